@@ -1,0 +1,47 @@
+# rdstats: every target sets up what it needs in .venv; nothing else on the machine is touched.
+# A fresh machine needs Python 3.11 or newer with venv, and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test test-slow check golden clean
+
+help: ## Say what there is to make
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/installed-train ## Train 30 models on real images, prune them four ways, leave demo/report/index.html
+	$(BIN)/rdtrain demo --out demo
+	$(BIN)/rdstats report demo/recall.parquet --out demo/report
+
+test: $(VENV)/installed-dev check ## Set up, check the code, run the tests (slow proofs left out)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/installed-dev ## The proofs that take minutes: kills at random, simulated false alarms
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/installed-dev ## Lint, format, types, and the one-way rule between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+golden: $(VENV)/installed-dev ## Make the references that R computes again (needs Rscript)
+	bash tests/golden/make_golden.sh
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The files' dates are the state: pip runs again when the requirements change, not before.
+$(VENV)/installed-train: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[train]"
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $@ $(VENV)/installed-train
