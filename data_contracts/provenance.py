@@ -1,0 +1,160 @@
+"""Where a recall table came from: the one JSON value in its file's metadata."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from data_contracts.errors import ContractError
+from data_contracts.schema import VERSION
+
+JsonValue = str | int | float | bool | None | Sequence[Any] | Mapping[str, Any]
+"""What JSON can hold; what lies inside lists and objects is checked when it is written."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Who wrote a recall table, from what and with what. Only `version` has to be known.
+
+    Attributes:
+        version: Version of the recall table, major.minor; a written file always has ours.
+        producer: Program and version that wrote the file, e.g. "rdtrain 0.1.0".
+        created: When, in ISO 8601; left out unless the caller gives it, so that the same
+            study gives the same bytes.
+        study: Name of the study, or its resolved settings.
+        seed_policy: How seeds follow from study and model.
+        code_version: Commit or release of the code that produced the counts.
+        device: What the models ran on.
+        library_versions: Name and version of each library that matters.
+        importer: Name and options of the importer, for tables from other frameworks.
+        source_hashes: Name and hash of each file the counts were taken from.
+        notes: Anything else a reader should know.
+    """
+
+    version: str = VERSION
+    producer: str | None = None
+    created: str | None = None
+    study: JsonValue = None
+    seed_policy: str | None = None
+    code_version: str | None = None
+    device: str | None = None
+    library_versions: Mapping[str, str] = field(default_factory=dict)
+    importer: Mapping[str, JsonValue] = field(default_factory=dict)
+    source_hashes: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> bytes:
+        """Return the value as JSON with sorted keys; what is not known is left out.
+
+        Raises:
+            ContractError: A value has no JSON form (NaN, or an object of another kind).
+        """
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        known = {name: value for name, value in values.items() if value not in (None, {}, ())}
+        try:
+            text = json.dumps(known, sort_keys=True, allow_nan=False, ensure_ascii=False)
+            return text.encode()
+        except (TypeError, ValueError) as error:
+            raise ContractError(
+                f"the provenance cannot be written as JSON ({error}): use text, numbers, lists "
+                "and dicts of them"
+            ) from error
+
+    @classmethod
+    def from_json(cls, value: bytes, source: str) -> Provenance:
+        """Return what a file says of itself; keys that this version does not know are ignored.
+
+        Args:
+            value: The metadata under the key `rdstats`.
+            source: What to call the file in an error.
+
+        Raises:
+            ContractError: It is no JSON object, the version is missing or not 1.x, or a key
+                holds another kind of value than the attribute above.
+        """
+        found = _json_object(value, source)
+        check_version(value, source)
+        known = {each.name: found[each.name] for each in fields(cls) if each.name in found}
+        for name, kept in known.items():
+            if not _KINDS.get(name, _is_anything)(kept):
+                raise ContractError(
+                    f"{source}: the metadata's {name!r} is {kept!r}, another kind of value than "
+                    "the recall table has there (docs/recall-table.md): write the file again"
+                )
+        return cls(**{**known, "notes": tuple(known.get("notes", ()))})
+
+
+def check_version(value: bytes, source: str) -> None:
+    """Refuse metadata whose version this release cannot read; any 1.x is read.
+
+    Args:
+        value: The metadata under the key `rdstats`.
+        source: What to call the file in an error.
+
+    Raises:
+        ContractError: It is no JSON object, or its version is missing or not 1.x.
+    """
+    version = _json_object(value, source).get("version")
+    ours = VERSION.split(".")[0]
+    if not isinstance(version, str) or not re.fullmatch(r"[0-9]+\.[0-9]+", version):
+        raise ContractError(
+            f"{source}: the metadata under 'rdstats' has version {version!r}, which should read "
+            f"like {VERSION!r}: write the file again"
+        )
+    if version.split(".")[0] != ours:
+        newer = int(version.split(".")[0]) > int(ours)
+        raise ContractError(
+            f"{source} was written for recall table {version}; this rdstats reads {ours}.x; "
+            + ("upgrade rdstats" if newer else "write it again with the release that made it")
+        )
+
+
+def _json_object(value: bytes, source: str) -> dict[str, Any]:
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise ContractError(
+            f"{source}: the metadata under 'rdstats' is not JSON ({error}): write the file again"
+        ) from error
+    if not isinstance(found, dict):
+        raise ContractError(
+            f"{source}: the metadata under 'rdstats' is no JSON object: write the file again"
+        )
+    return found
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_table_of_text(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+
+
+def _is_list_of_text(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_anything(_: object) -> bool:
+    return True
+
+
+_KINDS: dict[str, Callable[[object], bool]] = {
+    "version": _is_text,
+    "producer": _is_text,
+    "created": _is_text,
+    "seed_policy": _is_text,
+    "code_version": _is_text,
+    "device": _is_text,
+    "library_versions": _is_table_of_text,
+    "importer": _is_table,
+    "source_hashes": _is_table_of_text,
+    "notes": _is_list_of_text,
+}

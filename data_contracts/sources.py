@@ -1,0 +1,176 @@
+"""Which files a user means by a path, folder, glob or URI."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import fs
+
+from data_contracts.errors import ContractError
+
+SUFFIX = ".parquet"
+_HIDDEN = (".", "_")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file to read.
+
+    Attributes:
+        filesystem: The pyarrow file system that opens it.
+        path: Its path there.
+        name: What to call it in messages: as the user wrote it, as far as that goes.
+    """
+
+    filesystem: fs.FileSystem
+    path: str
+    name: str
+
+
+def find_files(
+    sources: Sequence[str | Path], filesystem: fs.FileSystem | None = None
+) -> list[SourceFile]:
+    """Return every file that the sources name, in their order.
+
+    A folder stands for all files below it that end in .parquet, sorted by path; names below it
+    that start with a dot or an underscore are passed over. A glob (`*`, `?`, `[...]`, `**` for
+    any number of folders; in a URI `?` starts the query) stands for the files and folders it
+    matches, sorted. A path that exists is taken as it is, whatever characters it holds.
+
+    Args:
+        sources: Paths, folders, globs, or URIs such as s3://bucket/study.
+        filesystem: Where the paths are; by default this machine, or what the URI says.
+
+    Raises:
+        ContractError: There is no such file, nothing matches, a folder holds no table, a URI
+            cannot be opened, or one file is named twice.
+    """
+    if not sources:
+        raise ContractError("no recall table is given: name a file, folder, glob or URI")
+    files = [file for source in sources for file in _find(os.fspath(source), filesystem)]
+    seen: dict[tuple[str, str], str] = {}
+    for file in files:
+        local = isinstance(file.filesystem, fs.LocalFileSystem)
+        place = (file.filesystem.type_name, os.path.realpath(file.path) if local else file.path)
+        if place in seen:
+            also = f" (also as {seen[place]})" if seen[place] != file.name else ""
+            raise ContractError(
+                f"{file.name} is given twice{also}: its rows would count double; name it once"
+            )
+        seen[place] = file.name
+    return files
+
+
+def open_filesystem(
+    source: str | Path, filesystem: fs.FileSystem | None = None
+) -> tuple[fs.FileSystem, str]:
+    """Return the file system of a path or URI, and the path there.
+
+    Raises:
+        ContractError: The URI's scheme is unknown here, or it cannot be reached.
+    """
+    text = os.fspath(source)
+    if filesystem is not None:
+        return filesystem, text
+    if not is_uri(text):
+        return fs.LocalFileSystem(), Path(text).as_posix()
+    try:
+        opened, path = fs.FileSystem.from_uri(text)
+    except (pa.ArrowException, OSError, ValueError, ImportError) as error:
+        raise ContractError(
+            f"{text} cannot be opened ({error}): give a path, or a URI that pyarrow.fs opens "
+            "(file, s3, gs, abfs, hdfs)"
+        ) from error
+    return opened, path
+
+
+def is_uri(text: str) -> bool:
+    """Return whether a source is a URI rather than a path (C:/ is a path)."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None
+
+
+def _find(text: str, filesystem: fs.FileSystem | None) -> Iterator[SourceFile]:
+    """Yield the files that one source names."""
+    if not text.strip():
+        raise ContractError("an empty path is given: name a file, folder, glob or URI")
+    query = ""
+    whole = text
+    if is_uri(text):
+        text, mark, rest = text.partition("?")
+        query = mark + rest
+    magic = re.search(r"[*[]" if is_uri(text) else r"[*?[]", text)
+    try:
+        if magic and (is_uri(text) or not _exists(text, filesystem)):
+            base = text[: magic.start()].rpartition("/")[0]
+            pattern = text[len(base) :].lstrip("/").split("/")
+            start = base or ("/" if text.startswith("/") else "")
+            opened, path = open_filesystem(start + query, filesystem)
+            found = {info.path: info for info in _matches(opened, path, pattern)}
+            tables = [_tables(opened, found[path], whole) for path in sorted(found)]
+            # `**` matches a folder and what is in it: a pattern names each file once.
+            files = list({file.path: file for each in tables for file in each}.values())
+            if not files:
+                raise ContractError(
+                    f"nothing matches {whole}: check the pattern, or name a file or folder"
+                )
+        else:
+            opened, path = open_filesystem(text + query, filesystem)
+            info = opened.get_file_info(path.rstrip("/") or "/")
+            files = list(_tables(opened, info, whole))
+            if not files:
+                raise ContractError(
+                    f"the folder {whole} holds no {SUFFIX} file: name the folder of the tables"
+                )
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ContractError(f"{whole} cannot be read: {error}") from error
+    yield from files
+
+
+def _exists(text: str, filesystem: fs.FileSystem | None) -> bool:
+    opened, path = open_filesystem(text, filesystem)
+    return bool(opened.get_file_info(path).type != fs.FileType.NotFound)
+
+
+def _tables(opened: fs.FileSystem, info: fs.FileInfo, whole: str) -> Iterator[SourceFile]:
+    """Yield the file itself, or the tables below a folder."""
+    if info.type == fs.FileType.NotFound:
+        raise ContractError(f"{whole}: no such file or folder; check the path")
+    if info.type == fs.FileType.Unknown:
+        raise ContractError(f"{whole} is neither a file nor a folder: copy it to a file first")
+    if info.type == fs.FileType.File:
+        plain = not is_uri(whole) and not re.search(r"[*?[]", whole)
+        yield SourceFile(opened, info.path, whole if plain else info.path)
+        return
+    below = opened.get_file_info(fs.FileSelector(info.path, recursive=True))
+    for each in sorted(below, key=lambda each: str(each.path)):
+        inner = str(each.path)[len(str(info.path)) :].strip("/").split("/")
+        hidden = any(part.startswith(_HIDDEN) for part in inner)
+        if each.type == fs.FileType.File and inner[-1].endswith(SUFFIX) and not hidden:
+            yield SourceFile(opened, each.path, each.path)
+
+
+def _matches(opened: fs.FileSystem, folder: str, pattern: Sequence[str]) -> Iterator[fs.FileInfo]:
+    """Yield what a glob matches, one folder level at a time, as a shell does."""
+    head, *rest = pattern
+    if opened.get_file_info(folder or "/").type != fs.FileType.Directory:
+        return
+    if head == "**":
+        yield from _matches(opened, folder, rest or ["*"])
+    for info in opened.get_file_info(fs.FileSelector(folder)):
+        inside = info.type == fs.FileType.Directory
+        name = str(info.base_name)
+        if name.startswith(".") and not head.startswith("."):
+            continue
+        if head == "**" and inside:
+            yield from _matches(opened, info.path, pattern)
+        elif fnmatchcase(name, head) and (inside or not rest):
+            if rest:
+                yield from _matches(opened, info.path, rest)
+            else:
+                yield info

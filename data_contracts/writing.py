@@ -1,0 +1,132 @@
+"""Writing a recall table: checked, in the order of its key, and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from data_contracts.casting import conform
+from data_contracts.columns import Columns, rounded_ratio
+from data_contracts.errors import ContractError
+from data_contracts.provenance import Provenance
+from data_contracts.rules import judge
+from data_contracts.schema import KEY, METADATA_KEY, RECALL_TABLE, VERSION
+from data_contracts.sources import open_filesystem
+from data_contracts.violation import Violation
+
+
+def write_recall_table(
+    table: pa.Table,
+    path: str | Path,
+    provenance: Provenance,
+    *,
+    filesystem: fs.FileSystem | None = None,
+) -> None:
+    """Write a recall table to a Parquet file, if it keeps every rule.
+
+    Types are cast as `cast_to_contract` does, nullable columns that are not there are written
+    as nulls, `ratio` is rounded to 4 decimals and rows are sorted by the key. The same rows and
+    provenance give the same bytes, in whatever order the rows came. On this machine the file
+    appears whole, under a temporary name that is then renamed, or an older file stays as it
+    was; object stores do so by themselves.
+
+    Args:
+        table: The rows.
+        path: The file, or a URI such as s3://bucket/study/recall.parquet.
+        provenance: Where the counts came from; its version becomes ours.
+        filesystem: Where the path is; by default this machine, or what a URI says.
+
+    Raises:
+        ContractError: The table breaks a rule or has a column the recall table does not know
+            (`violations` holds each), or the file cannot be written.
+    """
+    data = _parquet(_ordered(table, f"the table for {path}"), provenance)
+    opened, place = open_filesystem(path, filesystem)
+    try:
+        if isinstance(opened, fs.LocalFileSystem):
+            _replace(Path(place), data)
+        else:
+            with opened.open_output_stream(place) as stream:
+                stream.write(data)
+    except (pa.ArrowException, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ContractError(
+            f"{path} cannot be written ({reason}): see that its folder exists and is writable "
+            "and that there is space left; what was there before is unchanged"
+        ) from error
+
+
+def _ordered(table: pa.Table, subject: str) -> pa.Table:
+    """Return the valid table sorted by its key."""
+    conformed = conform(table)
+    found = list(conformed.violations)
+    unknown = [name for name in table.column_names if name not in RECALL_TABLE.names]
+    if unknown:
+        names = ", ".join(f"{name!r}" for name in unknown)
+        why = f"the recall table has no column {names}: leave it out, or put it into the notes"
+        found.append(Violation("known columns", table.num_rows, (), why))
+    columns = Columns(conformed.table)
+    rounded = pa.array(rounded_ratio(columns.ratio()), mask=~columns.valid("ratio"))
+    position = RECALL_TABLE.get_field_index("ratio")
+    whole = conformed.table.set_column(position, RECALL_TABLE.field(position), rounded)
+    found += judge(whole, conformed.missing)
+    if found:
+        raise ContractError.from_violations(subject, found)
+    order = np.argsort(Columns(whole).coded(*KEY).codes, kind="stable")
+    return whole.take(pa.array(order)).combine_chunks()
+
+
+def _parquet(table: pa.Table, provenance: Provenance) -> pa.Buffer:
+    """Return the bytes of the file. Every setting that shapes them is named here."""
+    metadata = {METADATA_KEY: replace(provenance, version=VERSION).to_json()}
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table.replace_schema_metadata(metadata),
+        sink,
+        row_group_size=1_000_000,
+        version="2.6",
+        compression="snappy",  # every reader has it; zstd is missing from some builds for R
+        use_dictionary=True,
+        write_statistics=True,
+        write_page_checksum=True,  # a flipped bit is an error when read, not another count
+    )
+    return sink.getvalue()
+
+
+def _replace(path: Path, data: pa.Buffer) -> None:
+    """Put a whole file in the place of what was there, or leave that as it was."""
+    target = Path(os.path.realpath(path))  # a link stays a link
+    with _temporary(target) as temporary:
+        # Not `tempfile`: its files are the owner's alone, and stay so when renamed.
+        with temporary.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(target)
+    # The new name outlives a power cut once the folder is on the disk too. Not every system
+    # lets a folder be opened or synced; the file itself is whole either way.
+    with suppress(OSError):
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """Give a name beside the target that readers of the folder pass over; leave nothing."""
+    temporary = target.with_name(f".rdstats-{secrets.token_hex(4)}.tmp")
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,226 @@
+"""Types of other writers are cast without loss; what would be lost is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from data_contracts import RECALL_TABLE, ContractError, cast_to_contract
+
+Change = Callable[..., pa.Table]
+
+
+def with_column(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """Return the table with another array under a name."""
+    return table.set_column(table.schema.get_field_index(name), name, values)
+
+
+def as_type(table: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
+    """Return the table with a column in another type."""
+    return with_column(table, name, pc.cast(table.column(name), kind))
+
+
+def refusal(table: pa.Table) -> ContractError:
+    """Return the error that the cast raises."""
+    with pytest.raises(ContractError) as caught:
+        cast_to_contract(table, "a.parquet")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        ("class_index", pa.int64()),
+        ("class_index", pa.uint8()),
+        ("class_index", pa.float64()),
+        ("class_index", pa.decimal128(12, 2)),
+        ("n_samples", pa.int8()),
+        ("n_samples", pa.uint64()),
+        ("n_correct", pa.float32()),
+        ("n_predicted", pa.decimal128(38, 0)),
+        ("ratio", pa.int64()),
+        ("ratio", pa.float32()),
+        ("ratio", pa.decimal128(6, 4)),
+        ("model", pa.large_string()),
+        ("model", pa.string_view()),
+        ("class_name", pa.dictionary(pa.int32(), pa.string())),
+        ("study", pa.dictionary(pa.int8(), pa.large_string())),
+    ],
+    ids=str,
+)
+def test_types_of_other_writers_become_the_contracts(
+    table: pa.Table, column: str, kind: pa.DataType
+) -> None:
+    """The values are the same, and so is the whole table."""
+    assert cast_to_contract(as_type(table, column, kind), "a.parquet").equals(table)
+
+
+def test_a_dictionary_of_numbers_becomes_numbers(table: pa.Table) -> None:
+    """Some writers encode every column."""
+    encoded = with_column(table, "n_correct", table.column("n_correct").dictionary_encode())
+    assert cast_to_contract(encoded, "a.parquet").equals(table)
+
+
+def test_a_pandas_frame_is_a_recall_table(table: pa.Table) -> None:
+    """There and back, whatever text type this pandas writes and whatever it says of itself."""
+    frame = table.to_pandas()
+    cast = cast_to_contract(pa.Table.from_pandas(frame), "frame")
+    assert cast.equals(table)
+    assert cast.schema.equals(RECALL_TABLE, check_metadata=True)
+
+
+def test_columns_come_in_any_order(table: pa.Table) -> None:
+    """The contract's order is restored."""
+    assert cast_to_contract(table.select(table.column_names[::-1]), "a.parquet").equals(table)
+
+
+def test_unknown_columns_are_left_out(table: pa.Table) -> None:
+    """A later 1.x may have more columns."""
+    more = table.append_column("energy", pa.array([1.0] * len(table)))
+    assert cast_to_contract(more, "a.parquet").equals(table)
+
+
+def test_nullable_columns_that_are_not_there_are_filled_with_nulls(table: pa.Table) -> None:
+    """An engineer's table of counts alone is enough."""
+    nullable = [field.name for field in RECALL_TABLE if field.nullable]
+    cast = cast_to_contract(table.drop_columns(nullable), "a.parquet")
+    assert cast.schema.equals(RECALL_TABLE)
+    assert all(cast.column(name).null_count == len(table) for name in nullable)
+
+
+def test_a_column_of_nothing_but_nulls_needs_no_type(table: pa.Table) -> None:
+    """Writers that saw no value write the type null."""
+    cast = cast_to_contract(with_column(table, "n_predicted", pa.nulls(len(table))), "a.parquet")
+    assert cast.column("n_predicted").type == pa.int64()
+    assert cast.column("n_predicted").null_count == len(table)
+
+
+def test_nulls_stay_nulls(change: Change) -> None:
+    """Casting judges no nulls and fills none."""
+    holes = as_type(change("n_predicted", {4: None}), "n_predicted", pa.float64())
+    assert cast_to_contract(holes, "a.parquet").column("n_predicted")[4].as_py() is None
+
+
+def test_a_float32_ratio_is_the_decimal_it_stands_for(table: pa.Table) -> None:
+    """1.7575 as float32 is 1.75750005...; it equals the 1.7575 of a file with doubles."""
+    ratios = pa.array([1.7575] * len(table), pa.float32())
+    cast = cast_to_contract(with_column(table, "ratio", ratios), "a.parquet")
+    assert set(cast.column("ratio").to_pylist()) == {1.7575}
+
+
+def test_a_ratio_of_more_decimals_keeps_them(table: pa.Table) -> None:
+    """The cast rounds nothing; that the ratio is not rounded is for the rules to say."""
+    ratios = pa.array([Decimal("1.95312")] * len(table), pa.decimal128(6, 5))
+    cast = cast_to_contract(with_column(table, "ratio", ratios), "a.parquet")
+    assert set(cast.column("ratio").to_pylist()) == {1.95312}
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "said"),
+    [
+        ("class_index", pa.array([0] * 17 + [2**31]), "2147483648, which int32"),
+        ("class_index", pa.array([0] * 17 + [-(2**40)]), "-1099511627776, which int32"),
+        ("n_samples", pa.array([10] * 17 + [2**63], pa.uint64()), "9223372036854775808, which"),
+        ("n_samples", pa.array([10.0] * 17 + [1e300]), "1e+300, which int64"),
+        ("n_samples", pa.array([10.0] * 17 + [float(2**63)]), "which int64 cannot hold"),
+        ("n_samples", pa.array([10.0] * 17 + [float("inf")]), "inf, which int64"),
+        ("n_samples", pa.array([10.0] * 17 + [9.5]), "9.5, which int64 cannot hold without loss"),
+        ("n_samples", pa.array([Decimal("10.0")] * 17 + [Decimal("9.5")]), "holds 9.5"),
+        ("parameters", pa.array([10.0] * 17 + [float("nan")]), "write a null, not NaN"),
+        ("ratio", pa.array([1] * 17 + [2**53 + 1]), "9007199254740993, which double"),
+    ],
+    ids=str,
+)
+def test_a_value_that_would_change_is_named_with_column_and_row(
+    table: pa.Table, column: str, values: pa.Array, said: str
+) -> None:
+    """One row of eighteen, the last: its number and value are in the message."""
+    error = refusal(with_column(table, column, values))
+    (violation,) = error.violations
+    assert (violation.rule, violation.rows, violation.first[0].row) == ("types", 1, 17)
+    assert f"column {column!r}" in str(error)
+    assert "row 17" in str(error)
+    assert said in str(error)
+    assert str(error).startswith("a.parquet breaks")
+
+
+def test_recalls_as_fractions_are_recognised(table: pa.Table) -> None:
+    """A user who stored 0.85 hears what the column is for."""
+    fractions = pc.divide(pc.cast(table.column("n_correct"), pa.float64()), 10.0)
+    error = refusal(with_column(table, "n_correct", fractions))
+    assert "holds 0.8, 0.6, 0.9, ..." in str(error)
+    assert "these look like recalls as fractions; the table stores counts" in str(error)
+    assert error.violations[0].rows == 18
+
+
+def test_recalls_in_per_cent_are_recognised(table: pa.Table) -> None:
+    """The same for 85.5."""
+    per_cent = pc.multiply(pc.cast(table.column("n_correct"), pa.float64()), 9.5)
+    error = refusal(with_column(table, "n_correct", per_cent))
+    assert "these look like recalls in per cent; the table stores counts" in str(error)
+
+
+def test_a_recall_column_instead_of_counts_is_recognised(table: pa.Table) -> None:
+    """The missing column is named, and the one that could tell it."""
+    recalls = table.drop_columns(["n_correct"]).append_column("recall", pa.array([0.5] * 18))
+    error = refusal(recalls)
+    assert "column 'n_correct' is missing" in str(error)
+    assert "n_correct is recall x n_samples" in str(error)
+
+
+def test_every_missing_required_column_is_named_at_once(table: pa.Table) -> None:
+    """Three columns, three violations."""
+    error = refusal(table.drop_columns(["study", "n_samples", "count_quality"]))
+    assert [violation.rule for violation in error.violations] == ["columns present"] * 3
+    words = [violation.why for violation in error.violations]
+    for name, why in zip(["study", "n_samples", "count_quality"], words, strict=True):
+        assert why.startswith(f"column {name!r} is missing")
+
+
+def test_a_column_of_another_spelling_is_offered(table: pa.Table) -> None:
+    """Case and spaces are not guessed away, but said."""
+    names = ["Study " if name == "study" else name for name in table.column_names]
+    assert "rename column 'Study '" in str(refusal(table.rename_columns(names)))
+
+
+def test_a_column_that_is_there_twice_is_refused(table: pa.Table) -> None:
+    """Parquet allows it; which one counts is not ours to choose."""
+    twice = table.append_column("model", table.column("model"))
+    assert "column 'model' is there 2 times: keep one" in str(refusal(twice))
+
+
+def test_numbers_are_no_text(table: pa.Table) -> None:
+    """Whether model 7 is '7' or '07' elsewhere, the writer knows."""
+    error = refusal(with_column(table, "model", pa.array([7] * 18)))
+    assert "column 'model' holds int64, not text: write it as text, such as '7'" in str(error)
+
+
+@pytest.mark.parametrize(
+    "values", [pa.array(["10"] * 18), pa.array([True] * 18), pa.array([[1]] * 18)], ids=str
+)
+def test_text_truth_values_and_lists_are_no_counts(table: pa.Table, values: pa.Array) -> None:
+    """Only numbers become numbers."""
+    error = refusal(with_column(table, "n_samples", values))
+    assert f"column 'n_samples' holds {values.type}, not numbers" in str(error)
+
+
+def test_text_that_is_not_utf8_is_refused(table: pa.Table) -> None:
+    """A damaged name stops here, in one line, not in a later print."""
+    damaged = pa.Array.from_buffers(
+        pa.string(),
+        18,
+        [None, pa.array([*range(19)], pa.int32()).buffers()[1], pa.py_buffer(b"\xff" * 18)],
+    )
+    error = refusal(with_column(table, "model", damaged))
+    assert "column 'model' cannot be read as string" in str(error)
+    assert "\n" not in str(error)
+
+
+def test_all_that_cannot_be_cast_is_reported_at_once(table: pa.Table) -> None:
+    """A missing column does not hide a lossy one."""
+    lossy = with_column(table, "n_samples", pa.array([9.5] * 18)).drop_columns(["study"])
+    assert [each.rule for each in refusal(lossy).violations] == ["columns present", "types"]

@@ -1,0 +1,250 @@
+"""Rules that one row breaks by itself, each with its name, count, row and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+import pytest
+
+from data_contracts import RECALL_TABLE, RULES, Violation, violations
+
+Change = Callable[..., pa.Table]
+
+
+def broken(table: pa.Table, rule: str) -> Violation:
+    """Return the one violation of a rule."""
+    (found,) = [each for each in violations(table) if each.rule == rule]
+    return found
+
+
+def test_a_good_table_breaks_no_rule(table: pa.Table) -> None:
+    """Eighteen rows, nothing to say."""
+    assert violations(table) == []
+
+
+def test_a_table_in_the_types_of_another_writer_is_judged_as_well(table: pa.Table) -> None:
+    """What can be cast without loss is no violation."""
+    kinds = [
+        pa.large_string() if pa.types.is_string(each.type) else each.type for each in table.schema
+    ]
+    other = pa.table(
+        [column.cast(kind) for column, kind in zip(table.columns, kinds, strict=True)],
+        names=table.column_names,
+    )
+    assert violations(other) == []
+
+
+def test_a_table_without_rows_is_no_recall_table(table: pa.Table) -> None:
+    """An empty table would pass every other rule."""
+    (violation,) = violations(table.slice(0, 0))
+    assert (violation.rule, violation.rows) == ("at least one row", 0)
+
+
+REQUIRED = [field.name for field in RECALL_TABLE if not field.nullable]
+
+
+@pytest.mark.parametrize("column", REQUIRED)
+def test_a_null_names_its_column_and_row(change: Change, column: str) -> None:
+    """Parquet's own null check is never relied on."""
+    violation = broken(change(column, {5: None}), "no nulls")
+    assert (violation.rows, violation.first[0].row) == (1, 5)
+    assert f"column {column!r} is null there" in violation.why
+
+
+def test_nullable_columns_may_be_null(change: Change) -> None:
+    """All of them, in every row."""
+    table = change("class_name", dict.fromkeys(range(18)))
+    for field in RECALL_TABLE:
+        if field.nullable:
+            table = change(field.name, dict.fromkeys(range(18)), of=table)
+    assert violations(table) == []
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+@pytest.mark.parametrize(
+    "column", ["study", "dataset", "architecture", "method", "model", "stage", "split"]
+)
+def test_text_that_must_be_there_is_not_blank(change: Change, column: str, blank: str) -> None:
+    """An empty name is a null in disguise."""
+    violation = broken(change(column, {5: blank}), "no empty text")
+    assert (violation.rows, violation.first[0].row) == (1, 5)
+    assert f"column {column!r} is empty" in violation.why
+
+
+@pytest.mark.parametrize(
+    ("column", "word", "meant"),
+    [
+        ("stage", "fine-tuned", "finetuned"),
+        ("split", "Test", "test"),
+        ("selected_on", "valid", "validation"),
+        ("count_quality", "round", "rounded"),
+    ],
+)
+def test_closed_vocabularies_refuse_other_words(
+    change: Change, column: str, word: str, meant: str
+) -> None:
+    """The word is shown, with those that can be and the likeliest of them."""
+    violation = broken(change(column, {5: word}), f"known {column}")
+    assert (violation.rows, violation.first[0].row) == (1, 5)
+    assert f"{column} is {word!r}, but can only be" in violation.why
+    assert f"did you mean {meant!r}?" in violation.why
+
+
+def test_a_word_unlike_any_other_gets_no_guess(change: Change) -> None:
+    """A wrong guess is worse than none."""
+    assert "did you mean" not in broken(change("stage", {5: "xyz"}), "known stage").why
+
+
+@pytest.mark.parametrize("ratio", [0.5, 0.0, -2.0, float("inf"), float("nan")])
+def test_a_ratio_below_one_is_no_ratio(change: Change, ratio: float) -> None:
+    """Density 0.5 is ratio 2: the message says how to turn one into the other."""
+    violation = broken(change("ratio", {7: ratio}), "ratio in range")
+    assert (violation.rows, violation.first[0].row) == (1, 7)
+    assert f"ratio is {ratio}" in violation.why
+    assert "1 / density" in violation.why
+
+
+@pytest.mark.parametrize("ratio", [1.00001, 1.953125, 86.736173798840355])
+def test_a_ratio_with_more_than_four_decimals_is_refused(change: Change, ratio: float) -> None:
+    """It would not equal the rounded ratio of another file."""
+    violation = broken(change("ratio", {7: ratio}), "ratio rounded")
+    assert (violation.rows, violation.first[0].row) == (1, 7)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.9531, 86.7362, 1e12, 1e305])
+def test_a_ratio_of_four_decimals_is_kept(change: Change, ratio: float) -> None:
+    """Also one too large to have decimals."""
+    compressed = dict.fromkeys(range(6, 12), ratio)
+    assert violations(change("ratio", compressed)) == []
+
+
+def test_the_unpruned_model_has_method_none(change: Change) -> None:
+    """A baseline under MP would be one baseline per method."""
+    violation = broken(change("method", dict.fromkeys(range(3), "MP")), "method of stage")
+    assert violation.rows == 3
+    assert "its method is 'none'" in violation.why
+
+
+def test_a_compressed_model_names_its_method(change: Change) -> None:
+    """`none` is the unpruned model's."""
+    violation = broken(change("method", dict.fromkeys(range(6, 9), "none")), "method of stage")
+    assert violation.rows == 3
+    assert "name the method" in violation.why
+
+
+def test_a_control_may_name_the_method_whose_training_it_repeats(change: Change) -> None:
+    """Or `none`, if all share it."""
+    assert violations(change("method", dict.fromkeys(range(12, 18), "MP"))) == []
+
+
+@pytest.mark.parametrize("rows", [range(3), range(12, 15)], ids=["baseline", "control"])
+def test_the_unpruned_model_has_ratio_one(change: Change, rows: range) -> None:
+    """Baseline and control alike."""
+    violation = broken(change("ratio", dict.fromkeys(rows, 2.0)), "ratio of stage")
+    assert violation.rows == 3
+    assert violation.first[0].row == rows[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("n_samples", 0, "n_samples is 0: it must be 1 or more"),
+        ("n_correct", -1, "n_correct is -1 where n_samples is 10"),
+        ("n_correct", 11, "n_correct is 11 where n_samples is 10"),
+        ("n_predicted", 5, "n_predicted is 5 where n_correct is 7"),
+        ("parameters", 0, "parameters is 0: it must be 1 or more"),
+        ("parameters_nonzero", -1, "parameters_nonzero is -1 where parameters is 60074"),
+        ("parameters_nonzero", 60_075, "parameters_nonzero is 60075 where parameters is 60074"),
+    ],
+)
+def test_counts_out_of_range_show_value_and_bound(
+    change: Change, column: str, value: int, said: str
+) -> None:
+    """Row 3, class 0 of model b: 7 of 10 right."""
+    found = [each for each in violations(change(column, {3: value})) if said in each.why]
+    assert [(each.rule, each.rows, each.first[0].row) for each in found] == [
+        ("counts in range", 1, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("n_correct", 0), ("n_correct", 10), ("parameters_nonzero", 0), ("parameters", 60_074)],
+)
+def test_counts_at_their_bounds_are_in_range(change: Change, column: str, value: int) -> None:
+    """Nothing right, everything right, every parameter pruned, none."""
+    table = change(column, dict.fromkeys(range(3, 6), value))
+    for other in ("n_predicted", "n_both_correct"):
+        table = change(other, dict.fromkeys(range(18)), of=table)
+    assert violations(table) == []
+
+
+def test_whole_per_cents_are_recognised_where_they_exceed_the_samples(change: Change) -> None:
+    """80, 60 and 90 of 10 samples: nothing above 100."""
+    per_cent = dict(enumerate([80, 60, 90] * 6))
+    found = [each for each in violations(change("n_correct", per_cent)) if "per cent" in each.why]
+    assert [(each.rule, each.rows) for each in found] == [("counts in range", 18)]
+
+
+def test_the_first_three_rows_are_shown_with_their_keys(change: Change) -> None:
+    """All eighteen are counted."""
+    violation = broken(change("count_quality", dict.fromkeys(range(18))), "no nulls")
+    assert violation.rows == 18
+    assert [each.row for each in violation.first] == [0, 1, 2]
+    assert violation.first[2].key == {
+        "study": "synthetic",
+        "dataset": "digits",
+        "architecture": "LeNet5",
+        "method": "none",
+        "ratio": 1.0,
+        "stage": "baseline",
+        "model": "a",
+        "split": "test",
+        "class_index": 2,
+    }
+
+
+def test_every_broken_rule_is_reported_at_once(change: Change) -> None:
+    """Five faults, each found, whatever else is wrong."""
+    table = change("study", {1: None})
+    table = change("stage", {6: "Finetuned"}, of=table)
+    table = change("ratio", {7: 0.5}, of=table)
+    table = change("n_correct", {4: 12}, of=table)
+    table = change("count_quality", {9: ""}, of=table)
+    rules = {each.rule for each in violations(table)}
+    assert rules >= {
+        "no nulls",
+        "known stage",
+        "ratio in range",
+        "counts in range",
+        "known count_quality",
+        "no empty text",
+    }
+
+
+def test_a_missing_column_hides_no_rule_that_does_not_need_it(change: Change) -> None:
+    """`ratio` is gone; the bad stage and the null are still found."""
+    table = change("stage", {6: "Finetuned"})
+    table = change("study", {1: None}, of=table).drop_columns(["ratio"])
+    rules = [each.rule for each in violations(table)]
+    assert rules == ["columns present", "no nulls", "known stage"]
+
+
+def test_a_lossy_column_hides_no_rule_that_does_not_need_it(table: pa.Table) -> None:
+    """n_samples is no number; the counts that can be judged without it are."""
+    position = table.schema.get_field_index("n_samples")
+    lossy = table.set_column(position, "n_samples", pa.array([9.5] * 18))
+    position = table.schema.get_field_index("n_predicted")
+    lossy = lossy.set_column(position, "n_predicted", pa.array([0] * 18))
+    assert [(each.rule, each.rows) for each in violations(lossy)] == [
+        ("types", 18),
+        ("counts in range", 18),
+    ]
+
+
+def test_every_rule_has_a_name_of_its_own_and_a_meaning() -> None:
+    """The names are what reports and pages are searched for."""
+    names = [rule.name for rule in RULES]
+    assert len(set(names)) == len(names)
+    assert all(rule.meaning.endswith(".") for rule in RULES)
