@@ -1,0 +1,25 @@
+"""Data sets as tensors on the device."""
+
+from __future__ import annotations
+
+from train_backend.datasets.archives import Unpacked, unpack_dataset
+from train_backend.datasets.augmentation import augment
+from train_backend.datasets.dataset import Dataset, ImageSet
+from train_backend.datasets.downloads import fetch_dataset
+from train_backend.datasets.facts import DATASETS, DatasetFacts, dataset_facts
+from train_backend.datasets.folders import data_root
+from train_backend.datasets.loading import load_dataset
+
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "DatasetFacts",
+    "ImageSet",
+    "Unpacked",
+    "augment",
+    "data_root",
+    "dataset_facts",
+    "fetch_dataset",
+    "load_dataset",
+    "unpack_dataset",
+]

@@ -1,0 +1,61 @@
+"""What a data set is here: normalised images and labels that lie on the device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images and their labels.
+
+    Attributes:
+        images: float32, normalised, shape (N, channels, height, width).
+        labels: int64, shape (N,), on the same device.
+    """
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The three parts of a data set.
+
+    Attributes:
+        name: A key of `DATASETS`.
+        class_names: In the order of the labels.
+        train: What models are trained on.
+        validation: Held out of the published training set; may be empty.
+        test: The published test set, never used to choose anything.
+        black: What a pixel of value 0 has become, per channel, shape (channels,).
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    train: ImageSet
+    validation: ImageSet
+    test: ImageSet
+    black: Tensor
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A data set as published, before it is split and normalised, on the CPU. Black is 0.
+
+    Attributes:
+        train_images: Of any scale, bytes or float32, shape (N, channels, height, width).
+        train_labels: int64, shape (N,).
+        test_images: As `train_images`.
+        test_labels: As `train_labels`.
+    """
+
+    train_images: Tensor
+    train_labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor

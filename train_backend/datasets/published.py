@@ -1,0 +1,105 @@
+"""MNIST, Fashion-MNIST, CIFAR-10 and CIFAR-100, read by torchvision from files on this machine."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from train_backend.datasets.dataset import Pixels
+from train_backend.datasets.facts import DatasetFacts
+from train_backend.datasets.layouts import LAYOUTS
+from train_backend.errors import TrainError
+
+# What torchvision's readers raise on files that are cut short or not of their format.
+UNREADABLE = (
+    RuntimeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    AssertionError,
+    EOFError,
+    OSError,
+    pickle.UnpicklingError,
+)
+
+
+def torchvision_class(name: str) -> Any:  # torchvision carries no types
+    """Return torchvision's class of the data set `name`.
+
+    Raises:
+        TrainError: torchvision is not installed.
+    """
+    try:
+        from torchvision import datasets  # slow to import; the digits do without it
+    except ImportError as missing:
+        raise TrainError(
+            f"{name} is read by torchvision, which cannot be imported ({missing}): "
+            "type `pip install 'rdstats[train]'`"
+        ) from missing
+    return getattr(datasets, LAYOUTS[name].torchvision_name)
+
+
+def read_published(facts: DatasetFacts, root: Path) -> Pixels:
+    """Return the data set as published.
+
+    Args:
+        facts: Its entry in `DATASETS`.
+        root: Folder of all data sets.
+
+    Raises:
+        TrainError: The files are missing, damaged or not those of this data set.
+    """
+    layout = LAYOUTS[facts.name]
+    folder = root / layout.folder
+    if not all((folder / member.file).is_file() for member in layout.members):
+        raise TrainError(
+            f"{facts.name} is not complete in {folder}: type `rdtrain data {facts.name}` to fetch "
+            f"it, or `rdtrain data {facts.name} --from DIR` if its files are on this machine"
+        )
+    reader = torchvision_class(facts.name)
+    try:
+        train = reader(root, train=True, download=False)
+        test = reader(root, train=False, download=False)
+        pixels = Pixels(*_as_tensors(train), *_as_tensors(test))
+    except UNREADABLE as damage:
+        raise _unusable(facts, folder, str(damage)) from damage
+    _refuse_other_contents(facts, folder, pixels)
+    return pixels
+
+
+def _as_tensors(published: Any) -> tuple[Tensor, Tensor]:
+    """Return images as bytes (N, channels, height, width) and labels as int64 (N,)."""
+    images = torch.as_tensor(published.data)
+    # MNIST's are (N, height, width), CIFAR's (N, height, width, channels).
+    images = images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2)
+    return images.contiguous(), torch.as_tensor(published.targets, dtype=torch.int64)
+
+
+def _refuse_other_contents(facts: DatasetFacts, folder: Path, pixels: Pixels) -> None:
+    """Raise unless sizes, counts and labels are those of the data set."""
+    for images, labels, expected, part in (
+        (pixels.train_images, pixels.train_labels, facts.train_images, "training"),
+        (pixels.test_images, pixels.test_labels, facts.test_images, "test"),
+    ):
+        shape = (expected, facts.channels, facts.size, facts.size)
+        if tuple(images.shape) != shape or len(labels) != expected:
+            raise _unusable(
+                facts,
+                folder,
+                f"{len(labels):,} {part} labels and images of shape {tuple(images.shape)}, "
+                f"not {expected:,} and {shape}",
+            )
+        present = torch.unique(labels).tolist()
+        if present != list(range(facts.classes)):
+            raise _unusable(facts, folder, f"the {part} labels are not 0 to {facts.classes - 1}")
+
+
+def _unusable(facts: DatasetFacts, folder: Path, why: str) -> TrainError:
+    return TrainError(
+        f"the files in {folder} are not {facts.name} as published ({why}): type "
+        f"`rdtrain data {facts.name}`, which replaces what is damaged"
+    )

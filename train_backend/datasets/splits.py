@@ -1,0 +1,50 @@
+"""Which images are held out for validation."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from train_backend.errors import TrainError
+
+
+def stratified_split(
+    labels: Tensor, fraction: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return the indices that stay for training and those held out, the same share of each class.
+
+    # Differs from the paper: its "validation" set is the test set, and selection on test data
+    # flatters every number. Here a stratified part of the training set is held out.
+
+    Args:
+        labels: int64 on the CPU, shape (N,).
+        fraction: Share of every class that is held out, from 0 (nothing) to below 1.
+        generator: A generator on the CPU.
+
+    Returns:
+        Two ascending, disjoint index tensors which together hold every index once. Of a class
+        of n images round(fraction * n) are held out.
+
+    Raises:
+        TrainError: `fraction` is outside its range, or leaves a class without an image on
+            either side.
+    """
+    if not 0 <= fraction < 1:
+        raise TrainError(
+            f"validation_fraction {fraction:g} is impossible: it is the share of the training "
+            "images that is held out, from 0 to below 1"
+        )
+    if fraction == 0:
+        return torch.arange(len(labels)), torch.empty(0, dtype=torch.int64)
+    held_out = torch.zeros(len(labels), dtype=torch.bool)
+    for label in torch.unique(labels).tolist():
+        members = (labels == label).nonzero().squeeze(1)
+        count = round(fraction * len(members))
+        if not 0 < count < len(members):
+            raise TrainError(
+                f"validation_fraction {fraction:g} of the {len(members)} images of class {label} "
+                f"holds out {count}: every class needs an image on both sides"
+            )
+        order = torch.randperm(len(members), generator=generator)
+        held_out[members[order[:count]]] = True
+    return (~held_out).nonzero().squeeze(1), held_out.nonzero().squeeze(1)

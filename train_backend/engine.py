@@ -1,0 +1,153 @@
+"""The local engine: runs what is left of a study, then writes its recall table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from train_backend.devices import choose_device, repeatable
+from train_backend.origins import origin_on
+from train_backend.outputs import opened_output
+from train_backend.parts import Say, finished_units, join_parts, part_path, set_aside, write_part
+from train_backend.processes import available_cores, run_in_processes
+from train_backend.studies import Study
+from train_backend.units import Unit, run_unit, units_of
+from train_backend.weights import write_weights
+from train_backend.work import Progress, Work
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is.
+
+    Attributes:
+        models_done: Models whose counts are kept, earlier runs included.
+        models: Models of this run's share of the study.
+        cost_done: Their cost and that of those at work, in images trained.
+        cost_kept: What of it was there when the run began.
+        cost: The cost of all.
+    """
+
+    models_done: int
+    models: int
+    cost_done: float
+    cost_kept: float
+    cost: float
+
+
+Watch = Callable[[Status], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has left.
+
+    Attributes:
+        table: The recall table; None while units of other shards are missing.
+        models_done: Models of the whole study that are done.
+        models: Models of the whole study.
+    """
+
+    table: Path | None
+    models_done: int
+    models: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """Does a unit and writes its part; plain values alone, so that it travels to processes."""
+
+    out: Path
+    device: str
+    root: Path | None
+
+    def __call__(self, unit: Unit, progress: Progress, /) -> None:
+        """Do `unit`, telling `progress` of the work just done."""
+        device = torch.device(self.device)
+        keep = partial(write_weights, self.out) if unit.study.keep_weights else None
+        with repeatable(device):
+            table = run_unit(unit, device=device, root=self.root, keep=keep, progress=progress)
+        write_part(self.out, unit, table, origin_on(unit.study, device))
+
+
+def run_study(
+    study: Study,
+    out: Path,
+    *,
+    device: str = "auto",
+    root: Path | None = None,
+    shard: tuple[int, int] = (1, 1),
+    processes: int | None = None,
+    watch: Watch = lambda _: None,
+    say: Say = lambda _: None,
+) -> Outcome:
+    """Run what is left of a study, or of one share of it, and write its table once all is done.
+
+    Args:
+        study: The resolved study.
+        out: Its folder: `study.toml`, `parts/`, `recall.parquet`.
+        device: "auto", "cpu", "cuda" or "mps".
+        root: Folder of the data sets; None for the default.
+        shard: (i, n): the i-th of n shares.
+        processes: How many units at once; None for one per core on the CPU, else one. With one
+            they run in this process.
+        watch: Told how far the run is, a few times a second.
+        say: Told in a line what the user should know, such as a damaged part.
+
+    Raises:
+        RdstatsError: What went wrong, in one line. Finished units are kept.
+        KeyboardInterrupt: Ctrl-C, with a line that says what is kept and how to go on.
+    """
+    chosen = choose_device(device)
+    units = units_of(study, shard)
+    with opened_output(out, study, shard):
+        finished = finished_units(out, units, lambda unit, _: set_aside(out, unit, say))
+        left = [unit for unit in units if unit not in finished]
+        if processes is None:
+            processes = min(available_cores(), len(left)) if chosen.type == "cpu" else 1
+        try:
+            _run(Job(out, chosen.type, root), units, left, processes, watch)
+        except KeyboardInterrupt as stop:
+            done = sum(len(unit.stack) for unit in units if part_path(out, unit).exists())
+            models = sum(len(unit.stack) for unit in units)
+            raise KeyboardInterrupt(
+                f"stopped: {done} of {models} models are done and kept in {out}; "
+                "the same command goes on from there"
+            ) from stop
+        everything = units_of(study)
+        done = sum(len(unit.stack) for unit in everything if part_path(out, unit).exists())
+        table = join_parts(out, study) if done == study.models else None
+        return Outcome(table, done, study.models)
+
+
+def _run(
+    job: Job, units: Sequence[Unit], left: Sequence[Unit], processes: int, watch: Watch
+) -> None:
+    """Do the units that are left, here or in processes of their own."""
+    cost = sum(unit.work.cost for unit in units)
+    kept = cost - sum(unit.work.cost for unit in left)
+    models = sum(len(unit.stack) for unit in units)
+    models_kept = models - sum(len(unit.stack) for unit in left)
+
+    def tell(cost_here: float, models_here: int) -> None:
+        watch(Status(models_kept + models_here, models, min(kept + cost_here, cost), kept, cost))
+
+    tell(0.0, 0)
+    if processes > 1:
+        run_in_processes(job, left, processes, tell)
+        return
+    cost_here, models_here = 0.0, 0
+
+    def progress(work: Work) -> None:
+        nonlocal cost_here
+        cost_here += work.cost
+        tell(cost_here, models_here)
+
+    for unit in left:
+        job(unit, progress)
+        models_here += len(unit.stack)
+        tell(cost_here, models_here)

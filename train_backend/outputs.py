@@ -1,0 +1,85 @@
+"""The output folder: whose study it holds, one run at a time, nothing left lying about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from train_backend.errors import TrainError
+from train_backend.locks import locked
+from train_backend.parts import FOLDER
+from train_backend.studies import Study, resolved_settings
+from train_backend.study_files import read_study, study_to_toml
+
+STUDY_FILE = "study.toml"
+LOCK_FILE = ".lock"
+TEMPORARY = ".rdstats-*.tmp"  # what a killed writer leaves
+
+MAY_GROW = "models", "stacks"
+
+
+@contextmanager
+def opened_output(out: Path, study: Study, shard: tuple[int, int] = (1, 1)) -> Iterator[None]:
+    """Hold the folder of a study for one run: make it, lock it, write the resolved study.
+
+    Several shards may be at work in it at once, each share by one of them.
+
+    Raises:
+        TrainError: It holds another study, another run is at work in it, or it is no folder.
+    """
+    try:
+        (out / FOLDER).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainError(f"{out} cannot be a folder for results: {error.strerror}") from error
+    share, shares = shard
+    with locked(out / LOCK_FILE, shared=shares > 1):
+        if shares == 1:
+            _tidy(out)
+            _claim(out, study)
+            yield
+        else:
+            with locked(out / f"{LOCK_FILE}-{share}-of-{shares}"):
+                _claim(out, study)
+                yield
+
+
+def check_output(out: Path, study: Study) -> None:
+    """Raise TrainError if the folder holds another study. A study may have grown in models."""
+    path = out / STUDY_FILE
+    if not path.exists():
+        return
+    try:
+        there = resolved_settings(read_study(path))
+    except TrainError as unreadable:
+        raise TrainError(
+            f"{out} holds a study that cannot be read here: choose another --out ({unreadable})"
+        ) from unreadable
+    here = resolved_settings(study)
+    for table, settings in here.items():
+        for key, value in settings.items():
+            if value != there[table][key] and key not in MAY_GROW:
+                raise TrainError(
+                    f"{out} holds another study: its {key} is {there[table][key]!r}, not "
+                    f"{value!r}; choose another --out"
+                )
+    old, new = there["study"]["stacks"], here["study"]["stacks"]
+    if new[: len(old)] != old:
+        raise TrainError(
+            f"{out} holds {there['study']['models']} models of this study in stacks {old}, which "
+            f"can be added to but not left out or regrouped; choose another --out"
+        )
+
+
+def _claim(out: Path, study: Study) -> None:
+    check_output(out, study)
+    temporary = out / f".{STUDY_FILE}.tmp"
+    temporary.write_text(study_to_toml(study), encoding="utf-8")
+    temporary.replace(out / STUDY_FILE)
+
+
+def _tidy(out: Path) -> None:
+    """Remove what writers that were killed have left; nobody else writes here now."""
+    for folder in (out, out / FOLDER):
+        for leftover in folder.glob(TEMPORARY):
+            leftover.unlink()

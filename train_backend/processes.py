@@ -1,0 +1,131 @@
+"""Local processes: several units at once on one machine, one core each."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from multiprocessing import connection
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any, Protocol
+
+from train_backend.errors import TrainError
+from train_backend.units import Unit
+from train_backend.work import Progress, Work
+
+POLL_SECONDS = 0.2
+
+
+class Job(Protocol):
+    """Does one unit and keeps its result. It is sent to the processes, so it must pickle."""
+
+    def __call__(self, unit: Unit, progress: Progress, /) -> None:
+        """Do `unit`, telling `progress` of the work just done."""
+
+
+class Tally:
+    """What each process has done so far: written by it alone, read by the parent."""
+
+    def __init__(self, processes: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.cost = context.RawArray("d", processes)
+        self.models = context.RawArray("q", processes)
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_in_processes(
+    job: Job, units: Sequence[Unit], processes: int, watch: Callable[[float, int], None]
+) -> None:
+    """Do every unit in one of `processes` fresh processes, each with the next one left.
+
+    Whatever ends this call (an error, Ctrl-C) ends the processes; should this process be
+    killed, they end themselves.
+
+    Args:
+        job: Does one unit.
+        units: What to do.
+        processes: How many at once.
+        watch: Told a few times a second the cost and the models done by now.
+
+    Raises:
+        TrainError: A unit failed, with its own word, or a process died.
+    """
+    # Not fork: torch's threads do not survive it.
+    context = multiprocessing.get_context("spawn")
+    tally, upcoming, errors = Tally(processes), context.Value("q", 0), context.SimpleQueue()
+    workers = [
+        context.Process(target=_work, args=(job, units, upcoming, tally, slot, errors), daemon=True)
+        for slot in range(processes)
+    ]
+    try:
+        for worker in workers:
+            worker.start()
+        running = list(workers)
+        while running:
+            connection.wait([worker.sentinel for worker in running], timeout=POLL_SECONDS)
+            watch(sum(tally.cost), sum(tally.models))
+            for worker in running:
+                if worker.exitcode:
+                    _fail(errors, worker.exitcode)
+            running = [worker for worker in running if worker.exitcode is None]
+    finally:
+        for worker in workers:
+            if worker.is_alive():
+                worker.kill()  # a part is whole or not there, so nothing is lost
+        for worker in workers:
+            if worker.pid is not None:
+                worker.join()
+
+
+def _work(
+    job: Job,
+    units: Sequence[Unit],
+    upcoming: Synchronized[int],
+    tally: Tally,
+    slot: int,
+    errors: Any,
+) -> None:
+    """Do units until none is left; the error of a unit goes to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+    def progress(work: Work) -> None:
+        tally.cost[slot] += work.cost
+
+    while True:
+        with upcoming.get_lock():
+            number = upcoming.value
+            upcoming.value += 1
+        if number >= len(units):
+            return
+        try:
+            job(units[number], progress)
+        except Exception as error:
+            errors.put(error)
+            raise SystemExit(1) from None
+        tally.models[slot] += len(units[number].stack)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _fail(errors: Any, exit_code: int) -> None:
+    """Raise what a process died of."""
+    if not errors.empty():
+        raise errors.get()
+    raise TrainError(
+        f"a training process was ended from outside (exit code {exit_code}; is the memory "
+        "full?): finished models are kept, the same command goes on"
+    )

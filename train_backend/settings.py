@@ -1,0 +1,114 @@
+"""Settings out of a TOML table: each key known, each value of its kind, or refused by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from train_backend.errors import TrainError
+
+Kind = Callable[[Any], Any]
+"""Returns the value as the dataclass holds it; raises ValueError with what it must be."""
+
+
+def read_settings(table: Any, kinds: Mapping[str, Kind], where: str) -> dict[str, Any]:
+    """Return the checked settings of one TOML table.
+
+    Args:
+        table: What TOML holds under the table's name.
+        kinds: Every key that may stand there, and what its value must be.
+        where: What to call the table in an error, e.g. "study.toml [recipe]".
+
+    Raises:
+        TrainError: It is no table, holds an unknown key, or a value of another kind.
+    """
+    if not isinstance(table, dict):
+        raise TrainError(f"{where} is {table!r}: it must be a table")
+    settings = {}
+    for key, value in table.items():
+        if key not in kinds:
+            raise TrainError(f"{where} has an unknown key {key!r}{nearest(key, kinds)}")
+        try:
+            settings[key] = kinds[key](value)
+        except ValueError as kind:
+            raise TrainError(f"{where}: {key} is {value!r}, but it must be {kind}") from kind
+    return settings
+
+
+def nearest(name: str, known: Mapping[str, object]) -> str:
+    """Return how to go on after an unknown name: the nearest known one, else all of them."""
+    lowered = {each.lower(): each for each in known}
+    close = get_close_matches(name.lower(), lowered, n=1)
+    if close:
+        return f": did you mean {lowered[close[0]]!r}?"
+    return f": known are {', '.join(known)}"
+
+
+def whole(least: int, below: int | None = None) -> Kind:
+    """Return the kind of whole numbers from `least` on."""
+
+    def kind(value: Any) -> int:
+        # bool is an int to Python, not to a reader of a study.
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if is_whole and value >= least and (below is None or value < below):
+            return value
+        raise ValueError(f"a whole number from {least} on" + (f" below {below}" if below else ""))
+
+    return kind
+
+
+def real(least: float, below: float = math.inf, *, above_least: bool = False) -> Kind:
+    """Return the kind of numbers from `least` (or above it) to below `below`."""
+
+    def kind(value: Any) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            is_enough = value > least if above_least else value >= least
+            if is_enough and value < below:
+                return float(value)
+        bound = f"above {least:g}" if above_least else f"from {least:g} on"
+        raise ValueError(
+            f"a number {bound}" + (f" and below {below:g}" if below < math.inf else "")
+        )
+
+    return kind
+
+
+def word(*known: str) -> Kind:
+    """Return the kind of texts that are one of `known`."""
+
+    def kind(value: object) -> str:
+        if isinstance(value, str) and value in known:
+            return value
+        raise ValueError("one of " + ", ".join(f"{each!r}" for each in known))
+
+    return kind
+
+
+def text(value: object) -> str:
+    """Return a text; any will do."""
+    if isinstance(value, str):
+        return value
+    raise ValueError("a text")
+
+
+def flag(value: object) -> bool:
+    """Return true or false."""
+    if isinstance(value, bool):
+        return value
+    raise ValueError("true or false")
+
+
+def several(kind: Kind, what: str) -> Kind:
+    """Return the kind of lists, not empty, whose members are of `kind`."""
+
+    def kind_of_list(value: object) -> tuple[Any, ...]:
+        if not isinstance(value, list) or not value:
+            raise ValueError(f"a list of {what}, not empty")
+        try:
+            return tuple(kind(each) for each in value)
+        except ValueError as error:
+            raise ValueError(f"a list of {what}: each {error}") from error
+
+    return kind_of_list

@@ -1,0 +1,168 @@
+"""Study files: TOML in, a resolved study out, and back."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from train_backend.architectures import ARCHITECTURES
+from train_backend.datasets import DATASETS
+from train_backend.errors import TrainError
+from train_backend.recipes import Phase, recipe_for
+from train_backend.settings import Kind, flag, read_settings, real, several, text, whole, word
+from train_backend.studies import (
+    MODELS,
+    RATIOS,
+    Study,
+    check_known,
+    default_padding,
+    one_by_one,
+    resolved_settings,
+)
+
+LARGEST_SEED = 2**63  # TOML's integers end there
+
+
+def read_study(path: Path) -> Study:
+    """Return the study of a TOML file: its table [study], and [recipe] where it overrides.
+
+    What the file leaves out is the paper's (30 models, MP at 2, 4, 10, 20 and 50, the recipe
+    "as described"), the name is the file's.
+
+    Raises:
+        TrainError: The file cannot be read or is no TOML, a key or name is unknown, a value is
+            impossible. The message names the file.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as missing:
+        raise TrainError(f"there is no study file {path}") from missing
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise TrainError(f"{path} cannot be read as text: {unreadable}") from unreadable
+    except tomllib.TOMLDecodeError as wrong:
+        raise TrainError(f"{path} is not TOML: {wrong}") from wrong
+    try:
+        return study_from_tables(tables, default_name=path.stem)
+    except TrainError as wrong:
+        raise TrainError(f"{path}: {wrong}") from wrong
+
+
+def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
+    """Return the study of TOML tables that are already parsed.
+
+    Raises:
+        TrainError: As `read_study`.
+    """
+    tables = read_settings(tables, dict.fromkeys(("study", "recipe"), _as_it_is), "the file")
+    settings = read_settings(tables.get("study", {}), STUDY, "[study]")
+    overrides = read_settings(tables.get("recipe", {}), RECIPE, "[recipe]")
+    for key in ("dataset", "architecture"):
+        if key not in settings:
+            raise TrainError(f"[study] has no {key}: `rdtrain list` shows the known ones")
+    dataset, architecture = settings["dataset"], settings["architecture"]
+    check_known("dataset", dataset, DATASETS)
+    check_known("architecture", architecture, ARCHITECTURES)
+
+    stacks = settings.get("stacks", one_by_one(settings.get("models", MODELS)))
+    recipe_name = settings.get("recipe", "as described")
+    study = Study(
+        name=settings.get("name", default_name),
+        dataset=dataset,
+        architecture=architecture,
+        methods=settings.get("methods", ("MP",)),
+        ratios=settings.get("ratios", RATIOS),
+        stacks=stacks,
+        control=settings.get("control", True),
+        seed=settings.get("seed", 0),
+        padding=settings.get("padding", default_padding(architecture, dataset)),
+        keep_weights=settings.get("keep_weights", False),
+        recipe_name=recipe_name,
+        recipe=replace(recipe_for(recipe_name, architecture, dataset), **overrides),
+    )
+    if study.models != settings.get("models", study.models):
+        raise TrainError(
+            f"[study] has models = {settings['models']}, but its stacks hold {study.models}: "
+            "leave one of the two out"
+        )
+    return study
+
+
+def study_to_toml(study: Study) -> str:
+    """Return the resolved study as TOML; `read_study` gives the same study from it."""
+    tables = resolved_settings(study)
+    return "\n".join(
+        [
+            line
+            for name, table in tables.items()
+            for line in (f"[{name}]", *(f"{key} = {_toml(v)}" for key, v in table.items()), "")
+        ]
+    )
+
+
+def _toml(value: Any) -> str:
+    """Return a value of a resolved study in TOML; JSON writes all but tables alike."""
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
+    return json.dumps(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _phase(value: object) -> Phase:
+    kinds: dict[str, Kind] = {"epochs": whole(1), "learning_rate": real(0, above_least=True)}
+    must_be = "{ epochs = 10, learning_rate = 0.01 }, from 1 epoch and above rate 0"
+    if not isinstance(value, dict) or set(value) != set(kinds):
+        raise ValueError(must_be)
+    try:
+        return Phase(**{key: kind(value[key]) for key, kind in kinds.items()})
+    except ValueError as wrong:
+        raise ValueError(must_be) from wrong
+
+
+def _gradient_batches(value: object) -> int | None:
+    if value == "all":
+        return None
+    try:
+        batches: int = whole(1)(value)
+    except ValueError as wrong:
+        raise ValueError('a whole number from 1 on, or "all"') from wrong
+    return batches
+
+
+STUDY: dict[str, Kind] = {
+    "name": text,
+    "dataset": text,
+    "architecture": text,
+    "methods": several(text, "methods"),
+    "ratios": several(real(1), "pruning ratios"),
+    "models": whole(1),
+    "stacks": several(several(whole(0), "models"), "lists of models"),
+    "control": flag,
+    "seed": whole(0, LARGEST_SEED),
+    "padding": whole(0),
+    "keep_weights": flag,
+    "recipe": text,
+}
+
+RECIPE: dict[str, Kind] = {
+    "batch_size": whole(1),
+    "momentum": real(0, 1),
+    "nesterov": flag,
+    "weight_decay": real(0),
+    "training_phases": several(_phase, "phases"),
+    "finetuning_phases": several(_phase, "phases"),
+    "selection": word("validation", "test", "last"),
+    "selection_scope": word("all", "last-phase"),
+    "gradient_batches": _gradient_batches,
+    "ratio_scope": word("parameters", "shrinkbench"),
+    "augment": flag,
+    "validation_fraction": real(0, 1),
+}

@@ -1,0 +1,116 @@
+"""Units of work: a stack of models of a study that are trained, pruned and evaluated together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import torch
+from torch import nn
+
+from data_contracts.schema import RECALL_TABLE
+from train_backend.datasets import DATASETS
+from train_backend.experiments import Experiment
+from train_backend.recipes import RECIPE_VERSION
+from train_backend.studies import Study, resolved_settings
+from train_backend.work import Progress, Work, silent, work_of_model
+
+CODE_VERSION = 1
+"""Raise it when a change of the code changes any count: older parts are then done again."""
+
+KeepModel = Callable[[int, str, nn.Module], None]
+"""Takes the index of a model, a name unique within it, and the evaluated model."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is done, kept and resumed as one piece.
+
+    Attributes:
+        study: The resolved study.
+        stack: Its models of this unit, by index.
+    """
+
+    study: Study
+    stack: tuple[int, ...]
+
+    @property
+    def digest(self) -> str:
+        """Return the name of its part: a hash of all that its counts follow from.
+
+        The number of models is left out: a study may grow, and the models it has stay.
+        """
+        settings = resolved_settings(self.study)
+        del settings["study"]["models"], settings["study"]["stacks"]
+        key = {
+            "settings": settings,
+            "stack": self.stack,
+            "recipe_version": RECIPE_VERSION,
+            "code_version": CODE_VERSION,
+        }
+        return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows of its part."""
+        conditions = len(self.study.methods) * len(self.study.ratios)
+        evaluated = 1 + 2 * conditions + self.study.control
+        return len(self.stack) * evaluated * len(DATASETS[self.study.dataset].class_names)
+
+    @property
+    def work(self) -> Work:
+        """Return its image passes."""
+        return work_of_model(self.study) * len(self.stack)
+
+
+def units_of(study: Study, shard: tuple[int, int] = (1, 1)) -> list[Unit]:
+    """Return the units of a study, or of one share of it.
+
+    Args:
+        study: The resolved study.
+        shard: (i, n): every n-th unit from the i-th on, counted from 1.
+    """
+    share, shares = shard
+    return [Unit(study, stack) for stack in study.stacks][share - 1 :: shares]
+
+
+def run_unit(
+    unit: Unit,
+    *,
+    device: torch.device,
+    root: Path | None = None,
+    keep: KeepModel | None = None,
+    progress: Progress = silent,
+) -> pa.Table:
+    """Return the recall table of a unit, model by model in the order of its stack.
+
+    Call it under `devices.repeatable`. The counts of a model do not depend on its stack.
+
+    Args:
+        unit: What to do.
+        device: Where.
+        root: Folder of the data sets; None for the default.
+        keep: Given every evaluated model, if its weights are wanted.
+        progress: Told of the work just done.
+
+    Raises:
+        TrainError: The data set is missing, or a model diverges.
+    """
+    rows: list[dict[str, Any]] = []
+    for model in unit.stack:
+        experiment = Experiment(
+            unit.study,
+            model,
+            device=device,
+            root=root,
+            keep=None if keep is None else partial(keep, model),
+            progress=progress,
+        )
+        rows += experiment.rows()
+    return pa.Table.from_pylist(rows, schema=RECALL_TABLE)
