@@ -1,0 +1,56 @@
+"""Did compression hurt some classes? Statistics on per-class recall tables.
+
+The names below load what they need when first used, so that `import rdstats` stays quick and
+never loads torch or a charting library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data_contracts import read_recall_table
+    from rdstats.errors import SlopeUndefined, StatsError
+    from rdstats.pages.report import write_report
+    from rdstats.tables.balances import balances_table
+    from rdstats.tables.compare import compare_table
+    from rdstats.tables.conditions import conditions_table
+    from rdstats.tables.selection import Selection
+    from rdstats.tables.slopes import slopes_table
+
+__all__ = [
+    "Selection",
+    "SlopeUndefined",
+    "StatsError",
+    "balances_table",
+    "compare_table",
+    "conditions_table",
+    "read_recall_table",
+    "slopes_table",
+    "write_report",
+]
+
+_MODULES = {
+    "Selection": "rdstats.tables.selection",
+    "SlopeUndefined": "rdstats.errors",
+    "StatsError": "rdstats.errors",
+    "balances_table": "rdstats.tables.balances",
+    "compare_table": "rdstats.tables.compare",
+    "conditions_table": "rdstats.tables.conditions",
+    "read_recall_table": "data_contracts",
+    "slopes_table": "rdstats.tables.slopes",
+    "write_report": "rdstats.pages.report",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

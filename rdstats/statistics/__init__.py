@@ -1,0 +1,1 @@
+"""Statistics: arrays in, arrays out. Classes are the last axis, models the one before."""

@@ -1,0 +1,64 @@
+"""The class-mean slope: a slope that luck does not drag towards zero.
+
+Regressing one seed's balances on that same seed's balances falls below 1 with no pruning effect
+at all, because training again draws part of the luck anew (regression dilution; Fuller 1987,
+Frost and Thompson 2000). Means over seeds hold little luck.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.slopes import slopes_through_origin
+
+
+def class_mean_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
+    """Return the slope through the origin of the mean balances over models.
+
+    theta = sum_c x_c y_c / sum_c x_c**2, x_c and y_c the means over models.
+
+    Args:
+        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
+        after: The same after pruning, same shape and order.
+
+    Returns:
+        Shape (...); NaN where every class has the same mean before pruning.
+
+    Checked against R: coef(lm(colMeans(after) ~ 0 + colMeans(before))).
+    """
+    return slopes_through_origin(before.mean(axis=-2), after.mean(axis=-2))
+
+
+def class_mean_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArray:
+    """Return the jackknife pseudo-value of each model, M theta - (M - 1) theta without it.
+
+    Their mean is the estimate (the plain value is biased for few models and many classes), and
+    their t interval with M - 1 degrees of freedom its interval. Pseudo-values of two arms over
+    the same models are paired: their differences are the joint jackknife of the difference.
+
+    Args:
+        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
+        after: The same after pruning, same shape and order.
+
+    Returns:
+        Shape (..., models); NaN where there is one model only, or where a slope is undefined.
+
+    Checked against the formula written in R, tests/golden/class_mean.R.
+    """
+    models = before.shape[-2]
+    if models < 2:
+        return np.full(before.shape[:-1], np.nan)
+    whole = class_mean_slopes(before, after)
+    without = slopes_through_origin(_without_each(before), _without_each(after))
+    pseudo = models * whole[..., np.newaxis] - (models - 1) * without
+    undefined = np.isnan(pseudo).any(axis=-1, keepdims=True)
+    return np.where(undefined, np.nan, pseudo)
+
+
+def _without_each(balance: FloatArray) -> FloatArray:
+    """Return the class means with each model left out in turn, shape (..., models, classes)."""
+    models = balance.shape[-2]
+    total = balance.sum(axis=-2, keepdims=True)
+    means: FloatArray = (total - balance) / (models - 1)
+    return means

@@ -1,0 +1,66 @@
+"""Confidence intervals for a mean over models (Section 6.2)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from rdstats.statistics.arrays import BoolArray, FloatArray
+
+FAMILY_ERROR = 0.05  # Section 6.2: 95 % confidence for all the intervals of a family at once
+
+
+class Interval(NamedTuple):
+    """An estimate and the bounds of its confidence interval."""
+
+    estimate: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def family_level(size: int) -> float:
+    """Return the level of each of `size` intervals: 0.99 for the paper's five ratios."""
+    return 1.0 - FAMILY_ERROR / size
+
+
+def mean_interval(values: FloatArray, level: FloatArray | float) -> Interval:
+    """Return the mean over models and its t interval.
+
+    mean -+ t(1 - (1 - level) / 2; models - 1) * s / sqrt(models)
+
+    Args:
+        values: One finite value per model, shape (..., models).
+        level: Confidence level, a number or shape (...).
+
+    Returns:
+        Three arrays of shape (...). The bounds are NaN for a single model and for values that
+        are all the same: neither says how much models differ.
+
+    Checked against R: t.test(values, conf.level = level)$conf.int.
+    """
+    models = values.shape[-1]
+    if models == 0:
+        nothing = np.full(values.shape[:-1], np.nan)
+        return Interval(nothing, nothing, nothing)
+    estimate = np.asarray(values.mean(axis=-1))
+    if models == 1:
+        nothing = np.full(estimate.shape, np.nan)
+        return Interval(estimate, nothing, nothing)
+    error = np.asarray(values.std(axis=-1, ddof=1)) / np.sqrt(models)
+    error = np.where(are_constant(values), np.nan, error)
+    quantile = stats.t.isf((1.0 - np.asarray(level)) / 2.0, models - 1)
+    return Interval(estimate, estimate - quantile * error, estimate + quantile * error)
+
+
+def are_constant(values: FloatArray) -> BoolArray:
+    """Say whether values differ by no more than rounding, shape (...) for (..., models).
+
+    The rule of R's t.test ("data are essentially constant"): a standard error of the mean of at
+    most ten times the rounding of the values.
+    """
+    models = values.shape[-1]
+    error = values.std(axis=-1, ddof=1) / np.sqrt(models)
+    rounding = 10.0 * np.finfo(np.float64).eps * np.abs(values).max(axis=-1)
+    return np.asarray(error <= rounding)

@@ -1,0 +1,1 @@
+"""Tables: a recall table in, one finished data frame per question out."""

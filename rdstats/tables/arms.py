@@ -1,0 +1,73 @@
+"""The two sides of a comparison: one value per model of a condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rdstats.statistics.arrays import BoolArray, FloatArray
+from rdstats.statistics.class_mean import class_mean_pseudo_values
+from rdstats.tables.condition import Condition, ConditionKey
+from rdstats.tables.measures import Measures, measure
+from rdstats.tables.pairing import Pairing
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a condition brings to a test.
+
+    Attributes:
+        condition: The condition.
+        values: Slope or pseudo-value of each of its models, NaN where undefined.
+        reasons: Why it is undefined, "" where it is not, one per model.
+    """
+
+    condition: Condition
+    values: FloatArray
+    reasons: tuple[str, ...]
+
+    @property
+    def usable(self) -> BoolArray:
+        """Which models have a value."""
+        return ~np.isnan(self.values)
+
+    @property
+    def without_value(self) -> frozenset[str]:
+        """The models that have none."""
+        models = self.condition.models
+        return frozenset(m for m, reason in zip(models, self.reasons, strict=True) if reason)
+
+
+def arms_of(pairing: Pairing, metric: str, slope: str) -> dict[ConditionKey, Arm]:
+    """Return the arm of every compressed condition of a pairing.
+
+    Args:
+        pairing: The conditions.
+        metric: `recall`, `precision` or `f_score`.
+        slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
+    """
+    measures = measure(pairing, metric)
+    values = measures.alpha if slope == "paper" else _pseudo_values(pairing, measures)
+    reasons = np.where(np.isnan(values) & (measures.reason == ""), _NO_CLASS_MEAN, measures.reason)
+    reasons[~np.isnan(values)] = ""
+    arms = {}
+    for position, condition in enumerate(pairing.conditions):
+        if condition.stage != "control":
+            start, stop = np.searchsorted(pairing.condition, [position, position + 1])
+            arm = Arm(condition, values[start:stop], tuple(reasons[start:stop]))
+            arms[condition.key] = arm
+    return arms
+
+
+_NO_CLASS_MEAN = "the class-mean slope needs two models that differ between classes"
+
+
+def _pseudo_values(pairing: Pairing, measures: Measures) -> FloatArray:
+    """Return the pseudo-value of each pair, NaN where its model has no balances."""
+    values = np.full(pairing.after.size, np.nan)
+    for _, pairs in pairing.stacks(measures.has_balances):
+        values[pairs] = class_mean_pseudo_values(
+            measures.balance_before[pairs], measures.balance_after[pairs]
+        )
+    return values

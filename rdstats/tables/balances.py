@@ -1,0 +1,58 @@
+"""The points of the scatter plots: every class of every model, before and after."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from rdstats.statistics.slopes import intensification_ratio
+from rdstats.tables.measures import measure
+from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.selection import EVERYTHING, Selection
+
+
+def balances_table(table: pa.Table, selection: Selection = EVERYTHING) -> pd.DataFrame:
+    """Return a row per condition, model and class (Figures 5 to 8), the control arm's too.
+
+    Args:
+        table: A recall table, or the union of several.
+        selection: What of it, by which metric.
+
+    Returns:
+        study, dataset, architecture, method, ratio, stage, model: the condition and the model.
+        class_index, class_name: The class.
+        balance_before, balance_after: Normalized balance of the metric, NaN where undefined.
+        recall_before, recall_after: Recall of the class.
+        intensification_ratio: balance_after / balance_before, NaN where balance_before is 0.
+        metric: What the balances are of: recall, precision or f_score.
+
+    Raises:
+        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    frames = [_balances(pairing, selection.metric) for pairing in read_pairings(table, selection)]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _balances(pairing: Pairing, metric: str) -> pd.DataFrame:
+    """Return the rows of one panel."""
+    panel, measures = pairing.panel, measure(pairing, metric)
+    pairs, classes = measures.balance_before.shape
+    names = np.array(panel.names["model"], dtype=object)
+    columns = pairing.labels(pairing.condition)
+    columns["model"] = names[panel.codes["model"][pairing.after]]
+    ratio = intensification_ratio(measures.balance_before, measures.balance_after)
+    return pd.DataFrame(
+        {
+            **{label: np.repeat(values, classes) for label, values in columns.items()},
+            "class_index": np.tile(panel.class_index, pairs),
+            "class_name": np.tile(np.array(panel.class_name, dtype=object), pairs),
+            "balance_before": measures.balance_before.ravel(),
+            "balance_after": measures.balance_after.ravel(),
+            "recall_before": measures.recall_before.ravel(),
+            "recall_after": measures.recall_after.ravel(),
+            "intensification_ratio": ratio.ravel(),
+            "metric": metric,
+        }
+    )

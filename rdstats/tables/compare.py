@@ -1,0 +1,204 @@
+"""Do slopes differ between ratios, architectures, data sets or methods? (Section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from rdstats.errors import StatsError
+from rdstats.statistics.intervals import FAMILY_ERROR
+from rdstats.statistics.multiplicity import bonferroni, holm
+from rdstats.statistics.ttests import (
+    ALTERNATIVES,
+    interval_level,
+    name_of_effect,
+    name_of_test,
+)
+from rdstats.tables.arms import Arm, arms_of
+from rdstats.tables.condition import ConditionKey
+from rdstats.tables.designs import Group, design
+from rdstats.tables.families import FAMILIES, Family, Pairs
+from rdstats.tables.order import ratio_text
+from rdstats.tables.outcomes import outcome
+from rdstats.tables.pairing import pair
+from rdstats.tables.panel import read_panels
+from rdstats.tables.selecting import designed
+from rdstats.tables.selection import EVERYTHING, Selection, known_value, read_ratio
+
+SLOPES = ("paper", "class-mean")
+FAMILY_CHOICES = ("group", "all")
+
+
+def compare_table(
+    table: pa.Table,
+    along: str,
+    selection: Selection = EVERYTHING,
+    *,
+    slope: str = "paper",
+    student: bool = False,
+    alternative: str | None = None,
+    family: str = "group",
+    order: Sequence[str] | None = None,
+    pairs: Sequence[tuple[str, str]] | None = None,
+) -> pd.DataFrame:
+    """Return a row per test of one of the four families.
+
+    Args:
+        table: A recall table, or the union of several.
+        along: `ratio`, `architecture`, `dataset` or `method`: what is compared.
+        selection: What of the table, by which metric.
+        slope: `paper` tests a slope per model, `class-mean` the pseudo-values of the class-mean
+            slope.
+        student: Student's test for independent arms instead of Welch's.
+        alternative: `less`, `greater` or `two-sided`, instead of the family's side.
+        family: `group` adjusts p for the tests of one group, `all` for all rows (Table 9).
+        order: Levels in the order to compare them: consecutive ones, all pairs of methods.
+        pairs: The pairs to compare, instead of the family's.
+
+    Returns:
+        along: What is compared.
+        group: The family, a column of the paper's table: what both arms share.
+        comparison: The two levels, as `2 vs 4`; differences are first minus second.
+        alternative: The side of the first mean, `less`, `greater` or `two-sided`.
+        paired: Whether the arms are the same models.
+        n: Models in the test: pairs if paired, of both arms if not.
+        difference, difference_low, difference_high: Difference of the means and its bounds at
+            the level that belongs to the adjusted test.
+        t, dof, p: The test, not adjusted.
+        p_adjusted: Bonferroni: p times the designed size of the family, at most 1.
+        p_holm: Holm's step-down p, in the same family.
+        effect_size, effect_name: d_z if paired, else Hedges g; of the sign of the difference.
+        status: `ok`, or what is missing, of which models and why.
+        test: Paired t, Welch or Student.
+        n_first, n_second: Models of each arm.
+        mean_first, mean_second: Mean slope of each arm, of the models in the test.
+        difference_level: Level of the two bounds together; each bound of a one-sided test is at
+            1 - 0.05 / family_size of its own.
+        family_size: Tests in the family, as designed.
+        first, second: The two conditions in full.
+        slope: `paper` or `class-mean`.
+        metric: What the balances are of: recall, precision or f_score.
+
+    Raises:
+        StatsError: An option has an unknown value, or nothing is left to compare.
+        StatsError: An arm could come from several studies or architectures.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    tests = _family(along, selection, alternative)
+    known_value("slope", slope, SLOPES)
+    known_value("family", family, FAMILY_CHOICES)
+    panels = read_panels(table, selection.split)
+    pairings = pair(panels, selection)
+    groups = design(
+        tests,
+        designed(panels, selection),
+        ratios=[float(value) for value in selection.values_of("ratio")],
+        order=_levels(along, order) if order else None,
+        pairs=_pairs(along, pairs) if pairs else None,
+    )
+    arms: dict[ConditionKey, Arm] = {}
+    for pairing in pairings:
+        arms |= arms_of(pairing, selection.metric, slope)
+    frame = _rows(groups, arms, tests, student=student, pooled=family == "all")
+    return frame.assign(slope=slope, metric=selection.metric)
+
+
+def _rows(
+    groups: Sequence[Group],
+    arms: Mapping[ConditionKey, Arm],
+    family: Family,
+    *,
+    student: bool,
+    pooled: bool,
+) -> pd.DataFrame:
+    """Carry all comparisons out; `pooled` makes one family of them, else each group is one."""
+    comparisons = [comparison for group in groups for comparison in group.comparisons]
+    group_sizes = np.array([len(group.comparisons) for group in groups])
+    group_of_row = np.repeat(np.arange(len(groups)), group_sizes)
+    family_of_row = np.zeros(len(comparisons), dtype=np.int64) if pooled else group_of_row
+    sizes = np.bincount(family_of_row)[family_of_row]
+    outcomes = [
+        outcome(
+            comparison,
+            arms.get(comparison.first),
+            arms.get(comparison.second),
+            family,
+            student=student,
+            error=FAMILY_ERROR / size,
+        )
+        for comparison, size in zip(comparisons, sizes, strict=True)
+    ]
+    p = np.array([one.test.p for one in outcomes])
+    p_holm = np.full(p.shape, np.nan)
+    for position in np.unique(family_of_row):
+        members = family_of_row == position
+        p_holm[members] = holm(p[members], int(members.sum()))
+    return pd.DataFrame(
+        {
+            "along": family.along,
+            "group": [groups[position].label for position in group_of_row.tolist()],
+            "comparison": [comparison.text for comparison in comparisons],
+            "alternative": family.alternative,
+            "paired": family.paired,
+            "n": [one.n_first + (0 if family.paired else one.n_second) for one in outcomes],
+            "difference": [one.test.difference for one in outcomes],
+            "difference_low": [one.test.low for one in outcomes],
+            "difference_high": [one.test.high for one in outcomes],
+            "t": [one.test.t for one in outcomes],
+            "dof": [one.test.dof for one in outcomes],
+            "p": p,
+            "p_adjusted": bonferroni(p, sizes),
+            "p_holm": p_holm,
+            "effect_size": [one.test.effect_size for one in outcomes],
+            "effect_name": name_of_effect(paired=family.paired),
+            "status": [one.status for one in outcomes],
+            "test": name_of_test(paired=family.paired, student=student),
+            "n_first": [one.n_first for one in outcomes],
+            "n_second": [one.n_second for one in outcomes],
+            "mean_first": [one.mean_first for one in outcomes],
+            "mean_second": [one.mean_second for one in outcomes],
+            "difference_level": interval_level(FAMILY_ERROR / sizes, family.alternative),
+            "family_size": sizes,
+            "first": [_name(arms, comparison.first) for comparison in comparisons],
+            "second": [_name(arms, comparison.second) for comparison in comparisons],
+        }
+    )
+
+
+def _name(arms: Mapping[ConditionKey, Arm], key: ConditionKey) -> str:
+    """Return the full name of a condition, with its stage if there is one."""
+    return arms[key].condition.label if key in arms else key.label
+
+
+def _family(along: str, selection: Selection, alternative: str | None) -> Family:
+    """Return the family of tests, at the asked side."""
+    known_value("column to compare along", along, tuple(FAMILIES))
+    if along == "ratio" and selection.values_of("ratio"):
+        raise StatsError(
+            "nothing to compare along ratio: --where ratio leaves one; leave it out, or name "
+            "the two to compare with --pairs"
+        )
+    if alternative is None:
+        return FAMILIES[along]
+    known_value("alternative", alternative, ALTERNATIVES)
+    return replace(FAMILIES[along], alternative=alternative)
+
+
+def _levels(along: str, levels: Sequence[str]) -> tuple[str, ...]:
+    """Return levels as the design names them: ratios as numbers."""
+    return tuple(ratio_text(read_ratio(one)) if along == "ratio" else one for one in levels)
+
+
+def _pairs(along: str, pairs: Sequence[tuple[str, str]]) -> Pairs:
+    """Return pairs of levels as the design names them."""
+    named = []
+    for first, second in pairs:
+        levels = _levels(along, (first, second))
+        if levels[0] == levels[1]:
+            raise StatsError(f"pair {first} with another {along}, not with itself")
+        named.append((levels[0], levels[1]))
+    return tuple(dict.fromkeys(named))

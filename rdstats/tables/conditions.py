@@ -1,0 +1,146 @@
+"""What every condition did to the classes, over all its models."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from rdstats.errors import StatsError
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
+from rdstats.statistics.balance import recall_variance
+from rdstats.statistics.class_mean import class_mean_pseudo_values
+from rdstats.statistics.equivalence import MARGIN, equivalences
+from rdstats.statistics.intervals import family_level, mean_interval
+from rdstats.statistics.retrain import retrain_reference
+from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes
+from rdstats.statistics.verdicts import verdicts
+from rdstats.tables.measures import Measures, measure
+from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.remarks import condition_statuses
+from rdstats.tables.selection import EVERYTHING, Selection
+
+
+def conditions_table(
+    table: pa.Table, selection: Selection = EVERYTHING, *, delta: float = MARGIN
+) -> pd.DataFrame:
+    """Return a row per condition, the control arm's too.
+
+    Args:
+        table: A recall table, or the union of several.
+        selection: What of it, by which metric.
+        delta: Margin of the equivalence column, a share of 1, above 0 and below 1.
+
+    Returns:
+        study, dataset, architecture, method, ratio, stage: the condition.
+        models: Models with a slope of their own; alpha_mean and its interval are over them.
+        alpha_pooled, r_squared_pooled: The slope over all models and classes, its r squared.
+        alpha_mean, ci_low, ci_high: Mean slope per model and its t interval (paper mode).
+        ci_level: Level of both intervals, 1 - 0.05 / ratios of the family.
+        verdict: `<`, `>` or `?` for that interval against 1; null without an interval.
+        alpha_class_mean, class_mean_low, class_mean_high: Class-mean slope by jackknife.
+        class_mean_verdict: `<`, `>` or `?` for it; the headline.
+        equivalence: equivalent, different or inconclusive: the class-mean interval against
+            1 - delta and 1 + delta.
+        retrain_reference: What alpha_mean would be near if models were only trained again.
+        accuracy_before, accuracy_after: Means over the evaluated models (Table 10).
+        recall_variance_before, recall_variance_after: Means over them of the variance of recall
+            across classes (Table 11).
+        realised_ratio: Mean of parameters over those left; null where the table gives none.
+        status: `ok`, or what is missing, of which models and why.
+        models_evaluated: Models of the condition.
+        models_class_mean: Models that the pooled and the class-mean slope are over; flat
+            baselines count here.
+        delta: The margin of `equivalence`.
+        metric: What the balances are of: recall, precision or f_score.
+
+    Raises:
+        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    if not 0.0 < delta < 1.0:
+        raise StatsError(
+            f"delta {delta:g} is not a margin around 1; choose a share between 0 and 1, as 0.10"
+        )
+    frames = [
+        _conditions(pairing, measure(pairing, selection.metric), delta)
+        for pairing in read_pairings(table, selection)
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    frame["delta"] = delta
+    frame["metric"] = selection.metric
+    return frame
+
+
+def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFrame:
+    """Return the rows of one panel."""
+    size = len(pairing.conditions)
+    levels = np.array([family_level(one.ratios_in_family) for one in pairing.conditions])
+    everyone = np.ones(pairing.after.size, dtype=bool)
+    per_model = _per_model(pairing, measures, levels)
+    over_models = _over_models(pairing, measures, levels)
+    realised = pairing.panel.realised_ratio[pairing.after]
+    return pd.DataFrame(
+        {
+            **pairing.labels(np.arange(size)),
+            "models": _counts(pairing, measures.has_alpha),
+            "alpha_pooled": over_models["alpha_pooled"],
+            "r_squared_pooled": over_models["r_squared_pooled"],
+            "alpha_mean": per_model["estimate"],
+            "ci_low": per_model["low"],
+            "ci_high": per_model["high"],
+            "ci_level": levels,
+            "verdict": verdicts(per_model["low"], per_model["high"]),
+            "alpha_class_mean": over_models["estimate"],
+            "class_mean_low": over_models["low"],
+            "class_mean_high": over_models["high"],
+            "class_mean_verdict": verdicts(over_models["low"], over_models["high"]),
+            "equivalence": equivalences(over_models["low"], over_models["high"], margin=delta),
+            "retrain_reference": per_model["retrain_reference"],
+            "accuracy_before": _means(pairing, measures.accuracy_before),
+            "accuracy_after": _means(pairing, measures.accuracy_after),
+            "recall_variance_before": _means(pairing, recall_variance(measures.recall_before)),
+            "recall_variance_after": _means(pairing, recall_variance(measures.recall_after)),
+            "realised_ratio": _means(pairing, realised),
+            "status": condition_statuses(pairing, measures, per_model, over_models),
+            "models_evaluated": _counts(pairing, everyone),
+            "models_class_mean": _counts(pairing, measures.has_balances),
+        }
+    )
+
+
+def _per_model(pairing: Pairing, measures: Measures, levels: FloatArray) -> dict[str, FloatArray]:
+    """Return the mean slope per model, its interval, and the retrain reference."""
+    names = ("estimate", "low", "high", "retrain_reference")
+    columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
+    for conditions, pairs in pairing.stacks(measures.has_alpha):
+        interval = mean_interval(measures.alpha[pairs], levels[conditions])
+        reference = retrain_reference(measures.balance_before[pairs])
+        for name, values in zip(names, (*interval, reference), strict=True):
+            columns[name][conditions] = values
+    return columns
+
+
+def _over_models(pairing: Pairing, measures: Measures, levels: FloatArray) -> dict[str, FloatArray]:
+    """Return the pooled slope, and the class-mean slope with its interval."""
+    names = ("estimate", "low", "high", "alpha_pooled", "r_squared_pooled")
+    columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
+    for conditions, pairs in pairing.stacks(measures.has_balances):
+        before, after = measures.balance_before[pairs], measures.balance_after[pairs]
+        interval = mean_interval(class_mean_pseudo_values(before, after), levels[conditions])
+        pooled = (pooled_slopes(before, after), pooled_r_squared(before, after))
+        for name, values in zip(names, (*interval, *pooled), strict=True):
+            columns[name][conditions] = values
+    return columns
+
+
+def _counts(pairing: Pairing, which: BoolArray) -> IntArray:
+    """Return how many pairs of each condition hold."""
+    return np.bincount(pairing.condition[which], minlength=len(pairing.conditions))
+
+
+def _means(pairing: Pairing, values: FloatArray) -> FloatArray:
+    """Return the mean over all evaluated models of each condition, NaN where one is NaN."""
+    starts = np.flatnonzero(np.diff(pairing.condition, prepend=-1))
+    sums = np.add.reduceat(values, starts)
+    return np.asarray(sums / np.diff(np.append(starts, values.size)))

@@ -1,0 +1,241 @@
+"""Which comparisons a table calls for: the families of tests, before any test is done.
+
+A family is designed from the conditions that exist, not from the tests that succeed: a condition
+that is missing at one ratio keeps its place in the family and gets a status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rdstats.errors import StatsError
+from rdstats.tables.condition import ConditionKey
+from rdstats.tables.families import DEFAULT_ARCHITECTURES, Family, Pairs, consecutive, every
+from rdstats.tables.order import column_key, ratio_text
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two conditions, compared as first minus second.
+
+    Attributes:
+        first: The first condition.
+        second: The second.
+        levels: What they have in the compared column, as in `("2", "4")`.
+    """
+
+    first: ConditionKey
+    second: ConditionKey
+    levels: tuple[str, str]
+
+    @property
+    def text(self) -> str:
+        """The comparison as printed, `2 vs 4`."""
+        return " vs ".join(self.levels)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One family of comparisons: a column of one of the paper's tables."""
+
+    label: str
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Conditions that differ in the compared column and the ratio alone, or in what arms own.
+
+    Attributes:
+        keys: The conditions.
+        shared: What all of them share, by column.
+        own: What each level has for itself, by column and level: a data set's own study.
+    """
+
+    keys: tuple[ConditionKey, ...]
+    shared: Mapping[str, str]
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def design(
+    family: Family,
+    keys: Sequence[ConditionKey],
+    *,
+    ratios: Sequence[float] = (),
+    order: Sequence[str] | None = None,
+    pairs: Pairs | None = None,
+) -> list[Group]:
+    """Return the groups of comparisons that a family makes of these conditions.
+
+    Args:
+        family: One of the four.
+        keys: Every condition that counts for the design.
+        ratios: Ratios to show, all if empty; which levels are compared does not depend on it.
+        order: Levels in the order to compare them, instead of the natural one; levels that it
+            leaves out are not compared.
+        pairs: The pairs to compare, instead of the family's.
+
+    Raises:
+        StatsError: A level is unknown, there is nothing to compare, or a level stands in several
+            studies or architectures that the others do not share.
+    """
+    _refuse_unknown_levels(family, keys, order, pairs)
+    show_study = len({key.study for key in keys}) > 1
+    groups: list[Group] = []
+    within = tuple(column for column in family.within if column != "ratio")
+    for shared, members in _split(keys, within):
+        chosen = _pairs_of(family, _levels(family.along, members), order, pairs)
+        compared = {level for pair in chosen for level in pair}
+        kept = tuple(key for key in members if _level(key, family.along) in compared)
+        for block in _settled(family, _Block(kept, shared), family.free) if kept else ():
+            groups += _groups(family, block, chosen, ratios, show_study)
+    if not groups:
+        raise StatsError(_nothing_to_compare(family, keys, pairs))
+    return groups
+
+
+def _pairs_of(
+    family: Family, levels: Sequence[str], order: Sequence[str] | None, pairs: Pairs | None
+) -> Pairs:
+    """Return the pairs of a block of which both levels are there."""
+    if pairs is not None:
+        return tuple(pair for pair in pairs if set(pair) <= set(levels))
+    if order is not None:
+        pair_up = every if family.pair_up is every else consecutive
+        return pair_up([level for level in order if level in levels])
+    return family.pair_up(levels)
+
+
+def _settled(family: Family, block: _Block, free: Sequence[str]) -> Iterator[_Block]:
+    """Settle each free column: split by it if all levels share its values, else one per level."""
+    if not free:
+        yield block
+        return
+    column, *rest = free
+    values = {
+        level: _distinct(column, (key for key in block.keys if _level(key, family.along) == level))
+        for level in _levels(family.along, block.keys)
+    }
+    if len({tuple(found) for found in values.values()}) == 1:
+        for shared, members in _split(block.keys, (column,)):
+            yield from _settled(
+                family, _Block(members, {**block.shared, **shared}, block.own), rest
+            )
+        return
+    own = {level: _only(family, column, level, found) for level, found in values.items()}
+    members = tuple(
+        key for key in block.keys if getattr(key, column) == own[_level(key, family.along)]
+    )
+    yield from _settled(family, _Block(members, block.shared, {**block.own, column: own}), rest)
+
+
+def _only(family: Family, column: str, level: str, found: Sequence[str]) -> str:
+    """Return the one value that a level has, or the paper's default of several."""
+    if len(found) == 1:
+        return found[0]
+    default = DEFAULT_ARCHITECTURES.get(level, "") if column == "architecture" else ""
+    if default in found:
+        return default
+    kind = "studies" if column == "study" else f"{column}s"
+    raise StatsError(
+        f"along {family.along}: {level} stands in several {kind} ({', '.join(found)}) that the "
+        f"other arms do not share, and models of two {kind} are never pooled; choose with "
+        f"--where {column}={found[0]}, or give fewer tables"
+    )
+
+
+def _groups(
+    family: Family, block: _Block, pairs: Pairs, ratios: Sequence[float], show_study: bool
+) -> Iterator[Group]:
+    """Yield the groups of one block: one per ratio, or one in all along the ratio."""
+    columns = ("study", "dataset", "architecture", "method")
+    parts = [
+        block.shared[column]
+        for column in columns
+        if column in block.shared and (show_study or column != "study")
+    ]
+    if family.along == "ratio":
+        comparisons = tuple(_comparison(family, block, pair) for pair in pairs)
+        yield Group(", ".join(parts), comparisons)
+        return
+    for ratio in sorted({key.ratio for key in block.keys}):
+        if not ratios or ratio in ratios:
+            comparisons = tuple(_comparison(family, block, pair, ratio) for pair in pairs)
+            yield Group(", ".join([*parts, f"t = {ratio_text(ratio)}"]), comparisons)
+
+
+def _comparison(
+    family: Family, block: _Block, pair: tuple[str, str], ratio: float | None = None
+) -> Comparison:
+    """Name the two conditions of a pair of levels."""
+
+    def key(level: str) -> ConditionKey:
+        own = {column: of_level[level] for column, of_level in block.own.items()}
+        compared = float(level) if family.along == "ratio" else level
+        columns: dict[str, Any] = {"ratio": ratio, **block.shared, **own, family.along: compared}
+        return ConditionKey(**columns)
+
+    return Comparison(key(pair[0]), key(pair[1]), pair)
+
+
+def _refuse_unknown_levels(
+    family: Family,
+    keys: Sequence[ConditionKey],
+    order: Sequence[str] | None,
+    pairs: Pairs | None,
+) -> None:
+    """Refuse a level of `order` or `pairs` that no condition has."""
+    known = _levels(family.along, keys)
+    for level in [*(order or ()), *(level for pair in pairs or () for level in pair)]:
+        if level not in known:
+            raise StatsError(f"no {family.along} {level} to compare; known: {', '.join(known)}")
+
+
+def _nothing_to_compare(family: Family, keys: Sequence[ConditionKey], pairs: Pairs | None) -> str:
+    """Say why there is no pair."""
+    levels = _levels(family.along, keys)
+    if len(levels) == 1:
+        return (
+            f"nothing to compare along {family.along}: there is {levels[0]} only; "
+            "leave out a --where, or add tables"
+        )
+    if family.along == "dataset" and pairs is None:
+        return (
+            f"none of the paper's pairs of data sets is here ({', '.join(levels)}); which is "
+            "simpler is yours to say: --pairs with the simpler one first"
+        )
+    same = ", ".join(column for column in family.within if column != "ratio")
+    return (
+        f"nothing to compare along {family.along}: no two of {', '.join(levels)} share their "
+        f"{same}; leave out a --where, or add tables"
+    )
+
+
+def _split(
+    keys: Iterable[ConditionKey], columns: Sequence[str]
+) -> list[tuple[dict[str, str], tuple[ConditionKey, ...]]]:
+    """Return (their values, the keys) for each distinct combination of these columns."""
+    members: dict[tuple[str, ...], list[ConditionKey]] = {}
+    for key in keys:
+        members.setdefault(tuple(getattr(key, column) for column in columns), []).append(key)
+    return [
+        (dict(zip(columns, values, strict=True)), tuple(found)) for values, found in members.items()
+    ]
+
+
+def _levels(along: str, keys: Iterable[ConditionKey]) -> list[str]:
+    """Return the levels of the compared column in display order, as text."""
+    values = _distinct(along, keys)
+    return [ratio_text(value) if along == "ratio" else value for value in values]
+
+
+def _level(key: ConditionKey, along: str) -> str:
+    """Return the level of one condition, as text."""
+    return ratio_text(key.ratio) if along == "ratio" else str(getattr(key, along))
+
+
+def _distinct(column: str, keys: Iterable[ConditionKey]) -> list[Any]:
+    """Return the distinct values of a column, in display order."""
+    return sorted({getattr(key, column) for key in keys}, key=column_key(column))

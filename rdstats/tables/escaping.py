@@ -1,0 +1,64 @@
+"""Names out of a table are data: here they are made harmless for each format.
+
+A class may be called `<script>`, `=HYPERLINK(...)` or `50%_off`; whoever opens the result
+sees these characters and nothing else happens. (The page escapes through Jinja2's autoescape.)
+"""
+
+import re
+
+_MARKDOWN = re.compile(r"([\\|*`<>\[\]$~&])|(?<![^\W_])(_)|(_)(?![^\W_])|^([#+\-=])|^(\d+)(?=[.)])")
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "[": "{[}",  # after \\ a bracket would open its optional argument
+    "]": "{]}",
+}
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def one_line(text: str) -> str:
+    """Return text on one line without control characters, for terminals and table cells."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split(" ")).strip()
+
+
+def for_markdown(text: str) -> str:
+    """Return text that Markdown shows as it is: markup and HTML are escaped by backslashes."""
+
+    def escape(match: re.Match[str]) -> str:
+        found = match.group()
+        return found + "\\" if found.isdigit() else "\\" + found
+
+    return _MARKDOWN.sub(escape, one_line(text))
+
+
+def for_latex(text: str) -> str:
+    r"""Return text that LaTeX prints as it is: its special characters become commands."""
+    return "".join(_LATEX.get(c, c) for c in one_line(text))
+
+
+def for_spreadsheet(text: str) -> str:
+    """Return text that a spreadsheet shows instead of computing.
+
+    A cell that opens with `=`, `+`, `-`, `@`, a tab or a line break gets an apostrophe in
+    front (the OWASP rule for CSV injection); plain numbers such as `-1` and every other text
+    stay as they are. To undo it, drop an apostrophe that stands before one of these.
+    """
+    if not text.startswith(_FORMULA_STARTS):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return "'" + text
+    return text

@@ -1,0 +1,142 @@
+"""What is measured on every pair of evaluations: balances, slopes, and why a slope is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rdstats.errors import StatsError
+from rdstats.statistics.arrays import BoolArray, FloatArray, WordArray
+from rdstats.statistics.balance import (
+    accuracy,
+    f_score,
+    normalized_recall_balance,
+    precision,
+    recall,
+)
+from rdstats.statistics.slopes import slopes_through_origin, uncentred_r_squared
+from rdstats.tables.pairing import Pairing
+from rdstats.tables.panel import Panel
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Finished numbers per pair of evaluations, in the order of the pairing.
+
+    Attributes:
+        recall_before: Recall before compression, shape (pairs, classes); likewise after.
+        recall_after: Recall after.
+        accuracy_before: Accuracy before, shape (pairs,); likewise after.
+        accuracy_after: Accuracy after.
+        balance_before: Normalized balance of the selected metric, shape (pairs, classes).
+        balance_after: The same after.
+        alpha: Slope of each model, shape (pairs,), NaN where undefined.
+        r_squared: Uncentred r squared, shape (pairs,), NaN where undefined.
+        reason: Why alpha is undefined, "" where it is defined, shape (pairs,).
+    """
+
+    recall_before: FloatArray
+    recall_after: FloatArray
+    accuracy_before: FloatArray
+    accuracy_after: FloatArray
+    balance_before: FloatArray
+    balance_after: FloatArray
+    alpha: FloatArray
+    r_squared: FloatArray
+    reason: WordArray
+
+    @property
+    def has_alpha(self) -> BoolArray:
+        """Which pairs have a slope of their own."""
+        return ~np.isnan(self.alpha)
+
+    @property
+    def has_balances(self) -> BoolArray:
+        """Which pairs have balances, flat or not: they count for slopes over several models."""
+        return np.asarray(
+            np.isfinite(self.balance_before).all(axis=-1)
+            & np.isfinite(self.balance_after).all(axis=-1)
+        )
+
+
+def measure(pairing: Pairing, metric: str) -> Measures:
+    """Measure every pair of a pairing.
+
+    Args:
+        pairing: Evaluations beside their baselines.
+        metric: `recall`, `precision` or `f_score`.
+
+    Raises:
+        StatsError: The metric needs `n_predicted`, which is null somewhere.
+    """
+    panel = pairing.panel
+    before, after = pairing.before, pairing.after
+    if metric != "recall":
+        _refuse_null_predictions(pairing, metric)
+    recalls = recall(panel.n_correct, panel.n_samples)
+    accuracies = accuracy(panel.n_correct, panel.n_samples)
+    values = recalls if metric == "recall" else _values(panel, metric)
+    balances = normalized_recall_balance(values, accuracies)
+    x, y = balances[before], balances[after]
+    alpha = slopes_through_origin(x, y)
+    return Measures(
+        recall_before=recalls[before],
+        recall_after=recalls[after],
+        accuracy_before=accuracies[before],
+        accuracy_after=accuracies[after],
+        balance_before=x,
+        balance_after=y,
+        alpha=alpha,
+        r_squared=uncentred_r_squared(x, y),
+        reason=_reasons(alpha, accuracies[before], accuracies[after], x, y, metric),
+    )
+
+
+def _values(panel: Panel, metric: str) -> FloatArray:
+    """Return precision or F-score; meaningless where n_predicted is null, which is not selected."""
+    if metric == "precision":
+        return precision(panel.n_correct, panel.n_predicted)
+    return f_score(panel.n_correct, panel.n_samples, panel.n_predicted)
+
+
+def _reasons(
+    alpha: FloatArray,
+    accuracy_before: FloatArray,
+    accuracy_after: FloatArray,
+    balance_before: FloatArray,
+    balance_after: FloatArray,
+    metric: str,
+) -> WordArray:
+    """Say why each slope is undefined; the cause that comes first in a model's life wins."""
+    flat = (
+        "every class has the same recall before pruning"
+        if metric == "recall"
+        else f"the {metric} of every class is the accuracy before pruning"
+    )
+    if balance_before.shape[-1] == 1 and metric == "recall":
+        flat = "there is one class only, so recall is accuracy"
+    causes = (
+        (accuracy_before == 0, "the accuracy before pruning is 0"),
+        (np.isnan(balance_before).any(axis=-1), "a class is never predicted before pruning"),
+        (accuracy_after == 0, "the accuracy after pruning is 0"),
+        (np.isnan(balance_after).any(axis=-1), "a class is never predicted after pruning"),
+        (np.isnan(alpha), flat),
+    )
+    reasons = np.full(alpha.shape, "", dtype=object)
+    for holds, words in reversed(causes):
+        reasons[holds] = words
+    return reasons
+
+
+def _refuse_null_predictions(pairing: Pairing, metric: str) -> None:
+    """Refuse precision and F-score where the table does not say what was predicted."""
+    panel = pairing.panel
+    rows = np.union1d(pairing.before, pairing.after)
+    null = (panel.n_predicted[rows] < 0).any(axis=-1)
+    if null.any():
+        raise StatsError(
+            f"metric {metric} needs n_predicted, which is null in {int(null.sum())} of "
+            f"{rows.size} evaluated models of {panel.study}, {panel.dataset}; import the "
+            "predictions again with what was predicted, or use --metric recall"
+        )

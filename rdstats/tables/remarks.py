@@ -1,0 +1,99 @@
+"""The status of a condition: what is missing, of which models, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rdstats.statistics.arrays import FloatArray, WordArray
+from rdstats.tables.condition import Condition
+from rdstats.tables.measures import Measures
+from rdstats.tables.pairing import Pairing
+from rdstats.tables.wording import OK, some_of, status
+
+
+def condition_statuses(
+    pairing: Pairing,
+    measures: Measures,
+    per_model: Mapping[str, FloatArray],
+    over_models: Mapping[str, FloatArray],
+) -> WordArray:
+    """Return the status of each condition.
+
+    Args:
+        pairing: The conditions and their models.
+        measures: What was measured on them.
+        per_model: `low` of the interval of alpha_mean, a value per condition.
+        over_models: `estimate` and `low` of the class-mean slope, a value per condition.
+    """
+    statuses = np.full(len(pairing.conditions), OK, dtype=object)
+    remarkable = np.array([bool(condition.missing) for condition in pairing.conditions])
+    remarkable |= np.isnan(per_model["low"]) | np.isnan(over_models["low"])
+    remarkable[pairing.condition[~measures.has_alpha]] = True
+    for position in np.flatnonzero(remarkable):
+        condition = pairing.conditions[position]
+        start, stop = np.searchsorted(pairing.condition, [position, position + 1])
+        with_alpha = int(measures.has_alpha[start:stop].sum())
+        with_balances = int(measures.has_balances[start:stop].sum())
+        statuses[position] = status(
+            [
+                missing_remark(condition),
+                *undefined_remarks(condition, measures.reason[start:stop]),
+                _who_counts(len(condition.models), with_alpha, with_balances),
+                _no_interval(with_alpha, per_model["low"][position]),
+                _no_class_mean(
+                    with_balances, over_models["estimate"][position], over_models["low"][position]
+                ),
+            ]
+        )
+    return statuses
+
+
+def missing_remark(condition: Condition) -> str:
+    """Name the models that were trained but are not evaluated in this condition."""
+    if not condition.missing:
+        return ""
+    total = len(condition.models) + len(condition.missing)
+    return some_of(condition.missing, total, ("is missing", "are missing"))
+
+
+def undefined_remarks(condition: Condition, reasons: WordArray | Sequence[str]) -> list[str]:
+    """Name the models without a slope, once per reason.
+
+    Args:
+        condition: Its models.
+        reasons: Why each has no slope, "" where it has one, shape (models,).
+    """
+    models_of: dict[str, list[str]] = {}
+    for model, reason in zip(condition.models, reasons, strict=True):
+        if reason:
+            models_of.setdefault(reason, []).append(model)
+    predicate = ("has no slope", "have no slope")
+    return [
+        f"{some_of(models, len(condition.models), predicate)}: {reason}"
+        for reason, models in models_of.items()
+    ]
+
+
+def _who_counts(evaluated: int, with_alpha: int, with_balances: int) -> str:
+    """Say over how many models the means are, where that is not all."""
+    if with_alpha in (evaluated, 0):
+        return ""
+    return f"alpha_mean is over {with_alpha}, the class-mean slope over {with_balances}"
+
+
+def _no_interval(with_alpha: int, low: float) -> str:
+    """Say why alpha_mean has no interval."""
+    if with_alpha == 1:
+        return "a single slope has no interval"
+    return "all slopes are the same: no interval" if with_alpha and np.isnan(low) else ""
+
+
+def _no_class_mean(with_balances: int, estimate: float, low: float) -> str:
+    """Say why the class-mean slope, or its interval, is missing."""
+    if with_balances < 2:
+        return "the class-mean slope needs two models"
+    if np.isnan(estimate):
+        return "no class-mean slope: every class has the same mean before pruning"
+    return "all pseudo-values are the same: no class-mean interval" if np.isnan(low) else ""

@@ -1,0 +1,55 @@
+"""Numbers as a reader wants them: a few digits, `< 0.001`, and a dash where there is none.
+
+Files for machines (csv, json, parquet) keep full precision; these texts are for the page,
+the terminal, Markdown and LaTeX.
+"""
+
+import math
+from collections.abc import Hashable
+from typing import Final
+
+import pandas as pd
+
+MISSING: Final = "–"
+_WHOLE: Final = frozenset({"models", "n", "n_samples", "class_index"})
+_TRIMMED: Final = {"ratio": 4, "dof": 1}  # decimals at most
+
+
+def is_p_value(column: Hashable) -> bool:
+    """Say whether a column holds p-values: `p`, `p_adjusted`, `p_holm`."""
+    return column == "p" or str(column).startswith("p_")
+
+
+def rounded(value: object, column: Hashable = "") -> str:
+    """Return a cell as text for a reader.
+
+    p-values have three decimals and never read 0; ratios and counts have no more digits than
+    they need; other numbers have three decimals, or two significant digits where three
+    decimals would show nothing. Text stays; missing values are a dash.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return MISSING
+    if isinstance(value, float) and math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if column in _WHOLE or isinstance(value, int):
+        return f"{value:.0f}"
+    if column in _TRIMMED:
+        return f"{value:.{_TRIMMED[column]}f}".rstrip("0").rstrip(".")
+    if is_p_value(column):
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    if 0 < abs(value) < 0.001:
+        return f"{value:.1e}"
+    return f"{value:.3f}"
+
+
+def rounded_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of the same shape whose cells are texts for a reader."""
+    return pd.DataFrame(
+        {name: [rounded(value, name) for value in frame[name].tolist()] for name in frame.columns},
+        columns=frame.columns,
+        dtype=object,
+    )

@@ -1,0 +1,62 @@
+"""The slope of every model in every condition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from rdstats.statistics.balance import recall_variance
+from rdstats.tables.measures import Measures, measure
+from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.wording import OK
+
+
+def slopes_table(table: pa.Table, selection: Selection = EVERYTHING) -> pd.DataFrame:
+    """Return a row per model and condition, the control arm's too.
+
+    Args:
+        table: A recall table, or the union of several.
+        selection: What of it, by which metric.
+
+    Returns:
+        study, dataset, architecture, method, ratio, stage, model: the condition and the model.
+        alpha: Slope of the normalized balances through the origin (Section 5).
+        r_squared: Its uncentred r squared.
+        accuracy_before, accuracy_after: Over all test samples.
+        recall_variance_before, recall_variance_after: Of recall across classes, n - 1 below.
+        status: `ok`, or why alpha (or r_squared alone) is undefined.
+        metric: What the balances are of: recall, precision or f_score.
+
+    Raises:
+        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    frames = [
+        _slopes(pairing, measure(pairing, selection.metric), selection.metric)
+        for pairing in read_pairings(table, selection)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _slopes(pairing: Pairing, measures: Measures, metric: str) -> pd.DataFrame:
+    """Return the rows of one panel."""
+    names = np.array(pairing.panel.names["model"], dtype=object)
+    status = np.where(measures.reason == "", OK, measures.reason)
+    flat_after = measures.has_alpha & np.isnan(measures.r_squared)
+    status[flat_after] = "r_squared is undefined: every class has the same value after pruning"
+    return pd.DataFrame(
+        {
+            **pairing.labels(pairing.condition),
+            "model": names[pairing.panel.codes["model"][pairing.after]],
+            "alpha": measures.alpha,
+            "r_squared": measures.r_squared,
+            "accuracy_before": measures.accuracy_before,
+            "accuracy_after": measures.accuracy_after,
+            "recall_variance_before": recall_variance(measures.recall_before),
+            "recall_variance_after": recall_variance(measures.recall_after),
+            "status": status,
+            "metric": metric,
+        }
+    )

@@ -1,0 +1,166 @@
+"""Recall tables made on purpose: known slopes, known noise, or counts written by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from data_contracts.schema import RECALL_TABLE
+
+PARAMETERS = 60_074
+Counts = npt.NDArray[np.int64]
+# Who was evaluated: method, ratio, stage, model. The baseline is ("none", 1.0, "baseline", model).
+Evaluation = tuple[str, float, str, str]
+
+
+def baseline(model: str) -> Evaluation:
+    """The unpruned evaluation of `model`."""
+    return ("none", 1.0, "baseline", model)
+
+
+def table_of_counts(
+    n_correct: Mapping[Evaluation, Sequence[int] | Counts],
+    *,
+    n_samples: int | Sequence[int] | Counts = 100,
+    n_predicted: Mapping[Evaluation, Sequence[int]] | None = None,
+    study: str = "synthetic",
+    dataset: str = "digits",
+    architecture: str = "LeNet5",
+    split: str = "test",
+) -> pa.Table:
+    """Return a recall table with exactly these correct predictions per class.
+
+    Args:
+        n_correct: For each evaluation, the correct predictions of class 0, 1, ...
+        n_samples: Test samples of every class, or of each.
+        n_predicted: Predictions of each class; where left out, every wrong sample is spread
+            evenly over the classes.
+        study: The table's study; likewise data set, architecture and split.
+        dataset: The data set.
+        architecture: The architecture.
+        split: The split.
+    """
+    columns: dict[str, list[object]] = {name: [] for name in RECALL_TABLE.names}
+    for evaluation, correct_per_class in n_correct.items():
+        method, ratio, stage, model = evaluation
+        correct = np.asarray(correct_per_class, dtype=np.int64)
+        samples = np.broadcast_to(np.asarray(n_samples, dtype=np.int64), correct.shape)
+        if n_predicted is not None and evaluation in n_predicted:
+            predicted = np.asarray(n_predicted[evaluation], dtype=np.int64)
+        else:
+            predicted = correct + _spread(int((samples - correct).sum()), correct.size)
+        before = np.asarray(n_correct.get(baseline(model), correct), dtype=np.int64)
+        classes = correct.size
+        row: dict[str, Sequence[object]] = {
+            "study": [study] * classes,
+            "dataset": [dataset] * classes,
+            "architecture": [architecture] * classes,
+            "method": [method] * classes,
+            "ratio": [ratio] * classes,
+            "stage": [stage] * classes,
+            "model": [model] * classes,
+            "class_index": list(range(classes)),
+            "class_name": [f"class {index}" for index in range(classes)],
+            "n_samples": samples.tolist(),
+            "n_correct": correct.tolist(),
+            "n_predicted": predicted.tolist(),
+            "n_both_correct": np.minimum(correct, before).tolist(),
+            "parameters": [PARAMETERS] * classes,
+            "parameters_nonzero": [round(PARAMETERS / ratio)] * classes,
+            "split": [split] * classes,
+            "selected_on": ["validation"] * classes,
+            "count_quality": ["exact"] * classes,
+        }
+        for name, values in row.items():
+            columns[name].extend(values)
+    return pa.table(columns, schema=RECALL_TABLE)
+
+
+def recall_table(
+    *,
+    study: str = "synthetic",
+    dataset: str = "digits",
+    architecture: str = "LeNet5",
+    methods: Sequence[str] = ("MP",),
+    ratios: Sequence[float] = (2.0, 4.0, 10.0, 20.0, 50.0),
+    models: int = 5,
+    classes: int = 10,
+    samples_per_class: int = 100,
+    slope_by_ratio: Mapping[float, float] | Mapping[tuple[str, float], float] | None = None,
+    luck: float = 0.01,
+    memory: float = 0.3,
+    control: bool = True,
+    stages: Sequence[str] = ("finetuned",),
+    seed: int = 0,
+) -> pa.Table:
+    """Return a valid recall table from the model of METHODS.md, Section 2.
+
+    The normalized balance of class c is mu_c plus the luck of this seed; compression multiplies
+    mu_c by the true slope and keeps the share `memory` of the luck. Counts are rounded.
+
+    Args:
+        study: The table's study.
+        dataset: The data set.
+        architecture: The architecture.
+        methods: Pruning methods.
+        ratios: Pruning ratios.
+        models: Trained models, named m0, m1, ...
+        classes: Classes; their mu are evenly spaced, with a standard deviation of 0.069.
+        samples_per_class: Test samples of every class.
+        slope_by_ratio: True slope by ratio or by (method, ratio); by default it rises from below 1
+            at ratio 2 through 1 at ratio 4.
+        luck: Standard deviation of one seed's luck.
+        memory: Correlation of the luck before and after.
+        control: Whether the unpruned model with the same extra training is there, at slope 1.
+        stages: Stages of the compressed models.
+        seed: Seed of the luck.
+    """
+    generator = np.random.default_rng(seed)
+    mu = np.linspace(-1.0, 1.0, classes) if classes > 1 else np.zeros(1)
+    if classes > 1:
+        mu *= 0.069 / mu.std(ddof=1)
+    luck_before = generator.standard_normal((models, classes))
+
+    def counts(accuracy: float, slope: float, kept: float) -> Counts:
+        fresh = generator.standard_normal((models, classes))
+        noise = kept * luck_before + math.sqrt(1.0 - kept**2) * fresh
+        recall = accuracy * (1.0 + slope * mu + luck * noise)
+        correct = np.rint(samples_per_class * recall).astype(np.int64)
+        return np.clip(correct, 0, samples_per_class)
+
+    def slope_of(method: str, ratio: float) -> float:
+        if slope_by_ratio is None:
+            return 1.0 + 0.15 * math.log2(ratio / 4.0)
+        slopes: dict[object, float] = dict(slope_by_ratio.items())
+        return slopes[ratio] if ratio in slopes else slopes[method, ratio]
+
+    n_correct: dict[Evaluation, Counts] = {}
+    for model, correct in enumerate(counts(0.80, 1.0, 1.0)):
+        n_correct[baseline(f"m{model}")] = correct
+    for method in methods:
+        for ratio in ratios:
+            for stage in stages:
+                accuracy = 0.80 - 0.002 * ratio - (0.05 if stage == "pruned" else 0.0)
+                for model, correct in enumerate(counts(accuracy, slope_of(method, ratio), memory)):
+                    n_correct[method, float(ratio), stage, f"m{model}"] = correct
+    if control:
+        for model, correct in enumerate(counts(0.80, 1.0, memory)):
+            n_correct["none", 1.0, "control", f"m{model}"] = correct
+    return table_of_counts(
+        n_correct,
+        n_samples=samples_per_class,
+        study=study,
+        dataset=dataset,
+        architecture=architecture,
+    )
+
+
+def _spread(total: int, parts: int) -> Counts:
+    """Return `parts` whole numbers, as equal as can be, with this sum."""
+    shares = np.full(parts, total // parts, dtype=np.int64)
+    shares[: total % parts] += 1
+    return shares

@@ -1,0 +1,80 @@
+"""Recall, accuracy and balances, by numbers that can be checked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rdstats.statistics.balance import (
+    accuracy,
+    f_score,
+    normalized_recall_balance,
+    precision,
+    recall,
+    recall_balance,
+    recall_variance,
+)
+
+# Section 4's example, on 100 samples a class: A = 80 %, R = 90 % and 70 %; after pruning 60 %,
+# 70 % and 50 %.
+SAMPLES = np.array([100, 100])
+BEFORE, AFTER = np.array([90, 70]), np.array([70, 50])
+
+
+def test_the_worked_example_of_section_4() -> None:
+    """The balance stays 10 % while the normalized balance grows from 1/8 to 1/6."""
+    for correct, whole, normalized in ((BEFORE, 0.8, 1 / 8), (AFTER, 0.6, 1 / 6)):
+        recalls, accuracies = recall(correct, SAMPLES), accuracy(correct, SAMPLES)
+        assert accuracies == pytest.approx(whole)
+        assert recall_balance(recalls, accuracies) == pytest.approx([0.1, -0.1])
+        assert normalized_recall_balance(recalls, accuracies) == pytest.approx(
+            [normalized, -normalized]
+        )
+
+
+def test_accuracy_counts_samples_and_not_classes() -> None:
+    """A class of 300 samples weighs three times one of 100."""
+    assert accuracy(np.array([300, 0]), np.array([300, 100])) == pytest.approx(0.75)
+
+
+def test_classes_are_the_last_axis() -> None:
+    """Two models, three classes: recalls (2, 3), accuracies (2,)."""
+    correct = np.array([[1, 2, 3], [4, 4, 4]])
+    samples = np.full((2, 3), 4)
+    recalls, accuracies = recall(correct, samples), accuracy(correct, samples)
+    assert recalls.shape == (2, 3)
+    assert accuracies == pytest.approx([0.5, 1.0])
+    assert recall_balance(recalls, accuracies)[0] == pytest.approx([-0.25, 0.0, 0.25])
+
+
+def test_equal_recalls_give_balances_of_exactly_zero() -> None:
+    """89 of 90 and 178 of 180 are the same recall; no rounding error makes a slope of it."""
+    correct, samples = np.array([89, 178, 89]), np.array([90, 180, 90])
+    balances = recall_balance(recall(correct, samples), accuracy(correct, samples))
+    assert (balances == 0.0).all()
+
+
+def test_an_accuracy_of_zero_has_no_normalized_balance() -> None:
+    """Nothing is divided by zero: NaN, without a warning."""
+    nothing = np.array([0, 0])
+    balances = normalized_recall_balance(recall(nothing, SAMPLES), accuracy(nothing, SAMPLES))
+    assert np.isnan(balances).all()
+
+
+def test_precision_divides_by_what_was_predicted() -> None:
+    """90 right of 120 predicted is 3/4; a class that is never predicted has none."""
+    assert precision(np.array([90, 0]), np.array([120, 0])) == pytest.approx(
+        [0.75, np.nan], nan_ok=True
+    )
+
+
+def test_f_score_is_the_harmonic_mean_of_recall_and_precision() -> None:
+    """R = 0.9 and P = 0.75 give 2 * 0.675 / 1.65 = 9/11; never predicted gives 0."""
+    scores = f_score(np.array([90, 0]), SAMPLES, np.array([120, 0]))
+    assert scores == pytest.approx([9 / 11, 0.0])
+
+
+def test_recall_variance_has_classes_minus_one_below() -> None:
+    """var(c(0.9, 0.7)) is 0.02 in R; one class has no variance."""
+    assert recall_variance(np.array([0.9, 0.7])) == pytest.approx(0.02)
+    assert np.isnan(recall_variance(np.array([[0.9]]))).all()

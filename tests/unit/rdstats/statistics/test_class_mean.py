@@ -1,0 +1,83 @@
+"""The class-mean slope and its jackknife."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rdstats.statistics.balance import accuracy, normalized_recall_balance, recall
+from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
+from rdstats.statistics.intervals import mean_interval
+from rdstats.statistics.retrain import retrain_reference
+from references import AS_R, cases
+
+
+def balances(case: dict[str, Any], when: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Normalized balances (models, classes) of a golden case."""
+    correct = np.array(case[when])
+    samples = np.broadcast_to(np.array(case["n_samples"]), correct.shape)
+    return normalized_recall_balance(recall(correct, samples), accuracy(correct, samples))
+
+
+@pytest.mark.parametrize("case", cases("conditions"))
+def test_pseudo_values_and_their_interval_equal_r(case: dict[str, Any]) -> None:
+    """M theta - (M - 1) theta without each model, by loops of lm() in R."""
+    pseudo = class_mean_pseudo_values(balances(case, "before"), balances(case, "after"))
+    assert pseudo == pytest.approx(case["pseudo_values"], rel=AS_R, abs=0)
+    interval = mean_interval(pseudo, 0.99)
+    assert interval.estimate == pytest.approx(case["alpha_class_mean"], rel=AS_R, abs=0)
+    assert interval.low == pytest.approx(case["class_mean_low"], rel=AS_R, abs=0)
+    assert interval.high == pytest.approx(case["class_mean_high"], rel=AS_R, abs=0)
+
+
+@pytest.mark.parametrize("case", cases("conditions"))
+def test_the_retrain_reference_equals_r(case: dict[str, Any]) -> None:
+    """The mean of coef(lm(x_j ~ 0 + x_i)) over ordered pairs of seeds."""
+    reference = retrain_reference(balances(case, "before"))
+    assert reference == pytest.approx(case["retrain_reference"], rel=AS_R, abs=0)
+
+
+def test_two_models_by_hand() -> None:
+    """Means (2, -2) and (3, -3): theta is 3/2; alone the models have slopes 3 and 1."""
+    before = np.array([[1.0, -1.0], [3.0, -3.0]])
+    after = np.array([[3.0, -3.0], [3.0, -3.0]])
+    assert class_mean_slopes(before, after) == pytest.approx(1.5)
+    # 2 * 3/2 - 1 * (slope of the other model): 3 - 1 and 3 - 3.
+    assert class_mean_pseudo_values(before, after) == pytest.approx([2.0, 0.0])
+    # (1, -1) on (3, -3) is 1/3, the other way round 3.
+    assert retrain_reference(before) == pytest.approx((1 / 3 + 3) / 2)
+
+
+def test_luck_that_cancels_between_seeds_does_not_bend_the_slope() -> None:
+    """Opposite luck in two seeds, forgotten after: class means still have slope 1."""
+    mu, luck = np.array([0.1, 0.0, -0.1]), np.array([0.03, -0.06, 0.03])
+    before, after = np.stack([mu + luck, mu - luck]), np.stack([mu, mu])
+    assert class_mean_slopes(before, after) == pytest.approx(1.0)
+
+
+def test_one_model_has_neither_pseudo_values_nor_a_reference() -> None:
+    """There is no other seed to compare with."""
+    one = np.array([[0.1, -0.1]])
+    assert np.isnan(class_mean_pseudo_values(one, one)).all()
+    assert np.isnan(retrain_reference(one))
+
+
+def test_means_that_are_flat_without_some_model_have_no_pseudo_values() -> None:
+    """If one leave-one-out slope is undefined the whole jackknife is: none is dropped."""
+    before = np.array([[0.1, -0.1], [0.0, 0.0]])
+    assert np.isnan(class_mean_pseudo_values(before, before)).all()
+
+
+def test_conditions_are_computed_side_by_side() -> None:
+    """A stack of conditions gives what each gives alone."""
+    generator = np.random.default_rng(4)
+    before, after = generator.normal(0, 0.1, (2, 3, 6, 5))
+    stacked = class_mean_pseudo_values(before, after)
+    for position in range(3):
+        alone = class_mean_pseudo_values(before[position], after[position])
+        assert stacked[position] == pytest.approx(alone)
+        assert retrain_reference(before)[position] == pytest.approx(
+            retrain_reference(before[position])
+        )
