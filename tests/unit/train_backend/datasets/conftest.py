@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from published_files import Publish, publish_small
 
 
