@@ -28,8 +28,9 @@ def kind_of_file(head: bytes) -> str:
     """
     if not head:
         return "empty"
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()  # the mark some editors put first
     for magic, kind in _KINDS:
-        if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(magic):
+        if head.startswith(magic):
             return kind
     try:
         text = head.decode("utf-8", errors="strict")

@@ -112,7 +112,9 @@ def _opened(file: SourceFile) -> Iterator[pq.ParquetFile]:
             with pq.ParquetFile(stream, page_checksum_verification=True) as parquet:
                 yield parquet
     except PermissionError as error:
-        raise ContractError(f"{file.name} may not be read: {error.strerror}") from error
+        raise ContractError(
+            f"{file.name} may not be read ({error.strerror}): check its permissions"
+        ) from error
     except (pa.ArrowException, OSError, ValueError) as error:
         raise ContractError(
             f"{file.name} is damaged or cannot be read ({error}): copy or write it again"

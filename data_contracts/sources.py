@@ -95,41 +95,33 @@ def is_uri(text: str) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None
 
 
-def _find(text: str, filesystem: fs.FileSystem | None) -> Iterator[SourceFile]:
-    """Yield the files that one source names."""
-    if not text.strip():
+def _find(source: str, filesystem: fs.FileSystem | None) -> list[SourceFile]:
+    """Return the files that one source names."""
+    if not source.strip():
         raise ContractError("an empty path is given: name a file, folder, glob or URI")
-    query = ""
-    whole = text
-    if is_uri(text):
-        text, mark, rest = text.partition("?")
-        query = mark + rest
-    magic = re.search(r"[*[]" if is_uri(text) else r"[*?[]", text)
+    # In a URI, "?" starts the options of the file system.
+    path, mark, options = source.partition("?") if is_uri(source) else (source, "", "")
+    magic = re.search(r"[*[]" if is_uri(source) else r"[*?[]", path)
     try:
-        if magic and (is_uri(text) or not _exists(text, filesystem)):
-            base = text[: magic.start()].rpartition("/")[0]
-            pattern = text[len(base) :].lstrip("/").split("/")
-            start = base or ("/" if text.startswith("/") else "")
-            opened, path = open_filesystem(start + query, filesystem)
-            found = {info.path: info for info in _matches(opened, path, pattern)}
-            tables = [_tables(opened, found[path], whole) for path in sorted(found)]
-            # `**` matches a folder and what is in it: a pattern names each file once.
-            files = list({file.path: file for each in tables for file in each}.values())
-            if not files:
-                raise ContractError(
-                    f"nothing matches {whole}: check the pattern, or name a file or folder"
-                )
+        if magic is None or (not is_uri(source) and _exists(source, filesystem)):
+            opened, place = open_filesystem(source, filesystem)
+            files = list(_tables(opened, opened.get_file_info(place.rstrip("/") or "/"), source))
+            nothing = f"the folder {source} holds no {SUFFIX} file: name the folder of the tables"
         else:
-            opened, path = open_filesystem(text + query, filesystem)
-            info = opened.get_file_info(path.rstrip("/") or "/")
-            files = list(_tables(opened, info, whole))
-            if not files:
-                raise ContractError(
-                    f"the folder {whole} holds no {SUFFIX} file: name the folder of the tables"
-                )
+            base = path[: magic.start()].rpartition("/")[0]
+            pattern = path[len(base) :].lstrip("/").split("/")
+            start = base or ("/" if path.startswith("/") else "")
+            opened, place = open_filesystem(start + mark + options, filesystem)
+            # `**` matches a folder and what is in it: a pattern names each file once.
+            found = {info.path: info for info in _matches(opened, place, pattern)}
+            tables = [_tables(opened, found[name], source) for name in sorted(found)]
+            files = list({file.path: file for each in tables for file in each}.values())
+            nothing = f"nothing matches {source}: check the pattern, or name a file or folder"
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise ContractError(f"{whole} cannot be read: {error}") from error
-    yield from files
+        raise ContractError(f"{source} cannot be read ({error}): check the path") from error
+    if not files:
+        raise ContractError(nothing)
+    return files
 
 
 def _exists(text: str, filesystem: fs.FileSystem | None) -> bool:
@@ -137,15 +129,15 @@ def _exists(text: str, filesystem: fs.FileSystem | None) -> bool:
     return bool(opened.get_file_info(path).type != fs.FileType.NotFound)
 
 
-def _tables(opened: fs.FileSystem, info: fs.FileInfo, whole: str) -> Iterator[SourceFile]:
+def _tables(opened: fs.FileSystem, info: fs.FileInfo, source: str) -> Iterator[SourceFile]:
     """Yield the file itself, or the tables below a folder."""
     if info.type == fs.FileType.NotFound:
-        raise ContractError(f"{whole}: no such file or folder; check the path")
+        raise ContractError(f"{source}: no such file or folder; check the path")
     if info.type == fs.FileType.Unknown:
-        raise ContractError(f"{whole} is neither a file nor a folder: copy it to a file first")
+        raise ContractError(f"{source} is neither a file nor a folder: copy it to a file first")
     if info.type == fs.FileType.File:
-        plain = not is_uri(whole) and not re.search(r"[*?[]", whole)
-        yield SourceFile(opened, info.path, whole if plain else info.path)
+        plain = not is_uri(source) and not re.search(r"[*?[]", source)
+        yield SourceFile(opened, info.path, source if plain else info.path)
         return
     below = opened.get_file_info(fs.FileSelector(info.path, recursive=True))
     for each in sorted(below, key=lambda each: str(each.path)):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+
+from synthetic import baseline, table_of_counts
 
 GOLDEN = Path(__file__).parent / "golden"
 AS_R = 1e-9  # relative agreement with R that the project promises
@@ -15,3 +20,12 @@ def cases(name: str) -> list[dict[str, Any]]:
     text = (GOLDEN / f"{name}.json").read_text(encoding="utf-8")
     found: list[dict[str, Any]] = json.loads(text)["cases"]
     return found
+
+
+def table_of(case: dict[str, Any], ratios: Sequence[float]) -> pa.Table:
+    """Return the recall table of a case of conditions.json, the same counts at every ratio."""
+    counts = {baseline(f"m{model}"): row for model, row in enumerate(case["before"])}
+    for ratio in ratios:
+        for model, row in enumerate(case["after"]):
+            counts["MP", ratio, "finetuned", f"m{model}"] = row
+    return table_of_counts(counts, n_samples=case["n_samples"])

@@ -49,11 +49,12 @@ def nearest(name: str, known: Mapping[str, object]) -> str:
 def whole(least: int, below: int | None = None) -> Kind:
     """Return the kind of whole numbers from `least` on."""
 
-    def kind(value: Any) -> int:
+    def kind(value: object) -> int:
         # bool is an int to Python, not to a reader of a study.
-        is_whole = isinstance(value, int) and not isinstance(value, bool)
-        if is_whole and value >= least and (below is None or value < below):
-            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            is_within = value >= least and (below is None or value < below)
+            if is_within:
+                return value
         raise ValueError(f"a whole number from {least} on" + (f" below {below}" if below else ""))
 
     return kind
@@ -62,7 +63,7 @@ def whole(least: int, below: int | None = None) -> Kind:
 def real(least: float, below: float = math.inf, *, above_least: bool = False) -> Kind:
     """Return the kind of numbers from `least` (or above it) to below `below`."""
 
-    def kind(value: Any) -> float:
+    def kind(value: object) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool):
             is_enough = value > least if above_least else value >= least
             if is_enough and value < below:

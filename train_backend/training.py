@@ -14,6 +14,7 @@ from train_backend.datasets import Dataset, ImageSet, augment
 from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss
 from train_backend.masks import apply_masks
+from train_backend.optimizers import Sgd
 from train_backend.recipes import Phase, Recipe
 from train_backend.work import Progress, Work, silent
 
@@ -63,9 +64,9 @@ def train(
     judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
     best: dict[str, Tensor] = {}
     for number, phase in enumerate(phases, start=1):
-        optimizer = torch.optim.SGD(
+        optimizer = Sgd(
             model.parameters(),
-            lr=phase.learning_rate,
+            learning_rate=phase.learning_rate,
             momentum=recipe.momentum,
             nesterov=recipe.nesterov,
             weight_decay=recipe.weight_decay,
@@ -93,7 +94,7 @@ def _train_epoch(
     model: nn.Module,
     dataset: Dataset,
     recipe: Recipe,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Sgd,
     draws: Draws,
     masks: Mapping[str, Tensor] | None,
 ) -> float:
@@ -106,7 +107,7 @@ def _train_epoch(
         images = training.images[batch]
         if recipe.augment:
             images = augment(images, draws.crops, dataset.black)
-        optimizer.zero_grad()
+        optimizer.forget_gradients()
         loss = F.cross_entropy(model(images), training.labels[batch])
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

@@ -58,9 +58,10 @@ def are_constant(values: FloatArray) -> BoolArray:
     """Say whether values differ by no more than rounding, shape (...) for (..., models).
 
     The rule of R's t.test ("data are essentially constant"): a standard error of the mean of at
-    most ten times the rounding of the values.
+    most ten times the rounding of the values. Here that is times the models, because
+    pseudo-values of the jackknife multiply rounding by them.
     """
     models = values.shape[-1]
     error = values.std(axis=-1, ddof=1) / np.sqrt(models)
-    rounding = 10.0 * np.finfo(np.float64).eps * np.abs(values).max(axis=-1)
+    rounding = 10.0 * models * np.finfo(np.float64).eps * np.abs(values).max(axis=-1)
     return np.asarray(error <= rounding)

@@ -170,9 +170,9 @@ def _quantile(error: float, alternative: str, dof: float) -> float:
 
 
 def _rounding(first: FloatArray, second: FloatArray) -> float:
-    """Return the standard error below which R calls data essentially constant."""
+    """Return the standard error below which data are called constant (`are_constant`)."""
     largest = max(float(np.abs(first).max()), float(np.abs(second).max()))
-    return 10.0 * float(np.finfo(np.float64).eps) * largest
+    return 10.0 * max(first.size, second.size) * float(np.finfo(np.float64).eps) * largest
 
 
 def _pairs(count: int) -> str:

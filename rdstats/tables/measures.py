@@ -94,7 +94,7 @@ def measure(pairing: Pairing, metric: str) -> Measures:
 
 
 def _values(panel: Panel, metric: str) -> FloatArray:
-    """Return precision or F-score; meaningless where n_predicted is null, which is not selected."""
+    """Return precision or F-score; of the selected rows none has a null n_predicted."""
     if metric == "precision":
         return precision(panel.n_correct, panel.n_predicted)
     return f_score(panel.n_correct, panel.n_samples, panel.n_predicted)

@@ -21,10 +21,13 @@ def designed(panels: Sequence[Panel], selection: Selection) -> list[ConditionKey
     Families of tests are designed from these, so that looking at one ratio alone does not
     change which methods or architectures belong to a family.
     """
+    stages = COMPRESSED_STAGES if selection.stage is None else (selection.stage,)
     return [
         ConditionKey(panel.study, panel.dataset, *names)
         for panel in panels
-        for names in panel.conditions_of(satisfying(panel, selection, except_for="ratio"))
+        for names in panel.conditions_of(
+            satisfying(panel, selection, except_for="ratio") & panel.stage_is(*stages)
+        )
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 import pytest
+
 from synthetic import baseline, table_of_counts
 
 Change = Callable[..., pa.Table]

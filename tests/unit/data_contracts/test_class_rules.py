@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pyarrow as pa
-from synthetic import baseline, table_of_counts
 
 from data_contracts import Violation, violations
+from synthetic import baseline, table_of_counts
 
 Change = Callable[..., pa.Table]
 
@@ -91,14 +91,13 @@ def test_a_support_unlike_the_others_is_named(change: Change) -> None:
     ) in violation.why
 
 
-def test_of_two_supports_the_smaller_is_the_odd_one(table: pa.Table) -> None:
-    """One against one: samples got lost more often than they appear."""
-    two = table_of_counts({baseline("a"): [5, 5], baseline("b"): [5, 5]}, n_samples=[9, 10])
+def test_of_two_supports_the_smaller_is_the_odd_one() -> None:
+    """One against one: samples get lost more often than they appear."""
+    two = table_of_counts({baseline("a"): [5, 5], baseline("b"): [5, 5]}, n_samples=10)
     position = two.schema.get_field_index("n_samples")
-    changed = two.set_column(position, two.schema.field(position), pa.array([9, 10, 10, 10]))
-    violation = broken(changed, "same supports")
+    samples = pa.chunked_array([[9, 10, 10, 10]])
+    violation = broken(two.set_column(position, "n_samples", samples), "same supports")
     assert [each.row for each in violation.first] == [0]
-    assert len(table) == 18
 
 
 def test_supports_may_differ_between_classes_splits_and_studies(change: Change) -> None:

@@ -55,6 +55,6 @@ def test_several_violations_are_counted_in_one_line_and_kept_whole() -> None:
 
 
 def test_a_name_cannot_break_the_line() -> None:
-    """Names from files are shown with escapes, so a terminal never sees their control characters."""
+    """Names from files are shown with escapes: a terminal sees no control characters."""
     row = BrokenRow(0, {"model": "m\n\x1b[31m"})
     assert str(row) == "row 0 (model 'm\\n\\x1b[31m')"

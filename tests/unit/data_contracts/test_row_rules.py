@@ -226,7 +226,7 @@ def test_every_broken_rule_is_reported_at_once(change: Change) -> None:
 def test_a_missing_column_hides_no_rule_that_does_not_need_it(change: Change) -> None:
     """`ratio` is gone; the bad stage and the null are still found."""
     table = change("stage", {6: "Finetuned"})
-    table = change("study", {1: None}, of=table).drop_columns(["ratio"])
+    table = change("count_quality", {1: None}, of=table).drop_columns(["ratio"])
     rules = [each.rule for each in violations(table)]
     assert rules == ["columns present", "no nulls", "known stage"]
 

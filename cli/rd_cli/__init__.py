@@ -1,0 +1,1 @@
+"""The two commands: `rdtrain` makes recall tables, `rdstats` reads them."""

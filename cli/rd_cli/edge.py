@@ -1,0 +1,80 @@
+"""The edge of both commands: every error a user may meet is told here, once, in one line.
+
+Exit codes: 0 fine; 1 our own error; 2 misuse of the command line; 130 stopped by Ctrl-C;
+141 the reader of a pipe left (`rdstats slopes ... | head`), as for other Unix tools.
+An exception that is none of these is a bug of ours and keeps its traceback.
+"""
+
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+OWN_ERROR = 1
+STOPPED = 130
+READER_LEFT = 141
+
+
+def run(app: typer.Typer, program: str, *, stopped: str = "stopped before it was done") -> NoReturn:
+    """Run a typer app as the program of that name and leave with its exit code.
+
+    Args:
+        app: The typer app.
+        program: Its name, as the user typed it; it opens every error line.
+        stopped: What to say after Ctrl-C (what is kept, how to go on).
+    """
+    code = 0
+    try:
+        # Not standalone: typer would print its own boxes and swallow Ctrl-C.
+        code = typer.main.get_command(app).main(prog_name=program, standalone_mode=False) or 0
+        sys.stdout.flush()
+    except (KeyboardInterrupt, typer.Abort):
+        code = STOPPED
+    except BrokenPipeError:
+        # Python flushes stdout once more on its way out; give it somewhere to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(READER_LEFT)
+    except SystemExit as leaving:  # typer's own answer to a broken pipe is to leave with 1
+        sys.exit(READER_LEFT if leaving.code == 1 else leaving.code)
+    except Exception as error:
+        code = _tell(error, program)
+    if code == STOPPED:
+        complain(program, stopped)
+    sys.exit(code)
+
+
+def complain(program: str, text: str) -> None:
+    """Print one line on stderr; a name out of a file can neither break it nor steer a terminal."""
+    line = "".join(c if c.isprintable() else " " for c in f"{program}: {text}")
+    print(" ".join(line.split()), file=sys.stderr)
+
+
+def _tell(error: Exception, program: str) -> int:
+    """Print an error that is the user's to mend and return its exit code; raise any other."""
+    # Imported late: it is needed on the way out only, and --help must answer at once.
+    from data_contracts.errors import RdstatsError
+
+    if isinstance(error, RdstatsError):
+        complain(program, f"error: {error}")
+        return OWN_ERROR
+    if isinstance(error, OSError):  # a full disk, a folder that is not ours to write
+        where = f"{error.filename}: " if error.filename is not None else ""
+        complain(program, f"error: {where}{error.strerror or error}")
+        return OWN_ERROR
+    # Misuse. Typer has carried a copy of click since 0.16, so its classes go by what they can do.
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        return _tell_misuse(error, program)
+    raise error
+
+
+def _tell_misuse(error: Exception, program: str) -> int:
+    """Print what is wrong with the command line and where its help is."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":  # nothing typed at all: the help itself
+        error.show()  # type: ignore[attr-defined]
+    else:
+        message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+        command = context.command_path if context is not None else program
+        complain(program, f"error: {message}. Try '{command} --help'")
+    return int(error.exit_code)  # type: ignore[attr-defined]

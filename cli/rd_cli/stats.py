@@ -1,0 +1,333 @@
+"""The `rdstats` command: thin; each command is a function of rdstats that can be imported.
+
+pandas, pyarrow, scipy and altair are imported inside the commands: --help answers at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from rd_cli import edge, options
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from data_contracts import Provenance
+    from rdstats.tables.selection import Selection
+    from rdstats.tables.shown import ShownTable
+
+PROGRAM = "rdstats"
+
+
+def examples(*lines: str) -> str:
+    """Return command lines for the end of a help text; the mark keeps click from joining them."""
+    return "\b\n" + "\n".join(
+        ("Example:" if len(lines) == 1 else "Examples:", *(f"  {x}" for x in lines))
+    )
+
+
+app = typer.Typer(
+    epilog=examples(
+        "rdstats report demo/recall.parquet --out demo/report",
+        "rdstats conditions demo/recall.parquet",
+        "rdstats compare --help",
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Did compression hurt some classes? Statistics on per-class recall tables.
+
+    A recall table holds, for every class of every evaluated model, how many test samples it has
+    and how many were predicted right; rdtrain writes such tables, other frameworks can.
+
+    Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line.
+    """
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"{PROGRAM} {version_of('rdstats')}")
+        raise typer.Exit
+
+
+@app.command(
+    epilog=examples(
+        "rdstats validate demo/recall.parquet",
+        "rdstats validate 'studies/*/recall.parquet' --out broken.csv",
+    )
+)
+def validate(tables: options.Tables, out: options.Out = None) -> None:
+    """Check tables against the contract; exit 1 if one breaks it.
+
+    Prints what each file holds and every broken rule with how many rows break it and the first
+    of them. --out writes the broken rules as a table.
+    """
+    from rd_cli.validation import judged
+    from rd_cli.validation_report import broken_rules, print_verdicts
+
+    _refuse_unknown_suffix(out)
+    verdicts = list(judged(tables))
+    print_verdicts(verdicts, tables)
+    if out is not None:
+        _write(broken_rules(verdicts), out)
+    if any(verdict.error for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+@app.command(
+    epilog=examples(
+        "rdstats slopes demo/recall.parquet --where method=MP --where ratio=10",
+        "rdstats slopes demo/recall.parquet --out slopes.csv",
+    )
+)
+def slopes(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    out: options.Out = None,
+) -> None:
+    """List the slope of every model in every condition.
+
+    The slope alpha of a model says whether the gaps between its classes widened (above 1) or
+    narrowed (below 1). Models of the control arm are listed too, and a model whose slope is
+    undefined with the reason.
+    """
+    from rdstats.tables.shown import shown_slopes
+    from rdstats.tables.slopes import slopes_table
+
+    _refuse_unknown_suffix(out)
+    frame = slopes_table(_read(tables), _selection(where, split, stage, metric))
+    _show_or_write(frame, shown_slopes(frame), out)
+
+
+@app.command(
+    epilog=examples(
+        "rdstats conditions demo/recall.parquet",
+        "rdstats conditions demo/recall.parquet --where method=UP --out up.tex",
+    )
+)
+def conditions(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    delta: Annotated[
+        float,
+        typer.Option("--delta", help="Margin of the equivalence column: a slope of 1 ± delta."),
+    ] = 0.10,
+    out: options.Out = None,
+) -> None:
+    """Give a verdict per condition: <, > or ?, with intervals.
+
+    The class-mean slope is the headline: seeds' luck does not pull it towards 0. The mean of
+    alpha per model, the paper's, stands beside it. The level is 1 - 0.05 / ratios.
+    """
+    from rdstats.tables.conditions import conditions_table
+    from rdstats.tables.shown import shown_conditions
+
+    _refuse_unknown_suffix(out)
+    selection = _selection(where, split, stage, metric)
+    frame = conditions_table(_read(tables), selection, delta=delta)
+    _show_or_write(frame, shown_conditions(frame), out)
+
+
+@app.command(
+    epilog=examples(
+        "rdstats compare demo/recall.parquet --along method",
+        "rdstats compare demo/recall.parquet --along ratio --slope class-mean --where method=MP",
+        "rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'",
+    )
+)
+def compare(
+    tables: options.Tables,
+    along: Annotated[options.Along, typer.Option("--along", help="What to compare.")],
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    slope: Annotated[
+        options.Slope,
+        typer.Option("--slope", help="A slope per model, or the class-mean slope's pseudo-values."),
+    ] = options.Slope.PAPER,
+    student: Annotated[
+        bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")
+    ] = False,
+    alternative: Annotated[
+        options.Alternative | None,
+        typer.Option(
+            "--alternative", help="Side of the tests, not the paper's.", show_default=False
+        ),
+    ] = None,
+    family: Annotated[
+        options.FamilyOf,
+        typer.Option("--family", help="Adjust p within each group, or over all rows (Table 9)."),
+    ] = options.FamilyOf.GROUP,
+    order: Annotated[
+        str | None,
+        typer.Option(
+            "--order",
+            metavar="A,B,C",
+            help="Levels to compare, in this order, not the natural one.",
+            show_default=False,
+        ),
+    ] = None,
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pairs",
+            metavar="'A vs B'",
+            help="Compare this pair, first minus second; repeat for several.",
+            show_default=False,
+        ),
+    ] = None,
+    out: options.Out = None,
+) -> None:
+    """Test slopes by ratio, method, architecture or data set.
+
+    Defaults are the paper's (Tables 1 to 9): a slope per model; ratios and architectures
+    pairwise in order, methods all against all, data sets by its three pairs; its sides; paired
+    over models where both arms are the same models, else Welch's t; Bonferroni within a group,
+    Holm beside it.
+    """
+    from rdstats.tables.compare import compare_table
+    from rdstats.tables.shown import shown_comparison
+
+    _refuse_unknown_suffix(out)
+    selection = _selection(where, split, stage, metric)
+    frame = compare_table(
+        _read(tables),
+        along.value,
+        selection,
+        slope=slope.value,
+        student=student,
+        alternative=alternative.value if alternative else None,
+        family=family.value,
+        order=options.split_order(order),
+        pairs=options.split_pairs(pairs),
+    )
+    _show_or_write(frame, shown_comparison(frame), out)
+
+
+@app.command(
+    epilog=examples(
+        "rdstats report demo/recall.parquet --out demo/report",
+    )
+)
+def report(
+    tables: options.Tables,
+    out: options.Folder,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+) -> None:
+    """Write a page, with every table and figure beside it.
+
+    The page, DIR/index.html, begins with the verdict in words and opens without a network.
+    Tables are csv, md, tex and parquet, figures svg and png.
+    """
+    from rd_cli.progress import steps
+    from rdstats.pages.report import write_report
+
+    table = _read(tables)
+    selection = _selection(where, split, stage, metric)
+    with steps("report") as progress:
+        index = write_report(
+            table, out, selection, provenance=_provenance(tables), progress=progress
+        )
+    typer.echo(index)
+
+
+def _selection(
+    where: list[str] | None,
+    split: options.Split,
+    stage: options.Stage | None,
+    metric: options.Metric,
+) -> Selection:
+    from rdstats.tables.selection import Selection
+
+    return Selection(
+        where=options.split_where(where),
+        split=split.value,
+        stage=stage.value if stage else None,
+        metric=metric.value,
+    )
+
+
+def _read(tables: list[str]) -> pa.Table:
+    """Read the union of the tables; what the reader notes goes to stderr."""
+    from data_contracts import read_recall_table
+
+    notes = logging.StreamHandler()
+    notes.setFormatter(logging.Formatter(f"{PROGRAM}: note: %(message)s"))
+    logger = logging.getLogger("data_contracts")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(notes)
+    try:
+        return read_recall_table(tables)
+    finally:
+        logger.removeHandler(notes)
+
+
+def _provenance(tables: list[str]) -> dict[str, Provenance | None]:
+    """Return what each file says of itself, by name without folders where names differ."""
+    from data_contracts import read_provenance
+    from data_contracts.sources import find_files
+
+    files = find_files(tables)
+    names = [Path(file.name).name for file in files]
+    if len(set(names)) < len(names):
+        names = [file.name for file in files]
+    return {
+        name: read_provenance(file.path, filesystem=file.filesystem)
+        for name, file in zip(names, files, strict=True)
+    }
+
+
+def _refuse_unknown_suffix(out: Path | None) -> None:
+    """Refuse a file that cannot be written before the work, not after it."""
+    if out is not None:
+        from rdstats.tables.formats import known_suffix
+
+        known_suffix(out)
+
+
+def _show_or_write(frame: pd.DataFrame, shown: ShownTable, out: Path | None) -> None:
+    if out is not None:
+        _write(frame, out)
+        return
+    from rd_cli.terminal import print_shown
+
+    print_shown(shown)
+
+
+def _write(frame: pd.DataFrame, out: Path) -> None:
+    from rdstats.tables.formats import write_frame
+
+    typer.echo(f"{write_frame(frame, out)}: {len(frame):,} rows, {frame.shape[1]} columns")
+
+
+def main() -> NoReturn:
+    """Run `rdstats` and leave with its exit code."""
+    edge.run(app, PROGRAM, stopped="stopped; files written so far are whole")
+
+
+if __name__ == "__main__":
+    main()

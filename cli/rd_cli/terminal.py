@@ -1,0 +1,79 @@
+"""Tables in a terminal: as many columns as fit, and where the rest is.
+
+Lines are plain text, so that `grep`, `wc` and `head` work on them, and a hundred thousand rows
+are printed in a second (rich's tables take half a millisecond a row).
+"""
+
+import shutil
+import textwrap
+from collections.abc import Sequence
+from typing import Final
+
+from rich.cells import cell_len
+
+from rdstats.tables.escaping import one_line
+from rdstats.tables.shown import ShownTable
+
+_WIDTH_OF_A_PIPE: Final = 120
+_STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out
+_GAP: Final = "  "
+
+
+def print_shown(shown: ShownTable) -> None:
+    """Print a table with the columns that fit, the most telling ones, and what it leaves out."""
+    keep = _that_fit(shown)
+    left_out = len(shown.header) - len(keep) - (not shown.remarks)  # a status of `ok` says nothing
+    print_table(
+        [shown.header[place] for place in keep],
+        [[row[place] for place in keep] for row in shown.rows],
+    )
+    noun = "column does" if left_out == 1 else "columns do"
+    rest = f" {left_out} more {noun} not fit." if left_out else ""
+    say(f"{shown.caption}{rest} --out FILE has every column at full precision.")
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print texts as a table; the last column takes what width is left, on several lines."""
+    lines = [[one_line(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(cell_len(row[place]) for row in lines) for place in range(len(header))]
+    room = _width() - sum(width + len(_GAP) for width in widths[:-1])
+    widths[-1] = min(widths[-1], max(room, _STATUS_WIDTH))
+    for number, row in enumerate(lines):
+        folded = textwrap.wrap(row[-1], widths[-1]) or [""]
+        first = [*row[:-1], folded[0]]
+        print(_GAP.join(_padded(*cell) for cell in zip(first, widths, strict=True)).rstrip())
+        for more in folded[1:]:
+            print(" " * sum(width + len(_GAP) for width in widths[:-1]) + more)
+        if number == 0:
+            print("─" * (sum(widths) + len(_GAP) * (len(widths) - 1)))
+
+
+def say(text: str) -> None:
+    """Print sentences under a table."""
+    print(f"\n{textwrap.fill(one_line(text), _width())}")
+
+
+def _that_fit(shown: ShownTable) -> list[int]:
+    """Return the columns that fit, from the left; a status with remarks always does."""
+    last = len(shown.header) - 1
+    room = _width()
+    keep: list[int] = []
+    if shown.remarks:
+        keep.append(last)
+        room -= _STATUS_WIDTH
+    for place in range(last):
+        texts = [shown.header[place], *(row[place] for row in shown.rows)]
+        room -= max(cell_len(text) for text in texts) + len(_GAP)
+        if room + len(_GAP) < 0:
+            break
+        keep.append(place)
+    return sorted(keep)
+
+
+def _padded(text: str, width: int) -> str:
+    """Return text filled up to a width; wide characters count as two."""
+    return text + " " * (width - cell_len(text))
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((_WIDTH_OF_A_PIPE, 24)).columns

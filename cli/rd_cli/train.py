@@ -1,0 +1,233 @@
+"""The command `rdtrain`: trains, prunes and evaluates models, and leaves recall tables.
+
+Libraries that take long to load are imported inside the commands: `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from rd_cli.edge import STOPPED, complain, run
+
+if TYPE_CHECKING:
+    from train_backend.studies import Study
+
+PROGRAM = "rdtrain"
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Train, prune and evaluate models; leave recall tables for `rdstats`.\n\n"
+    "Start with: rdtrain demo",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+
+class Device(StrEnum):
+    """Where to train."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+class Engine(StrEnum):
+    """What runs the units of a study."""
+
+    local = "local"
+
+
+DeviceOption = Annotated[
+    Device, typer.Option(help="auto is cuda where there is one, else cpu; mps is untested.")
+]
+RootOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the data sets. [default: $RDSTATS_DATA or ~/.cache/rdstats/data]"),
+]
+StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file.")]
+OutOption = Annotated[
+    Path | None, typer.Option(help="Folder of the study. [default: the study's name]")
+]
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([0-9]+)/([0-9]+)", text)
+    share, shares = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 1 <= share <= shares:
+        raise typer.BadParameter(f"{text!r} is no share: write i/n, such as 2/4, from 1/n to n/n")
+    return share, shares
+
+
+ShardOption = Annotated[
+    tuple[int, int] | None,
+    typer.Option(
+        parser=_shard,
+        metavar="i/n",
+        help="Run only this share of the models; shares of one folder may run at once.",
+    ),
+]
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Where recall.parquet goes.")] = Path("demo"),
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Train 30 LeNet5 on scikit-learn's digits, prune them four ways: minutes on two cores.
+
+    Example: rdtrain demo --out demo
+    """
+    _need_training_libraries()
+    from train_backend.demo import demo_study
+    from train_backend.study_files import study_to_toml
+
+    study = demo_study()
+    print("The demo's study. Its recipe is its own, not the paper's:\n")
+    print(study_to_toml(study))
+    _run(study, out, device)
+
+
+@app.command("run")
+def run_command(
+    study_file: StudyArgument,
+    out: OutOption = None,
+    device: DeviceOption = Device.auto,
+    engine: Annotated[Engine, typer.Option(help="What runs the models.")] = Engine.local,  # noqa: ARG001 (one engine so far)
+    shard: ShardOption = None,
+    data_root: RootOption = None,
+) -> None:
+    """Run a study, or what is left of it: stop it at any time, the same command goes on.
+
+    Example: rdtrain run docs/studies/fashion-mnist-lenet5.toml --out study
+    """
+    _need_training_libraries()
+    from train_backend.study_files import read_study
+
+    study = read_study(study_file)
+    _run(study, out or Path(study.name), device, data_root, shard or (1, 1))
+
+
+@app.command()
+def plan(
+    study_file: StudyArgument,
+    out: OutOption = None,
+    device: DeviceOption = Device.auto,
+) -> None:
+    """Say what a study would run, how much of it is done, and how long the rest will take.
+
+    Measures this machine's speed for a few seconds; writes nothing.
+
+    Example: rdtrain plan docs/studies/fashion-mnist-lenet5.toml
+    """
+    _need_training_libraries()
+    from rd_cli.training_pages import plan_lines
+    from train_backend.plan import plan_study
+    from train_backend.study_files import read_study
+
+    study = read_study(study_file)
+    folder = out or Path(study.name)
+    for line in plan_lines(study, folder, plan_study(study, folder, device=device.value)):
+        print(line)
+
+
+@app.command("list")
+def list_command() -> None:
+    """List the data sets, architectures, methods and recipes that a study can name.
+
+    Example: rdtrain list
+    """
+    _need_training_libraries()
+    from rd_cli.training_pages import print_registries
+
+    print_registries()
+
+
+@app.command()
+def data(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As in `rdtrain list`.")],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Take the files from here, not the network."),
+    ] = None,
+    root: RootOption = None,
+) -> None:
+    """Fetch a data set, or check and unpack files that are already here.
+
+    Example: rdtrain data Fashion-MNIST --from downloads
+    """
+    _need_training_libraries()
+    from rd_cli.training_pages import data_line
+    from train_backend.datasets import data_root, fetch_dataset, unpack_dataset
+
+    folder = root or data_root()
+    if source is None:
+        print(data_line(fetch_dataset(name, folder)))
+    else:
+        print(data_line(unpack_dataset(name, source, folder)))
+
+
+def _run(
+    study: Study,
+    out: Path,
+    device: Device,
+    root: Path | None = None,
+    shard: tuple[int, int] = (1, 1),
+) -> None:
+    """Run a study with its progress on stderr, and say what there is now and what to type next."""
+    from rd_cli.durations import in_words
+    from rd_cli.training_progress import Clock, shown
+    from train_backend.engine import run_study
+
+    clock = Clock()
+    try:
+        with shown(clock) as watch:
+            outcome = run_study(
+                study,
+                out,
+                device=device.value,
+                root=root,
+                shard=shard,
+                watch=watch,
+                say=lambda text: complain(PROGRAM, text),
+            )
+    except KeyboardInterrupt as stop:
+        complain(PROGRAM, str(stop) or "stopped before anything was done")
+        sys.exit(STOPPED)
+    print(f"computing took {in_words(clock.elapsed())}")
+    if outcome.table is None:
+        print(
+            f"{outcome.models_done} of {outcome.models} models are done; the recall table is "
+            "written once the other shares are"
+        )
+    else:
+        print(f"{outcome.models} models in {outcome.table}")
+        print(f"next: rdstats report {outcome.table} --out {outcome.table.parent / 'report'}")
+
+
+def _need_training_libraries() -> None:
+    """Raise TrainError, with what to type, where the extra `train` is not installed."""
+    missing = [name for name in ("torch", "sklearn", "safetensors") if find_spec(name) is None]
+    if missing:
+        from train_backend.errors import TrainError
+
+        raise TrainError(
+            f"training needs {', '.join(missing)}, which this Python does not have: "
+            'type `pip install "rdstats[train]"`'
+        )
+
+
+def main() -> NoReturn:
+    """Run the command; the entry point of the console script."""
+    run(app, PROGRAM)
+
+
+if __name__ == "__main__":
+    main()

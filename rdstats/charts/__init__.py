@@ -1,0 +1,1 @@
+"""Pictures of finished numbers: altair charts, saved as SVG and PNG without a browser."""

@@ -1,0 +1,74 @@
+"""Many points as one small picture, where an SVG of single dots would be megabytes."""
+
+import base64
+import struct
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+
+from rdstats.charts.scales import Range
+
+_PIXELS = 3  # picture pixels per chart pixel and direction
+_RADIUS = 4  # of a dot, in picture pixels
+
+
+def points_as_image(
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    x_range: Range,
+    y_range: Range,
+    size: tuple[int, int],
+    colour: str,
+    opacity: float,
+) -> str:
+    """Return points as a transparent PNG in a data URI, to be laid over the plot area.
+
+    Where n dots overlap the colour is as dense as if they were drawn one by one:
+    1 - (1 - opacity)**n.
+
+    Args:
+        x: Horizontal values, shape (points,), all inside `x_range`.
+        y: Vertical values, same shape, all inside `y_range`.
+        x_range: What the plot area holds.
+        y_range: The same, vertically.
+        size: Width and height of the plot area in chart pixels.
+        colour: Of the dots, `#rrggbb`.
+        opacity: Of one dot.
+    """
+    width, height = size[0] * _PIXELS, size[1] * _PIXELS
+    column = (x - x_range[0]) / (x_range[1] - x_range[0]) * (width - 1)
+    row = (y_range[1] - y) / (y_range[1] - y_range[0]) * (height - 1)
+    places, dots = np.unique(
+        np.rint(row).astype(np.int64) * width + np.rint(column).astype(np.int64),
+        return_counts=True,
+    )
+    count = np.zeros((height + 2 * _RADIUS, width + 2 * _RADIUS))
+    reach = range(-_RADIUS, _RADIUS + 1)
+    for down, right in ((d, r) for d in reach for r in reach if d * d + r * r <= _RADIUS**2):
+        count[places // width + _RADIUS + down, places % width + _RADIUS + right] += dots
+    count = count[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS]
+    pixels = np.empty((height, width, 4), dtype=np.uint8)
+    pixels[..., :3] = tuple(bytes.fromhex(colour.removeprefix("#")))
+    pixels[..., 3] = np.rint(255 * (1.0 - (1.0 - opacity) ** count))
+    return f"data:image/png;base64,{base64.b64encode(_png(pixels)).decode()}"
+
+
+def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """Return RGBA pixels, shape (height, width, 4), as a PNG file."""
+    height, width, _ = pixels.shape
+    lines = np.zeros((height, 1 + width * 4), dtype=np.uint8)  # each line opens with filter 0
+    lines[:, 1:] = pixels.reshape(height, width * 4)
+    return b"".join(
+        (
+            b"\x89PNG\r\n\x1a\n",
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),
+            _chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    checksum = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)

@@ -1,0 +1,30 @@
+"""All figures of a report, in the order in which they are read."""
+
+import pandas as pd
+
+from rdstats.charts.boxplots import slope_boxplots
+from rdstats.charts.figure import Figure
+from rdstats.charts.intervals import slope_intervals
+from rdstats.charts.panels import panel_groups
+from rdstats.charts.scatter_matrix import balance_scatter_matrix
+
+
+def report_figures(
+    slopes: pd.DataFrame, conditions: pd.DataFrame, balances: pd.DataFrame
+) -> list[Figure]:
+    """Return intervals, boxplots and scatter-plot matrix of every group of panels.
+
+    Args:
+        slopes: As `slopes_table` returns it.
+        conditions: As `conditions_table` returns it, of the same selection.
+        balances: As `balances_table` returns it, of the same selection.
+    """
+    return [
+        figure
+        for group in panel_groups(conditions)
+        for figure in (
+            slope_intervals(conditions, group),
+            slope_boxplots(slopes, conditions, group),
+            balance_scatter_matrix(balances, conditions, group),
+        )
+    ]

@@ -1,0 +1,125 @@
+"""Axis ranges that hold every value: shared where that is readable, else per column or panel.
+
+Slopes explode where a method destroys a model (random pruning at 50×). Nothing is clipped:
+such panels get an axis of their own, beyond `SYMLOG_FROM` a symmetric-log one, and the
+caption says so.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import altair as alt
+
+Range = tuple[float, float]
+
+READABLE: Final = 6.0
+"""An axis may be at most so many times as long as what one of its panels holds."""
+
+SYMLOG_FROM: Final = 30.0
+"""A slope this far from 0 puts its panel on a symmetric-log axis."""
+
+
+class Panel(NamedTuple):
+    """A panel's place in its figure."""
+
+    row: str
+    column: str
+
+
+class SharedRanges(NamedTuple):
+    """The range of each panel, and which columns do not share it with the others."""
+
+    ranges: dict[Panel, Range]
+    own_column: list[str]
+    own_panels: list[str]
+
+
+def span_of(values: Sequence[float], margin: float = 0.05) -> Range:
+    """Return the range of the values with a margin on both sides; never of zero length."""
+    low, high = min(values), max(values)
+    room = (high - low) * margin or max(abs(high), 1.0) * margin
+    return low - room, high + room
+
+
+def shared_ranges(own: Mapping[Panel, Range]) -> SharedRanges:
+    """Return the range on which each panel is drawn, given what each holds.
+
+    All columns share one range, except those on whose range the others would be too small to
+    read; a column whose own panels differ as much is drawn panel by panel.
+    """
+    columns: dict[str, list[Panel]] = {}
+    for panel in own:
+        columns.setdefault(panel.column, []).append(panel)
+    smallest = {name: min(_length(own[p]) for p in panels) for name, panels in columns.items()}
+    joined = {name: _union([own[p] for p in panels]) for name, panels in columns.items()}
+    own_panels = [name for name in columns if _length(joined[name]) > READABLE * smallest[name]]
+    even = sorted(set(columns) - set(own_panels), key=lambda name: _length(joined[name]))
+    together: list[str] = []
+    for name in even:
+        members = [*together, name]
+        union = _union([joined[member] for member in members])
+        if _length(union) <= READABLE * min(smallest[member] for member in members):
+            together = members
+    ranges = dict(own)
+    for name, panels in columns.items():
+        if name not in own_panels:
+            range_ = _union([joined[m] for m in together]) if name in together else joined[name]
+            ranges.update(dict.fromkeys(panels, range_))
+    own_column = [name for name in columns if name not in (*together, *own_panels)]
+    return SharedRanges(ranges, own_column, own_panels)
+
+
+def scale_note(shared: SharedRanges, axis: str = "vertical") -> str:
+    """Say in the caption which columns have an axis of their own."""
+    if len({panel.column for panel in shared.ranges}) == 1 and not shared.own_panels:
+        return ""
+    if not shared.own_column and not shared.own_panels:
+        return f"All panels share one {axis} axis."
+    notes = []
+    if shared.own_column:
+        notes.append(f"On a {axis} axis of its own: {', '.join(shared.own_column)}.")
+    if shared.own_panels:
+        notes.append(f"A {axis} axis for every panel: {', '.join(shared.own_panels)}.")
+    return f"{' '.join(notes)} (On a shared one the narrower panels could not be read.)"
+
+
+def symlog_note(exploded: Sequence[str]) -> str:
+    """Say in the caption where an axis is not linear."""
+    return f"Symmetric-log axis, because slopes explode: {', '.join(exploded)}." if exploded else ""
+
+
+def is_exploded(range_: Range) -> bool:
+    """Say whether a range of slopes needs a symmetric-log axis."""
+    return max(abs(range_[0]), abs(range_[1])) > SYMLOG_FROM
+
+
+def slope_scale(range_: Range) -> alt.Scale:
+    """Return the scale of slopes over a range: linear, or symmetric-log if exploded."""
+    if is_exploded(range_):
+        return alt.Scale(type="symlog", constant=1, domain=list(range_), nice=False)
+    return alt.Scale(domain=list(range_), nice=False, zero=False)
+
+
+def slope_axis(range_: Range) -> alt.Axis:
+    """Return the axis that goes with `slope_scale`."""
+    if is_exploded(range_):
+        return alt.Axis(values=_symlog_ticks(range_), format="~r", grid=True, labelFlush=6)
+    return alt.Axis(tickCount=6, grid=True, labelFlush=6)
+
+
+def _symlog_ticks(range_: Range) -> list[float]:
+    """Return 0 and the powers of ten inside the range, with both signs; a dozen at most."""
+    largest = math.floor(math.log10(max(abs(range_[0]), abs(range_[1]))))
+    step = 1 + largest // 5
+    powers = [10.0**power for power in range(0, largest + 1, step)]
+    ticks = [*(-power for power in reversed(powers)), 0.0, *powers]
+    return [tick for tick in ticks if range_[0] <= tick <= range_[1]]
+
+
+def _union(ranges: Sequence[Range]) -> Range:
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def _length(range_: Range) -> float:
+    return range_[1] - range_[0]

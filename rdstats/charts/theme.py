@@ -1,0 +1,62 @@
+"""How every chart looks: fonts that are everywhere, colours that everybody tells apart."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import altair as alt
+
+# Arial and Liberation Sans have the same widths, so the renderer's layout (Liberation Sans)
+# still fits when a browser shows the SVG in Arial or Helvetica.
+FONT: Final = "Arial, Helvetica, Liberation Sans, sans-serif"
+
+INK: Final = "#1f2328"
+MUTED: Final = "#59636e"
+GRID: Final = "#e4e7eb"
+POINT: Final = "#0072b2"
+LINE: Final = "#d55e00"
+REFERENCE: Final = "#8b949e"
+
+# Okabe and Ito (2008): told apart with any common colour blindness, and in grey.
+VERDICT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
+    {"<": "#0072b2", "?": "#999999", ">": "#d55e00"}
+)
+
+
+def themed(chart: alt.TopLevelMixin, spacing: int = 14) -> alt.TopLevelMixin:
+    """Return the chart with the project's fonts, sizes and colours."""
+    config: dict[str, Any] = {
+        "aria": False,  # the figure carries one alternative text; marks need none
+        "background": "white",
+        "font": FONT,
+        "axis": {
+            "domainColor": MUTED,
+            "gridColor": GRID,
+            "labelColor": INK,
+            "labelFontSize": 11,
+            "labelLineHeight": 14,
+            "tickColor": MUTED,
+            "titleColor": INK,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+        },
+        "concat": {"spacing": spacing},
+        "legend": {
+            "labelColor": INK,
+            "labelFontSize": 12,
+            "labelLimit": 0,
+            "orient": "top",
+            "title": None,
+        },
+        "title": {
+            "anchor": "start",
+            "color": INK,
+            "fontSize": 13,
+            "fontWeight": "bold",
+            "frame": "group",
+            "subtitleColor": INK,
+            "subtitleFontSize": 11,
+        },
+        "view": {"stroke": "#c8cdd3"},
+    }
+    return chart.properties(config=config, autosize="pad", padding=8)

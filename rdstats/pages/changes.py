@@ -1,0 +1,101 @@
+"""Slopes as changes in words: what a slope of 1.21 with its interval says to a reader."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_MOST_PERCENT: Final = 3.0
+"""Slopes up to here read as per cent ("widened by 150 %"); beyond, as slopes."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A slope and its interval; the bounds are NaN where there is none.
+
+    Attributes:
+        slope: The estimate.
+        low: Lower bound of its interval.
+        high: Upper bound.
+        level: Confidence level, as 0.99.
+    """
+
+    slope: float
+    low: float
+    high: float
+    level: float
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether there is an estimate."""
+        return math.isfinite(self.slope)
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval around it."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def reads_as_percent(self) -> bool:
+        """Whether it reads well as a change in per cent: nothing below 0, nothing huge."""
+        known = [v for v in (self.slope, self.low, self.high) if math.isfinite(v)]
+        return all(0.0 <= value <= _MOST_PERCENT for value in known)
+
+    def interval_name(self) -> str:
+        """Name the interval by its level: `99 % interval`."""
+        return f"{100.0 * self.level:.4g} % interval"
+
+    def signed(self, *, named: bool = True) -> str:
+        """Return the change with its sign: `+1 % (99 % interval −2 to 4 %)`."""
+        if not self.is_defined:
+            return "an undefined slope"
+        name = f"{self.interval_name()} " if named else ""
+        if not self.reads_as_percent:
+            text = f"a slope of {number(self.slope, 2)}"
+            return f"{text} ({name}{self._as_slopes()})" if self.has_interval else text
+        shown = percents([self.slope - 1.0, self.low - 1.0, self.high - 1.0])
+        estimate = shown[0] if shown[0].startswith("−") else f"+{shown[0]}"
+        if not self.has_interval:
+            return f"{estimate} %"
+        return f"{estimate} % ({name}{shown[1]} to {shown[2]} %)"
+
+    def amount(self) -> str:
+        """Return the size of a change whose direction is said: `21 % (99 % interval 12 to 31 %)`.
+
+        A narrowing is turned round: slope 0.8 (0.7 to 0.9) is a narrowing by 20 % (10 to 30 %).
+        """
+        sizes = [self.slope - 1.0, self.low - 1.0, self.high - 1.0]
+        if self.slope < 1.0:
+            sizes = [-sizes[0], -sizes[2], -sizes[1]]
+        shown = percents(sizes)
+        if not self.has_interval:
+            return f"{shown[0]} %"
+        return f"{shown[0]} % ({self.interval_name()} {shown[1]} to {shown[2]} %)"
+
+    def as_slope(self) -> str:
+        """Return the slope itself: `3.50 (99 % interval 2.10 to 4.90)`."""
+        text = number(self.slope, 2)
+        return f"{text} ({self.interval_name()} {self._as_slopes()})" if self.has_interval else text
+
+    def _as_slopes(self) -> str:
+        return f"{number(self.low, 2)} to {number(self.high, 2)}"
+
+
+def percents(shares: Sequence[float]) -> list[str]:
+    """Return an estimate and its bounds as whole per cent, finer where a bound would read 0.
+
+    An interval that ends at 0.3 % must not read as one that holds 0.
+    """
+    decimals = 0
+    while decimals < 2 and any(
+        math.isfinite(share) and share != 0 and round(100.0 * share, decimals) == 0
+        for share in shares[1:]
+    ):
+        decimals += 1
+    return [number(100.0 * share, decimals) for share in shares]
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a number with a true minus sign, and no sign before a zero."""
+    text = f"{value:.{decimals}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")

@@ -1,0 +1,73 @@
+"""Where the numbers of a report come from, as lines of name and value."""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.provenance import Provenance
+from rdstats.tables.selection import Selection
+
+Lines = tuple[tuple[str, str], ...]
+
+
+def analysis_lines(table: pa.Table, selection: Selection) -> Lines:
+    """Return what was analysed: the selection, the test set's size, what chose the epochs."""
+    rows = table.filter(pc.equal(table["split"], selection.split))
+    classes = rows.group_by(["dataset", "class_index"]).aggregate([("n_samples", "max")])
+    lines = [("rows of the tables", f"{table.num_rows:,}")]
+    for name in sorted(pc.unique(classes["dataset"]).to_pylist()):
+        samples = classes.filter(pc.equal(classes["dataset"], name))["n_samples_max"].to_pylist()
+        each = (
+            f"{samples[0]:,}" if len(set(samples)) == 1 else f"{min(samples):,} to {max(samples):,}"
+        )
+        lines.append((f"data set {name}", f"{len(samples)} classes, {each} samples each"))
+    lines += [
+        ("split", selection.split),
+        ("metric", selection.metric),
+        ("stage", selection.stage or "finetuned where a condition has it, else pruned"),
+        ("conditions", selection.where_text or "all"),
+        ("epoch chosen on", _values(rows, "selected_on")),
+        ("counts", _values(rows, "count_quality")),
+        ("page made by", f"rdstats {_own_version()}"),
+    ]
+    return tuple(lines)
+
+
+def provenance_lines(provenance: Provenance | None) -> Lines:
+    """Return what a file says of itself, in the order of its fields."""
+    if provenance is None:
+        return (("metadata", "none; read as version 1.0"),)
+    known = json.loads(provenance.to_json())
+    lines: list[tuple[str, str]] = []
+    for name in vars(provenance):
+        if name in known:
+            lines += _flat(name.replace("_", " "), known[name])
+    return tuple(lines)
+
+
+def _flat(name: str, value: object) -> list[tuple[str, str]]:
+    """Return a JSON value as lines; objects become a line per key."""
+    if isinstance(value, Mapping):
+        return [line for key, inner in value.items() for line in _flat(f"{name}: {key}", inner)]
+    if isinstance(value, list):
+        return [(name, "; ".join(_text(item) for item in value))]
+    return [(name, _text(value))]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _values(rows: pa.Table, column: str) -> str:
+    found = sorted("not said" if v is None else str(v) for v in pc.unique(rows[column]).to_pylist())
+    return ", ".join(found)
+
+
+def _own_version() -> str:
+    try:
+        return version("rdstats")
+    except PackageNotFoundError:  # run from a source folder that was never installed
+        return "(not installed)"

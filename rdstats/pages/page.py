@@ -1,0 +1,90 @@
+"""The page as text: finished numbers in, HTML out; no clock, no network, no script."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import jinja2
+
+from rdstats.pages.origins import Lines
+from rdstats.pages.verdicts import VerdictSection
+from rdstats.tables.shown import ShownTable
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+MOST_ROWS: Final = 1_000
+"""Rows of a table on the page, at most; the files beside it have all."""
+
+MANY_FINDINGS: Final = 24
+"""More sentences than this are folded, under the grid that sums them up."""
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """A figure of the page: its SVG stands in the page, and as a file beside it."""
+
+    name: str
+    title: str
+    caption: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table of the page, and the files beside it that have all of it."""
+
+    name: str
+    shown: ShownTable
+    suffixes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that a report says.
+
+    Attributes:
+        studies: Names of the studies.
+        metric: What the balances are of.
+        summary: The verdict in one sentence.
+        sections: The verdicts per data set and architecture.
+        collapse: What is to be said of collapsed classes.
+        tests: A sentence per family of tests.
+        figures: The figures, in order.
+        tables: The tables, in order.
+        files: Files beside the page that are too long to be shown.
+        analysis: What was analysed.
+        sources: What each table says of itself, by name.
+    """
+
+    studies: tuple[str, ...]
+    metric: str
+    summary: str
+    sections: tuple[VerdictSection, ...]
+    collapse: str
+    tests: tuple[str, ...]
+    figures: tuple[PageFigure, ...]
+    tables: tuple[PageTable, ...]
+    files: tuple[str, ...]
+    analysis: Lines
+    sources: tuple[tuple[str, Lines], ...]
+
+
+def render_page(page: Page) -> str:
+    """Return the page as HTML; every name in it is escaped, whatever it holds."""
+    template = _environment().get_template("report.html.jinja")
+    return template.render(page=page, many_findings=MANY_FINDINGS)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    # "99 %" must not be torn apart at the end of a line.
+    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
+    return environment

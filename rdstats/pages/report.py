@@ -1,0 +1,130 @@
+"""The report: a folder with index.html and every table and figure beside it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+
+from data_contracts.provenance import Provenance
+from rdstats.charts.report_figures import report_figures
+from rdstats.charts.saving import inline, to_png, to_svg
+from rdstats.pages.collapse import collapse_sentence, collapsed_classes
+from rdstats.pages.comparisons import Comparison, comparable, comparisons
+from rdstats.pages.origins import analysis_lines, provenance_lines
+from rdstats.pages.page import MOST_ROWS, Page, PageFigure, PageTable, render_page
+from rdstats.pages.sentences import summary_sentence
+from rdstats.pages.verdicts import verdict_sections
+from rdstats.tables.balances import balances_table
+from rdstats.tables.conditions import conditions_table
+from rdstats.tables.files import write_whole
+from rdstats.tables.formats import write_frame
+from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.shown import (
+    ShownTable,
+    shown_collapse,
+    shown_comparison,
+    shown_conditions,
+    shown_slopes,
+)
+from rdstats.tables.slopes import slopes_table
+
+Progress = Callable[[str, int, int], None]
+"""Told what is done next, how many steps are done, and of how many."""
+
+_READ: Final = ("csv", "md", "tex", "parquet")
+_LONG: Final = ("csv", "parquet")
+
+
+def write_report(
+    table: pa.Table,
+    out: Path | str,
+    selection: Selection = EVERYTHING,
+    *,
+    provenance: Mapping[str, Provenance | None] | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a report and return the path of its page.
+
+    `out` gets every table (csv, md, tex, parquet) and figure (svg, png), and last of all
+    index.html, which holds the figures itself and needs neither them nor a network. Each file
+    appears whole. The same table gives the same bytes.
+
+    Args:
+        table: A recall table, or the union of several.
+        out: The folder; made where it is missing. Files of other names in it stay.
+        selection: What of the table, by which metric.
+        provenance: What each source of the table says of itself, by the name to show.
+        progress: Called before every step.
+
+    Raises:
+        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+        OSError: The folder cannot be written.
+    """
+    out = Path(out)
+    tell = progress or (lambda _what, _done, _total: None)
+    conditions = conditions_table(table, selection)
+    slopes = slopes_table(table, selection)
+    balances = balances_table(table, selection)
+    figures = report_figures(slopes, conditions, balances)
+    families = comparable(conditions)
+    total = len(families) + len(figures) + 2
+
+    tested: list[Comparison] = []
+    tests: list[str] = []
+    for step, along in enumerate(families):
+        tell(f"tests along {along}", step, total)
+        for found in comparisons(table, along, selection):
+            if isinstance(found, Comparison):
+                tested.append(found)
+                tests.append(found.sentence)
+            else:
+                tests.append(found)
+
+    drawn = []
+    for number, figure in enumerate(figures, start=1):
+        tell(f"figure {number}: {figure.kind}", len(families) + number - 1, total)
+        name, svg = f"figure-{number:02}-{figure.kind}", to_svg(figure)
+        write_whole(out / f"{name}.svg", svg.encode())
+        write_whole(out / f"{name}.png", to_png(svg))
+        drawn.append(PageFigure(name, figure.title, figure.caption, inline(svg, number)))
+
+    tell("tables", total - 2, total)
+    collapsed = collapsed_classes(balances)
+    frames = {"conditions": conditions, "slopes": slopes, "collapsed": collapsed}
+    frames |= {comparison.name: comparison.frame for comparison in tested}
+    _write_frames(out, frames, _READ)
+    _write_frames(out, {"balances": balances}, _LONG)
+
+    tell("page", total - 1, total)
+    shown: dict[str, ShownTable] = {"conditions": shown_conditions(conditions, MOST_ROWS)}
+    shown |= {one.name: shown_comparison(one.frame, MOST_ROWS) for one in tested}
+    if len(collapsed):
+        shown["collapsed"] = shown_collapse(collapsed, MOST_ROWS)
+    shown["slopes"] = shown_slopes(slopes, MOST_ROWS)
+    page = Page(
+        studies=tuple(dict.fromkeys(conditions["study"])),
+        metric=selection.metric,
+        summary=summary_sentence(conditions),
+        sections=tuple(verdict_sections(conditions)),
+        collapse=collapse_sentence(collapsed, len(conditions)),
+        tests=tuple(tests),
+        figures=tuple(drawn),
+        tables=tuple(PageTable(name, table, _READ) for name, table in shown.items()),
+        files=tuple(f"balances.{suffix}" for suffix in _LONG),
+        analysis=analysis_lines(table, selection),
+        sources=tuple(
+            (name, provenance_lines(found)) for name, found in (provenance or {}).items()
+        ),
+    )
+    index = write_whole(out / "index.html", render_page(page).encode())
+    tell("done", total, total)
+    return index
+
+
+def _write_frames(out: Path, frames: Mapping[str, pd.DataFrame], suffixes: Sequence[str]) -> None:
+    for name, frame in frames.items():
+        for suffix in suffixes:
+            write_frame(frame, out / f"{name}.{suffix}")

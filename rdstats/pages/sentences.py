@@ -1,0 +1,186 @@
+"""The verdict in words: one sentence per condition, right about direction."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+
+from rdstats.pages.changes import Change, number, percents
+from rdstats.tables.order import ratio_text
+from rdstats.tables.records import Row, records
+
+CANNOT_TELL: Final = "cannot tell whether gaps between classes widened or narrowed"
+
+WIDENED: Final = "widened"
+NARROWED: Final = "narrowed"
+TURNED: Final = "turned"
+SAME: Final = "same"
+UNCLEAR: Final = "unclear"
+UNDEFINED: Final = "undefined"
+OUTCOMES: Final = (WIDENED, NARROWED, TURNED, SAME, UNCLEAR, UNDEFINED)
+
+
+def class_mean_change(row: Row) -> Change:
+    """Return the class-mean slope of a condition, the headline."""
+    return Change(
+        row["alpha_class_mean"], row["class_mean_low"], row["class_mean_high"], row["ci_level"]
+    )
+
+
+def per_model_change(row: Row) -> Change:
+    """Return the mean slope per model of a condition, paper mode."""
+    return Change(row["alpha_mean"], row["ci_low"], row["ci_high"], row["ci_level"])
+
+
+def condition_sentence(row: Row, control: Row | None = None) -> str:
+    """Return what happened to the gaps between classes in one condition.
+
+    "MP at 10×: gaps between classes widened by 21 % (99 % interval 12 to 31 %); the unpruned
+    control, trained as long, moved by +1 % (−2 to 4 %)."
+
+    Args:
+        row: The condition.
+        control: Its control arm, told where the condition has a direction; not where it was
+            never fine-tuned, because then the control had training that the condition lacks.
+    """
+    change = class_mean_change(row)
+    text = f"{condition_name(row)}: {_finding(change, row)}"
+    directed = row["class_mean_verdict"] in ("<", ">")
+    if control is not None and directed and row["stage"] == "finetuned":
+        moved = class_mean_change(control).signed(named=False)
+        text += f"; the unpruned control, trained as long, moved by {moved}"
+    return f"{text}."
+
+
+def control_sentence(control: Row) -> str:
+    """Return what longer training alone did to the gaps."""
+    change = class_mean_change(control)
+    if not change.is_defined:
+        return (
+            f"The unpruned control, trained as long, has no class-mean slope: {control['status']}."
+        )
+    return f"The unpruned control, trained as long, moved by {change.signed()}."
+
+
+def beside_sentence(row: Row) -> str:
+    """Return what is read beside a headline: the accuracies, and paper mode.
+
+    Paper mode is the mean of the slopes per model, with its mark.
+    """
+    accuracies = f"{number(row['accuracy_before'], 3)} → {number(row['accuracy_after'], 3)}"
+    change = per_model_change(row)
+    if not change.is_defined:
+        return f"Accuracy {accuracies}. Paper mode: no model has a slope."
+    mark = f", {row['verdict']}" if isinstance(row["verdict"], str) else ""
+    return f"Accuracy {accuracies}. Paper mode: mean α per model {change.as_slope()}{mark}."
+
+
+def condition_name(row: Row) -> str:
+    """Name a condition within its group: `MP at 10×`."""
+    before = ", before fine-tuning" if row["stage"] == "pruned" else ""
+    return f"{row['method']} at {ratio_text(row['ratio'])}×{before}"
+
+
+def summary_sentence(conditions: pd.DataFrame) -> str:
+    """Return how many conditions ended how; the control arm is not counted.
+
+    Args:
+        conditions: As `conditions_table` returns it.
+    """
+    rows = records(conditions[conditions["stage"] != "control"])
+    counts = Counter(outcome(row) for row in rows)
+    places = {kind: f"in {counts[kind]}" for kind in OUTCOMES if counts[kind]}
+    noun = "condition" if len(rows) == 1 else "conditions"
+    return f"Of {len(rows)} {noun}, {_outcomes(places, rows[0]['delta'])}."
+
+
+def method_sentence(method: str, rows: Sequence[Row]) -> str:
+    """Return what one method did at each ratio.
+
+    "MP: gaps between classes widened at 10× and 50× (by up to 54 %) and narrowed at 2×; the data
+    cannot tell at 4×."
+
+    Args:
+        method: Its name.
+        rows: Its conditions on one data set and architecture, by rising ratio.
+    """
+    at: dict[str, list[Row]] = {}
+    for row in rows:
+        at.setdefault(outcome(row), []).append(row)
+    places: dict[str, str] = {}
+    for kind in OUTCOMES:
+        if kind in at:
+            ratios = _joined([f"{ratio_text(row['ratio'])}×" for row in at[kind]])
+            places[kind] = f"at {ratios}{_most(at[kind]) if kind == WIDENED else ''}"
+    return f"{method}: {_outcomes(places, rows[0]['delta'])}."
+
+
+def outcome(row: Row) -> str:
+    """Return which of `OUTCOMES` a condition is."""
+    verdict = row["class_mean_verdict"]
+    if not isinstance(verdict, str):
+        return UNDEFINED
+    if verdict == "?":
+        return SAME if row["equivalence"] == "equivalent" else UNCLEAR
+    if verdict == ">":
+        return WIDENED
+    return TURNED if row["class_mean_high"] < 0 else NARROWED
+
+
+def _outcomes(places: Mapping[str, str], delta: float) -> str:
+    """Return what happened where: "gaps between classes widened in 5; cannot tell in 10"."""
+    words = {
+        WIDENED: "widened",
+        NARROWED: "narrowed",
+        TURNED: "turned over",
+        SAME: f"stayed within ±{100 * delta:g} %",
+    }
+    moved = [f"{words[kind]} {place}" for kind, place in places.items() if kind in words]
+    parts = [f"gaps between classes {_joined(moved)}"] if moved else []
+    if UNCLEAR in places:
+        what = "" if moved else " whether gaps between classes widened or narrowed"
+        parts.append(f"the data cannot tell {places[UNCLEAR]}{what}")
+    if UNDEFINED in places:
+        parts.append(f"there is no verdict {places[UNDEFINED]}")
+    return "; ".join(parts)
+
+
+def _most(widened: Sequence[Row]) -> str:
+    """Return by how much gaps widened at most, where that reads well."""
+    changes = [class_mean_change(row) for row in widened]
+    if not all(change.reads_as_percent for change in changes):
+        return ""
+    most = percents([max(change.slope for change in changes) - 1.0])[0]
+    return f" (by {'up to ' if len(changes) > 1 else ''}{most} %)"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Return parts as a list: "a, b and c"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _finding(change: Change, row: Row) -> str:
+    """Return what a class-mean slope and its verdict say."""
+    found = outcome(row)
+    if not change.is_defined:
+        return f"no class-mean slope: {row['status']}"
+    if found == UNDEFINED:
+        return f"class-mean slope {change.as_slope()}, without an interval: {row['status']}"
+    within = f", within ±{100 * row['delta']:g} %" if row["equivalence"] == "equivalent" else ""
+    if found == SAME:
+        return f"gaps between classes stayed as they were{within}: {change.signed()}"
+    if found == UNCLEAR:
+        if change.reads_as_percent:
+            return f"{CANNOT_TELL}: {change.signed()}"
+        return f"{CANNOT_TELL}{', or turned over' * (change.slope < 0)}: {change.signed()}"
+    if found == TURNED:
+        return (
+            "gaps between classes turned over, classes that were ahead fell behind: "
+            f"{change.signed()}"
+        )
+    if change.reads_as_percent:
+        return f"gaps between classes {found} by {change.amount()}{within}"
+    return (
+        f"gaps between classes {found}{' or turned over' * (change.slope < 0)}: {change.signed()}"
+    )

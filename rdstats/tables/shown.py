@@ -1,0 +1,175 @@
+"""Tables as people read them, on the page and in a terminal; files have every column."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from rdstats.tables.records import Row, records
+from rdstats.tables.rounding import MISSING, rounded
+from rdstats.tables.wording import OK
+
+_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"dataset": "data set", "ratio": "ratio", "accuracy": "accuracy before → after"}
+)
+_IDENTITY: Final = ("study", "dataset", "architecture", "method", "ratio", "stage", "model")
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table as texts.
+
+    Attributes:
+        title: Its heading.
+        caption: What it holds, and what all its rows share.
+        header: Names of the columns, the most telling first.
+        rows: Their texts.
+        remarks: Whether the last column, the status, holds anything but `ok`.
+    """
+
+    title: str
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    remarks: bool
+
+
+Cell = Callable[[Row], str]
+
+_CONDITIONS: Final[Mapping[str, Cell]] = MappingProxyType(
+    {
+        "class-mean slope": lambda row: _interval(
+            row, "alpha_class_mean", "class_mean_low", "class_mean_high"
+        ),
+        "verdict": lambda row: rounded(row["class_mean_verdict"]),
+        "against ±δ": lambda row: rounded(row["equivalence"]),
+        "mean α per model": lambda row: _interval(row, "alpha_mean", "ci_low", "ci_high"),
+        "paper’s mark": lambda row: rounded(row["verdict"]),
+        "α if retrained": lambda row: _number(row["retrain_reference"], "retrain_reference"),
+        "accuracy": lambda row: _change(row, "accuracy"),
+        "variance of recall": lambda row: _change(row, "recall_variance"),
+        "realised ratio": lambda row: _number(row["realised_ratio"], "realised_ratio"),
+        "models": lambda row: rounded(row["models_evaluated"], "models"),
+        "status": lambda row: rounded(row["status"]),
+    }
+)
+_SLOPES: Final[Mapping[str, Cell]] = MappingProxyType(
+    {
+        "α": lambda row: _number(row["alpha"], "alpha"),
+        "r²": lambda row: _number(row["r_squared"], "r_squared"),
+        "accuracy": lambda row: _change(row, "accuracy"),
+        "variance of recall": lambda row: _change(row, "recall_variance"),
+        "status": lambda row: rounded(row["status"]),
+    }
+)
+_COMPARISONS: Final[Mapping[str, Cell]] = MappingProxyType(
+    {
+        "family": lambda row: row["group"],
+        "comparison": lambda row: row["comparison"],
+        "difference": lambda row: _interval(row, "difference", "difference_low", "difference_high"),
+        "t": lambda row: _number(row["t"], "t"),
+        "dof": lambda row: _number(row["dof"], "dof"),
+        "p": lambda row: rounded(row["p"], "p"),
+        "p, Bonferroni": lambda row: rounded(row["p_adjusted"], "p"),
+        "p, Holm": lambda row: rounded(row["p_holm"], "p"),
+        "effect": lambda row: _effect(row),
+        "n": lambda row: rounded(row["n"], "n"),
+        "status": lambda row: rounded(row["status"]),
+    }
+)
+_COLLAPSED: Final[Mapping[str, Cell]] = MappingProxyType(
+    {
+        "models affected": lambda row: f"{row['models_affected']} of {row['models']}",
+        "collapsed classes, mean": lambda row: (
+            f"{row['classes_collapsed']:.1f} of {row['classes']}"
+        ),
+        "collapsed models": lambda row: row["collapsed_models"] or "none",
+    }
+)
+
+
+def shown_conditions(conditions: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the conditions table of the page."""
+    caption = (
+        "Means over models; intervals at the level of the family of ratios. δ is the margin "
+        f"{conditions['delta'].iloc[0]:g}."
+    )
+    return _shown("Conditions", caption, conditions, _CONDITIONS, most)
+
+
+def shown_slopes(slopes: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the table of every model's slope."""
+    caption = "A row per model and condition; an undefined slope has its reason in the status."
+    return _shown("Slopes of models", caption, slopes, _SLOPES, most)
+
+
+def shown_comparison(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the tests of one family."""
+    first = frame.iloc[0]
+    slope = "class-mean slope" if first["slope"] == "class-mean" else "α per model, paper mode"
+    caption = (
+        f"Differences are first minus second; alternative: {first['alternative']}; "
+        f"{first['test']}. p is adjusted within a family."
+    )
+    title = f"By {_NAMES.get(first['along'], first['along'])}: {slope}"
+    return _shown(title, caption, frame, _COMPARISONS, most)
+
+
+def shown_collapse(collapsed: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the conditions in which classes collapsed."""
+    caption = (
+        "A class has collapsed where its recall is below 1/C; a model where half of its classes "
+        "have, or more."
+    )
+    return _shown("Collapsed classes and models", caption, collapsed, _COLLAPSED, most)
+
+
+def _shown(
+    title: str, caption: str, frame: pd.DataFrame, columns: Mapping[str, Cell], most: int | None
+) -> ShownTable:
+    """Return a frame as texts, at most so many rows of it: those with a remark go first."""
+    identity = [column for column in _IDENTITY if column in frame.columns]
+    constant = [c for c in identity if len(frame) and frame[c].nunique(dropna=False) == 1]
+    varying = [column for column in identity if column not in constant]
+    if constant:
+        shared = [f"{_NAMES.get(c, c)} {rounded(frame[c].tolist()[0], c)}" for c in constant]
+        caption = f"{caption} All rows: {', '.join(shared)}."
+    remarks = frame["status"] != OK if "status" in frame.columns else pd.Series(False, frame.index)
+    kept = frame
+    if most is not None and len(frame) > most:
+        first = remarks.sort_values(ascending=False, kind="stable").index[:most]
+        kept = frame.loc[first.sort_values()]
+        caption = (
+            f"{caption} {most:,} of {len(frame):,} rows, those with a remark before others; the "
+            "files have all."
+        )
+    rows = tuple(
+        (
+            *(rounded(row[column], column) for column in varying),
+            *(cell(row) for cell in columns.values()),
+        )
+        for row in records(kept)
+    )
+    header = tuple(_NAMES.get(column, column) for column in (*varying, *columns))
+    return ShownTable(title, caption, header, rows, bool(remarks.any()))
+
+
+def _interval(row: Row, middle: str, low: str, high: str) -> str:
+    estimate, bounds = _number(row[middle]), [_number(row[low]), _number(row[high])]
+    return estimate if MISSING in bounds else f"{estimate} ({bounds[0]} to {bounds[1]})"
+
+
+def _change(row: Row, what: str) -> str:
+    return f"{_number(row[f'{what}_before'])} → {_number(row[f'{what}_after'])}"
+
+
+def _effect(row: Row) -> str:
+    effect = _number(row["effect_size"])
+    return effect if effect == MISSING else f"{row['effect_name']} {effect}"
+
+
+def _number(value: object, column: str = "") -> str:
+    """Return a number with a true minus sign."""
+    return rounded(value, column).replace("-", "−")

@@ -1,0 +1,111 @@
+"""`rdstats` as users run it: one real process per command, and what a shell does to it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from data_contracts import Provenance, write_recall_table
+from synthetic import recall_table
+
+RDSTATS = [sys.executable, "-m", "rd_cli.stats"]
+PATIENCE = 120  # seconds until a test gives up; nothing is timed
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of two methods, two ratios and four models."""
+    path = tmp_path_factory.mktemp("study") / "recall.parquet"
+    study = recall_table(methods=("MP", "UP"), ratios=(2.0, 10.0), models=4)
+    write_recall_table(study, path, Provenance(producer="a test"))
+    return path
+
+
+def rdstats(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [*RDSTATS, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def test_validate(table: Path) -> None:
+    """A table that `rdtrain` could have written is fine."""
+    done = rdstats("validate", table)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "fine" in done.stdout
+
+
+def test_slopes(table: Path) -> None:
+    """A row per model and condition, the control's too."""
+    done = rdstats("slopes", table, "--out", table.with_name("slopes.json"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads(table.with_name("slopes.json").read_text())) == 4 * (2 * 2 + 1)
+
+
+def test_conditions(table: Path) -> None:
+    """Printed as a table that ends with where the rest is."""
+    done = rdstats("conditions", table)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--out FILE has every column" in " ".join(done.stdout.split())
+
+
+def test_compare(table: Path) -> None:
+    """LaTeX that a paper can include."""
+    out = table.with_name("compare.tex")
+    done = rdstats("compare", table, "--along", "method", "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert out.read_text().count("MP vs UP") == 2
+
+
+def test_report(table: Path) -> None:
+    """A page and what stands beside it; nothing on stderr where that is no terminal."""
+    done = rdstats("report", table, "--out", table.with_name("report"))
+    assert (done.returncode, done.stderr) == (0, "")
+    page = Path(done.stdout.strip())
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert page.with_name("figure-01-intervals.svg").exists()
+
+
+def test_an_error_is_one_line_and_exit_1() -> None:
+    """No traceback for a file that is not there."""
+    done = rdstats("conditions", "nowhere.parquet")
+    assert done.returncode == 1
+    assert done.stderr.startswith("rdstats: error: nowhere.parquet")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_reader_that_leaves_early_is_no_error_message(table: Path) -> None:
+    """`rdstats slopes t | head`: silence, and the exit code of other Unix tools."""
+    reading, writing = os.pipe()
+    with subprocess.Popen(
+        [*RDSTATS, "slopes", str(table)], stdout=writing, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.close(writing)
+        os.close(reading)  # the reader is gone before the first line is written
+        _, error = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, error) == (141, "")
+
+
+def test_ctrl_c_is_one_line_exit_130_and_no_half_file(table: Path) -> None:
+    """In the middle of a report: what is there is whole, and there is no page yet."""
+    out = table.with_name("stopped")
+    with subprocess.Popen(
+        [*RDSTATS, "report", str(table), "--out", str(out)], stderr=subprocess.PIPE, text=True
+    ) as process:
+        for _ in range(PATIENCE * 100):
+            if out.is_dir() and any(out.glob("figure-*")):
+                break
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, error) == (
+        130,
+        "rdstats: stopped; files written so far are whole\n",
+    )
+    names = [path.name for path in out.iterdir()]
+    assert "index.html" not in names
+    assert not [name for name in names if name.endswith(".tmp")]

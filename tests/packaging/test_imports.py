@@ -1,0 +1,56 @@
+"""What an import costs: analysis runs where torch was never installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = "torch", "torchvision", "altair", "pingouin", "statsmodels", "sklearn", "matplotlib"
+
+
+def loaded_by(statement: str, modules: tuple[str, ...]) -> list[str]:
+    """Return which of `modules` a fresh interpreter holds after `statement`."""
+    code = f"{statement}\nimport sys\nprint(*[m for m in {modules!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    "statement", ["import rdstats", "import data_contracts", "import rd_cli.stats"]
+)
+def test_analysis_imports_load_nothing_heavy(statement: str) -> None:
+    """`import rdstats` loads neither torch nor altair."""
+    assert loaded_by(statement, HEAVY) == []
+
+
+def test_the_training_command_answers_help_without_torch() -> None:
+    """`rdtrain --help` must not wait for torch."""
+    assert loaded_by("import rd_cli.train", ("torch", "pandas", "pyarrow")) == []
+
+
+def test_the_digits_path_never_loads_torchvision() -> None:
+    """The embedded data set needs scikit-learn alone."""
+    statement = (
+        "import torch\nfrom train_backend.datasets import load_dataset\n"
+        "load_dataset('digits', root=None, device=torch.device('cpu'),"
+        " split_generator=torch.Generator().manual_seed(0))"
+    )
+    assert loaded_by(statement, ("torchvision",)) == []
+
+
+def test_analysis_runs_where_torch_cannot_be_imported() -> None:
+    """A whole analysis, with torch and the training libraries blocked."""
+    code = """
+import sys
+for name in ("torch", "torchvision", "sklearn", "safetensors"):
+    sys.modules[name] = None
+sys.path.insert(0, "tests")
+from synthetic import recall_table
+import rdstats
+table = recall_table(models=4, ratios=(2.0, 4.0))
+assert len(rdstats.conditions_table(table)) >= 2
+assert len(rdstats.compare_table(table, "ratio")) >= 1
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -1,0 +1,48 @@
+"""The repository speaks of the product alone, and stays small."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+LARGEST = 5_000_000  # bytes
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    """Every file that git tracks."""
+    if not (REPOSITORY / ".git").exists():
+        pytest.skip("not a git checkout: a source archive has no list of tracked files")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=REPOSITORY, check=True, capture_output=True, text=True
+    ).stdout
+    return [REPOSITORY / name for name in listed.split("\0") if name]
+
+
+def test_no_tracked_file_is_larger_than_five_megabytes(tracked: list[Path]) -> None:
+    """Evidence in reports/ stays small."""
+    large = [path.name for path in tracked if path.exists() and path.stat().st_size > LARGEST]
+    assert large == []
+
+
+def test_constraints_hold_names_and_versions_alone() -> None:
+    """A registry's host or a file's path has no place in constraints.txt."""
+    lines = (REPOSITORY / "constraints.txt").read_text().splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert pins
+    assert [pin for pin in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+", pin)] == []
+
+
+def test_torch_and_torchvision_are_pinned_as_one_release() -> None:
+    """torchvision 0.29 is the companion of torch 2.15; a torch alone would break the data sets."""
+    pins = dict(
+        line.split("==")
+        for line in (REPOSITORY / "constraints.txt").read_text().splitlines()
+        if "==" in line
+    )
+    assert pins["torch"].startswith("2.15.")
+    assert pins["torchvision"].startswith("0.29.")

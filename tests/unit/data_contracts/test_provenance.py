@@ -1,0 +1,116 @@
+"""Where a table came from is one JSON value: written the same every time, read with care."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from data_contracts import ContractError, Provenance
+
+FULL = Provenance(
+    producer="rdtrain 0.1.0",
+    created="2026-01-02T03:04:05Z",
+    study={"name": "digits", "ratios": [2, 4.5], "control": True},
+    seed_policy="sha256 of seed, study, model and purpose",
+    code_version="0123abc",
+    device="cpu, 2 threads",
+    library_versions={"torch": "2.15.0", "numpy": "2.4.6"},
+    importer={"name": "confusion-matrix", "options": {"true_rows": True}},
+    source_hashes={"a.csv": "sha256:00"},
+    notes=("first", "second"),
+)
+
+
+def refusal(value: bytes) -> str:
+    """Return what is said against some metadata."""
+    with pytest.raises(ContractError) as caught:
+        Provenance.from_json(value, "a.parquet")
+    return str(caught.value)
+
+
+def test_there_and_back_is_the_same() -> None:
+    """Every field is kept, with lists and tables inside."""
+    assert Provenance.from_json(FULL.to_json(), "a.parquet") == FULL
+
+
+def test_keys_are_sorted_and_what_is_not_known_is_left_out() -> None:
+    """The bytes can be foreseen."""
+    provenance = Provenance(producer="me", library_versions={"b": "2", "a": "1"})
+    assert provenance.to_json() == (
+        b'{"library_versions": {"a": "1", "b": "2"}, "producer": "me", "version": "1.0"}'
+    )
+
+
+def test_no_clock_is_read() -> None:
+    """Without `created`, no time is in the file."""
+    assert json.loads(Provenance().to_json()) == {"version": "1.0"}
+
+
+def test_names_in_any_script_are_kept() -> None:
+    """UTF-8, not escapes."""
+    assert "Größe" in Provenance(notes=("Größe",)).to_json().decode()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, "\ud800"])
+def test_what_json_cannot_hold_is_refused(value: object) -> None:
+    """Never a file that others cannot read."""
+    with pytest.raises(ContractError, match="cannot be written as JSON"):
+        Provenance(study={"value": value}).to_json()
+
+
+def test_unknown_keys_are_ignored() -> None:
+    """A later 1.x knows more."""
+    value = b'{"version": "1.7", "producer": "me", "energy": {"joule": 3}}'
+    assert Provenance.from_json(value, "a.parquet") == Provenance(version="1.7", producer="me")
+
+
+def test_version_two_is_refused_with_the_way_out() -> None:
+    """The message is the one that the contract's page promises."""
+    assert refusal(b'{"version": "2.0"}') == (
+        "a.parquet was written for recall table 2.0; this rdstats reads 1.x; upgrade rdstats"
+    )
+
+
+def test_a_version_before_the_first_is_refused() -> None:
+    """Upgrading would not help there."""
+    assert "recall table 0.9; this rdstats reads 1.x; write it again" in refusal(
+        b'{"version": "0.9"}'
+    )
+
+
+@pytest.mark.parametrize("value", [b"{}", b'{"version": 1.0}', b'{"version": "1"}'])
+def test_the_version_is_required_and_is_text(value: bytes) -> None:
+    """It is the only required key."""
+    assert "a.parquet: the metadata under 'rdstats' has version" in refusal(value)
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"\xff", b"version: 1.0"])
+def test_metadata_that_is_no_json_is_refused(value: bytes) -> None:
+    """In one line."""
+    assert "a.parquet: the metadata under 'rdstats' is not JSON" in refusal(value)
+
+
+@pytest.mark.parametrize("value", [b"[]", b'"1.0"', b"null"])
+def test_metadata_is_an_object(value: bytes) -> None:
+    """One value, with named parts."""
+    assert "is no JSON object" in refusal(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("producer", 5),
+        ("created", None),
+        ("library_versions", ["torch"]),
+        ("library_versions", {"torch": 2}),
+        ("importer", "csv"),
+        ("source_hashes", {"a": None}),
+        ("notes", "one"),
+        ("notes", [1]),
+    ],
+)
+def test_a_value_of_another_kind_is_named(name: str, value: object) -> None:
+    """What a field holds is part of the contract."""
+    metadata = json.dumps({"version": "1.0", name: value}).encode()
+    assert f"the metadata's {name!r} is {value!r}" in refusal(metadata)

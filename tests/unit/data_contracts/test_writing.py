@@ -1,0 +1,248 @@
+"""A recall table is written checked, in one order, and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data_contracts import (
+    KEY,
+    METADATA_KEY,
+    RECALL_TABLE,
+    ContractError,
+    Provenance,
+    read_provenance,
+    read_recall_table,
+    write_recall_table,
+)
+
+Change = Callable[..., pa.Table]
+NOBODY = Provenance()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the table goes, in a folder of its own."""
+    return tmp_path / "recall.parquet"
+
+
+def test_what_is_written_is_read(table: pa.Table, path: Path) -> None:
+    """The same rows, sorted by the key."""
+    write_recall_table(table, path, NOBODY)
+    read = read_recall_table([path])
+    assert read.equals(table.sort_by([(name, "ascending") for name in KEY]))
+
+
+def test_the_file_has_the_contracts_schema_for_any_reader(table: pa.Table, path: Path) -> None:
+    """Types and required columns as written in the design; metadata is one JSON value."""
+    write_recall_table(table, path, Provenance(producer="me"))
+    schema = pq.read_schema(path)
+    assert schema.equals(RECALL_TABLE)
+    assert schema.metadata == {METADATA_KEY: b'{"producer": "me", "version": "1.0"}'}
+
+
+def test_the_same_rows_in_any_order_and_pieces_are_the_same_bytes(
+    table: pa.Table, tmp_path: Path
+) -> None:
+    """Neither row order nor chunks nor the writer's types leave a trace."""
+    pieces = pa.concat_tables([table.slice(start, 1) for start in reversed(range(18))])
+    frame = pa.Table.from_pandas(table.to_pandas().sample(frac=1, random_state=1)).drop_columns(
+        ["__index_level_0__"]
+    )
+    for number, each in enumerate([table, pieces, frame]):
+        write_recall_table(each, tmp_path / f"{number}.parquet", Provenance(notes=("same",)))
+    first, *others = [(tmp_path / f"{number}.parquet").read_bytes() for number in range(3)]
+    assert others == [first, first]
+
+
+def test_the_ratio_is_rounded_to_four_decimals(change: Change, path: Path) -> None:
+    """0.8 ** -3 is 1.953125; 1.9531 is what every file calls it."""
+    write_recall_table(change("ratio", dict.fromkeys(range(6, 12), 1.953125)), path, NOBODY)
+    assert set(read_recall_table([path]).column("ratio").to_pylist()) == {1.0, 1.9531}
+
+
+def test_two_ratios_that_round_to_one_are_duplicates(change: Change, path: Path) -> None:
+    """Rounding comes before the rules."""
+    with pytest.raises(ContractError, match="unique key"):
+        write_recall_table(
+            pa.concat_tables(
+                [
+                    change("ratio", {}),
+                    change("ratio", dict.fromkeys(range(18), 2.00001)).slice(6, 6),
+                ]
+            ),
+            path,
+            NOBODY,
+        )
+
+
+def test_a_written_table_says_the_version_of_its_writer(table: pa.Table, path: Path) -> None:
+    """A provenance read from a later minor version does not pass that version on."""
+    write_recall_table(table, path, Provenance(version="1.9", producer="me"))
+    assert read_provenance(path) == Provenance(version="1.0", producer="me")
+
+
+def test_a_bad_table_is_refused_with_every_rule_it_breaks(change: Change, path: Path) -> None:
+    """And nothing is written."""
+    table = change("n_correct", {4: 12}, of=change("split", {5: "Test"}))
+    with pytest.raises(ContractError) as caught:
+        write_recall_table(table, path, NOBODY)
+    rules = {each.rule for each in caught.value.violations}
+    assert rules >= {"counts in range", "known split"}
+    assert str(caught.value).startswith(f"the table for {path} breaks")
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_null_is_refused_whatever_else_the_ratio_does(change: Change, path: Path) -> None:
+    """Rounding fills no hole."""
+    with pytest.raises(ContractError, match="column 'ratio' is null there"):
+        write_recall_table(change("ratio", {7: None}), path, NOBODY)
+
+
+def test_a_column_the_contract_does_not_know_is_not_dropped_in_silence(
+    table: pa.Table, path: Path
+) -> None:
+    """A reader ignores it; a writer that meant it should hear."""
+    with pytest.raises(ContractError, match="known columns: the recall table has no column 'x'"):
+        write_recall_table(table.append_column("x", table.column("model")), path, NOBODY)
+
+
+def test_provenance_without_json_form_is_refused_before_anything_is_written(
+    table: pa.Table, path: Path
+) -> None:
+    """NaN is no JSON."""
+    with pytest.raises(ContractError, match="cannot be written as JSON"):
+        write_recall_table(table, path, Provenance(study={"delta": float("nan")}))
+    assert list(path.parent.iterdir()) == []
+
+
+def test_an_older_file_is_replaced(table: pa.Table, path: Path) -> None:
+    """And nothing else is left in the folder."""
+    path.write_text("old")
+    write_recall_table(table, path, NOBODY)
+    assert read_recall_table([path]).num_rows == 18
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failure_leaves_the_older_file_and_no_other(
+    table: pa.Table, path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Whether the disk fails at the data or at the name."""
+    path.write_text("old")
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, step, fail)
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(ContractError) as caught:
+        write_recall_table(table, path, NOBODY)
+    assert str(caught.value) == (
+        f"{path} cannot be written (Input/output error): see that its folder exists and is "
+        "writable and that there is space left; what was there before is unchanged"
+    )
+    assert path.read_text() == "old"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_ctrl_c_leaves_the_older_file_and_no_other(
+    table: pa.Table, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interruption is passed on, not swallowed."""
+    path.write_text("old")
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_recall_table(table, path, NOBODY)
+    assert path.read_text() == "old"
+    assert list(path.parent.iterdir()) == [path]
+
+
+FULL_DISK = """
+import resource, signal, sys
+import pyarrow.parquet as pq
+from data_contracts import ContractError, Provenance, write_recall_table
+table = pq.read_table(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+try:
+    write_recall_table(table.replace_schema_metadata(), sys.argv[1], Provenance())
+except ContractError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on file sizes there")
+def test_a_full_disk_is_one_line_and_loses_nothing(table: pa.Table, path: Path) -> None:
+    """A process that may write 2,000 bytes and needs more, on a real file system."""
+    write_recall_table(table, path, NOBODY)
+    before = path.read_bytes()
+    assert len(before) > 2000
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, path], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(f"{path} cannot be written (File too large): see that")
+    assert done.stdout.count("\n") == 1
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["nowhere/recall.parquet", "."])
+def test_a_place_that_cannot_be_written_is_named(
+    table: pa.Table, tmp_path: Path, name: str
+) -> None:
+    """No such folder, or a folder where the file should be."""
+    with pytest.raises(ContractError) as caught:
+        write_recall_table(table, tmp_path / name, NOBODY)
+    assert f"{tmp_path / name} cannot be written (" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_long_name_is_no_hindrance(table: pa.Table, tmp_path: Path) -> None:
+    """The temporary name does not grow with it."""
+    path = tmp_path / ("n" * 240 + ".parquet")
+    write_recall_table(table, path, NOBODY)
+    assert path.exists()
+
+
+def test_a_link_stays_a_link(table: pa.Table, tmp_path: Path) -> None:
+    """The file it points to is the one replaced."""
+    real, link = tmp_path / "real.parquet", tmp_path / "link.parquet"
+    real.write_text("old")
+    link.symlink_to(real)
+    write_recall_table(table, link, NOBODY)
+    assert link.is_symlink()
+    assert read_recall_table([real]).num_rows == 18
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
+def test_the_file_has_the_permissions_of_any_new_file(table: pa.Table, path: Path) -> None:
+    """Readable for the group if the user's mask says so."""
+    other = path.with_name("other")
+    other.write_text("")
+    write_recall_table(table, path, NOBODY)
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
+
+
+def test_a_uri_is_a_place_to_write_to(table: pa.Table, path: Path) -> None:
+    """`file://` is this machine, and as safe."""
+    write_recall_table(table, f"file://{path}", NOBODY)
+    assert read_recall_table([path]).num_rows == 18
+
+
+def test_a_uri_that_cannot_be_opened_is_refused(table: pa.Table) -> None:
+    """With what would do instead."""
+    with pytest.raises(ContractError, match="zip://a cannot be opened"):
+        write_recall_table(table, "zip://a", NOBODY)

@@ -1,0 +1,243 @@
+"""The `rdstats` command in one process: options reach the library, files and codes come back."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from data_contracts import Provenance, write_recall_table
+from rd_cli import stats
+from rdstats.tables.compare import compare_table
+from rdstats.tables.conditions import conditions_table
+from rdstats.tables.selection import Selection
+from rdstats.tables.slopes import slopes_table
+from synthetic import recall_table
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    code: object
+    out: str
+    err: str
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def rdstats(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run `rdstats` with these words."""
+
+    def run(*words: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["rdstats", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            stats.main()
+        return Done(left.value.code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def table() -> pa.Table:
+    """Two methods at two ratios, four models, a control arm."""
+    return recall_table(methods=("MP", "UP"), ratios=(2.0, 10.0), models=4)
+
+
+@pytest.fixture
+def path(tmp_path: Path, table: pa.Table) -> Path:
+    """It as a file."""
+    file = tmp_path / "recall.parquet"
+    write_recall_table(table, file, Provenance(producer="a test"))
+    return file
+
+
+def test_slopes_writes_what_the_library_returns(
+    rdstats: Command, path: Path, table: pa.Table
+) -> None:
+    """With the common options."""
+    out = path.with_name("slopes.csv")
+    done = rdstats("slopes", path, "--where", "method=MP", "--where", "ratio=10", "--out", out)
+    assert (done.code, done.err) == (0, "")
+    expected = slopes_table(table, Selection(where=(("method", "MP"), ("ratio", "10"))))
+    pd.testing.assert_frame_equal(pd.read_csv(out), expected, check_dtype=False)
+    assert done.out == f"{out}: {len(expected)} rows, {expected.shape[1]} columns\n"
+
+
+def test_conditions_takes_a_margin(rdstats: Command, path: Path, table: pa.Table) -> None:
+    """And a metric and a split."""
+    out = path.with_name("conditions.json")
+    done = rdstats("conditions", path, "--delta", "0.9", "--metric", "precision", "--out", out)
+    assert done.code == 0
+    expected = conditions_table(table, Selection(metric="precision"), delta=0.9)
+    records = json.loads(out.read_text())
+    assert [r["equivalence"] for r in records] == expected["equivalence"].tolist()
+    assert [r["alpha_mean"] for r in records] == expected["alpha_mean"].tolist()
+
+
+def test_compare_passes_every_option_on(rdstats: Command, path: Path, table: pa.Table) -> None:
+    """Slope, side, family, pairs, and Student's test."""
+    out = path.with_name("compare.parquet")
+    words = ["--along", "method", "--slope", "class-mean", "--alternative", "less"]
+    words += ["--family", "all", "--pairs", "UP vs MP", "--student"]
+    assert rdstats("compare", path, *words, "--out", out).code == 0
+    expected = compare_table(
+        table,
+        "method",
+        slope="class-mean",
+        alternative="less",
+        family="all",
+        pairs=[("UP", "MP")],
+        student=True,
+    )
+    pd.testing.assert_frame_equal(pd.read_parquet(out), expected, check_dtype=False)
+
+
+def test_compare_takes_an_order(rdstats: Command, path: Path) -> None:
+    """From high ratios to low ones."""
+    done = rdstats("compare", path, "--along", "ratio", "--order", "10,2")
+    assert done.code == 0
+    assert "10 vs 2" in done.out
+
+
+def test_a_table_is_printed_without_out(rdstats: Command, path: Path) -> None:
+    """The columns that fit, and where the others are."""
+    done = rdstats("conditions", path)
+    assert done.code == 0
+    assert "class-mean slope" in done.out.splitlines()[0]
+    assert "study synthetic, data set digits, architecture LeNet5" in " ".join(done.out.split())
+    assert "--out FILE" in done.out
+
+
+def test_report_prints_where_the_page_is(rdstats: Command, path: Path) -> None:
+    """With what each file says of itself on it."""
+    done = rdstats("report", path, "--out", path.with_name("report"), "--where", "method=MP")
+    assert done.code == 0
+    page = Path(done.out.strip())
+    assert page == path.with_name("report") / "index.html"
+    text = page.read_text()
+    assert "a test" in text
+    assert str(path.parent) not in text  # the same table gives the same page in any folder
+
+
+def test_validate_tells_what_a_file_holds(rdstats: Command, path: Path) -> None:
+    """Rows, models, conditions and metadata; exit 0."""
+    done = rdstats("validate", path)
+    assert done.code == 0
+    assert done.out.splitlines()[2].split()[-8:] == [
+        *("fine", "240", "4", "5", "version", "1.0,", "a", "test"),
+    ]
+
+
+def test_validate_shows_every_broken_rule_of_every_file(
+    rdstats: Command, path: Path, table: pa.Table
+) -> None:
+    """As a table, and as a file on request; exit 1."""
+    columns = table.to_pydict()
+    columns["n_correct"][0] = 500
+    columns["split"][1] = "holdout"
+    broken = path.with_name("broken.parquet")
+    pa.parquet.write_table(pa.table(columns, schema=table.schema), broken)
+    done = rdstats("validate", path, broken, "nowhere.parquet", "--out", path.with_name("v.csv"))
+    assert done.code == 1
+    assert "counts in range" in done.out
+    assert "known split" in done.out
+    assert "nowhere.parquet: no such file" in done.out
+    rules = pd.read_csv(path.with_name("v.csv"))
+    assert {"counts in range", "known split"} <= set(rules["rule"])
+    assert set(rules["file"]) == {str(broken)}
+
+
+def test_validate_judges_several_files_together(
+    rdstats: Command, path: Path, table: pa.Table
+) -> None:
+    """Each may be fine alone, and both hold the same rows."""
+    copy = path.with_name("copy.parquet")
+    write_recall_table(table, copy, Provenance())
+    done = rdstats("validate", path, copy)
+    assert done.code == 1
+    assert "all 2 files together" in done.out
+    assert "unique key" in done.out
+
+
+def test_compressed_rows_alone_are_a_valid_file_with_a_note(
+    rdstats: Command, path: Path, table: pa.Table
+) -> None:
+    """Their baseline may lie in another file; an analysis without it is refused in one line."""
+    alone = path.with_name("compressed.parquet")
+    compressed = table.filter(pc.not_equal(table["stage"], "baseline"))
+    write_recall_table(compressed, alone, Provenance())
+    done = rdstats("validate", alone)
+    assert done.code == 0
+    assert "an analysis needs the baselines" in " ".join(done.out.split())
+    refused = rdstats("conditions", alone)
+    assert refused.code == 1
+    assert refused.err.startswith("rdstats: error: ")
+    assert refused.err.count("\n") == 1
+
+
+def test_a_file_without_metadata_is_read_with_a_note(
+    rdstats: Command, path: Path, table: pa.Table
+) -> None:
+    """On stderr, so that a pipe stays clean."""
+    plain = path.with_name("plain.parquet")
+    pa.parquet.write_table(table, plain)
+    done = rdstats("slopes", plain, "--out", path.with_name("s.csv"))
+    assert done.code == 0
+    assert done.err.startswith("rdstats: note: ")
+    assert "read as recall table 1.0" in done.err
+
+
+def test_an_unknown_suffix_is_refused_before_anything_is_read(rdstats: Command) -> None:
+    """Not after minutes of work."""
+    done = rdstats("slopes", "nowhere.parquet", "--out", "slopes.xlsx")
+    assert done.code == 1
+    assert "suffix '.xlsx' is not known" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["conditions", "{path}", "--where", "method=XP"], 1, "XP"),
+        (["conditions", "{path}", "--where", "nope=1"], 1, "nope"),
+        (["conditions", "{path}", "--where", "method"], 2, "COLUMN=VALUE"),
+        (["conditions", "{path}", "--split", "holdout"], 2, "holdout"),
+        (["conditions", "{path}", "--delta", "7"], 1, "delta"),
+        (["compare", "{path}", "--along", "architecture"], 1, "nothing to compare"),
+        (["compare", "{path}"], 2, "--along"),
+        (["slopes"], 2, "TABLE"),
+        (["slopes", "nowhere.parquet"], 1, "nowhere.parquet"),
+        (["report", "{path}"], 2, "--out"),
+        (["slope", "{path}"], 2, "slope"),
+    ],
+)
+def test_errors_are_one_line_with_the_right_code(
+    rdstats: Command, path: Path, words: list[str], code: int, message: str
+) -> None:
+    """1 for our own errors, 2 for misuse."""
+    done = rdstats(*(word.format(path=path) for word in words))
+    assert done.code == code
+    assert done.err.startswith("rdstats: error: ")
+    assert message in done.err
+    assert done.err.count("\n") == 1
+    assert done.out == ""
+
+
+@pytest.mark.parametrize("command", ["validate", "slopes", "conditions", "compare", "report"])
+def test_every_command_teaches_itself(rdstats: Command, command: str) -> None:
+    """What it is, its options, and an example that starts with its name."""
+    done = rdstats(command, "--help")
+    assert done.code == 0
+    assert f"rdstats {command} " in done.out[done.out.index("Example") :]
+    assert "--out" in done.out
+
+
+def test_the_version_is_the_distributions(rdstats: Command) -> None:
+    """One place knows it."""
+    assert rdstats("--version").out.startswith("rdstats 0.")

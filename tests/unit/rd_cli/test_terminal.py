@@ -1,0 +1,60 @@
+"""Tables in a terminal fit it and hide nothing that needs reading."""
+
+import pytest
+from rich.cells import cell_len
+
+from rd_cli.terminal import print_shown, print_table
+from rdstats.tables.shown import ShownTable
+
+REMARK = "2 of 30 models have no slope (m3, m7): flat baseline"
+HEADER = ("method", "ratio", "class-mean slope", "verdict", "status")
+
+
+def shown(status: str, *, remarks: bool) -> ShownTable:
+    """Return a table of one row."""
+    row = ("MP", "10", "1.210 (1.120 to 1.310)", ">", status)
+    return ShownTable("Conditions", "What it holds.", HEADER, (row,), remarks)
+
+
+@pytest.mark.parametrize("columns", [48, 60, 80, 200])
+def test_no_line_is_longer_than_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int
+) -> None:
+    """Columns that do not fit are left out, and the footer says how many."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    print_shown(shown(REMARK, remarks=True))
+    out = capsys.readouterr().out
+    assert max(map(cell_len, out.splitlines())) <= columns
+    assert ("do not fit" in out or "does not fit" in out) == (columns < 80)
+    assert "--out FILE has every column" in " ".join(out.split())
+
+
+def test_a_status_with_a_remark_is_always_there_in_full(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Folded on several lines in a narrow terminal."""
+    monkeypatch.setenv("COLUMNS", "48")
+    print_shown(shown(REMARK, remarks=True))
+    words = capsys.readouterr().out.split()
+    assert [word for word in REMARK.split() if word not in words] == []
+
+
+def test_a_status_that_only_says_ok_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And is not counted as missing."""
+    monkeypatch.setenv("COLUMNS", "120")
+    print_shown(shown("ok", remarks=False))
+    out = capsys.readouterr().out
+    assert "status" not in out
+    assert "not fit" not in out
+
+
+def test_a_name_cannot_break_a_line_or_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nor is it taken for markup."""
+    print_table(["model", "x"], [["[bold]a\nb\x1b[31m", "1"], ["模型", "2"]])
+    header, rule, first, second = capsys.readouterr().out.splitlines()
+    assert first.split() == ["[bold]a", "b", "[31m", "1"]
+    assert cell_len(first) == cell_len(second) == cell_len(header) == cell_len(rule)

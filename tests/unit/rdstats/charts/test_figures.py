@@ -1,0 +1,174 @@
+"""The pictures: what they hold, what they say of themselves, and that they are safe and small."""
+
+import re
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from rdstats.charts.figure import Figure
+from rdstats.charts.panels import panel_groups
+from rdstats.charts.report_figures import report_figures
+from rdstats.charts.saving import inline, to_png, to_svg
+from rdstats.charts.scatter_matrix import balance_scatter_matrix
+from rdstats.tables.balances import balances_table
+from rdstats.tables.conditions import conditions_table
+from rdstats.tables.slopes import slopes_table
+from synthetic import recall_table
+
+Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+SLOPES = {2.0: 0.8, 10.0: 1.3}
+
+
+def frames(**design: object) -> Frames:
+    """Return slopes, conditions and balances of a synthetic study with a clear effect."""
+    table = recall_table(**{"ratios": (2.0, 10.0), "slope_by_ratio": SLOPES, **design})  # type: ignore[arg-type]
+    return slopes_table(table), conditions_table(table), balances_table(table)
+
+
+@pytest.fixture(scope="module")
+def study() -> Frames:
+    """MP and UP at two ratios, five models."""
+    return frames(methods=("MP", "UP"))
+
+
+@pytest.fixture(scope="module")
+def figures(study: Frames) -> dict[str, Figure]:
+    """Its three figures by kind."""
+    return {figure.kind: figure for figure in report_figures(*study)}
+
+
+def parsed(svg: str) -> ElementTree.Element:
+    """Return a picture as XML."""
+    return ElementTree.fromstring(svg)  # noqa: S314 - made by the test itself
+
+
+def texts(svg: str) -> list[str]:
+    """Return every text of a picture, line by line."""
+    found = [element for element in parsed(svg).iter() if element.tag.endswith("}text")]
+    return [line for element in found for line in element.itertext()]
+
+
+def test_a_study_has_intervals_boxplots_and_scatter_plots(figures: dict[str, Figure]) -> None:
+    """In the order in which they are read."""
+    assert list(figures) == ["intervals", "slopes", "balances"]
+
+
+def test_the_boxplots_carry_the_papers_marks(figures: dict[str, Figure]) -> None:
+    """Narrowed at 2, widened at 10: `<` and `>` under the ratios of both methods."""
+    found = texts(to_svg(figures["slopes"]))
+    assert [found.count(text) for text in ("MP", "UP", "2×", "10×", "<", ">")] == [1, 1, 2, 2, 2, 2]
+
+
+def test_the_scatter_plots_carry_slope_fit_and_accuracy(
+    study: Frames, figures: dict[str, Figure]
+) -> None:
+    """As text in each panel, equal to the conditions table."""
+    found = texts(to_svg(figures["balances"]))
+    for row in study[1][study[1]["stage"] != "control"].itertuples():
+        text = (
+            f"α = {row.alpha_pooled:.3f}, r² = {row.r_squared_pooled:.3f}, "
+            f"Ā = {row.accuracy_after:.3f}"
+        )
+        assert text in found
+
+
+def test_the_intervals_show_control_retrain_reference_and_both_slopes(
+    figures: dict[str, Figure],
+) -> None:
+    """The legend names what is drawn, and the control stands first."""
+    found = texts(to_svg(figures["intervals"]))
+    for name in (
+        "class-mean slope",
+        "α per model (paper mode)",
+        "α per model if only trained again",
+    ):
+        assert name in found
+    assert found.count("control") == 2
+    assert found.index("control") < found.index("2×")
+    assert "Control: the unpruned model" in figures["intervals"].caption
+
+
+def test_a_table_without_control_arm_makes_a_figure_without_it() -> None:
+    """And the caption does not speak of it."""
+    figure = report_figures(*frames(control=False))[0]
+    assert "control" not in texts(to_svg(figure))
+    assert "Control" not in figure.caption
+
+
+@pytest.mark.parametrize("kind", ["intervals", "slopes", "balances"])
+def test_every_picture_tells_its_findings_to_who_cannot_see_it(
+    figures: dict[str, Figure], kind: str
+) -> None:
+    """The SVG's label has the methods and ratios with their numbers."""
+    label = parsed(to_svg(figures[kind])).get("aria-label") or ""
+    assert re.search(r"MP: .*2× .*\d\.\d\d.*10× .*\d\.\d\d", label)
+    assert "UP: " in label
+
+
+@pytest.mark.parametrize("kind", ["intervals", "slopes", "balances"])
+def test_the_same_table_gives_the_same_picture(figures: dict[str, Figure], kind: str) -> None:
+    """Byte for byte, as SVG and PNG."""
+    again = {figure.kind: figure for figure in report_figures(*frames(methods=("MP", "UP")))}
+    svg = to_svg(figures[kind])
+    assert to_svg(again[kind]) == svg
+    assert to_png(svg) == to_png(svg)
+    assert to_png(svg).startswith(b"\x89PNG")
+
+
+def test_a_hostile_name_stays_text_in_a_picture() -> None:
+    """A method called like a tag is a label, not an element."""
+    name = '<script>alert("1")</script>'
+    for figure in report_figures(*frames(methods=(name,))):
+        svg = to_svg(figure)
+        assert not [e for e in parsed(svg).iter() if e.tag.endswith("script")]
+        assert any(name in text for text in texts(svg))
+
+
+def test_slopes_that_explode_are_shown_on_an_axis_that_says_so(study: Frames) -> None:
+    """Random pruning: not clipped, symmetric-log, and its neighbour is still readable."""
+    slopes, conditions, balances = (frame.copy() for frame in study)
+    exploded = (slopes["method"] == "UP") & (slopes["ratio"] == 10.0)
+    slopes.loc[exploded, "alpha"] = [-500.0, 20.0, 3.0, 800.0, -2.0]
+    for figure in report_figures(slopes, conditions, balances):
+        if figure.kind == "slopes":
+            assert "On a vertical axis of its own: UP." in figure.caption
+            assert "Symmetric-log axis, because slopes explode: UP." in figure.caption
+            assert {"100", "−100"} <= set(texts(to_svg(figure)))
+
+
+def test_a_condition_without_any_slope_keeps_its_place(study: Frames) -> None:
+    """Undefined is shown as undefined, not left out."""
+    slopes, conditions, balances = (frame.copy() for frame in study)
+    gone = (slopes["method"] == "UP") & (slopes["ratio"] == 10.0)
+    slopes.loc[gone, "alpha"] = float("nan")
+    gone = (conditions["method"] == "UP") & (conditions["ratio"] == 10.0)
+    columns = ["alpha_mean", "ci_low", "ci_high", "alpha_class_mean", "alpha_pooled"]
+    conditions.loc[gone, [*columns, "class_mean_low", "class_mean_high"]] = float("nan")
+    conditions.loc[gone, ["verdict", "class_mean_verdict"]] = None
+    by_kind = {f.kind: f for f in report_figures(slopes, conditions, balances)}
+    assert "–" in texts(to_svg(by_kind["slopes"]))
+    assert "10× undefined" in by_kind["slopes"].alternative
+    assert "10× undefined" in by_kind["intervals"].alternative
+    assert any("α undefined" in text for text in texts(to_svg(by_kind["balances"])))
+
+
+def test_a_large_design_is_drawn_without_a_row_limit_and_stays_small() -> None:
+    """30,000 points: no error of altair's 5,000 rows, and the picture is a few hundred kB."""
+    _, conditions, balances = frames(models=50, classes=100, methods=("MP", "UP", "RP"))
+    figure = balance_scatter_matrix(balances, conditions, panel_groups(conditions)[0])
+    svg = to_svg(figure)
+    assert len(balances[balances["stage"] != "control"]) == 30_000
+    assert svg.count("data:image/png;base64,") == 6
+    assert len(svg) < 1_000_000
+
+
+def test_pictures_in_one_page_do_not_share_ids(figures: dict[str, Figure]) -> None:
+    """A clip path of one must not cut another."""
+    svg = to_svg(figures["intervals"])
+    first, second = (set(re.findall(r'\bid="([^"]+)"', inline(svg, n))) for n in (1, 2))
+    assert not first & second
+    for number in (1, 2):
+        made = inline(svg, number)
+        used = set(re.findall(r"url\(#([^)]+)\)", made))
+        assert used <= set(re.findall(r'\bid="([^"]+)"', made))

@@ -1,0 +1,76 @@
+"""Which conditions stand side by side."""
+
+import pandas as pd
+
+from rdstats.charts.panels import control_rows, panel_groups, panel_rows, ratio_label
+
+
+def design(*conditions: tuple[str, str, str, str, float, str]) -> pd.DataFrame:
+    """Return rows that have nothing but a condition."""
+    columns = ["study", "dataset", "architecture", "method", "ratio", "stage"]
+    return pd.DataFrame(list(conditions), columns=columns)
+
+
+def test_one_data_set_and_architecture_is_one_figure_by_method_in_the_papers_order() -> None:
+    """MP GP UP RP, then others by name."""
+    frame = design(*[("s", "D", "M", p, 2.0, "finetuned") for p in ("RP", "CHIP", "UP", "MP")])
+    (group,) = panel_groups(frame)
+    assert (group.along, group.fixed) == ("method", "D, M")
+    assert [label for _, label in group.panels] == ["MP", "UP", "RP", "CHIP"]
+    assert group.title == "D, M: methods side by side"
+
+
+def test_architectures_stand_side_by_side_in_natural_order() -> None:
+    """Figures 2 and 6: ResNet-20 before ResNet-110, though each has a study of its own."""
+    frame = design(
+        *[(f"s{m}", "CIFAR-10", f"ResNet-{m}", "MP", 2.0, "finetuned") for m in (110, 20, 56)]
+    )
+    by_architecture = [g for g in panel_groups(frame) if g.along == "architecture"]
+    assert [g.fixed for g in by_architecture] == ["CIFAR-10, MP"]
+    assert [label for _, label in by_architecture[0].panels] == [
+        "ResNet-20",
+        "ResNet-56",
+        "ResNet-110",
+    ]
+
+
+def test_data_sets_with_different_architectures_are_labelled_with_both() -> None:
+    """Figures 3 and 7: every data set with its default architecture."""
+    frame = design(
+        ("a", "MNIST", "LeNet5", "MP", 2.0, "finetuned"),
+        ("b", "CIFAR-10", "ResNet-56", "MP", 2.0, "finetuned"),
+    )
+    (group,) = [g for g in panel_groups(frame) if g.along == "dataset"]
+    assert [label for _, label in group.panels] == ["CIFAR-10 ResNet-56", "MNIST LeNet5"]
+
+
+def test_two_studies_of_the_same_condition_are_two_panels() -> None:
+    """They are never pooled; their names tell them apart."""
+    frame = design(
+        ("first", "D", "M1", "MP", 2.0, "finetuned"),
+        ("second", "D", "M1", "MP", 2.0, "finetuned"),
+        ("second", "D", "M2", "MP", 2.0, "finetuned"),
+    )
+    (group,) = [g for g in panel_groups(frame) if g.along == "architecture"]
+    assert [label for _, label in group.panels] == ["M1 first", "M1 second", "M2 second"]
+
+
+def test_the_control_is_no_panel_but_stands_beside_every_method() -> None:
+    """A method's own control goes before the one that all share."""
+    frame = design(
+        ("s", "D", "M", "none", 1.0, "control"),
+        ("s", "D", "M", "LTH", 1.0, "control"),
+        ("s", "D", "M", "MP", 4.0, "finetuned"),
+        ("s", "D", "M", "MP", 2.0, "finetuned"),
+        ("s", "D", "M", "LTH", 2.0, "finetuned"),
+    )
+    (group,) = panel_groups(frame)
+    (mp, _), (lth, _) = group.panels
+    assert panel_rows(frame, mp)["ratio"].tolist() == [2.0, 4.0]
+    assert control_rows(frame, mp)["method"].tolist() == ["none"]
+    assert control_rows(frame, lth)["method"].tolist() == ["LTH"]
+
+
+def test_ratio_labels_have_no_more_digits_than_they_need() -> None:
+    """2, not 2.0; LTH's ratios as they are."""
+    assert [ratio_label(t) for t in (2.0, 1.25, 86.7362)] == ["2×", "1.25×", "86.7362×"]

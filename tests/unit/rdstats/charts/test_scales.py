@@ -1,0 +1,100 @@
+"""Axis ranges that hold every value and can be read."""
+
+import altair as alt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rdstats.charts.scales import (
+    READABLE,
+    Panel,
+    is_exploded,
+    scale_note,
+    shared_ranges,
+    slope_axis,
+    slope_scale,
+    span_of,
+    symlog_note,
+)
+
+finite = st.floats(-1e6, 1e6)
+
+
+@given(st.lists(finite, min_size=1))
+def test_a_span_holds_every_value_and_has_a_length(values: list[float]) -> None:
+    """Also where all values are the same."""
+    low, high = span_of(values)
+    assert low < min(values)
+    assert high > max(values)
+
+
+@given(
+    st.dictionaries(
+        st.builds(Panel, st.sampled_from("123"), st.sampled_from("abc")),
+        st.lists(finite, min_size=1, max_size=3).map(span_of),
+        min_size=1,
+    )
+)
+def test_nothing_is_clipped_and_nothing_is_squeezed(own: dict[Panel, tuple[float, float]]) -> None:
+    """A panel is drawn on a range that holds its own, and is at most so many times as long."""
+    drawn = shared_ranges(own).ranges
+    assert drawn.keys() == own.keys()
+    for panel, (low, high) in own.items():
+        assert drawn[panel][0] <= low
+        assert drawn[panel][1] >= high
+        assert drawn[panel][1] - drawn[panel][0] <= READABLE * (high - low) * (1 + 1e-9)
+
+
+def test_alike_columns_share_and_the_outlier_has_its_own_axis() -> None:
+    """Random pruning does not flatten the other methods, and the caption says so."""
+    shared = shared_ranges(
+        {Panel("", "MP"): (0.5, 1.5), Panel("", "UP"): (0.6, 1.4), Panel("", "RP"): (-90.0, 90.0)}
+    )
+    assert shared.ranges[Panel("", "MP")] == shared.ranges[Panel("", "UP")] == (0.5, 1.5)
+    assert shared.ranges[Panel("", "RP")] == (-90.0, 90.0)
+    assert scale_note(shared).startswith("On a vertical axis of its own: RP.")
+
+
+def test_a_column_whose_panels_differ_as_much_has_an_axis_for_each() -> None:
+    """A method that explodes with the ratio."""
+    shared = shared_ranges({Panel("2", "RP"): (-1.0, 1.0), Panel("50", "RP"): (-1.0, 90.0)})
+    assert shared.ranges[Panel("2", "RP")] == (-1.0, 1.0)
+    assert "A vertical axis for every panel: RP." in scale_note(shared)
+
+
+def test_columns_that_are_alike_are_said_to_share() -> None:
+    """The reader may compare heights."""
+    shared = shared_ranges({Panel("", "MP"): (0.0, 1.0), Panel("", "UP"): (0.2, 1.1)})
+    assert scale_note(shared, "horizontal") == "All panels share one horizontal axis."
+
+
+@pytest.mark.parametrize(
+    ("range_", "exploded"), [((0.5, 1.5), False), ((-30.0, 30.0), False), ((-2.0, 30.1), True)]
+)
+def test_slopes_beyond_thirty_are_drawn_on_a_symmetric_log_axis(
+    range_: tuple[float, float], exploded: bool
+) -> None:
+    """Linear as long as that can be read."""
+    assert is_exploded(range_) is exploded
+    scale = slope_scale(range_).to_dict()
+    assert (scale.get("type") == "symlog") is exploded
+    assert scale["domain"] == list(range_)
+
+
+@pytest.mark.parametrize("range_", [(-50.0, 120.0), (-4e9, 3.0), (0.0, 31.0)])
+def test_symmetric_log_ticks_are_powers_of_ten_inside_the_range(
+    range_: tuple[float, float],
+) -> None:
+    """0 among them, and few enough to be read."""
+    axis = slope_axis(range_)
+    assert isinstance(axis, alt.Axis)
+    ticks = axis.to_dict()["values"]
+    assert 0.0 in ticks
+    assert 3 <= len(ticks) <= 13
+    assert all(range_[0] <= tick <= range_[1] for tick in ticks)
+
+
+def test_a_symmetric_log_axis_is_told() -> None:
+    """No reader takes it for a linear one."""
+    assert symlog_note([]) == ""
+    assert "RP" in symlog_note(["RP"])

@@ -1,0 +1,341 @@
+"""A row per test: what is compared, over whom, and what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from rdstats.errors import StatsError
+from rdstats.tables.arms import arms_of
+from rdstats.tables.compare import compare_table
+from rdstats.tables.pairing import read_pairings
+from rdstats.tables.selection import Selection
+from rdstats.tables.slopes import slopes_table
+from synthetic import Evaluation, baseline, recall_table, table_of_counts
+
+PROMISED = [
+    *("along", "group", "comparison", "alternative", "paired", "n"),
+    *("difference", "difference_low", "difference_high", "t", "dof", "p"),
+    *("p_adjusted", "p_holm", "effect_size", "effect_name", "status"),
+]
+NUMBERS = ["difference", "difference_low", "difference_high", "t", "dof", "p", "p_adjusted"]
+
+
+@pytest.fixture(scope="module")
+def methods() -> pa.Table:
+    """Twelve models, three methods, three ratios."""
+    return recall_table(methods=("UP", "MP", "GP"), ratios=(2.0, 4.0, 10.0), models=12)
+
+
+def without(table: pa.Table, **labels: str | float) -> pa.Table:
+    """Return the table without the rows that have all these labels."""
+    gone = pa.chunked_array([pa.array([True] * table.num_rows)])
+    for column, value in labels.items():
+        gone = pc.and_(gone, pc.equal(table[column], value))
+    return table.filter(pc.invert(gone))
+
+
+def test_the_columns_are_those_of_the_design(methods: pa.Table) -> None:
+    """In their order; what was added stands behind them."""
+    assert compare_table(methods, "ratio").columns[: len(PROMISED)].tolist() == PROMISED
+
+
+def test_ratios_are_tested_pairwise_on_the_same_models(methods: pa.Table) -> None:
+    """Table 4: t.test(a, b, paired = TRUE, alternative = "less"), by hand from the slopes."""
+    frame = compare_table(methods, "ratio", Selection(where=(("method", "MP"),)))
+    assert frame["comparison"].tolist() == ["2 vs 4", "4 vs 10"]
+    assert frame["group"].tolist() == ["digits, LeNet5, MP"] * 2
+    assert frame["alternative"].tolist() == ["less"] * 2
+    assert frame["paired"].tolist() == [True] * 2
+    assert frame["n"].tolist() == [12, 12]
+    slopes = slopes_table(methods).query("method == 'MP'").pivot(index="model", columns="ratio")
+    difference = (slopes["alpha"][2.0] - slopes["alpha"][4.0]).to_numpy()
+    error = difference.std(ddof=1) / np.sqrt(12)
+    row = frame.iloc[0]
+    assert row["difference"] == pytest.approx(difference.mean())
+    assert row["t"] == pytest.approx(difference.mean() / error)
+    assert row["dof"] == 11
+    assert row["effect_size"] == pytest.approx(difference.mean() / difference.std(ddof=1))
+    assert row["effect_name"] == "d_z"
+    assert row["p_adjusted"] == pytest.approx(2 * row["p"])
+    assert (row["test"], row["status"]) == ("paired t", "ok")
+
+
+def test_methods_are_tested_in_all_pairs_on_both_sides(methods: pa.Table) -> None:
+    """Table 8: rows in the paper's order, columns are ratios."""
+    frame = compare_table(methods, "method")
+    assert frame["comparison"].tolist() == ["MP vs GP", "MP vs UP", "GP vs UP"] * 3
+    assert frame["group"].unique().tolist() == [f"digits, LeNet5, t = {t}" for t in (2, 4, 10)]
+    assert set(frame["alternative"]) == {"two-sided"}
+    assert (frame["family_size"] == 3).all()
+    assert frame["difference_level"].to_numpy() == pytest.approx(1 - 0.05 / 3)
+
+
+def test_architectures_are_tested_as_independent_samples() -> None:
+    """Table 5: smaller above larger, Welch; the same model names do not pair them."""
+    table = pa.concat_tables(
+        [
+            recall_table(architecture="ResNet-20", models=10, study="small", seed=1),
+            recall_table(architecture="ResNet-110", models=8, study="large", seed=2),
+        ]
+    )
+    frame = compare_table(table, "architecture")
+    assert frame["comparison"].unique().tolist() == ["ResNet-20 vs ResNet-110"]
+    assert frame["group"].tolist() == [f"digits, MP, t = {t}" for t in (2, 4, 10, 20, 50)]
+    assert set(frame["alternative"]) == {"greater"}
+    assert set(frame["test"]) == {"Welch t, unequal variances"}
+    row = frame.iloc[0]
+    assert (row["n"], row["n_first"], row["n_second"], row["paired"]) == (18, 10, 8, False)
+    assert row["effect_name"] == "Hedges g"
+    assert row["first"] == "small: digits, ResNet-20, MP, t = 2, finetuned"
+    assert row["second"] == "large: digits, ResNet-110, MP, t = 2, finetuned"
+    student = compare_table(table, "architecture", student=True)
+    assert set(student["test"]) == {"Student t, equal variances"}
+    assert student["dof"].tolist() == [16.0] * 5
+
+
+def test_data_sets_are_tested_from_simple_to_hard_across_architectures() -> None:
+    """Table 7: LeNet5 on MNIST against ResNet-56 on CIFAR-10."""
+    table = pa.concat_tables(
+        [
+            recall_table(dataset="MNIST", study="mnist", seed=1),
+            recall_table(dataset="CIFAR-10", architecture="ResNet-56", study="cifar", seed=2),
+        ]
+    )
+    frame = compare_table(table, "dataset")
+    assert frame["comparison"].unique().tolist() == ["MNIST vs CIFAR-10"]
+    assert set(frame["alternative"]) == {"less"}
+    assert not frame["paired"].any()
+    assert (frame["family_size"] == 1).all()
+
+
+def test_the_family_of_all_rows_multiplies_by_all_rows(methods: pa.Table) -> None:
+    """Table 9: one pair of methods at every ratio, one family."""
+    frame = compare_table(methods, "method", pairs=[("MP", "UP")], family="all")
+    assert frame["family_size"].tolist() == [3, 3, 3]
+    assert frame["p_adjusted"].to_numpy() == pytest.approx(np.minimum(frame["p"] * 3, 1))
+    assert frame["group"].nunique() == 3
+    alone = compare_table(methods, "method", pairs=[("MP", "UP")])
+    assert alone["p_adjusted"].to_numpy() == pytest.approx(frame["p"].to_numpy())
+
+
+def test_holm_is_computed_within_the_same_family(methods: pa.Table) -> None:
+    """The smallest of three p is tripled, the largest stays unless a smaller one is above it."""
+    for _, group in compare_table(methods, "method").groupby("group"):
+        p = np.sort(group["p"].to_numpy())
+        holm = np.minimum(np.maximum.accumulate(p * [3, 2, 1]), 1.0)
+        assert np.sort(group["p_holm"].to_numpy()) == pytest.approx(holm)
+
+
+def test_the_side_can_be_chosen(methods: pa.Table) -> None:
+    """The two one-sided p add to 1, and the two-sided is twice the smaller."""
+    p = {
+        side: compare_table(methods, "ratio", alternative=side)["p"].to_numpy()
+        for side in ("less", "greater", "two-sided")
+    }
+    assert p["less"] + p["greater"] == pytest.approx(1.0)
+    assert p["two-sided"] == pytest.approx(2 * np.minimum(p["less"], p["greater"]))
+
+
+def test_class_mean_pseudo_values_go_through_the_same_families(methods: pa.Table) -> None:
+    """The difference is that of the class-mean slopes, one joint jackknife over the models."""
+    frame = compare_table(methods, "method", slope="class-mean")
+    assert set(frame["slope"]) == {"class-mean"}
+    (pairing,) = read_pairings(methods, Selection())
+    arms = arms_of(pairing, "recall", "class-mean")
+    values = {key.method: arm.values for key, arm in arms.items() if key.ratio == 2.0}
+    row = frame.iloc[1]  # MP vs UP at ratio 2
+    assert row["difference"] == pytest.approx((values["MP"] - values["UP"]).mean())
+    assert row["mean_first"] == pytest.approx(values["MP"].mean())
+
+
+def test_a_condition_that_is_missing_keeps_its_row_and_its_place_in_the_family(
+    methods: pa.Table,
+) -> None:
+    """GP was not run at ratio 10: two rows have no number, the third is still multiplied by 3."""
+    frame = compare_table(without(methods, method="GP", ratio=10.0), "method")
+    last = frame[frame["group"] == "digits, LeNet5, t = 10"]
+    assert last["comparison"].tolist() == ["MP vs GP", "MP vs UP", "GP vs UP"]
+    assert last["status"].tolist() == [
+        "no models of synthetic: digits, LeNet5, GP, t = 10",
+        "ok",
+        "no models of synthetic: digits, LeNet5, GP, t = 10",
+    ]
+    assert last["p"].isna().tolist() == [True, False, True]
+    assert last["p_adjusted"].iloc[1] == pytest.approx(min(1.0, 3 * last["p"].iloc[1]))
+
+
+def assert_refused(rows: pd.DataFrame, statuses: Sequence[str]) -> None:
+    """Words instead of numbers."""
+    assert rows["status"].tolist() == list(statuses)
+    assert rows[NUMBERS].isna().all(axis=None)
+
+
+def test_arms_of_unequal_models_are_not_paired(methods: pa.Table) -> None:
+    """A paired test on the models that are left would be a test on a selection of them."""
+    table = without(methods, method="GP", ratio=2.0, model="m7")
+    frame = compare_table(table, "method", Selection(where=(("ratio", "2"),)))
+    assert_refused(
+        frame[frame["comparison"] != "MP vs UP"],
+        [
+            "not paired: m7 is evaluated in MP only",
+            "not paired: m7 is evaluated in UP only",
+        ],
+    )
+    assert frame["status"].iloc[1] == "ok"
+
+
+def two_methods(mp: dict[str, list[int]], up: dict[str, list[int]], **flat: list[int]) -> pa.Table:
+    """Return models with baseline 90, 70 (or as in `flat`), compressed by MP and by UP."""
+    counts: dict[Evaluation, list[int]] = {
+        baseline(model): flat.get(model, [90, 70]) for model in mp | up
+    }
+    counts |= {("MP", 2.0, "finetuned", model): correct for model, correct in mp.items()}
+    counts |= {("UP", 2.0, "finetuned", model): correct for model, correct in up.items()}
+    return table_of_counts(counts)
+
+
+def test_a_model_that_collapsed_in_one_arm_is_named() -> None:
+    """m1 has accuracy 0 under MP: no number, because models do not collapse at random."""
+    mp = {"m0": [85, 60], "m1": [0, 0], "m2": [80, 60]}
+    up = {"m0": [88, 66], "m1": [85, 60], "m2": [80, 65]}
+    assert_refused(
+        compare_table(two_methods(mp, up), "method"), ["not paired: m1 has a slope in UP only"]
+    )
+
+
+def test_a_flat_baseline_is_left_out_of_both_arms_and_named() -> None:
+    """m1 has no slope under any method, for a reason that lies before compression."""
+    mp = {"m0": [85, 60], "m1": [80, 70], "m2": [80, 60]}
+    up = {"m0": [88, 66], "m1": [85, 60], "m2": [80, 65]}
+    row = compare_table(two_methods(mp, up, m1=[80, 80]), "method").iloc[0]
+    assert row["n"] == 2
+    assert row["status"] == (
+        "both: 1 of 3 models has no slope (m1): every class has the same recall before pruning"
+    )
+    assert np.isfinite(row["p"])
+
+
+def test_one_model_is_no_test() -> None:
+    """M = 1, paired and independent."""
+    one = recall_table(methods=("MP", "UP"), models=1, ratios=(2.0,), architecture="ResNet-20")
+    other = recall_table(models=3, ratios=(2.0,), architecture="ResNet-32")
+    assert_refused(compare_table(one, "method"), ["1 pair: a paired t test needs two"])
+    assert_refused(
+        compare_table(
+            pa.concat_tables([one, other]), "architecture", Selection(where=(("method", "MP"),))
+        ),
+        ["1 against 3 models: an independent t test needs two in each arm"],
+    )
+    class_mean = compare_table(one, "method", slope="class-mean")
+    assert class_mean["status"].item().startswith("0 pairs: a paired t test needs two")
+
+
+def test_constant_differences_are_no_test() -> None:
+    """Both arms the same in every model: R says "essentially constant", pingouin p = 0 or NaN."""
+    arm = {"m0": [85, 60], "m1": [80, 70], "m2": [80, 60]}
+    assert_refused(
+        compare_table(two_methods(arm, arm), "method"),
+        ["the difference is the same for every model"],
+    )
+
+
+def test_one_class_is_no_test() -> None:
+    """Without two classes there is no slope; every model is named with the reason."""
+    table = recall_table(methods=("MP", "UP"), models=2, classes=1, ratios=(2.0,))
+    status = compare_table(table, "method")["status"].item()
+    assert status == (
+        "0 pairs: a paired t test needs two; both: 2 of 2 models have no slope (m0, m1): there is "
+        "one class only, so recall is accuracy"
+    )
+
+
+def test_models_missing_from_an_independent_arm_are_named_beside_the_numbers() -> None:
+    """Nothing pairs the arms, so the test stands; the reader learns who is missing."""
+    table = pa.concat_tables(
+        [
+            recall_table(architecture="ResNet-20", ratios=(2.0, 4.0)),
+            without(
+                recall_table(architecture="ResNet-32", ratios=(2.0, 4.0), seed=1),
+                stage="finetuned",
+                ratio=2.0,
+                model="m4",
+            ),
+        ]
+    )
+    first, second = compare_table(table, "architecture")[["n", "p", "status"]].to_dict("records")
+    assert first["status"] == "ResNet-32: 1 of 5 models is missing (m4)"
+    assert first["n"] == 9
+    assert np.isfinite(first["p"])
+    assert second["status"] == "ok"
+
+
+def test_a_finetuned_arm_is_not_compared_with_a_pruned_one() -> None:
+    """Fine-tuning would be the difference, not the method."""
+    up = recall_table(methods=("UP",), ratios=(2.0,), control=False)
+    rp = recall_table(methods=("RP",), ratios=(2.0,), stages=("pruned",), control=False)
+    table = pa.concat_tables([up, without(rp, stage="baseline")])
+    assert_refused(
+        compare_table(table, "method"),
+        ["stages differ, finetuned against pruned: choose one with --stage"],
+    )
+
+
+def test_an_asked_stage_is_that_of_the_whole_design() -> None:
+    """MP and UP were evaluated before fine-tuning, GP was not: no row asks for it."""
+    both = recall_table(methods=("MP", "UP"), ratios=(2.0,), stages=("pruned", "finetuned"))
+    gp = without(recall_table(methods=("GP",), ratios=(2.0,), control=False), stage="baseline")
+    table = pa.concat_tables([both, gp])
+    frame = compare_table(table, "method", Selection(stage="pruned"))
+    assert frame[["comparison", "status"]].to_numpy().tolist() == [["MP vs UP", "ok"]]
+    assert frame["first"].item().endswith("pruned")
+    assert len(compare_table(table, "method")) == 3
+
+
+def test_showing_one_ratio_changes_no_number(methods: pa.Table) -> None:
+    """The family of a column does not depend on which columns are shown."""
+    whole = compare_table(methods, "method")
+    part = compare_table(methods, "method", Selection(where=(("ratio", "4"),)))
+    expected = whole[whole["group"] == "digits, LeNet5, t = 4"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(part, expected)
+
+
+def test_ratios_are_named_by_number_in_order_and_pairs(methods: pa.Table) -> None:
+    """2.0 is 2; a pair that was not consecutive can be asked for."""
+    frame = compare_table(methods, "ratio", pairs=[("2.0", "10")])
+    assert frame["comparison"].unique().tolist() == ["2 vs 10"]
+    frame = compare_table(methods, "ratio", order=["10", "4.0"])
+    assert frame["comparison"].unique().tolist() == ["10 vs 4"]
+
+
+@pytest.mark.parametrize(
+    ("along", "options", "message"),
+    [
+        ("seed", {}, "unknown column to compare along 'seed'; known: ratio, architecture"),
+        ("ratio", {"slope": "mean"}, "unknown slope 'mean'; known: paper, class-mean"),
+        ("ratio", {"family": "row"}, "unknown family 'row'; known: group, all"),
+        ("ratio", {"alternative": "above"}, "unknown alternative 'above'; known: two-sided"),
+        ("method", {"pairs": [("MP", "MP")]}, "pair MP with another method, not with itself"),
+        (
+            "ratio",
+            {"selection": Selection(where=(("ratio", "2"),))},
+            "nothing to compare along ratio: --where ratio leaves one",
+        ),
+        (
+            "method",
+            {"selection": Selection(where=(("method", "MP"),))},
+            "nothing to compare along method: there is MP only",
+        ),
+    ],
+)
+def test_what_makes_no_comparison_is_refused(
+    methods: pa.Table, along: str, options: dict[str, object], message: str
+) -> None:
+    """What is known, or what to leave out."""
+    with pytest.raises(StatsError, match=message):
+        compare_table(methods, along, **options)  # type: ignore[arg-type]

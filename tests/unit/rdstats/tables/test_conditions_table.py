@@ -1,0 +1,218 @@
+"""A row per condition: intervals, marks, and who they are over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from rdstats.errors import StatsError
+from rdstats.tables.conditions import conditions_table
+from references import AS_R, cases, table_of
+from synthetic import baseline, recall_table, table_of_counts
+
+PROMISED = [
+    "study",
+    "dataset",
+    "architecture",
+    "method",
+    "ratio",
+    "stage",
+    "models",
+    "alpha_pooled",
+    "r_squared_pooled",
+    "alpha_mean",
+    "ci_low",
+    "ci_high",
+    "ci_level",
+    "verdict",
+    "alpha_class_mean",
+    "class_mean_low",
+    "class_mean_high",
+    "class_mean_verdict",
+    "equivalence",
+    "retrain_reference",
+    "accuracy_before",
+    "accuracy_after",
+    "recall_variance_before",
+    "recall_variance_after",
+    "realised_ratio",
+    "status",
+]
+
+
+def test_the_columns_are_those_of_the_design() -> None:
+    """In their order; what was added stands behind them."""
+    assert conditions_table(recall_table()).columns[: len(PROMISED)].tolist() == PROMISED
+
+
+@pytest.mark.parametrize("case", cases("conditions"))
+def test_conditions_equal_r(case: dict[str, Any]) -> None:
+    """From counts, with five ratios in the family: lm(), t.test() and loops for the jackknife."""
+    row = conditions_table(table_of(case, ratios=(2.0, 4.0, 10.0, 20.0, 50.0))).iloc[0]
+    columns = [
+        "alpha_pooled",
+        "r_squared_pooled",
+        "alpha_mean",
+        "ci_low",
+        "ci_high",
+        "alpha_class_mean",
+        "class_mean_low",
+        "class_mean_high",
+        "retrain_reference",
+    ]
+    found = {column: row[column] for column in columns}
+    expected = {column: case[column] for column in columns}
+    assert found == pytest.approx(expected, rel=AS_R, abs=0)
+    for when in ("before", "after"):
+        mean = np.mean(case[f"recall_variance_{when}"])
+        assert row[f"recall_variance_{when}"] == pytest.approx(mean, rel=AS_R, abs=0)
+    assert (row["equivalence"] == "equivalent") == case["equivalent_within_10_percent"]
+    assert row["status"] == "ok"
+
+
+def test_marks_follow_the_effect_that_was_put_in() -> None:
+    """Slopes 0.5, 1 and 1.3 with hardly any luck are `<`, `?` and `>`; the control is `?`."""
+    table = recall_table(
+        ratios=(2.0, 4.0, 10.0),
+        slope_by_ratio={2.0: 0.5, 4.0: 1.0, 10.0: 1.3},
+        luck=0.002,
+        memory=0.5,
+        models=20,
+        samples_per_class=10_000,
+    )
+    frame = conditions_table(table)
+    assert frame["class_mean_verdict"].tolist() == ["?", "<", "?", ">"]
+    assert frame["equivalence"].tolist() == ["equivalent", "different", "equivalent", "different"]
+    assert frame["alpha_class_mean"].to_numpy() == pytest.approx([1.0, 0.5, 1.0, 1.3], abs=0.01)
+
+
+def test_the_level_of_a_control_is_that_of_the_conditions_beside_it() -> None:
+    """MP has three ratios and UP five: MP at 1 - 0.05/3, UP and the shared control at 99 %."""
+    table = recall_table(methods=("MP", "UP"))
+    beyond = pc.and_(pc.equal(table["method"], "MP"), pc.greater(table["ratio"], 10.0))
+    frame = conditions_table(table.filter(pc.invert(beyond)))
+    levels = frame.groupby("method")["ci_level"].unique()
+    assert levels["MP"] == pytest.approx([1 - 0.05 / 3])
+    assert levels["UP"] == pytest.approx([0.99])
+    assert levels["none"] == pytest.approx([0.99])
+
+
+def test_a_flat_baseline_is_counted_out_by_name_and_stays_in_the_class_means() -> None:
+    """Model m1 has equal recalls before pruning, so no slope of its own."""
+    counts = {
+        baseline("m0"): [90, 70],
+        baseline("m1"): [80, 80],
+        baseline("m2"): [88, 70],
+        ("MP", 2.0, "finetuned", "m0"): [85, 65],
+        ("MP", 2.0, "finetuned", "m1"): [80, 70],
+        ("MP", 2.0, "finetuned", "m2"): [85, 60],
+    }
+    row = conditions_table(table_of_counts(counts)).iloc[0]
+    assert row["models"] == 2
+    assert row["models_class_mean"] == 3
+    assert row["models_evaluated"] == 3
+    assert row["status"] == (
+        "1 of 3 models has no slope (m1): every class has the same recall before pruning; "
+        "alpha_mean is over 2, the class-mean slope over 3"
+    )
+    # m0: (1/8) to 10/75; m2: 9/79 to 12.5/72.5.
+    slopes = [(10 / 75) / (1 / 8), (12.5 / 72.5) / (9 / 79)]
+    assert row["alpha_mean"] == pytest.approx(np.mean(slopes))
+    assert row["accuracy_before"] == pytest.approx(np.mean([0.80, 0.80, 0.79]))
+
+
+def test_a_collapsed_model_counts_in_no_slope_but_in_the_accuracy() -> None:
+    """With nothing right after pruning there are no normalized balances, but an accuracy of 0."""
+    counts = {
+        baseline("m0"): [90, 70],
+        baseline("m1"): [90, 60],
+        baseline("m2"): [88, 70],
+        ("MP", 2.0, "finetuned", "m0"): [85, 65],
+        ("MP", 2.0, "finetuned", "m1"): [0, 0],
+        ("MP", 2.0, "finetuned", "m2"): [85, 60],
+    }
+    row = conditions_table(table_of_counts(counts)).iloc[0]
+    assert (row["models"], row["models_class_mean"], row["models_evaluated"]) == (2, 2, 3)
+    assert "(m1): the accuracy after pruning is 0" in row["status"]
+    assert row["accuracy_after"] == pytest.approx((0.75 + 0 + 0.725) / 3)
+
+
+def test_missing_models_are_named() -> None:
+    """Two of five models were trained but not evaluated at ratio 4."""
+    table = recall_table(ratios=(2.0, 4.0))
+    gone = pc.and_(pc.equal(table["ratio"], 4.0), pc.is_in(table["model"], pa.array(["m1", "m3"])))
+    _control, two, four = conditions_table(table.filter(pc.invert(gone))).to_dict("records")
+    assert four["status"] == "2 of 5 models are missing (m1, m3)"
+    assert four["models"] == 3
+    assert two["status"] == "ok"
+
+
+def test_one_model_has_a_slope_and_neither_interval_nor_mark() -> None:
+    """M = 1: a status instead of a verdict."""
+    row = conditions_table(recall_table(models=1)).iloc[1]
+    assert np.isfinite(row["alpha_mean"])
+    for column in ("ci_low", "ci_high", "alpha_class_mean", "class_mean_low", "retrain_reference"):
+        assert np.isnan(row[column])
+    assert row[["verdict", "class_mean_verdict", "equivalence"]].isna().all()
+    assert row["status"] == (
+        "a single slope has no interval; the class-mean slope needs two models"
+    )
+
+
+def test_equal_models_have_no_interval() -> None:
+    """The same counts under two seeds: no spread to build an interval on."""
+    counts = {baseline(model): [90, 70] for model in ("m0", "m1")}
+    counts |= {("MP", 2.0, "finetuned", model): [85, 65] for model in ("m0", "m1")}
+    row = conditions_table(table_of_counts(counts)).iloc[0]
+    assert np.isnan(row["ci_low"])
+    assert row["status"] == (
+        "all slopes are the same: no interval; all pseudo-values are the same: no class-mean "
+        "interval"
+    )
+
+
+def test_one_class_has_no_slope_at_all() -> None:
+    """Recall is accuracy, so there is nothing to compare."""
+    row = conditions_table(recall_table(classes=1, models=2)).iloc[1]
+    assert row["models"] == 0
+    assert row["status"] == (
+        "2 of 2 models have no slope (m0, m1): there is one class only, so recall is accuracy; "
+        "no class-mean slope: every class has the same mean before pruning"
+    )
+
+
+def test_the_realised_ratio_is_that_of_the_counted_parameters() -> None:
+    """LeNet5 asked for 50x keeps round(60,074 / 50) = 1,201 parameters."""
+    frame = conditions_table(recall_table(ratios=(50.0,)))
+    assert frame["realised_ratio"].tolist() == pytest.approx([1.0, 60_074 / 1_201])
+
+
+def test_delta_is_the_margin_of_equivalence() -> None:
+    """A wider margin can turn `inconclusive` into `equivalent`, and is printed."""
+    table = recall_table(ratios=(4.0,), models=10)
+    words = {
+        delta: conditions_table(table, delta=delta)["equivalence"].iloc[1] for delta in (0.001, 0.5)
+    }
+    assert words == {0.001: "inconclusive", 0.5: "equivalent"}
+    assert conditions_table(table, delta=0.2)["delta"].tolist() == [0.2, 0.2]
+
+
+@pytest.mark.parametrize("delta", [0.0, -0.1, 1.0, 10.0, float("nan")])
+def test_a_margin_that_is_no_margin_is_refused(delta: float) -> None:
+    """10 was meant as 10 %."""
+    with pytest.raises(StatsError, match=r"choose a share between 0 and 1, as 0\.10"):
+        conditions_table(recall_table(), delta=delta)
+
+
+def test_models_of_two_studies_never_share_a_condition() -> None:
+    """Each study keeps its models, whatever their names."""
+    table = pa.concat_tables([recall_table(study="one"), recall_table(study="two", models=7)])
+    frame = conditions_table(table)
+    assert frame.groupby("study")["models"].unique().map(list).to_dict() == {
+        "one": [5],
+        "two": [7],
+    }

@@ -1,0 +1,262 @@
+"""The families of tests as the paper printed them, and as a study of one's own calls for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from rdstats.errors import StatsError
+from rdstats.tables.condition import ConditionKey
+from rdstats.tables.designs import Group, design
+from rdstats.tables.families import FAMILIES, Pairs
+
+RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
+RESNETS = ("ResNet-20", "ResNet-32", "ResNet-44", "ResNet-56", "ResNet-110")
+
+
+def keys(
+    dataset: str, architecture: str, methods: Sequence[str], study: str = ""
+) -> list[ConditionKey]:
+    """Return the conditions of one data set and architecture, a study of their own by default."""
+    study = study or f"{dataset}-{architecture}"
+    return [
+        ConditionKey(study, dataset, architecture, method, ratio)
+        for method in methods
+        for ratio in RATIOS
+    ]
+
+
+# Section 6: ResNet-56 with all four methods, the other ResNets with MP and UP, the other data
+# sets with their default architecture and MP.
+PAPER = [
+    *(
+        key
+        for resnet in RESNETS
+        if resnet != "ResNet-56"
+        for key in keys("CIFAR-10", resnet, ["MP", "UP"])
+    ),
+    *keys("CIFAR-10", "ResNet-56", ["MP", "GP", "UP", "RP"]),
+    *keys("CIFAR-100", "ResNet-56", ["MP"]),
+    *keys("MNIST", "LeNet5", ["MP"]),
+    *keys("Fashion-MNIST", "LeNet5", ["MP"]),
+]
+
+
+def paper(along: str, pairs: Pairs | None = None, **where: str) -> list[Group]:
+    """Return the design of one of the paper's tables."""
+    chosen = [key for key in PAPER if all(getattr(key, k) == v for k, v in where.items())]
+    return design(FAMILIES[along], chosen, pairs=pairs)
+
+
+def texts(group: Group) -> list[str]:
+    """Return the rows of a group."""
+    return [comparison.text for comparison in group.comparisons]
+
+
+@pytest.mark.parametrize("method", ["MP", "UP"])
+def test_tables_1_and_2_compare_consecutive_ratios_within_each_architecture(method: str) -> None:
+    """Four rows, five columns."""
+    groups = paper("ratio", dataset="CIFAR-10", method=method)
+    assert sorted(group.label.split(", ")[2] for group in groups) == sorted(RESNETS)
+    assert all(texts(g) == ["2 vs 4", "4 vs 10", "10 vs 20", "20 vs 50"] for g in groups)
+
+
+def test_tables_3_and_4_compare_consecutive_ratios_within_data_sets_and_methods() -> None:
+    """Table 4 has MP, GP, UP and RP as columns; Table 3 four data sets."""
+    by_method = paper("ratio", dataset="CIFAR-10", architecture="ResNet-56")
+    assert [group.label.split(", ")[-1] for group in by_method] == ["MP", "GP", "UP", "RP"]
+    by_dataset = [
+        *paper("ratio", architecture="LeNet5"),
+        *paper("ratio", architecture="ResNet-56", method="MP"),
+    ]
+    assert len(by_dataset) == 4
+
+
+@pytest.mark.parametrize("method", ["MP", "UP"])
+def test_tables_5_and_6_compare_neighbouring_architectures_at_each_ratio(method: str) -> None:
+    """Four rows, five columns, although each architecture is a study of its own."""
+    groups = paper("architecture", dataset="CIFAR-10", method=method)
+    assert [group.label for group in groups] == [
+        f"CIFAR-10, {method}, t = {ratio}" for ratio in (2, 4, 10, 20, 50)
+    ]
+    assert texts(groups[0]) == [
+        "ResNet-20 vs ResNet-32",
+        "ResNet-32 vs ResNet-44",
+        "ResNet-44 vs ResNet-56",
+        "ResNet-56 vs ResNet-110",
+    ]
+    assert groups[0].comparisons[0].second.study == "CIFAR-10-ResNet-32"
+
+
+def test_table_7_compares_data_sets_with_their_default_architectures() -> None:
+    """Three rows, five columns; CIFAR-10 has five architectures, of which ResNet-56 is default."""
+    groups = paper("dataset", method="MP")
+    assert [group.label for group in groups] == [f"MP, t = {t}" for t in (2, 4, 10, 20, 50)]
+    assert texts(groups[0]) == [
+        "MNIST vs CIFAR-10",
+        "Fashion-MNIST vs CIFAR-10",
+        "CIFAR-10 vs CIFAR-100",
+    ]
+    first, second = groups[0].comparisons[0].first, groups[0].comparisons[0].second
+    assert (first.architecture, second.architecture) == ("LeNet5", "ResNet-56")
+
+
+def test_table_8_compares_all_pairs_of_methods() -> None:
+    """Six rows, five columns."""
+    groups = paper("method", dataset="CIFAR-10", architecture="ResNet-56")
+    assert len(groups) == 5
+    assert texts(groups[0]) == [
+        "MP vs GP",
+        "MP vs UP",
+        "MP vs RP",
+        "GP vs UP",
+        "GP vs RP",
+        "UP vs RP",
+    ]
+
+
+def test_table_9_compares_mp_with_up_at_25_places() -> None:
+    """Five architectures times five ratios, one row each."""
+    groups = paper("method", pairs=(("MP", "UP"),), dataset="CIFAR-10")
+    assert len(groups) == 25
+    assert {tuple(texts(group)) for group in groups} == {("MP vs UP",)}
+
+
+def test_the_sides_and_pairings_are_the_paper_s() -> None:
+    """Section 7, family by family."""
+    assert {along: (family.alternative, family.paired) for along, family in FAMILIES.items()} == {
+        "ratio": ("less", True),
+        "architecture": ("greater", False),
+        "dataset": ("less", False),
+        "method": ("two-sided", True),
+    }
+
+
+def test_a_missing_condition_keeps_its_place_in_the_family() -> None:
+    """GP was never run at ratio 50: that column still has all three rows."""
+    there = [k for k in keys("digits", "LeNet5", ["MP", "GP", "UP"]) if k[3:] != ("GP", 50.0)]
+    groups = design(FAMILIES["method"], there)
+    assert [len(group.comparisons) for group in groups] == [3, 3, 3, 3, 3]
+
+
+def test_looking_at_one_ratio_does_not_change_its_family() -> None:
+    """The group at ratio 20 alone is the group at ratio 20 among all."""
+    everything = keys("digits", "LeNet5", ["MP", "GP", "UP"])
+    whole = design(FAMILIES["method"], everything)
+    assert design(FAMILIES["method"], everything, ratios=[20.0]) == [whole[3]]
+
+
+def test_data_sets_that_share_their_architectures_are_compared_within_each() -> None:
+    """Two data sets by two architectures: a group per architecture and ratio."""
+    everything = [
+        key
+        for dataset in ("MNIST", "CIFAR-10")
+        for architecture in ("LeNet5", "ResNet-20")
+        for key in keys(dataset, architecture, ["MP"])
+    ]
+    groups = design(FAMILIES["dataset"], everything)
+    assert len(groups) == 10
+    assert groups[0].label == "LeNet5, MP, t = 2"
+    assert {c.first.architecture for c in groups[0].comparisons} == {"LeNet5"}
+
+
+def test_two_whole_studies_are_kept_apart() -> None:
+    """Both studies have both architectures: compared within each, never across."""
+    everything = [
+        key
+        for study in ("one", "two")
+        for architecture in ("ResNet-20", "ResNet-32")
+        for key in keys("CIFAR-10", architecture, ["MP"], study)
+    ]
+    groups = design(FAMILIES["architecture"], everything, ratios=[2.0])
+    assert [group.label for group in groups] == [
+        "one, CIFAR-10, MP, t = 2",
+        "two, CIFAR-10, MP, t = 2",
+    ]
+    for group in groups:
+        assert all(c.first.study == c.second.study for c in group.comparisons)
+
+
+def test_an_arm_from_two_studies_is_refused() -> None:
+    """ResNet-20 was trained in two studies, ResNet-32 in one: which models are meant?"""
+    everything = [
+        *keys("CIFAR-10", "ResNet-20", ["MP"], "one"),
+        *keys("CIFAR-10", "ResNet-20", ["MP"], "two"),
+        *keys("CIFAR-10", "ResNet-32", ["MP"], "two"),
+    ]
+    with pytest.raises(StatsError, match=r"ResNet-20 stands in several studies \(one, two\)"):
+        design(FAMILIES["architecture"], everything)
+
+
+def test_an_arm_from_two_architectures_without_a_default_is_refused() -> None:
+    """Nobody has said which architecture stands for digits."""
+    everything = [
+        *keys("digits", "LeNet5", ["MP"]),
+        *keys("digits", "ResNet-20", ["MP"]),
+        *keys("MNIST", "LeNet5", ["MP"]),
+    ]
+    with pytest.raises(StatsError, match=r"digits stands in several architectures"):
+        design(FAMILIES["dataset"], everything, pairs=(("digits", "MNIST"),))
+
+
+def test_order_and_pairs_replace_the_natural_ones() -> None:
+    """Levels left out of an order are not compared."""
+    everything = [key for resnet in RESNETS for key in keys("CIFAR-10", resnet, ["MP"])]
+    family = FAMILIES["architecture"]
+    order = ["ResNet-110", "ResNet-44", "ResNet-20"]
+    assert texts(design(family, everything, order=order)[0]) == [
+        "ResNet-110 vs ResNet-44",
+        "ResNet-44 vs ResNet-20",
+    ]
+    pairs = (("ResNet-20", "ResNet-110"),)
+    assert texts(design(family, everything, pairs=pairs)[0]) == ["ResNet-20 vs ResNet-110"]
+    methods = keys("digits", "LeNet5", ["MP", "GP", "UP"])
+    groups = design(FAMILIES["method"], methods, order=["UP", "GP", "MP"])
+    assert texts(groups[0]) == ["UP vs GP", "UP vs MP", "GP vs MP"]
+
+
+def test_ratios_that_are_no_whole_numbers_find_their_condition_again() -> None:
+    """LTH's ratios have decimals; the name in the table leads back to the number."""
+    lth = [ConditionKey("s", "CIFAR-10", "ResNet-56", "LTH", t) for t in (1.25, 1.5625, 86.7362)]
+    (group,) = design(FAMILIES["ratio"], lth)
+    assert texts(group) == ["1.25 vs 1.5625", "1.5625 vs 86.7362"]
+    assert group.comparisons[1].second == lth[2]
+
+
+@pytest.mark.parametrize(
+    ("along", "everything", "options", "message"),
+    [
+        ("method", keys("digits", "LeNet5", ["MP"]), {}, "along method: there is MP only"),
+        (
+            "dataset",
+            [*keys("digits", "LeNet5", ["MP"]), *keys("MNIST", "LeNet5", ["MP"])],
+            {},
+            "none of the paper's pairs of data sets is here",
+        ),
+        (
+            "architecture",
+            [*keys("digits", "LeNet5", ["MP"]), *keys("MNIST", "ResNet-20", ["MP"])],
+            {},
+            "no two of LeNet5, ResNet-20 share their dataset, method",
+        ),
+        (
+            "method",
+            keys("digits", "LeNet5", ["MP", "UP"]),
+            {"pairs": (("MP", "XP"),)},
+            "no method XP to compare; known: MP, UP",
+        ),
+        (
+            "method",
+            keys("digits", "LeNet5", ["MP", "UP"]),
+            {"order": ["RP", "MP"]},
+            "no method RP to compare; known: MP, UP",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_says_why(
+    along: str, everything: list[ConditionKey], options: dict[str, Pairs], message: str
+) -> None:
+    """And what there is, or what to do."""
+    with pytest.raises(StatsError, match=message):
+        design(FAMILIES[along], everything, **options)  # type: ignore[arg-type]

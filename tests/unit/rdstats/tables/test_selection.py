@@ -1,0 +1,158 @@
+"""The common options: which conditions count."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from rdstats.errors import StatsError
+from rdstats.tables.conditions import conditions_table
+from rdstats.tables.selection import Selection
+from rdstats.tables.slopes import slopes_table
+from synthetic import recall_table
+
+
+@pytest.fixture(scope="module")
+def table() -> pa.Table:
+    """Two architectures, two methods, five ratios, a control of each architecture."""
+    return pa.concat_tables(
+        [
+            recall_table(methods=("MP", "UP"), models=3, architecture="LeNet5"),
+            recall_table(methods=("MP",), models=3, architecture="ResNet-20", seed=1),
+        ]
+    )
+
+
+def chosen(table: pa.Table, *where: tuple[str, str]) -> list[tuple[str, str, float, str]]:
+    """Return architecture, method, ratio and stage of the conditions that `where` leaves."""
+    frame = conditions_table(table, Selection(where=where))
+    columns = ["architecture", "method", "ratio", "stage"]
+    return list(frame[columns].itertuples(index=False, name=None))
+
+
+def test_all_clauses_must_hold_and_the_control_comes_along(table: pa.Table) -> None:
+    """UP at ratio 10 exists in LeNet5 only, so its control comes and ResNet-20's does not."""
+    assert chosen(table, ("method", "UP"), ("ratio", "10")) == [
+        ("LeNet5", "none", 1.0, "control"),
+        ("LeNet5", "UP", 10.0, "finetuned"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["2", "2.0", "2.00", "2e0"])
+def test_ratios_compare_as_numbers(table: pa.Table, text: str) -> None:
+    """However a number is written, it is the same ratio."""
+    ratios = {row[2] for row in chosen(table, ("ratio", text)) if row[3] != "control"}
+    assert ratios == {2.0}
+
+
+def test_selecting_one_ratio_does_not_shrink_the_interval_s_family(table: pa.Table) -> None:
+    """Five ratios were run, so one of them is still given at 99 %, to the last digit."""
+    whole = conditions_table(table)
+    part = conditions_table(table, Selection(where=(("ratio", "20"),)))
+    assert part["ci_level"].tolist() == pytest.approx([0.99] * len(part))
+    same = whole[(whole["ratio"] == 20) & (whole["method"] == "UP")]
+    assert part[part["method"] == "UP"]["ci_low"].item() == same["ci_low"].item()
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        (("model", "m0"), "unknown where column 'model'; known: study, dataset"),
+        (("method", "GP"), "no compressed condition has method GP; known: MP, UP"),
+        (("method", "none"), "no compressed condition has method none; known: MP, UP"),
+        (("ratio", "3"), "no compressed condition has ratio 3; known: 2, 4, 10, 20, 50"),
+        (("ratio", "many"), "where ratio=many: a ratio is a number"),
+        (("dataset", "MNIST"), "no compressed condition has dataset MNIST; known: digits"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_what_does(
+    table: pa.Table, where: tuple[str, str], message: str
+) -> None:
+    """The known columns or values stand in the message."""
+    with pytest.raises(StatsError, match=message):
+        conditions_table(table, Selection(where=(where,)))
+
+
+def test_clauses_that_hold_apart_but_not_together_are_refused(table: pa.Table) -> None:
+    """UP exists and ResNet-20 exists, but not both at once."""
+    where = (("method", "UP"), ("architecture", "ResNet-20"))
+    with pytest.raises(StatsError, match="satisfies --where method=UP --where architecture"):
+        slopes_table(table, Selection(where=where))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"split": "holdout"}, "unknown split 'holdout'; known: test, validation, train"),
+        ({"stage": "control"}, "unknown stage 'control'; known: finetuned, pruned"),
+        ({"metric": "f1"}, "unknown metric 'f1'; known: recall, precision, f_score"),
+    ],
+)
+def test_closed_options_are_refused_with_what_is_known(
+    options: dict[str, str], message: str
+) -> None:
+    """A typing error is caught before any table is read."""
+    with pytest.raises(StatsError, match=message):
+        Selection(**options)  # type: ignore[arg-type]
+
+
+def test_finetuned_is_taken_where_a_condition_has_it_else_pruned() -> None:
+    """UP was fine-tuned, RP only pruned: each condition decides for itself."""
+    both = recall_table(methods=("UP",), ratios=(2.0,), stages=("pruned", "finetuned"))
+    only_pruned = recall_table(methods=("RP",), ratios=(2.0,), stages=("pruned",), control=False)
+    compressed = pc.not_equal(only_pruned["stage"], "baseline")
+    table = pa.concat_tables([both, only_pruned.filter(compressed)])
+    frame = conditions_table(table)
+    assert frame[["method", "stage"]].to_numpy().tolist() == [
+        ["none", "control"],
+        ["UP", "finetuned"],
+        ["RP", "pruned"],
+    ]
+
+
+@pytest.mark.parametrize(("stage", "models"), [("finetuned", 4), ("pruned", 5)])
+def test_a_condition_of_mixed_stages_is_refused_by_name_until_a_stage_is_chosen(
+    stage: str, models: int
+) -> None:
+    """Model m3 was never fine-tuned at ratio 4; choosing a stage names it as missing."""
+    table = recall_table(ratios=(2.0, 4.0), stages=("pruned", "finetuned"))
+    unfinished = pc.and_(
+        pc.and_(pc.equal(table["stage"], "finetuned"), pc.equal(table["model"], "m3")),
+        pc.equal(table["ratio"], 4.0),
+    )
+    table = table.filter(pc.invert(unfinished))
+    with pytest.raises(StatsError, match=r"MP, t = 4 has models that are only pruned \(m3\)"):
+        conditions_table(table)
+    row = conditions_table(table, Selection(stage=stage, where=(("ratio", "4"),))).iloc[-1]
+    assert row["models"] == models
+    assert (row["status"] == "ok") == (stage == "pruned")
+
+
+def test_a_stage_that_no_condition_has_is_refused() -> None:
+    """The control alone is no answer to a question about pruning."""
+    with pytest.raises(StatsError, match="no condition of split test is at stage pruned"):
+        conditions_table(recall_table(), Selection(stage="pruned"))
+
+
+def test_a_table_of_baselines_alone_is_refused() -> None:
+    """There is nothing to compare with."""
+    table = recall_table()
+    alone = table.filter(pc.equal(table["stage"], "baseline"))
+    with pytest.raises(StatsError, match="baselines only"):
+        slopes_table(alone)
+
+
+def test_a_control_that_names_its_method_comes_with_that_method_alone() -> None:
+    """MP's control is not a control of UP."""
+    table = recall_table(methods=("MP", "UP"), ratios=(2.0,))
+    stage, method = table["stage"], table["method"]
+    renamed = pc.if_else(pc.equal(stage, "control"), "MP", method)
+    table = table.set_column(
+        table.schema.get_field_index("method"), table.schema.field("method"), renamed
+    )
+    assert [row[1:] for row in chosen(table, ("method", "MP"))] == [
+        ("MP", 1.0, "control"),
+        ("MP", 2.0, "finetuned"),
+    ]
+    assert [row[1:] for row in chosen(table, ("method", "UP"))] == [("UP", 2.0, "finetuned")]

@@ -1,0 +1,237 @@
+"""The engine: the same bytes however a study was run, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_studies import small_study
+
+from data_contracts import ContractError, read_provenance
+from train_backend import engine
+from train_backend.engine import Outcome, Status, run_study
+from train_backend.errors import TrainError
+from train_backend.locks import locked
+from train_backend.outputs import opened_output
+from train_backend.parts import part_path
+from train_backend.study_files import read_study
+from train_backend.units import units_of
+
+STUDY = small_study(models=3)
+
+
+def run(out: Path, *, study: object = STUDY, **options: object) -> Outcome:
+    """Run a study in this process, on the CPU."""
+    return run_study(study, out, device="cpu", processes=1, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The recall table of a run that nothing disturbed."""
+    outcome = run(tmp_path_factory.mktemp("undisturbed"))
+    assert outcome.table is not None
+    return outcome.table.read_bytes()
+
+
+def stop_after(models: int) -> Callable[[Status], None]:
+    """Press Ctrl-C in the middle of the model after so many."""
+
+    def watch(status: Status) -> None:
+        if status.models_done >= models and status.cost_done > models * status.cost / 3 * 1.2:
+            raise KeyboardInterrupt
+
+    return watch
+
+
+def test_a_resumed_run_gives_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
+    """Stopped in the middle of the second model, then started again by the same command."""
+    with pytest.raises(KeyboardInterrupt, match="1 of 3 models are done and kept in .* goes on"):
+        run(tmp_path, watch=stop_after(1))
+    assert not (tmp_path / "recall.parquet").exists()
+    kept = part_path(tmp_path, units_of(STUDY)[0]).stat().st_mtime_ns
+    assert run(tmp_path).table == tmp_path / "recall.parquet"
+    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+    assert part_path(tmp_path, units_of(STUDY)[0]).stat().st_mtime_ns == kept
+
+
+def test_shares_in_another_order_give_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
+    """The third share first; the table is written once the last one is done."""
+    outcomes = [run(tmp_path, shard=(share, 3)) for share in (3, 1, 2)]
+    assert [outcome.models_done for outcome in outcomes] == [1, 2, 3]
+    assert [outcome.table is None for outcome in outcomes] == [True, True, False]
+    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+
+
+def test_two_processes_give_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
+    """Whichever of them takes which model."""
+    outcome = run_study(STUDY, tmp_path, device="cpu", processes=2)
+    assert outcome.table is not None
+    assert outcome.table.read_bytes() == undisturbed
+
+
+def test_a_study_that_grew_gives_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
+    """Two models yesterday, a third one today."""
+    run(tmp_path, study=small_study(models=2))
+    run(tmp_path)
+    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+
+
+def test_a_damaged_part_is_done_again_with_a_word(tmp_path: Path, undisturbed: bytes) -> None:
+    """A truncated part of the second model."""
+    run(tmp_path, shard=(2, 3))
+    path = part_path(tmp_path, units_of(STUDY)[1])
+    path.write_bytes(path.read_bytes()[:-100])
+    said: list[str] = []
+    run(tmp_path, say=said.append)
+    assert [line for line in said if line.startswith("the part of model 1 is damaged")] == said
+    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+
+
+def test_the_table_says_where_it_comes_from_and_no_time(tmp_path: Path) -> None:
+    """A clock would make every run's bytes differ."""
+    run(tmp_path, study=small_study(models=1))
+    provenance = read_provenance(tmp_path / "recall.parquet")
+    assert provenance is not None
+    assert provenance.created is None
+    assert provenance.device == "cpu, 1 thread"
+    assert {"torch", "numpy", "python"} <= set(provenance.library_versions)
+    assert "sha256" in str(provenance.seed_policy)
+    assert provenance.study["recipe"]["batch_size"] == 64  # type: ignore[call-overload, index]
+
+
+def test_the_folder_keeps_the_resolved_study(tmp_path: Path) -> None:
+    """With every setting of its recipe, to be run again elsewhere."""
+    run(tmp_path, study=small_study(models=1))
+    assert read_study(tmp_path / "study.toml") == small_study(models=1)
+
+
+def test_a_folder_of_another_study_is_refused(tmp_path: Path) -> None:
+    """With the setting that differs; nothing in it is touched."""
+    run(tmp_path, study=small_study(models=1))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for changed, told in (
+        (small_study(models=1, seed=5), "holds another study: its seed is 0, not 5"),
+        (
+            small_study(models=1, recipe={"batch_size": 32}),
+            "holds another study: its batch_size is 64, not 32",
+        ),
+    ):
+        with pytest.raises(TrainError, match=f"{told}; choose another --out"):
+            run(tmp_path, study=changed)
+    for path, content in before.items():
+        assert path.name == ".lock" or path.read_bytes() == content
+
+
+def test_models_can_be_added_but_not_left_out(tmp_path: Path) -> None:
+    """Their rows would vanish from the table without a word."""
+    with opened_output(tmp_path, STUDY):
+        pass
+    with pytest.raises(TrainError, match="holds 3 models of this study"):
+        run(tmp_path, study=small_study(models=2))
+
+
+def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    """While the first one lives; it is named."""
+    with (
+        opened_output(tmp_path, STUDY),
+        pytest.raises(TrainError, match=rf"another rdtrain is at work .*process {os.getpid()}"),
+    ):
+        run(tmp_path)
+
+
+def test_two_shares_may_run_at_once_but_the_same_share_may_not(tmp_path: Path) -> None:
+    """Nor a whole run beside a share."""
+    with opened_output(tmp_path, STUDY, (1, 2)):
+        with opened_output(tmp_path, STUDY, (2, 2)):
+            pass
+        with (
+            pytest.raises(TrainError, match="at work"),
+            opened_output(tmp_path, STUDY, (1, 2)),
+        ):
+            pass
+        with pytest.raises(TrainError, match="at work"), opened_output(tmp_path, STUDY):
+            pass
+
+
+def test_a_lock_is_free_again_after_its_holder(tmp_path: Path) -> None:
+    """Even if the holder failed."""
+    with pytest.raises(ZeroDivisionError), locked(tmp_path / "lock"):
+        raise ZeroDivisionError
+    with locked(tmp_path / "lock"):
+        pass
+
+
+def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    """--out given a recall table."""
+    (tmp_path / "recall.parquet").write_bytes(b"PAR1")
+    with pytest.raises(TrainError, match=r"recall.parquet cannot be a folder for results"):
+        run(tmp_path / "recall.parquet")
+
+
+def test_leftovers_of_killed_writers_are_removed(tmp_path: Path) -> None:
+    """Temporary files of a run that died; nothing else."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / ".rdstats-1234abcd.tmp").write_bytes(b"half")
+    (tmp_path / "notes.txt").write_text("mine")
+    with opened_output(tmp_path, STUDY):
+        pass
+    assert not list(tmp_path.rglob("*.tmp"))
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_full_disk_is_told_in_a_line_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: bytes
+) -> None:
+    """The second part cannot be written; the first one stays, and space heals the rest."""
+    write, written = engine.write_part, []
+
+    def full_after_one(*arguments: object) -> None:
+        if written:
+            raise ContractError("part cannot be written (No space left on device)")
+        written.append(write(*arguments))  # type: ignore[arg-type, func-returns-value]
+
+    monkeypatch.setattr(engine, "write_part", full_after_one)
+    with pytest.raises(ContractError, match="No space left"):
+        run(tmp_path)
+    monkeypatch.undo()
+    run(tmp_path)
+    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+
+
+def test_a_failing_unit_in_a_process_tells_its_own_word(tmp_path: Path) -> None:
+    """Not a traceback of the pool."""
+    study = small_study(recipe={"training_phases": [{"epochs": 1, "learning_rate": 1e6}]})
+    with pytest.raises(TrainError, match="has diverged"):
+        run_study(study, tmp_path, device="cpu", processes=2)
+
+
+def test_weights_are_kept_as_safetensors_if_the_study_asks(tmp_path: Path) -> None:
+    """One file per evaluated model; the fine-tuned one has the zeros of its mask."""
+    from safetensors.torch import load_file
+
+    run(tmp_path, study=small_study(models=1, keep_weights=True))
+    folder = tmp_path / "weights" / "0"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "baseline.safetensors",
+        "control.safetensors",
+        "finetuned-MP-2.safetensors",
+        "pruned-MP-2.safetensors",
+    ]
+    weights = load_file(folder / "finetuned-MP-2.safetensors")
+    assert sum(int((tensor != 0).sum()) for tensor in weights.values()) == 60_074 // 2
+
+
+def test_progress_begins_where_the_last_run_stopped(tmp_path: Path) -> None:
+    """And ends with everything done."""
+    run(tmp_path, shard=(1, 3))
+    told: list[Status] = []
+    run(tmp_path, watch=told.append)
+    assert (told[0].models_done, told[0].models) == (1, 3)
+    assert told[0].cost_done == pytest.approx(told[0].cost / 3)
+    assert told[-1].models_done == 3
+    assert told[-1].cost_done == pytest.approx(told[-1].cost, rel=0.01)
+    shares = [status.cost_done for status in told]
+    assert shares == sorted(shares)
+    assert len(told) > 2 * 4

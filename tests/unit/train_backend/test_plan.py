@@ -1,0 +1,101 @@
+"""The plan: image passes by hand, what is done, and time that follows from measured speed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from small_studies import small_study
+
+import train_backend.plan
+from train_backend.engine import run_study
+from train_backend.errors import TrainError
+from train_backend.plan import plan_study
+from train_backend.parts import part_path
+from train_backend.speeds import Speeds, measure_speeds
+from train_backend.study_files import study_from_tables
+from train_backend.units import units_of
+from train_backend.work import Work, work_of_model
+
+FASHION = {
+    "dataset": "Fashion-MNIST",
+    "architecture": "LeNet5",
+    "methods": ["MP"],
+    "ratios": [2, 4, 10, 20, 50],
+}
+
+
+@pytest.fixture(autouse=True)
+def known_speeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that trains 1,000 images a second and evaluates 4,000, with two cores."""
+    speeds = Speeds(training=1000.0, evaluation=4000.0)
+    monkeypatch.setattr(train_backend.plan, "measure_speeds", lambda *_, **__: speeds)
+    monkeypatch.setattr(train_backend.plan, "available_cores", lambda: 2)
+
+
+def test_the_passes_of_a_fashion_mnist_model_by_hand() -> None:
+    """30 epochs and 6 times 15 of 54,000 images; each judged on 6,000; 12 tests of 10,000."""
+    study = study_from_tables({"study": FASHION}, default_name="fashion")
+    assert work_of_model(study) == Work(
+        training=(30 + 6 * 15) * 54_000, evaluation=(30 + 6 * 15) * 6_000 + 12 * 10_000
+    )
+
+
+def test_gradient_scores_cost_a_pass_over_their_images() -> None:
+    """Once a model, however many methods and ratios use it; one batch as released."""
+    methods = {**FASHION, "methods": ["GP", "UP"], "control": False}
+    magnitude = {**FASHION, "methods": ["MP", "RP"], "control": False}
+
+    def extra(recipe: str) -> int:
+        with_gradients, without = (
+            work_of_model(study_from_tables({"study": {**each, "recipe": recipe}}, default_name="f"))
+            for each in (methods, magnitude)
+        )
+        return with_gradients.training - without.training
+
+    assert extra("as described") == 54_000
+    assert extra("as released") == 128
+
+
+def test_the_plan_of_a_new_study_is_all_of_it(tmp_path: Path) -> None:
+    """Nothing is written, not even the folder."""
+    study = small_study(models=3)
+    plan = plan_study(study, tmp_path / "new", device="cpu")
+    assert (plan.models, plan.models_done, plan.units_done) == (3, 0, 0)
+    assert plan.work == plan.work_left == work_of_model(study) * 3
+    # Three models on two processes: the busier one has two.
+    of_one = plan.work.training / 3 / 1000 + plan.work.evaluation / 3 / 4000
+    assert plan.processes == 2
+    assert plan.seconds_left == pytest.approx(2 * of_one)
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_plan_of_a_study_at_half_time_is_the_rest(tmp_path: Path) -> None:
+    """A damaged part counts as not done, and stays where it is."""
+    study = small_study(models=3)
+    for share in (1, 2):
+        run_study(study, tmp_path, device="cpu", processes=1, shard=(share, 3))
+    damaged = part_path(tmp_path, units_of(study)[1])
+    damaged.write_bytes(b"PAR1")
+    plan = plan_study(study, tmp_path, device="cpu")
+    assert plan.models_done == 1
+    assert plan.work_left == work_of_model(study) * 2
+    assert len(plan.damaged) == 1
+    assert damaged.name in plan.damaged[0]
+    assert damaged.read_bytes() == b"PAR1"
+
+
+def test_the_folder_of_another_study_has_no_plan(tmp_path: Path) -> None:
+    """As for `rdtrain run`."""
+    run_study(small_study(models=1), tmp_path, device="cpu", processes=1)
+    with pytest.raises(TrainError, match="holds another study"):
+        plan_study(small_study(models=1, seed=1), tmp_path, device="cpu")
+
+
+def test_speeds_are_measured_for_any_recipe() -> None:
+    """Augmented or not; there is no data set on this machine that it could need."""
+    for study in (small_study(), small_study(recipe={"augment": True})):
+        speeds = measure_speeds(study, torch.device("cpu"), seconds=0.01)
+        assert speeds.training > 0
+        assert speeds.evaluation > 0

@@ -1,0 +1,92 @@
+"""The plan: what a study would run, how much of it is done, and what the rest will cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from train_backend.devices import choose_device
+from train_backend.outputs import check_output
+from train_backend.parts import finished_units
+from train_backend.processes import available_cores
+from train_backend.speeds import Speeds, measure_speeds
+from train_backend.studies import Study
+from train_backend.units import Unit, units_of
+from train_backend.work import Work
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done of a study and what is left.
+
+    Attributes:
+        models: Models of the study.
+        models_done: Of those, done.
+        units: Units of work.
+        units_done: Of those, done.
+        damaged: Files of units that will be done again because their part is damaged.
+        work: Image passes of the whole study.
+        work_left: Of those, still to do.
+        processes: How many units would run at once.
+        speeds: What one process measured on this machine.
+        seconds_left: Time that the rest will take.
+    """
+
+    models: int
+    models_done: int
+    units: int
+    units_done: int
+    damaged: tuple[str, ...]
+    work: Work
+    work_left: Work
+    processes: int
+    speeds: Speeds
+    seconds_left: float
+
+
+def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float = 2.0) -> Plan:
+    """Return the plan of a study on this machine. Nothing is written.
+
+    Args:
+        study: The resolved study.
+        out: Its folder, which need not exist.
+        device: As for `run_study`.
+        seconds: How long to measure training and evaluation each.
+
+    Raises:
+        TrainError: The folder holds another study, or there is no such device.
+    """
+    chosen = choose_device(device)
+    check_output(out, study)
+    units = units_of(study)
+    damaged: list[str] = []
+    finished = finished_units(out, units, lambda _, broken: damaged.append(str(broken)))
+    left = [unit for unit in units if unit not in finished]
+    processes = min(available_cores(), max(1, len(left))) if chosen.type == "cpu" else 1
+    speeds = measure_speeds(study, chosen, seconds=seconds)
+    return Plan(
+        models=study.models,
+        models_done=sum(len(unit.stack) for unit in finished),
+        units=len(units),
+        units_done=len(finished),
+        damaged=tuple(damaged),
+        work=_work_of(units),
+        work_left=_work_of(left),
+        processes=processes,
+        speeds=speeds,
+        seconds_left=_seconds(left, speeds, processes),
+    )
+
+
+def _work_of(units: list[Unit]) -> Work:
+    return sum((unit.work for unit in units), Work())
+
+
+def _seconds(left: list[Unit], speeds: Speeds, processes: int) -> float:
+    """Return how long the last process is at work, each taking the next unit that is left."""
+    busy = [0.0] * processes
+    for unit in left:
+        busy[busy.index(min(busy))] += (
+            unit.work.training / speeds.training + unit.work.evaluation / speeds.evaluation
+        )
+    return max(busy)

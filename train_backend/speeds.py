@@ -1,0 +1,82 @@
+"""How fast this machine trains and evaluates an architecture: measured, in a few seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+
+from train_backend.architectures import build_architecture
+from train_backend.datasets import DATASETS, Dataset, ImageSet
+from train_backend.devices import memory_format, repeatable
+from train_backend.evaluation import predict
+from train_backend.recipes import Phase
+from train_backend.studies import Study
+from train_backend.training import Draws, train
+
+BATCHES = 8  # of each repetition
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Images a second of one process.
+
+    Attributes:
+        training: Forward, back and a step.
+        evaluation: Forward only.
+    """
+
+    training: float
+    evaluation: float
+
+
+def measure_speeds(study: Study, device: torch.device, *, seconds: float = 2.0) -> Speeds:
+    """Return how fast one process trains and evaluates the study's architecture.
+
+    Images are noise of the right shape: no data set is read.
+
+    Args:
+        study: Says the architecture, the image size and the recipe.
+        device: Where to measure.
+        seconds: How long to measure each of the two, after one repetition to warm up.
+    """
+    facts = DATASETS[study.dataset]
+    size, count = facts.size + 2 * study.padding, BATCHES * study.recipe.batch_size
+    noise = torch.Generator().manual_seed(0)
+    images = torch.randn(count, facts.channels, size, size, generator=noise)
+    labels = torch.randint(facts.classes, (count,), generator=noise)
+    part = ImageSet(
+        images.to(device).contiguous(memory_format=memory_format(device)), labels.to(device)
+    )
+    black = torch.zeros(facts.channels, device=device)
+    dataset = Dataset(study.dataset, facts.class_names, part, part, part, black)
+    model = build_architecture(
+        study.architecture,
+        channels=facts.channels,
+        classes=facts.classes,
+        image_size=size,
+        generator=noise,
+    )
+    model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
+    # Speed does not depend on the rate, and noise must not make the loss diverge.
+    recipe, phases = replace(study.recipe, selection="last"), (Phase(1, 1e-6),)
+    with repeatable(device):
+        return Speeds(
+            training=_images_a_second(
+                lambda: train(model, dataset, phases, recipe, Draws(noise, noise)), count, seconds
+            ),
+            evaluation=_images_a_second(
+                lambda: float(predict(model, part.images).sum()), count, seconds
+            ),
+        )
+
+
+def _images_a_second(repeat: Callable[[], object], images: int, seconds: float) -> float:
+    repeat()
+    start, repetitions = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        repeat()
+        repetitions += 1
+    return images * repetitions / (time.perf_counter() - start)
