@@ -21,7 +21,9 @@ def small_recipe(**changes: Any) -> Recipe:
     return replace(short, **changes)
 
 
-def small_study(*, recipe: dict[str, Any] | None = None, **changes: Any) -> Study:
+def small_study(
+    *, recipe: dict[str, Any] | None = None, recipe_name: str = "digits", **changes: Any
+) -> Study:
     """Return a study of two LeNet5 on the digits, MP at 2 and the control, one epoch each."""
     phases = [{"epochs": 1, "learning_rate": 0.05}]
     tables = {
@@ -32,7 +34,7 @@ def small_study(*, recipe: dict[str, Any] | None = None, **changes: Any) -> Stud
             "methods": ["MP"],
             "ratios": [2],
             "models": 2,
-            "recipe": "digits",
+            "recipe": recipe_name,
             **changes,
         },
         "recipe": {"training_phases": phases, "finetuning_phases": phases, **(recipe or {})},

@@ -106,22 +106,28 @@ def run_study(
     units = units_of(study, shard)
     with opened_output(out, study, shard):
         finished = finished_units(out, units, lambda unit, _: set_aside(out, unit, say))
-        left = [unit for unit in units if unit not in finished]
+        stacks_done = {unit.stack for unit in finished}
+        left = [unit for unit in units if unit.stack not in stacks_done]
         if processes is None:
             processes = min(available_cores(), len(left)) if chosen.type == "cpu" else 1
         try:
             _run(Job(out, chosen.type, root), units, left, processes, watch)
         except KeyboardInterrupt as stop:
-            done = sum(len(unit.stack) for unit in units if part_path(out, unit).exists())
-            models = sum(len(unit.stack) for unit in units)
             raise KeyboardInterrupt(
-                f"stopped: {done} of {models} models are done and kept in {out}; "
-                "the same command goes on from there"
+                f"stopped: {_models_kept(out, units)} of {_models(units)} models are done and "
+                f"kept in {out}; the same command goes on from there"
             ) from stop
-        everything = units_of(study)
-        done = sum(len(unit.stack) for unit in everything if part_path(out, unit).exists())
+        done = _models_kept(out, units_of(study))
         table = join_parts(out, study) if done == study.models else None
         return Outcome(table, done, study.models)
+
+
+def _models(units: Sequence[Unit]) -> int:
+    return sum(len(unit.stack) for unit in units)
+
+
+def _models_kept(out: Path, units: Sequence[Unit]) -> int:
+    return _models([unit for unit in units if part_path(out, unit).exists()])
 
 
 def _run(
@@ -130,8 +136,8 @@ def _run(
     """Do the units that are left, here or in processes of their own."""
     cost = sum(unit.work.cost for unit in units)
     kept = cost - sum(unit.work.cost for unit in left)
-    models = sum(len(unit.stack) for unit in units)
-    models_kept = models - sum(len(unit.stack) for unit in left)
+    models = _models(units)
+    models_kept = models - _models(left)
 
     def tell(cost_here: float, models_here: int) -> None:
         watch(Status(models_kept + models_here, models, min(kept + cost_here, cost), kept, cost))

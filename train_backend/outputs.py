@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from train_backend.errors import TrainError
+from train_backend.files import TEMPORARY, write_whole
 from train_backend.locks import locked
 from train_backend.parts import FOLDER
 from train_backend.studies import Study, resolved_settings
 from train_backend.study_files import read_study, study_to_toml
+from train_backend.weights import FOLDER as WEIGHTS
 
 STUDY_FILE = "study.toml"
 LOCK_FILE = ".lock"
-TEMPORARY = ".rdstats-*.tmp"  # what a killed writer leaves
 
 MAY_GROW = "models", "stacks"
 
@@ -73,13 +74,11 @@ def check_output(out: Path, study: Study) -> None:
 
 def _claim(out: Path, study: Study) -> None:
     check_output(out, study)
-    temporary = out / f".{STUDY_FILE}.tmp"
-    temporary.write_text(study_to_toml(study), encoding="utf-8")
-    temporary.replace(out / STUDY_FILE)
+    write_whole(out / STUDY_FILE, study_to_toml(study).encode())
 
 
 def _tidy(out: Path) -> None:
     """Remove what writers that were killed have left; nobody else writes here now."""
-    for folder in (out, out / FOLDER):
+    for folder in (out, out / FOLDER, *out.glob(f"{WEIGHTS}/*")):
         for leftover in folder.glob(TEMPORARY):
-            leftover.unlink()
+            leftover.unlink(missing_ok=True)

@@ -44,7 +44,7 @@ class Plan:
     seconds_left: float
 
 
-def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float = 2.0) -> Plan:
+def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float = 1.5) -> Plan:
     """Return the plan of a study on this machine. Nothing is written.
 
     Args:
@@ -61,7 +61,8 @@ def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float 
     units = units_of(study)
     damaged: list[str] = []
     finished = finished_units(out, units, lambda _, broken: damaged.append(str(broken)))
-    left = [unit for unit in units if unit not in finished]
+    stacks_done = {unit.stack for unit in finished}
+    left = [unit for unit in units if unit.stack not in stacks_done]
     processes = min(available_cores(), max(1, len(left))) if chosen.type == "cpu" else 1
     speeds = measure_speeds(study, chosen, seconds=seconds)
     return Plan(

@@ -6,8 +6,10 @@ import multiprocessing
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing import connection
+from multiprocessing.context import BaseContext, ForkServerContext, SpawnContext
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any, Protocol
 
@@ -28,8 +30,7 @@ class Job(Protocol):
 class Tally:
     """What each process has done so far: written by it alone, read by the parent."""
 
-    def __init__(self, processes: int) -> None:
-        context = multiprocessing.get_context("spawn")
+    def __init__(self, context: BaseContext, processes: int) -> None:
         self.cost = context.RawArray("d", processes)
         self.models = context.RawArray("q", processes)
 
@@ -58,9 +59,9 @@ def run_in_processes(
     Raises:
         TrainError: A unit failed, with its own word, or a process died.
     """
-    # Not fork: torch's threads do not survive it.
-    context = multiprocessing.get_context("spawn")
-    tally, upcoming, errors = Tally(processes), context.Value("q", 0), context.SimpleQueue()
+    context = _context()
+    tally = Tally(context, processes)
+    upcoming, errors = context.Value("q", 0), context.SimpleQueue()
     workers = [
         context.Process(target=_work, args=(job, units, upcoming, tally, slot, errors), daemon=True)
         for slot in range(processes)
@@ -83,6 +84,19 @@ def run_in_processes(
         for worker in workers:
             if worker.pid is not None:
                 worker.join()
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    """Return how processes are started. Not by fork: the threads of this one would not survive.
+
+    A server that has nothing but imported torch forks them, where the system can; else each
+    imports it anew, which takes seconds.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["train_backend.engine", "sklearn.datasets"])
+    return context
 
 
 def _work(
@@ -109,6 +123,7 @@ def _work(
         try:
             job(units[number], progress)
         except Exception as error:
+            error.add_note(traceback.format_exc())  # it does not travel by itself
             errors.put(error)
             raise SystemExit(1) from None
         tally.models[slot] += len(units[number].stack)

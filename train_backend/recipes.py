@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from train_backend.errors import TrainError
+from train_backend.masks import RatioScope
 
 RECIPE_VERSION = 1
 """Raise it when the meaning of a setting changes: parts of older versions are then done again."""
@@ -20,7 +21,6 @@ MOMENTUM = 0.9  # the released code; the paper says "SGD"
 
 Selection = Literal["validation", "test", "last"]
 SelectionScope = Literal["all", "last-phase"]
-RatioScope = Literal["parameters", "shrinkbench"]
 
 
 @dataclass(frozen=True)

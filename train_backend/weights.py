@@ -7,6 +7,8 @@ from pathlib import Path
 from safetensors.torch import save
 from torch import nn
 
+from train_backend.files import write_whole
+
 FOLDER = "weights"
 
 
@@ -22,6 +24,4 @@ def write_weights(out: Path, model: int, name: str, network: nn.Module) -> None:
     folder = out / FOLDER / str(model)
     folder.mkdir(parents=True, exist_ok=True)
     state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
-    temporary = folder / f".{name}.tmp"
-    temporary.write_bytes(save(state))
-    temporary.replace(folder / f"{name}.safetensors")
+    write_whole(folder / f"{name}.safetensors", save(state))

@@ -5,21 +5,11 @@ pandas, pyarrow, scipy and altair are imported inside the commands: --help answe
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from rd_cli import edge, options
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
-
-    from data_contracts import Provenance
-    from rdstats.tables.selection import Selection
-    from rdstats.tables.shown import ShownTable
+from rd_cli import edge, inputs, options, outputs
 
 PROGRAM = "rdstats"
 
@@ -79,11 +69,11 @@ def validate(tables: options.Tables, out: options.Out = None) -> None:
     from rd_cli.validation import judged
     from rd_cli.validation_report import broken_rules, print_verdicts
 
-    _refuse_unknown_suffix(out)
+    outputs.refuse_unknown_suffix(out)
     verdicts = list(judged(tables))
     print_verdicts(verdicts, tables)
     if out is not None:
-        _write(broken_rules(verdicts), out)
+        outputs.write(broken_rules(verdicts), out)
     if any(verdict.error for verdict in verdicts):
         raise typer.Exit(1)
 
@@ -111,9 +101,10 @@ def slopes(
     from rdstats.tables.shown import shown_slopes
     from rdstats.tables.slopes import slopes_table
 
-    _refuse_unknown_suffix(out)
-    frame = slopes_table(_read(tables), _selection(where, split, stage, metric))
-    _show_or_write(frame, shown_slopes(frame), out)
+    outputs.refuse_unknown_suffix(out)
+    selection = inputs.selection(where, split, stage, metric)
+    frame = slopes_table(inputs.read_union(tables, PROGRAM), selection)
+    outputs.show_or_write(frame, shown_slopes(frame), out)
 
 
 @app.command(
@@ -142,10 +133,10 @@ def conditions(
     from rdstats.tables.conditions import conditions_table
     from rdstats.tables.shown import shown_conditions
 
-    _refuse_unknown_suffix(out)
-    selection = _selection(where, split, stage, metric)
-    frame = conditions_table(_read(tables), selection, delta=delta)
-    _show_or_write(frame, shown_conditions(frame), out)
+    outputs.refuse_unknown_suffix(out)
+    selection = inputs.selection(where, split, stage, metric)
+    frame = conditions_table(inputs.read_union(tables, PROGRAM), selection, delta=delta)
+    outputs.show_or_write(frame, shown_conditions(frame), out)
 
 
 @app.command(
@@ -209,10 +200,11 @@ def compare(
     from rdstats.tables.compare import compare_table
     from rdstats.tables.shown import shown_comparison
 
-    _refuse_unknown_suffix(out)
-    selection = _selection(where, split, stage, metric)
+    outputs.refuse_unknown_suffix(out)
+    selection = inputs.selection(where, split, stage, metric)
+    chosen = options.split_pairs(pairs)
     frame = compare_table(
-        _read(tables),
+        inputs.read_union(tables, PROGRAM),
         along.value,
         selection,
         slope=slope.value,
@@ -220,9 +212,9 @@ def compare(
         alternative=alternative.value if alternative else None,
         family=family.value,
         order=options.split_order(order),
-        pairs=options.split_pairs(pairs),
+        pairs=chosen,
     )
-    _show_or_write(frame, shown_comparison(frame), out)
+    outputs.show_or_write(frame, shown_comparison(frame), out)
 
 
 @app.command(
@@ -246,82 +238,13 @@ def report(
     from rd_cli.progress import steps
     from rdstats.pages.report import write_report
 
-    table = _read(tables)
-    selection = _selection(where, split, stage, metric)
+    selection = inputs.selection(where, split, stage, metric)
+    table = inputs.read_union(tables, PROGRAM)
     with steps("report") as progress:
         index = write_report(
-            table, out, selection, provenance=_provenance(tables), progress=progress
+            table, out, selection, provenance=inputs.read_provenances(tables), progress=progress
         )
     typer.echo(index)
-
-
-def _selection(
-    where: list[str] | None,
-    split: options.Split,
-    stage: options.Stage | None,
-    metric: options.Metric,
-) -> Selection:
-    from rdstats.tables.selection import Selection
-
-    return Selection(
-        where=options.split_where(where),
-        split=split.value,
-        stage=stage.value if stage else None,
-        metric=metric.value,
-    )
-
-
-def _read(tables: list[str]) -> pa.Table:
-    """Read the union of the tables; what the reader notes goes to stderr."""
-    from data_contracts import read_recall_table
-
-    notes = logging.StreamHandler()
-    notes.setFormatter(logging.Formatter(f"{PROGRAM}: note: %(message)s"))
-    logger = logging.getLogger("data_contracts")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(notes)
-    try:
-        return read_recall_table(tables)
-    finally:
-        logger.removeHandler(notes)
-
-
-def _provenance(tables: list[str]) -> dict[str, Provenance | None]:
-    """Return what each file says of itself, by name without folders where names differ."""
-    from data_contracts import read_provenance
-    from data_contracts.sources import find_files
-
-    files = find_files(tables)
-    names = [Path(file.name).name for file in files]
-    if len(set(names)) < len(names):
-        names = [file.name for file in files]
-    return {
-        name: read_provenance(file.path, filesystem=file.filesystem)
-        for name, file in zip(names, files, strict=True)
-    }
-
-
-def _refuse_unknown_suffix(out: Path | None) -> None:
-    """Refuse a file that cannot be written before the work, not after it."""
-    if out is not None:
-        from rdstats.tables.formats import known_suffix
-
-        known_suffix(out)
-
-
-def _show_or_write(frame: pd.DataFrame, shown: ShownTable, out: Path | None) -> None:
-    if out is not None:
-        _write(frame, out)
-        return
-    from rd_cli.terminal import print_shown
-
-    print_shown(shown)
-
-
-def _write(frame: pd.DataFrame, out: Path) -> None:
-    from rdstats.tables.formats import write_frame
-
-    typer.echo(f"{write_frame(frame, out)}: {len(frame):,} rows, {frame.shape[1]} columns")
 
 
 def main() -> NoReturn:

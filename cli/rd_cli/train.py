@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,18 +59,26 @@ OutOption = Annotated[
 ]
 
 
-def _shard(text: str) -> tuple[int, int]:
+@dataclass(frozen=True)
+class Share:
+    """The i-th of n shares of a study."""
+
+    i: int
+    n: int
+
+
+def _share(text: str) -> Share:
     found = re.fullmatch(r"([0-9]+)/([0-9]+)", text)
-    share, shares = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= share <= shares:
+    share = Share(int(found[1]), int(found[2])) if found else Share(0, 0)
+    if not 1 <= share.i <= share.n:
         raise typer.BadParameter(f"{text!r} is no share: write i/n, such as 2/4, from 1/n to n/n")
-    return share, shares
+    return share
 
 
 ShardOption = Annotated[
-    tuple[int, int] | None,
+    Share | None,
     typer.Option(
-        parser=_shard,
+        parser=_share,
         metavar="i/n",
         help="Run only this share of the models; shares of one folder may run at once.",
     ),
@@ -91,7 +100,7 @@ def demo(
 
     study = demo_study()
     print("The demo's study. Its recipe is its own, not the paper's:\n")
-    print(study_to_toml(study))
+    print(study_to_toml(study), flush=True)
     _run(study, out, device)
 
 
@@ -112,7 +121,7 @@ def run_command(
     from train_backend.study_files import read_study
 
     study = read_study(study_file)
-    _run(study, out or Path(study.name), device, data_root, shard or (1, 1))
+    _run(study, out or Path(study.name), device, data_root, shard or Share(1, 1))
 
 
 @app.command()
@@ -179,13 +188,17 @@ def _run(
     out: Path,
     device: Device,
     root: Path | None = None,
-    shard: tuple[int, int] = (1, 1),
+    share: Share = Share(1, 1),
 ) -> None:
     """Run a study with its progress on stderr, and say what there is now and what to type next."""
     from rd_cli.durations import in_words
     from rd_cli.training_progress import Clock, shown
     from train_backend.engine import run_study
 
+    print(
+        f"{study.name}: {study.models} x {study.architecture} on {study.dataset}, in {out}",
+        flush=True,
+    )
     clock = Clock()
     try:
         with shown(clock) as watch:
@@ -194,12 +207,12 @@ def _run(
                 out,
                 device=device.value,
                 root=root,
-                shard=shard,
+                shard=(share.i, share.n),
                 watch=watch,
                 say=lambda text: complain(PROGRAM, text),
             )
     except KeyboardInterrupt as stop:
-        complain(PROGRAM, str(stop) or "stopped before anything was done")
+        complain(PROGRAM, str(stop) or "stopped; the same command goes on from there")
         sys.exit(STOPPED)
     print(f"computing took {in_words(clock.elapsed())}")
     if outcome.table is None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from rd_cli.durations import in_words
+from rd_cli.terminal import print_table
 from train_backend.architectures import ARCHITECTURES
 from train_backend.datasets import DATASETS, Unpacked
 from train_backend.plan import Plan
-from train_backend.recipes import RECIPES
+from train_backend.recipes import RECIPES, recipe_for
 from train_backend.scores import SCORES
 from train_backend.studies import Study
 
@@ -22,15 +20,17 @@ def plan_lines(study: Study, out: Path, plan: Plan) -> list[str]:
     arms = f"{', '.join(study.methods)} at {', '.join(f'{ratio:g}' for ratio in study.ratios)}"
     control = ", and the control arm" if study.control else ""
     size = f"{len(study.stacks[0])} model" + ("s" if len(study.stacks[0]) > 1 else "")
+    named = recipe_for(study.recipe_name, study.architecture, study.dataset)
+    changed = "" if study.recipe == named else ", changed by the study"
     lines = [
         f"study      {study.name}: {study.models} x {study.architecture} on {study.dataset}, "
         f"{arms}{control}",
-        f"recipe     {study.recipe_name}: {study.recipe.training_epochs} epochs, "
-        f"{study.recipe.finetuning_epochs} after pruning",
+        f"recipe     {study.recipe_name}{changed}: epochs before pruning: "
+        f"{study.recipe.training_epochs}, after: {study.recipe.finetuning_epochs}",
         f"units      {plan.units}, of {size} each; {plan.units_done} done",
         f"models     {plan.models_done} of {plan.models} done in {out}",
-        f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated; "
-        f"left: {plan.work_left.training:,} and {plan.work_left.evaluation:,}",
+        f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "
+        f"of which {plan.work_left.training:,} and {plan.work_left.evaluation:,} are left",
         f"speed      {plan.speeds.training:,.0f} images trained and "
         f"{plan.speeds.evaluation:,.0f} evaluated a second and process, measured just now",
         f"time left  about {in_words(plan.seconds_left)} in {plan.processes} "
@@ -51,16 +51,11 @@ def data_line(unpacked: Unpacked) -> str:
 def print_registries() -> None:
     """Print the data sets, architectures, methods and recipes, with a line and a source each."""
     registries: tuple[tuple[str, Iterable[tuple[str, str, str]]], ...] = (
-        ("dataset", ((name, each.line, each.source) for name, each in DATASETS.items())),
-        ("architecture", ((name, each.line, each.source) for name, each in ARCHITECTURES.items())),
-        ("method", ((name, each.line, each.source) for name, each in SCORES.items())),
-        ("recipe", ((name, each.line, each.source) for name, each in RECIPES.items())),
+        ("dataset", ((name, each.source, each.line) for name, each in DATASETS.items())),
+        ("architecture", ((name, each.source, each.line) for name, each in ARCHITECTURES.items())),
+        ("method", ((name, each.source, each.line) for name, each in SCORES.items())),
+        ("recipe", ((name, each.source, each.line) for name, each in RECIPES.items())),
     )
-    console = Console()
     for what, entries in registries:
-        table = Table(what, "what it is", "source", box=None, pad_edge=False, title_justify="left")
-        table.columns[0].no_wrap = True
-        for entry in entries:
-            table.add_row(*entry)
-        console.print(table, markup=False)
-        console.print()
+        print_table([what, "source", "what it is"], list(entries))
+        print()

@@ -5,11 +5,12 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.figure import Drawing, Figure, rows_of
+from rdstats.charts.figure import DataSets, Drawing, Figure
 from rdstats.charts.panels import PanelGroup, panel_rows, ratio_label
 from rdstats.charts.scales import (
     Panel,
     Range,
+    from_one,
     is_exploded,
     scale_note,
     shared_ranges,
@@ -18,7 +19,7 @@ from rdstats.charts.scales import (
     span_of,
     symlog_note,
 )
-from rdstats.charts.theme import INK, MUTED, REFERENCE, VERDICT_COLOURS, themed
+from rdstats.charts.theme import INK, MUTED, REFERENCE, VERDICT_COLOURS
 from rdstats.tables.records import records
 
 _PANELS_PER_ROW: Final = 4
@@ -52,8 +53,9 @@ def slope_boxplots(slopes: pd.DataFrame, conditions: pd.DataFrame, group: PanelG
     )
     ranges = {label: shared.ranges[Panel("", label)] for label in labels}
     exploded = [label for label in labels if is_exploded(ranges[label])]
+    data = DataSets()
     panels = [
-        _panel(label, boxes[label], ranges[label], titled=place % _PANELS_PER_ROW == 0)
+        _panel(data, label, boxes[label], ranges[label], titled=place % _PANELS_PER_ROW == 0)
         for place, label in enumerate(labels)
     ]
     caption = (
@@ -62,9 +64,9 @@ def slope_boxplots(slopes: pd.DataFrame, conditions: pd.DataFrame, group: PanelG
         "class lost in proportion. Marks under the ratios: the interval of the mean is below 1 "
         f"(<), above 1 (>) or overlaps 1 (?). {scale_note(shared)} {symlog_note(exploded)}"
     )
-    chart = themed(alt.concat(*panels, columns=_PANELS_PER_ROW))
+    chart = alt.concat(*panels, columns=_PANELS_PER_ROW)
     title = f"Slope α per model: {group.title}"
-    return Figure("slopes", title, caption, _in_words(boxes), chart)
+    return Figure("slopes", title, caption, _in_words(boxes), chart, data)
 
 
 def _boxes(slopes: pd.DataFrame, conditions: pd.DataFrame) -> list[dict[str, Any]]:
@@ -75,11 +77,13 @@ def _boxes(slopes: pd.DataFrame, conditions: pd.DataFrame) -> list[dict[str, Any
         shared = {"place": f"{ratio_label(row['ratio'])}|{mark}", "mark": mark}
         here = slopes[(slopes["ratio"] == row["ratio"]) & (slopes["stage"] == row["stage"])]
         values = here["alpha"].dropna().tolist() or [None]
-        boxes += [{**shared, "alpha": value} for value in values]
+        boxes += [{**shared, "alpha": alpha, "distance": from_one(alpha)} for alpha in values]
     return boxes
 
 
-def _panel(label: str, rows: list[dict[str, Any]], range_: Range, *, titled: bool) -> Drawing:
+def _panel(
+    data: DataSets, label: str, rows: list[dict[str, Any]], range_: Range, *, titled: bool
+) -> Drawing:
     places = list(dict.fromkeys(row["place"] for row in rows))
     x = alt.X(
         "place:O",
@@ -88,7 +92,7 @@ def _panel(label: str, rows: list[dict[str, Any]], range_: Range, *, titled: boo
         axis=alt.Axis(labelAngle=0, labelExpr="split(datum.value, '|')", grid=False),
     )
     y = alt.Y(
-        "alpha:Q",
+        "distance:Q",
         title="slope α of a model" if titled else None,
         scale=slope_scale(range_),
         axis=slope_axis(range_),
@@ -113,10 +117,15 @@ def _panel(label: str, rows: list[dict[str, Any]], range_: Range, *, titled: boo
     one = (
         alt.Chart()
         .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(y=alt.datum(1.0))
+        .encode(y=alt.YDatum(0.0))
     )
-    return alt.layer(one, boxes, data=rows_of(rows)).properties(
-        title=alt.TitleParams(text=label), width=_STEP * len(places), height=_HEIGHT
+    return alt.layer(
+        one,
+        boxes,
+        data=data.add(rows),
+        title=label,
+        width=_STEP * len(places),
+        height=_HEIGHT,
     )
 
 

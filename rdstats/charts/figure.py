@@ -1,13 +1,30 @@
-"""A finished picture: the chart, and what stands beside it in words."""
+"""A finished picture: the chart with its data, and what stands beside it in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import altair as alt
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 """One panel, as altair types it."""
+
+
+@dataclass(frozen=True)
+class DataSets:
+    """The rows that a chart draws, by name.
+
+    They stay outside the chart until it is saved: altair copies and validates what is inside
+    again at every step, and refuses data frames of more than 5,000 rows.
+    """
+
+    rows: dict[str, Sequence[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, rows: Sequence[dict[str, Any]]) -> alt.NamedData:
+        """Keep rows and return what stands for them in the chart."""
+        name = f"data-{len(self.rows)}"
+        self.rows[name] = rows
+        return alt.NamedData(name=name)
 
 
 @dataclass(frozen=True)
@@ -20,6 +37,7 @@ class Figure:
         caption: How to read it, with every choice of scale.
         alternative: The same findings for who cannot see it.
         chart: The altair chart.
+        data: The rows it draws.
     """
 
     kind: str
@@ -27,12 +45,4 @@ class Figure:
     caption: str
     alternative: str
     chart: alt.TopLevelMixin
-
-
-def rows_of(records: Sequence[dict[str, Any]]) -> alt.InlineData:
-    """Return records as chart data.
-
-    Inline data has no row limit, unlike a data frame given to altair (5,000 rows, or an error),
-    and needs no change of altair's global settings.
-    """
-    return alt.InlineData(values=list(records))
+    data: DataSets

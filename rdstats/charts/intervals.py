@@ -6,11 +6,12 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.figure import Drawing, Figure, rows_of
+from rdstats.charts.figure import DataSets, Drawing, Figure
 from rdstats.charts.panels import PanelGroup, PanelKey, control_rows, panel_rows, ratio_label
 from rdstats.charts.scales import (
     Panel,
     Range,
+    from_one,
     is_exploded,
     scale_note,
     shared_ranges,
@@ -19,7 +20,7 @@ from rdstats.charts.scales import (
     span_of,
     symlog_note,
 )
-from rdstats.charts.theme import INK, LINE, POINT, REFERENCE, themed
+from rdstats.charts.theme import LINE, POINT, REFERENCE
 from rdstats.tables.records import records
 
 _PANELS_PER_ROW: Final = 4
@@ -29,10 +30,11 @@ CLASS_MEAN: Final = "class-mean slope"
 PER_MODEL: Final = "α per model (paper mode)"
 RETRAINED: Final = "α per model if only trained again"
 _COLOURS: Final = {CLASS_MEAN: POINT, PER_MODEL: LINE, RETRAINED: "#e69f00"}
-_SLOPES: Final = (
-    (CLASS_MEAN, "alpha_class_mean", "class_mean_low", "class_mean_high"),
-    (PER_MODEL, "alpha_mean", "ci_low", "ci_high"),
-)
+_BOUNDS: Final = ("mean", "low", "high")
+_SLOPES: Final = {
+    CLASS_MEAN: ("alpha_class_mean", "class_mean_low", "class_mean_high"),
+    PER_MODEL: ("alpha_mean", "ci_low", "ci_high"),
+}
 
 
 def slope_intervals(conditions: pd.DataFrame, group: PanelGroup) -> Figure:
@@ -55,8 +57,10 @@ def slope_intervals(conditions: pd.DataFrame, group: PanelGroup) -> Figure:
     )
     ranges = {label: shared.ranges[Panel("", label)] for label in rows}
     exploded = [label for label in rows if is_exploded(ranges[label])]
+    data = DataSets()
     panels = [
         _panel(
+            data,
             label,
             rows[label],
             retrained[label],
@@ -75,9 +79,9 @@ def slope_intervals(conditions: pd.DataFrame, group: PanelGroup) -> Figure:
         + "Control: the unpruned model with the same extra training. " * _has_control(rows)
         + f"{scale_note(shared)} {symlog_note(exploded)}"
     )
-    chart = themed(alt.concat(*panels, columns=_PANELS_PER_ROW))
+    chart = alt.concat(*panels, columns=_PANELS_PER_ROW)
     title = f"Mean slopes with intervals: {group.title}"
-    return Figure("intervals", title, " ".join(caption.split()), _in_words(rows), chart)
+    return Figure("intervals", title, " ".join(caption.split()), _in_words(rows), chart, data)
 
 
 def _intervals(conditions: pd.DataFrame, key: PanelKey) -> list[dict[str, Any]]:
@@ -90,11 +94,11 @@ def _intervals(conditions: pd.DataFrame, key: PanelKey) -> list[dict[str, Any]]:
             "slope": slope,
             **{
                 name: None if pd.isna(row[column]) else float(row[column])
-                for name, column in (("mean", mean), ("low", low), ("high", high))
+                for name, column in zip(_BOUNDS, columns, strict=True)
             },
         }
         for row in records(together)
-        for slope, mean, low, high in _SLOPES
+        for slope, columns in _SLOPES.items()
     ]
 
 
@@ -105,11 +109,12 @@ def _retrain_reference(conditions: pd.DataFrame, key: PanelKey) -> list[float]:
 
 
 def _numbers(rows: list[dict[str, Any]]) -> list[float]:
-    values = [row[name] for row in rows for name in ("mean", "low", "high")]
+    values = [row[name] for row in rows for name in _BOUNDS]
     return [value for value in values if value is not None and math.isfinite(value)]
 
 
 def _panel(
+    data: DataSets,
     label: str,
     rows: list[dict[str, Any]],
     retrained: list[float],
@@ -144,25 +149,33 @@ def _panel(
     one = (
         alt.Chart()
         .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(y=alt.datum(1.0))
+        .encode(y=alt.YDatum(0.0))
     )
+    reference = [{"slope": RETRAINED, "mean": from_one(value)} for value in retrained]
     again = (
-        alt.Chart(rows_of([{"slope": RETRAINED, "mean": value} for value in retrained]))
+        alt.Chart(data.add(reference))
         .mark_rule(strokeDash=[2, 3], strokeWidth=2)
         .encode(y=y, color=colour)
     )
     whiskers = (
         alt.Chart()
         .mark_rule(strokeWidth=2)
-        .encode(x=x, xOffset=beside, y=alt.Y("low:Q"), y2="high:Q", color=colour)
+        .encode(x=x, xOffset=beside, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
     )
     points = (
         alt.Chart()
         .mark_point(filled=True, size=46, opacity=1)
         .encode(x=x, xOffset=beside, y=y, color=colour, shape=shape)
     )
-    return alt.layer(one, again, whiskers, points, data=rows_of(rows)).properties(
-        title=alt.TitleParams(text=label, color=INK), width=_STEP * len(places), height=_HEIGHT
+    return alt.layer(
+        one,
+        again,
+        whiskers,
+        points,
+        data=data.add([row | {n: from_one(row[n]) for n in _BOUNDS} for row in rows]),
+        title=label,
+        width=_STEP * len(places),
+        height=_HEIGHT,
     )
 
 

@@ -1,5 +1,7 @@
 """All figures of a report, in the order in which they are read."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from rdstats.charts.boxplots import slope_boxplots
@@ -11,20 +13,20 @@ from rdstats.charts.scatter_matrix import balance_scatter_matrix
 
 def report_figures(
     slopes: pd.DataFrame, conditions: pd.DataFrame, balances: pd.DataFrame
-) -> list[Figure]:
-    """Return intervals, boxplots and scatter-plot matrix of every group of panels.
+) -> Iterator[Figure]:
+    """Yield intervals, boxplots and scatter-plot matrix of every group of panels.
 
     Args:
         slopes: As `slopes_table` returns it.
         conditions: As `conditions_table` returns it, of the same selection.
         balances: As `balances_table` returns it, of the same selection.
     """
-    return [
-        figure
-        for group in panel_groups(conditions)
-        for figure in (
-            slope_intervals(conditions, group),
-            slope_boxplots(slopes, conditions, group),
-            balance_scatter_matrix(balances, conditions, group),
-        )
-    ]
+    for group in panel_groups(conditions):
+        yield slope_intervals(conditions, group)
+        yield slope_boxplots(slopes, conditions, group)
+        yield balance_scatter_matrix(balances, conditions, group)
+
+
+def count_figures(conditions: pd.DataFrame) -> int:
+    """Return how many figures a report of these conditions has."""
+    return 3 * len(panel_groups(conditions))

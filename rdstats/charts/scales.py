@@ -1,8 +1,8 @@
 """Axis ranges that hold every value: shared where that is readable, else per column or panel.
 
 Slopes explode where a method destroys a model (random pruning at 50×). Nothing is clipped:
-such panels get an axis of their own, beyond `SYMLOG_FROM` a symmetric-log one, and the
-caption says so.
+such panels get an axis of their own, or one that is symmetric-log around 1, and the caption
+says so.
 """
 
 import math
@@ -16,8 +16,11 @@ Range = tuple[float, float]
 READABLE: Final = 6.0
 """An axis may be at most so many times as long as what one of its panels holds."""
 
-SYMLOG_FROM: Final = 30.0
-"""A slope this far from 0 puts its panel on a symmetric-log axis."""
+EXPLODED: Final = 4.0
+"""A slope this far from 1 puts its panel on a symmetric-log axis."""
+
+_NEARLY_LINEAR: Final = 0.25  # that axis is nearly linear so far around 1, where verdicts fall
+_TICKS_AROUND_ONE: Final = (-2.0, 0.0, 0.5, 1.0, 1.5, 2.0, 4.0)
 
 
 class Panel(NamedTuple):
@@ -86,34 +89,47 @@ def scale_note(shared: SharedRanges, axis: str = "vertical") -> str:
 
 def symlog_note(exploded: Sequence[str]) -> str:
     """Say in the caption where an axis is not linear."""
-    return f"Symmetric-log axis, because slopes explode: {', '.join(exploded)}." if exploded else ""
+    if not exploded:
+        return ""
+    return f"Symmetric-log axis around 1, because slopes explode: {', '.join(exploded)}."
 
 
 def is_exploded(range_: Range) -> bool:
     """Say whether a range of slopes needs a symmetric-log axis."""
-    return max(abs(range_[0]), abs(range_[1])) > SYMLOG_FROM
+    return max(abs(range_[0] - 1.0), abs(range_[1] - 1.0)) > EXPLODED
+
+
+def from_one(slope: float | None) -> float | None:
+    """Return the distance of a slope from 1, which is what slope charts draw.
+
+    Vega's symmetric-log scale is symmetric around 0; the axis labels add the 1 again.
+    """
+    return None if slope is None else slope - 1.0
 
 
 def slope_scale(range_: Range) -> alt.Scale:
-    """Return the scale of slopes over a range: linear, or symmetric-log if exploded."""
+    """Return the scale of slopes, drawn `from_one`: linear, or symmetric-log if exploded."""
+    domain = [range_[0] - 1.0, range_[1] - 1.0]
     if is_exploded(range_):
-        return alt.Scale(type="symlog", constant=1, domain=list(range_), nice=False)
-    return alt.Scale(domain=list(range_), nice=False, zero=False)
+        return alt.Scale(type="symlog", constant=_NEARLY_LINEAR, domain=domain, nice=False)
+    return alt.Scale(domain=domain, nice=False, zero=False)
 
 
 def slope_axis(range_: Range) -> alt.Axis:
-    """Return the axis that goes with `slope_scale`."""
+    """Return the axis that goes with `slope_scale`; its labels are slopes."""
+    label = "format(datum.value + 1, '.4~f')"
     if is_exploded(range_):
-        return alt.Axis(values=_symlog_ticks(range_), format="~r", grid=True, labelFlush=6)
-    return alt.Axis(tickCount=6, grid=True, labelFlush=6)
+        ticks = [tick - 1.0 for tick in _symlog_ticks(range_)]
+        return alt.Axis(values=ticks, labelExpr=label, grid=True, labelFlush=6)
+    return alt.Axis(tickCount=6, labelExpr=label, grid=True, labelFlush=6)
 
 
 def _symlog_ticks(range_: Range) -> list[float]:
-    """Return 0 and the powers of ten inside the range, with both signs; a dozen at most."""
+    """Return slopes around 1 and powers of ten with both signs, as far as the range goes."""
     largest = math.floor(math.log10(max(abs(range_[0]), abs(range_[1]))))
     step = 1 + largest // 5
-    powers = [10.0**power for power in range(0, largest + 1, step)]
-    ticks = [*(-power for power in reversed(powers)), 0.0, *powers]
+    powers = [10.0**power for power in range(1, largest + 1, step)]
+    ticks = sorted({*_TICKS_AROUND_ONE, *powers, *(-power for power in powers)})
     return [tick for tick in ticks if range_[0] <= tick <= range_[1]]
 
 

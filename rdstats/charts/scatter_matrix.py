@@ -8,17 +8,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rdstats.charts.figure import Drawing, Figure, rows_of
+from rdstats.charts.figure import DataSets, Drawing, Figure
 from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
 from rdstats.charts.raster import points_as_image
 from rdstats.charts.scales import Panel, Range, scale_note, shared_ranges, span_of
-from rdstats.charts.theme import LINE, MUTED, POINT, REFERENCE, themed
+from rdstats.charts.theme import LINE, MUTED, POINT, REFERENCE
 from rdstats.tables.records import records
 
 _WIDTH: Final = 190
 _HEIGHT: Final = 130
 _DOT: Final = 14
-MOST_DOTS: Final = 8_000
+_OPACITY: Final = 0.4
+_CROWD: Final = 1_000  # points of a panel, from which on they are drawn fainter
+MOST_DOTS: Final = 2_000
 """Figures of more points draw them as pictures: a dot of an SVG takes 150 bytes."""
 
 FloatArray = npt.NDArray[np.float64]
@@ -53,8 +55,10 @@ def balance_scatter_matrix(
     vertical = shared_ranges({p: span_of([0.0, *cloud.after]) for p, cloud in clouds.items()})
     horizontal = shared_ranges({p: span_of([0.0, *cloud.before]) for p, cloud in clouds.items()})
     raster = sum(len(cloud.before) for cloud in clouds.values()) > MOST_DOTS
+    data = DataSets()
     panels = [
         _panel(
+            data,
             f"{column}, {ratio_label(ratio)}",
             clouds[place],
             (horizontal.ranges[place], vertical.ranges[place]),
@@ -62,7 +66,7 @@ def balance_scatter_matrix(
             raster=raster,
         )
         if (place := Panel(repr(ratio), column)) in clouds
-        else _nothing(f"{column}, {ratio_label(ratio)}")
+        else _nothing(data, f"{column}, {ratio_label(ratio)}")
         for ratio in ratios
         for column in columns
     ]
@@ -73,8 +77,8 @@ def balance_scatter_matrix(
         f"change (slope 1). {scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
     )
     title = f"Recall balance before and after: {group.title}"
-    chart = themed(alt.concat(*panels, columns=len(columns)))
-    return Figure("balances", title, " ".join(caption.split()), _in_words(clouds), chart)
+    chart = alt.concat(*panels, columns=len(columns))
+    return Figure("balances", title, " ".join(caption.split()), _in_words(clouds), chart, data)
 
 
 def _clouds(
@@ -98,6 +102,7 @@ def _clouds(
 
 
 def _panel(
+    data: DataSets,
     title: str,
     cloud: _Cloud,
     ranges: tuple[Range, Range],
@@ -119,39 +124,49 @@ def _panel(
         axis=alt.Axis(tickCount=4, grid=False),
     )
     axes = [
-        alt.Chart().mark_rule(color="#d7dbe0").encode(**{channel: alt.datum(0.0)})
-        for channel in ("x", "y")
+        alt.Chart().mark_rule(color="#d7dbe0").encode(zero)
+        for zero in (alt.XDatum(0.0), alt.YDatum(0.0))
     ]
-    lines = [_line(1.0, ranges, REFERENCE, x, y, [5, 4])]
+    lines = [_line(data, 1.0, ranges, REFERENCE, x, y, [5, 4])]
     if not np.isnan(cloud.slope):
-        lines.append(_line(cloud.slope, ranges, LINE, x, y, [1, 0]))
-    points = _image(cloud, ranges) if raster else _dots(cloud, x, y)
-    return alt.layer(*axes, points, *lines).properties(
+        lines.append(_line(data, cloud.slope, ranges, LINE, x, y, [1, 0]))
+    points = _image(data, cloud, ranges) if raster else _dots(data, cloud, x, y)
+    return alt.layer(
+        *axes,
+        points,
+        *lines,
         title=alt.TitleParams(text=title, subtitle=_numbers(cloud), fontSize=12),
         width=_WIDTH,
         height=_HEIGHT,
     )
 
 
-def _dots(cloud: _Cloud, x: alt.X, y: alt.Y) -> Drawing:
+def _dots(data: DataSets, cloud: _Cloud, x: alt.X, y: alt.Y) -> Drawing:
     pairs = zip(cloud.before.tolist(), cloud.after.tolist(), strict=True)
-    data = rows_of([{"before": before, "after": after} for before, after in pairs])
-    dots = alt.Chart(data).mark_circle(size=_DOT, color=POINT, opacity=0.4)
+    rows = [{"before": before, "after": after} for before, after in pairs]
+    dots = alt.Chart(data.add(rows)).mark_circle(size=_DOT, color=POINT, opacity=_OPACITY)
     drawing: Drawing = dots.encode(x=x, y=y)
     return drawing
 
 
-def _image(cloud: _Cloud, ranges: tuple[Range, Range]) -> Drawing:
-    url = points_as_image(cloud.before, cloud.after, *ranges, (_WIDTH, _HEIGHT), POINT, 0.25)
-    image = alt.Chart(rows_of([{"url": url}])).mark_image(
+def _image(data: DataSets, cloud: _Cloud, ranges: tuple[Range, Range]) -> Drawing:
+    opacity = 0.25 if len(cloud.before) > _CROWD else _OPACITY
+    url = points_as_image(cloud.before, cloud.after, *ranges, (_WIDTH, _HEIGHT), POINT, opacity)
+    image = alt.Chart(data.add([{"url": url}])).mark_image(
         width=_WIDTH, height=_HEIGHT, align="left", baseline="top", aspect=False
     )
-    drawing: Drawing = image.encode(x=alt.value(0), y=alt.value(0), url="url:N")
+    drawing: Drawing = image.encode(x=alt.value(0), y=alt.value(0), url=alt.Url("url:N"))
     return drawing
 
 
 def _line(
-    slope: float, ranges: tuple[Range, Range], colour: str, x: alt.X, y: alt.Y, dash: list[int]
+    data: DataSets,
+    slope: float,
+    ranges: tuple[Range, Range],
+    colour: str,
+    x: alt.X,
+    y: alt.Y,
+    dash: list[int],
 ) -> Drawing:
     """Return the line through the origin, from border to border of the plot area."""
     (left, right), (low, high) = ranges
@@ -161,17 +176,20 @@ def _line(
             min(right, max(low / slope, high / slope)),
         )
     ends = [{"before": end, "after": slope * end} for end in (left, right)]
-    line = alt.Chart(rows_of(ends)).mark_line(color=colour, strokeWidth=1.8, strokeDash=dash)
+    line = alt.Chart(data.add(ends)).mark_line(color=colour, strokeWidth=1.8, strokeDash=dash)
     drawing: Drawing = line.encode(x=x, y=y)
     return drawing
 
 
-def _nothing(title: str) -> Drawing:
+def _nothing(data: DataSets, title: str) -> Drawing:
     """Return the place of a condition that the table does not have."""
-    text = alt.Chart(rows_of([{"text": "no rows"}])).mark_text(color=MUTED).encode(text="text:N")
-    drawing: Drawing = text.properties(
-        title=alt.TitleParams(text=title, subtitle=" ", fontSize=12), width=_WIDTH, height=_HEIGHT
+    empty = alt.Chart(
+        data.add([{"text": "no rows"}]),
+        title=alt.TitleParams(text=title, subtitle=" ", fontSize=12),
+        width=_WIDTH,
+        height=_HEIGHT,
     )
+    drawing: Drawing = empty.mark_text(color=MUTED).encode(text=alt.Text("text:N"))
     return drawing
 
 

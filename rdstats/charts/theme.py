@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import altair as alt
-
 # Arial and Liberation Sans have the same widths, so the renderer's layout (Liberation Sans)
 # still fits when a browser shows the SVG in Arial or Helvetica.
 FONT: Final = "Arial, Helvetica, Liberation Sans, sans-serif"
@@ -22,41 +20,39 @@ VERDICT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
     {"<": "#0072b2", "?": "#999999", ">": "#d55e00"}
 )
 
-
-def themed(chart: alt.TopLevelMixin, spacing: int = 14) -> alt.TopLevelMixin:
-    """Return the chart with the project's fonts, sizes and colours."""
-    config: dict[str, Any] = {
-        "aria": False,  # the figure carries one alternative text; marks need none
-        "background": "white",
-        "font": FONT,
-        "axis": {
-            "domainColor": MUTED,
-            "gridColor": GRID,
-            "labelColor": INK,
-            "labelFontSize": 11,
-            "labelLineHeight": 14,
-            "tickColor": MUTED,
-            "titleColor": INK,
-            "titleFontSize": 12,
-            "titleFontWeight": "normal",
-        },
-        "concat": {"spacing": spacing},
-        "legend": {
-            "labelColor": INK,
-            "labelFontSize": 12,
-            "labelLimit": 0,
-            "orient": "top",
-            "title": None,
-        },
-        "title": {
-            "anchor": "start",
-            "color": INK,
-            "fontSize": 13,
-            "fontWeight": "bold",
-            "frame": "group",
-            "subtitleColor": INK,
-            "subtitleFontSize": 11,
-        },
-        "view": {"stroke": "#c8cdd3"},
-    }
-    return chart.properties(config=config, autosize="pad", padding=8)
+# Laid over a finished specification: as a property of the chart altair would copy it all again.
+LAYOUT: Final[Mapping[str, Any]] = MappingProxyType({"autosize": "pad", "padding": 8})
+CONFIG: Final[Mapping[str, Any]] = {
+    "aria": False,  # the figure carries one alternative text; marks need none
+    "background": "white",
+    "font": FONT,
+    "axis": {
+        "domainColor": MUTED,
+        "gridColor": GRID,
+        "labelColor": INK,
+        "labelFontSize": 11,
+        "labelLineHeight": 14,
+        "tickColor": MUTED,
+        "titleColor": INK,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    },
+    "concat": {"spacing": 14},
+    "legend": {
+        "labelColor": INK,
+        "labelFontSize": 12,
+        "labelLimit": 0,
+        "orient": "top",
+        "title": None,
+    },
+    "title": {
+        "anchor": "start",
+        "color": INK,
+        "fontSize": 13,
+        "fontWeight": "bold",
+        "frame": "group",
+        "subtitleColor": INK,
+        "subtitleFontSize": 11,
+    },
+    "view": {"stroke": "#c8cdd3"},
+}

@@ -16,7 +16,10 @@ MOST_ROWS: Final = 1_000
 """Rows of a table on the page, at most; the files beside it have all."""
 
 MANY_FINDINGS: Final = 24
-"""More sentences than this are folded, under the grid that sums them up."""
+"""More sentences than this, in all, are folded under the grids that sum them up."""
+
+MANY_FIGURES: Final = 6
+"""Of more figures than this, all but the first three are folded."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,12 @@ class Page:
 def render_page(page: Page) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
     template = _environment().get_template("report.html.jinja")
-    return template.render(page=page, many_findings=MANY_FINDINGS)
+    findings = sum(len(section.findings) for section in page.sections)
+    return template.render(
+        page=page,
+        fold_findings=findings > MANY_FINDINGS,
+        fold_figures=len(page.figures) > MANY_FIGURES,
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.provenance import Provenance
-from rdstats.charts.report_figures import report_figures
+from rdstats.charts.report_figures import count_figures, report_figures
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.pages.collapse import collapse_sentence, collapsed_classes
 from rdstats.pages.comparisons import Comparison, comparable, comparisons
@@ -68,9 +68,8 @@ def write_report(
     conditions = conditions_table(table, selection)
     slopes = slopes_table(table, selection)
     balances = balances_table(table, selection)
-    figures = report_figures(slopes, conditions, balances)
     families = comparable(conditions)
-    total = len(families) + len(figures) + 2
+    total = len(families) + count_figures(conditions) + 2
 
     tested: list[Comparison] = []
     tests: list[str] = []
@@ -84,6 +83,7 @@ def write_report(
                 tests.append(found)
 
     drawn = []
+    figures = report_figures(slopes, conditions, balances)
     for number, figure in enumerate(figures, start=1):
         tell(f"figure {number}: {figure.kind}", len(families) + number - 1, total)
         name, svg = f"figure-{number:02}-{figure.kind}", to_svg(figure)

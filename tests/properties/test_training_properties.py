@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_studies import small_recipe, two_blobs
 
+from small_studies import small_recipe, two_blobs
 from train_backend.architectures import build_architecture
 from train_backend.datasets import Dataset
 from train_backend.devices import repeatable
@@ -52,9 +52,7 @@ def test_pruned_weights_stay_exactly_zero(
     model=st.integers(0, 10_000),
     purposes=st.lists(st.text(max_size=20), min_size=2, max_size=5, unique=True),
 )
-def test_a_stream_does_not_depend_on_the_others(
-    seed: int, model: int, purposes: list[str]
-) -> None:
+def test_a_stream_does_not_depend_on_the_others(seed: int, model: int, purposes: list[str]) -> None:
     """Asked for in another order, every stream draws the same."""
 
     def first_draw(purpose: str) -> float:

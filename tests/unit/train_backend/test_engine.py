@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_studies import small_study
 
 from data_contracts import ContractError, read_provenance
-from train_backend import engine
+from small_studies import small_study
 from train_backend.engine import Outcome, Status, run_study
 from train_backend.errors import TrainError
 from train_backend.locks import locked
@@ -47,7 +47,7 @@ def stop_after(models: int) -> Callable[[Status], None]:
 
 def test_a_resumed_run_gives_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
     """Stopped in the middle of the second model, then started again by the same command."""
-    with pytest.raises(KeyboardInterrupt, match="1 of 3 models are done and kept in .* goes on"):
+    with pytest.raises(KeyboardInterrupt, match=r"1 of 3 models are done and kept in .* goes on"):
         run(tmp_path, watch=stop_after(1))
     assert not (tmp_path / "recall.parquet").exists()
     kept = part_path(tmp_path, units_of(STUDY)[0]).stat().st_mtime_ns
@@ -185,17 +185,19 @@ def test_a_full_disk_is_told_in_a_line_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: bytes
 ) -> None:
     """The second part cannot be written; the first one stays, and space heals the rest."""
-    write, written = engine.write_part, []
+    synced, sync = [], os.fsync
 
-    def full_after_one(*arguments: object) -> None:
-        if written:
-            raise ContractError("part cannot be written (No space left on device)")
-        written.append(write(*arguments))  # type: ignore[arg-type, func-returns-value]
+    def full_after_one_part(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) > 2:  # a part and its folder
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(descriptor)
 
-    monkeypatch.setattr(engine, "write_part", full_after_one)
-    with pytest.raises(ContractError, match="No space left"):
+    monkeypatch.setattr(os, "fsync", full_after_one_part)
+    with pytest.raises(ContractError, match=r"No space left on device.* space left"):
         run(tmp_path)
     monkeypatch.undo()
+    assert len(list(tmp_path.glob("parts/*"))) == 1
     run(tmp_path)
     assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
 

@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import torch
-from small_studies import small_study
-from synthetic import recall_table
 
 from data_contracts import ContractError, read_recall_table, write_recall_table
 from data_contracts.provenance import Provenance
+from small_studies import small_study
+from synthetic import recall_table
 from train_backend.origins import origin_on
 from train_backend.parts import (
     finished_units,

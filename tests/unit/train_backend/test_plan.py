@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from small_studies import small_study
 
 import train_backend.plan
+from small_studies import small_study
 from train_backend.engine import run_study
 from train_backend.errors import TrainError
-from train_backend.plan import plan_study
 from train_backend.parts import part_path
+from train_backend.plan import plan_study
 from train_backend.speeds import Speeds, measure_speeds
 from train_backend.study_files import study_from_tables
 from train_backend.units import units_of
@@ -49,7 +49,7 @@ def test_gradient_scores_cost_a_pass_over_their_images() -> None:
 
     def extra(recipe: str) -> int:
         with_gradients, without = (
-            work_of_model(study_from_tables({"study": {**each, "recipe": recipe}}, default_name="f"))
+            work_of_model(study_from_tables({"study": each | {"recipe": recipe}}, default_name="f"))
             for each in (methods, magnitude)
         )
         return with_gradients.training - without.training

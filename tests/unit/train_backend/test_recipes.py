@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from small_studies import small_recipe
 
+from small_studies import small_recipe
 from train_backend.errors import TrainError
 from train_backend.recipes import RECIPES, Phase, recipe_for
 

@@ -40,7 +40,7 @@ def test_where_one_argument_ends_and_the_next_begins_matters() -> None:
 
 
 def test_the_seed_is_the_start_of_a_sha256_that_anyone_can_compute() -> None:
-    """printf '[0, "study", 3, "split"]' | sha256sum begins with these 16 digits."""
+    """In a shell: printf '[0, "study", 3, "split"]' | sha256sum begins with these 16 digits."""
     assert generator(0, "study", 3, "split").initial_seed() == SEED
 
 

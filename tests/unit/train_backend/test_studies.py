@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_studies import small_study
 
+from small_studies import small_study
 from train_backend.errors import TrainError
 from train_backend.recipes import Phase, recipe_for
 from train_backend.study_files import read_study, study_to_toml
@@ -45,9 +45,7 @@ def test_a_recipe_table_overrides_single_settings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("architecture", ["LeNet5", "ResNet-20"])
-def test_the_resolved_study_reads_back_as_the_same_study(
-    tmp_path: Path, architecture: str
-) -> None:
+def test_the_resolved_study_reads_back_as_the_same_study(tmp_path: Path, architecture: str) -> None:
     """The study.toml in the output folder is a study file itself, with nothing left open."""
     path = tmp_path / "mine.toml"
     path.write_text(SMALLEST.replace("LeNet5", architecture))
@@ -149,7 +147,7 @@ def test_a_wrong_study_is_refused_before_anything_runs(
 
 def test_a_study_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """A typing error in the path."""
-    with pytest.raises(TrainError, match="there is no study file .*absent.toml"):
+    with pytest.raises(TrainError, match=r"there is no study file .*absent\.toml"):
         read_study(tmp_path / "absent.toml")
 
 

@@ -7,14 +7,18 @@ from dataclasses import replace
 
 import pytest
 import torch
-from small_studies import small_recipe, two_blobs
 from torch import Tensor, nn
 
 import train_backend.training
+from small_studies import small_recipe, two_blobs
+from train_backend.architectures import build_architecture
 from train_backend.datasets import Dataset, ImageSet
 from train_backend.errors import TrainError
-from train_backend.evaluation import mean_loss
+from train_backend.evaluation import mean_loss, parameter_counts
+from train_backend.gradients import data_loss_gradients
+from train_backend.masks import global_masks, kept_count
 from train_backend.recipes import Phase, Recipe
+from train_backend.scores import SCORES
 from train_backend.training import Draws, train
 from train_backend.work import Work
 
@@ -193,3 +197,23 @@ def test_progress_is_told_after_every_epoch() -> None:
     recipe = small_recipe(training_phases=PHASES)
     train(Small(), two_blobs(), PHASES, recipe, draws(), progress=told.append)
     assert told == [Work(64, 64)] * 4
+
+
+@pytest.mark.parametrize("method", ["MP", "GP", "UP", "RP"])
+def test_a_residual_network_is_pruned_by_each_score_and_trained_on(method: str) -> None:
+    """ResNet-20 on 32x32 images, a few steps: exact masks, and batch norm still finite."""
+    images = two_blobs(images=16, size=32)
+    recipe = small_recipe(batch_size=8, weight_decay=5e-4, augment=True)
+    stream = torch.Generator().manual_seed(1)
+    model = build_architecture("ResNet-20", channels=1, classes=2, image_size=32, generator=stream)
+    train(model, images, (Phase(1, 0.01),), recipe, draws())
+    part = images.train
+    gradients = data_loss_gradients(
+        model, part.images, part.labels, batch_size=8, batches=None, generator=stream
+    )
+    scores = SCORES[method].function(model, gradients, recipe.weight_decay, stream)
+    total = sum(parameter.numel() for parameter in model.parameters())
+    masks = global_masks(scores, kept_count(model, 10.0))
+    train(model, images, (Phase(1, 0.1),), recipe, draws(), masks=masks)
+    assert parameter_counts(model) == (total, round(total / 10))
+    assert all(bool(torch.isfinite(value).all()) for value in model.state_dict().values())

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import torch
-from small_studies import small_study
 from torch import nn
 
 from data_contracts import baseline_violations, violations
+from small_studies import small_study
 from train_backend.devices import repeatable
 from train_backend.errors import TrainError
 from train_backend.recipes import Phase
@@ -118,6 +118,16 @@ def test_a_model_that_diverges_is_named(tmp_path: Path) -> None:
     with pytest.raises(TrainError, match="study small, model 0, training: has diverged"):
         run(units_of(study)[0])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_released_settings_run_too() -> None:
+    """Selection on the test set, ShrinkBench's count, one gradient batch, the signed cut."""
+    study = small_study(recipe_name="as released", methods=["MP", "UP-signed"], ratios=[50])
+    rows = run(units_of(study)[0]).to_pylist()
+    assert {row["selected_on"] for row in rows} == {"test"}
+    nonzero = {row["method"]: row["parameters_nonzero"] for row in rows if row["stage"] == "pruned"}
+    assert nonzero["MP"] == 1_076 + 350  # 42 times smaller, where 50 was asked
+    assert nonzero["UP-signed"] >= nonzero["MP"]
 
 
 def test_weights_are_handed_over_for_every_evaluated_model() -> None:

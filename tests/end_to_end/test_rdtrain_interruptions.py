@@ -1,0 +1,143 @@
+"""Ctrl-C and kill -9 in the middle of a run: nothing lost, nothing doubled, a clear word."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from commands import rdtrain, small_study_file, start_rdtrain
+from small_studies import small_study
+from train_backend.engine import run_study
+
+MODELS = 6
+SECONDS = 120.0
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The recall table of a run that nothing disturbed."""
+    outcome = run_study(
+        small_study(models=MODELS), tmp_path_factory.mktemp("whole"), device="cpu", processes=1
+    )
+    assert outcome.table is not None
+    return outcome.table.read_bytes()
+
+
+def finished(out: Path) -> int:
+    """Return how many parts there are."""
+    return len(list(out.glob("parts/*.parquet")))
+
+
+def wait_for_a_part(process: subprocess.Popen[str], out: Path) -> None:
+    """Wait until the run has finished its first model."""
+    end = time.monotonic() + SECONDS
+    while finished(out) == 0:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def wait_for_the_end_of_group(group: int) -> None:
+    """Wait until no process is left of a command that was killed."""
+    end = time.monotonic() + SECONDS
+    with contextlib.suppress(ProcessLookupError):
+        while time.monotonic() < end:
+            os.killpg(group, 0)
+            time.sleep(0.1)
+        pytest.fail("processes have outlived the command that started them")
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
+    tmp_path: Path, undisturbed: bytes
+) -> None:
+    """Exit code 130, one line; then the bytes of a run that was never stopped."""
+    study, out = small_study_file(tmp_path, models=MODELS), tmp_path / "out"
+    process = start_rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
+    wait_for_a_part(process, out)
+    os.killpg(process.pid, signal.SIGINT)  # to the parent and its processes, as a terminal does
+    _, told = process.communicate()
+    assert process.returncode == 130
+    kept = finished(out)
+    assert 1 <= kept < MODELS
+    assert told == (
+        f"rdtrain: stopped: {kept} of {MODELS} models are done and kept in out; "
+        "the same command goes on from there\n"
+    )
+    assert not (out / "recall.parquet").exists()
+    again = rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert (out / "recall.parquet").read_bytes() == undisturbed
+
+
+IN_ONE_PROCESS = """
+import sys
+from pathlib import Path
+from small_studies import small_study
+from train_backend.engine import run_study
+
+def watch(status):
+    if status.cost_done > status.cost_kept:
+        print("at work", flush=True)
+
+run_study(small_study(models={models}), Path({out!r}), device="cpu", processes=1, watch=watch)
+"""
+
+
+def test_kills_at_random_moments_end_in_the_undisturbed_bytes(
+    tmp_path: Path, undisturbed: bytes
+) -> None:
+    """Four times kill -9 within the first models, then left alone."""
+    draws = random.Random(2022)  # noqa: S311 (moments, not secrets)
+    out = tmp_path / "out"
+    script = IN_ONE_PROCESS.format(models=MODELS, out=str(out))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    for _ in range(4):
+        with subprocess.Popen(
+            [sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(draws.uniform(0.0, 0.4))
+            process.kill()
+    run_study(small_study(models=MODELS), out, device="cpu", processes=1)
+    assert (out / "recall.parquet").read_bytes() == undisturbed
+    assert finished(out) == MODELS
+    assert not list(out.rglob("*.tmp"))
+
+
+@pytest.mark.slow
+def test_fifty_kills_end_in_the_undisturbed_bytes(tmp_path: Path) -> None:
+    """Kill -9 of the command at any moment of its life; its processes die with it."""
+    models = 120
+    whole = run_study(small_study(models=models), tmp_path / "whole", device="cpu", processes=1)
+    assert whole.table is not None
+    draws = random.Random(9)  # noqa: S311 (moments, not secrets)
+    study, out = small_study_file(tmp_path, models=models), tmp_path / "out"
+    seen = [0]
+    for number in range(50):
+        process = start_rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
+        if number % 2:  # somewhere in its beginning
+            time.sleep(draws.uniform(0.0, 5.0))
+        else:  # somewhere in its work
+            while finished(out) == seen[-1] and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(draws.uniform(0.0, 0.6))
+        process.kill()
+        process.communicate()
+        wait_for_the_end_of_group(process.pid)
+        seen.append(finished(out))
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 20
+    last = rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
+    assert last.returncode == 0, last.stderr
+    assert (out / "recall.parquet").read_bytes() == whole.table.read_bytes()
+    assert finished(out) == models
+    assert not list(out.rglob("*.damaged-*"))
