@@ -7,7 +7,8 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.context import BaseContext, ForkServerContext, SpawnContext
 from multiprocessing.sharedctypes import Synchronized
@@ -67,8 +68,9 @@ def run_in_processes(
         for slot in range(processes)
     ]
     try:
-        for worker in workers:
-            worker.start()
+        with _interrupts_later():
+            for worker in workers:
+                worker.start()
         running = list(workers)
         while running:
             connection.wait([worker.sentinel for worker in running], timeout=POLL_SECONDS)
@@ -84,6 +86,22 @@ def run_in_processes(
         for worker in workers:
             if worker.pid is not None:
                 worker.join()
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Let Ctrl-C wait while processes start: they inherit that it is not for them to answer.
+
+    Else it would end the server with a traceback while it imports torch.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> ForkServerContext | SpawnContext:

@@ -62,7 +62,7 @@ def _tell(error: Exception, program: str) -> int:
         where = f"{error.filename}: " if error.filename is not None else ""
         complain(program, f"error: {where}{error.strerror or error}")
         return OWN_ERROR
-    # Misuse. Typer has carried a copy of click since 0.16, so its classes go by what they can do.
+    # Misuse. Newer typers carry a copy of click of their own: its classes go by what they can do.
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         return _tell_misuse(error, program)
     raise error
