@@ -172,7 +172,7 @@ def _as_released(described: Recipe) -> Recipe:
 
 DIGITS = replace(
     LENET5_AS_DESCRIBED,
-    batch_size=64,  # 807 training images: 13 steps an epoch
+    batch_size=64,  # 808 training images: 13 steps an epoch
     weight_decay=5e-3,  # so that UP differs from GP
     training_phases=(Phase(20, 0.05),),
     finetuning_phases=(Phase(4, 0.05),),
@@ -193,7 +193,7 @@ RECIPES: dict[str, NamedRecipe] = {
         },
     ),
     "digits": NamedRecipe(
-        line="short, for the 807 training images of the digits; not the paper's",
+        line="short, for the 808 training images of the digits; not the paper's",
         source="this project",
         by_architecture={"LeNet5": DIGITS},
     ),

@@ -41,11 +41,19 @@ def test_the_digits_path_never_loads_torchvision() -> None:
 
 
 def test_analysis_runs_where_torch_cannot_be_imported() -> None:
-    """A whole analysis, with torch and the training libraries blocked."""
+    """A whole analysis, with torch and its companions not to be found."""
     code = """
 import sys
-for name in ("torch", "torchvision", "sklearn", "safetensors"):
-    sys.modules[name] = None
+
+
+class NotInstalled:
+    # What `import torch` meets where torch was never installed.
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "torchvision", "safetensors"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+sys.meta_path.insert(0, NotInstalled())
 sys.path.insert(0, "tests")
 from synthetic import recall_table
 import rdstats
