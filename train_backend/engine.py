@@ -89,7 +89,7 @@ def run_study(
 
     Args:
         study: The resolved study.
-        out: Its folder: `study.toml`, `parts/`, `recall.parquet`.
+        out: Its folder: `study.toml`, `_parts/`, `recall.parquet`.
         device: "auto", "cpu", "cuda" or "mps".
         root: Folder of the data sets; None for the default.
         shard: (i, n): the i-th of n shares.

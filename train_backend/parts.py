@@ -21,7 +21,8 @@ from train_backend.origins import origin_of_all
 from train_backend.studies import Study
 from train_backend.units import Unit, units_of
 
-FOLDER = "parts"
+# The underscore keeps the parts out when the study's folder itself is read as a recall table.
+FOLDER = "_parts"
 DIGEST_NOTE = "sha256 of the rows: "
 
 Say = Callable[[str], None]

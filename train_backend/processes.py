@@ -90,18 +90,26 @@ def run_in_processes(
 
 @contextmanager
 def _interrupts_later() -> Iterator[None]:
-    """Let Ctrl-C wait while processes start: they inherit that it is not for them to answer.
+    """Let Ctrl-C wait until all processes have started; theirs is never to answer it.
 
-    Else it would end the server with a traceback while it imports torch.
+    Else it would fall into a process half made, or end the server with a traceback while it
+    imports torch.
     """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    interrupts: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows; what is started now inherits it
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if interrupts:
+        raise KeyboardInterrupt
 
 
 def _context() -> ForkServerContext | SpawnContext:

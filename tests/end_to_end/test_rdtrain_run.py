@@ -30,7 +30,7 @@ def test_run_leaves_a_valid_recall_table(folder: Path) -> None:
 
 def test_a_study_that_is_done_is_not_done_again(folder: Path) -> None:
     """The resolved study in the folder is a study file as good as the first."""
-    parts = {p: p.stat().st_mtime_ns for p in (folder / "small" / "parts").iterdir()}
+    parts = {p: p.stat().st_mtime_ns for p in (folder / "small" / "_parts").iterdir()}
     table = (folder / "small" / "recall.parquet").read_bytes()
     again = rdtrain("run", "small/study.toml", cwd=folder)
     assert again.returncode == 0, again.stderr
@@ -40,7 +40,7 @@ def test_a_study_that_is_done_is_not_done_again(folder: Path) -> None:
 
 def test_plan_says_what_is_done_and_what_the_rest_costs(folder: Path) -> None:
     """One of three models is taken away."""
-    part = next((folder / "small" / "parts").iterdir())
+    part = next((folder / "small" / "_parts").iterdir())
     content = part.read_bytes()
     part.unlink()
     plan = rdtrain("plan", "small.toml", cwd=folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts import ContractError, read_provenance
+from data_contracts import ContractError, read_provenance, read_recall_table
 from small_studies import small_study
 from train_backend.engine import Outcome, Status, run_study
 from train_backend.errors import TrainError
@@ -107,6 +107,13 @@ def test_the_folder_keeps_the_resolved_study(tmp_path: Path) -> None:
     assert read_study(tmp_path / "study.toml") == small_study(models=1)
 
 
+def test_the_folder_of_a_study_reads_as_its_recall_table(tmp_path: Path) -> None:
+    """The parts beside the table are not counted a second time."""
+    outcome = run(tmp_path, study=small_study(models=1))
+    assert outcome.table is not None
+    assert read_recall_table(tmp_path).equals(read_recall_table(outcome.table))
+
+
 def test_a_folder_of_another_study_is_refused(tmp_path: Path) -> None:
     """With the setting that differs; nothing in it is touched."""
     run(tmp_path, study=small_study(models=1))
@@ -172,8 +179,8 @@ def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_leftovers_of_killed_writers_are_removed(tmp_path: Path) -> None:
     """Temporary files of a run that died; nothing else."""
-    (tmp_path / "parts").mkdir()
-    (tmp_path / "parts" / ".rdstats-1234abcd.tmp").write_bytes(b"half")
+    (tmp_path / "_parts").mkdir()
+    (tmp_path / "_parts" / ".rdstats-1234abcd.tmp").write_bytes(b"half")
     (tmp_path / "notes.txt").write_text("mine")
     with opened_output(tmp_path, STUDY):
         pass
@@ -197,7 +204,7 @@ def test_a_full_disk_is_told_in_a_line_and_loses_nothing(
     with pytest.raises(ContractError, match=r"No space left on device.* space left"):
         run(tmp_path)
     monkeypatch.undo()
-    assert len(list(tmp_path.glob("parts/*"))) == 1
+    assert len(list(tmp_path.glob("_parts/*"))) == 1
     run(tmp_path)
     assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
 

@@ -49,7 +49,7 @@ def counts_of(unit: Unit) -> pa.Table:
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     """A folder with the parts of models 0 and 1; that of model 2 is missing."""
-    (tmp_path / "parts").mkdir()
+    (tmp_path / "_parts").mkdir()
     for unit in UNITS[:2]:
         write_part(tmp_path, unit, counts_of(unit), origin_on(STUDY, CPU))
     return tmp_path
