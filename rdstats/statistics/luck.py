@@ -50,11 +50,17 @@ def luck_of(before: FloatArray, after: FloatArray) -> Luck:
     of_before = before - before.mean(axis=-2, keepdims=True)
     of_after = after - after.mean(axis=-2, keepdims=True)
     size = (models - 1) * classes
-    s_xx = np.einsum("...mc,...mc->...", of_before, of_before) / size
-    s_yy = np.einsum("...mc,...mc->...", of_after, of_after) / size
+    s_xx = _without_rounding(np.einsum("...mc,...mc->...", of_before, of_before) / size, before)
+    s_yy = _without_rounding(np.einsum("...mc,...mc->...", of_after, of_after) / size, after)
     s_xy = np.einsum("...mc,...mc->...", of_before, of_after) / size
     spread = np.full(s_xx.shape, np.nan)
     if classes > 1:
         spread_squared = before.mean(axis=-2).var(axis=-1, ddof=1) - s_xx / models
         np.sqrt(spread_squared, out=spread, where=spread_squared > 0)
     return Luck(np.sqrt(s_xx), np.sqrt(s_yy), divide(s_xy, np.sqrt(s_xx * s_yy)), spread)
+
+
+def _without_rounding(variance: FloatArray, balances: FloatArray) -> FloatArray:
+    """Return 0 for a variance that is rounding alone: models that are all the same have no luck."""
+    rounding = 10.0 * np.finfo(np.float64).eps * np.abs(balances).max(axis=(-2, -1))
+    return np.where(variance <= rounding**2, 0.0, variance)
