@@ -11,6 +11,7 @@ from rdstats.simulation.cells import NO_EFFECT, Cell
 from rdstats.simulation.experiments import Experiments
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values
+from rdstats.statistics.moments import deming_pseudo_values, instrument_pseudo_values
 from rdstats.statistics.slopes import slopes_through_origin
 
 Slopes = Callable[[FloatArray, FloatArray], FloatArray]
@@ -59,6 +60,9 @@ ESTIMATORS: Final[Mapping[str, Estimator]] = MappingProxyType(
         "class-mean slope": _slope(class_mean_pseudo_values),
         "class-mean slope minus control": _against_control(class_mean_pseudo_values),
         "class-mean slope, two methods": _between_methods(class_mean_pseudo_values),
+        "instrument slope": _slope(instrument_pseudo_values),
+        "instrument slope minus control": _against_control(instrument_pseudo_values),
+        "Deming slope": _slope(deming_pseudo_values),
         "slope per model": _slope(slopes_through_origin),
         "slope per model minus control": _against_control(slopes_through_origin),
         "slope per model, two methods": _between_methods(slopes_through_origin),
