@@ -15,7 +15,7 @@ NO_EFFECT = 1.0
 
 @dataclass(frozen=True)
 class Cell:
-    """One kind of experiment (METHODS.md, Section 2).
+    """One kind of experiment (docs/simulation.md).
 
     Attributes:
         classes: Classes C.

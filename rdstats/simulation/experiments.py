@@ -1,4 +1,4 @@
-"""Experiments drawn from the model of METHODS.md, Section 2: true balances and luck."""
+"""Experiments drawn from the model of docs/simulation.md: true balances and luck."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from rdstats.statistics.arrays import FloatArray, divide
 
 
 class Luck(NamedTuple):
-    """What the model of METHODS.md, Section 2, says of a study; each of shape (...).
+    """What the model of docs/simulation.md, says of a study; each of shape (...).
 
     Attributes:
         before: Standard deviation over models of a class's balance before compression: the root

@@ -20,6 +20,10 @@ POWER: Final = 0.8
 MOST_MODELS: Final = 1_000_000  # an effect that needs more seeds is out of anybody's reach
 
 
+class OutOfReach(StatsError):  # noqa: N818 -- reads as the sentence that it raises
+    """The effect is so small against the deviation that nobody has the seeds for it."""
+
+
 def power_of_mean(
     effect: FloatArray | float, sd: float, models: FloatArray | int, level: float = LEVEL
 ) -> FloatArray:
@@ -65,7 +69,8 @@ def models_needed(effect: float, sd: float, level: float = LEVEL, power: float =
         power: Wanted chance, above the level and below 1.
 
     Raises:
-        StatsError: A number is out of its range, or more than a million models are needed.
+        StatsError: A number is out of its range.
+        OutOfReach: More than a million models are needed.
 
     Checked against R: ceiling(power.t.test(delta = effect, sd = sd, sig.level = level,
     power = power, type = "one.sample", strict = TRUE)$n).
@@ -81,7 +86,7 @@ def models_needed(effect: float, sd: float, level: float = LEVEL, power: float =
     few, enough = 1, 2
     while not reaches(enough):
         if enough > MOST_MODELS:
-            raise StatsError(
+            raise OutOfReach(
                 f"an effect of {effect:g} at a deviation of {sd:g} needs more than "
                 f"{MOST_MODELS:,} models; choose a larger effect"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
@@ -16,12 +17,13 @@ from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.luck import Luck, luck_of
-from rdstats.statistics.power import models_needed, sd_upper_bound
+from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
 from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.tables.measures import Measures, measure
 from rdstats.tables.pairing import Pairing, read_pairings
 from rdstats.tables.power import PILOT_LABELS, Question, answer, no_answer, with_counts
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.wording import OK
 
 SLOPES: Final[Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]]] = MappingProxyType(
     {"class-mean": class_mean_pseudo_values, "paper": slopes_through_origin}
@@ -117,12 +119,13 @@ def _pilot_answers(
     rows = []
     for effect in question.asked:
         row = told | answer(question, effect, sd, simulated)
-        row["models_cautious"] = (
-            math.nan
-            if effect is None
-            else models_needed(effect, upper, question.level, question.power)
-        )
-        if pilot is None and question.repetitions:
+        row["models_cautious"] = math.nan
+        if effect is not None:
+            with suppress(OutOfReach):  # then the status says so, or only the bound is
+                row["models_cautious"] = models_needed(
+                    effect, upper, question.level, question.power
+                )
+        if pilot is None and question.repetitions and row["status"] == OK:
             row["status"] = "no simulation: luck explains all differences between classes"
         rows.append(row)
     return rows

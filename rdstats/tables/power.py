@@ -15,6 +15,7 @@ from rdstats.simulation.power import power_of_values
 from rdstats.statistics.power import (
     LEVEL,
     POWER,
+    OutOfReach,
     check_level,
     check_power,
     images_needed,
@@ -194,14 +195,19 @@ def answer(
         simulated: Power by simulation of (effect, models).
     """
     level, wanted = question.level, question.power
-    needed = None if effect is None else models_needed(effect, sd, level, wanted)
+    needed, why = None, OK
+    if effect is not None:
+        try:
+            needed = models_needed(effect, sd, level, wanted)
+        except OutOfReach as error:
+            why = str(error)
+    row = no_answer(question, effect, why)
     models = question.models or needed
-    if models is None:  # ruled out by Question: there is an effect or a number of models
-        raise StatsError("power needs an effect or a number of models")
-    row = no_answer(question, effect, OK)
+    if models is None:
+        return row
     row |= {"models": models, "smallest_effect": smallest_effect(models, sd, level, wanted)}
     if effect is not None:
-        row["models_needed"] = needed
+        row["models_needed"] = math.nan if needed is None else needed
         row["power"] = float(power_of_mean(effect, sd, models, level))
         if question.repetitions:
             share = simulated(effect, models)

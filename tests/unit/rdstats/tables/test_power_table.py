@@ -113,6 +113,16 @@ def test_a_pilot_without_a_deviation_says_why(after: list[list[int]], words: str
     assert frame[["sd", "models_needed", "power", "models"]].isna().all(axis=None)
 
 
+def test_an_effect_out_of_reach_spoils_no_other_row() -> None:
+    """As of a condition whose slopes explode; given seeds still have their power."""
+    frame = seeds_table(Question(effects=(1e-6, 0.1)), 0.1)
+    assert "more than 1,000,000 models" in frame["status"].iloc[0]
+    assert frame["models_needed"].isna().tolist() == [True, False]
+    row = seeds_table(Question(effects=(1e-6,), models=30), 0.1).iloc[0]
+    assert row["power"] == pytest.approx(0.01, rel=1e-3)
+    assert "more than 1,000,000 models" in row["status"]
+
+
 def test_classes_that_differ_by_luck_alone_are_not_simulated() -> None:
     """The formula stands, and the status says why the simulation does not."""
     counts = {baseline("m0"): [80, 40, 61], baseline("m1"): [40, 80, 60]}
