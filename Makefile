@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-slow check golden clean
+.PHONY: help demo test test-slow check golden simulation clean
 
 help: ## Say what there is to make
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ check: $(VENV)/installed-dev ## Lint, format, types, and the one-way rule betwee
 
 golden: $(VENV)/installed-dev ## Make the references that R computes again (needs Rscript)
 	bash tests/golden/make_golden.sh
+
+simulation: $(VENV)/installed-train ## Count false alarms and coverage again, as in docs/simulation.md (minutes; resumes)
+	$(BIN)/rdstats simulate --out reports/simulation
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -147,3 +147,30 @@ def split_pairs(pairs: list[str] | None) -> list[tuple[str, str]] | None:
 def split_order(order: str | None) -> list[str] | None:
     """Return the `--order` option as its levels; None without it."""
     return [level.strip() for level in order.split(",")] if order else None
+
+
+def asks_for_images(
+    drop: list[float] | None,
+    churn: float | None,
+    effect: list[float] | None,
+    models: int | None,
+    sd: float | None,
+    pilot: list[str] | None,
+) -> bool:
+    """Say whether `rdstats power` is asked about test images, and not about seeds.
+
+    Raises:
+        typer.BadParameter: It is asked about both, or half a question.
+    """
+    about_seeds = bool(effect) or models is not None or sd is not None or bool(pilot)
+    if drop or churn is not None:
+        if about_seeds:
+            raise typer.BadParameter("--drop and --churn ask about images, the others about seeds")
+        if not drop or churn is None:
+            raise typer.BadParameter("test images need both --drop and --churn")
+        return True
+    if not effect and models is None:
+        raise typer.BadParameter("give --effect or --models, or --drop and --churn for images")
+    if (sd is None) == (not pilot):
+        raise typer.BadParameter("give either --sd or --pilot: how much slopes differ over seeds")
+    return False

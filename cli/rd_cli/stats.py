@@ -10,6 +10,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from rd_cli import edge, inputs, options, outputs
+from rd_cli.power import power
+from rd_cli.simulate import simulate
 
 PROGRAM = "rdstats"
 
@@ -245,6 +247,25 @@ def report(
             table, out, selection, provenance=inputs.read_provenances(tables), progress=progress
         )
     typer.echo(index)
+
+
+app.command(
+    epilog=examples(
+        "rdstats power --effect 0.10 --effect 0.05 --sd 0.1",
+        "rdstats power --effect 0.10 --pilot demo/recall.parquet --where ratio=10 --simulate 1000",
+        "rdstats power --sd 0.1 --models 30",
+        "rdstats power --drop 0.10 --churn 0.15 --classes 10",
+        "rdstats power --effect 0.10 --effect 0.05 --sd 0.1 --out power.svg",
+    )
+)(power)
+
+app.command(
+    epilog=examples(
+        "rdstats simulate --where classes=10 --where models=5 --repetitions 200",
+        "rdstats simulate --out reports/simulation",
+        "rdstats simulate --out reports/simulation --print",
+    )
+)(simulate)
 
 
 def main() -> NoReturn:

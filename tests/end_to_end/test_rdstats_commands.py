@@ -61,6 +61,23 @@ def test_compare(table: Path) -> None:
     assert out.read_text().count("MP vs UP") == 2
 
 
+def test_power(table: Path) -> None:
+    """Seeds from a pilot, checked by simulation."""
+    out = table.with_name("power.md")
+    pilot = ("--pilot", table, "--where", "ratio=10", "--simulate", 50)
+    done = rdstats("power", "--effect", "0.10", *pilot, "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert out.read_text().count("| class-mean |") == 3  # MP, UP and the control
+
+
+def test_simulate(tmp_path: Path) -> None:
+    """Where the folder is, every cell is."""
+    done = rdstats("simulate", "--where", "luck=0.008", "--repetitions", 2, "--out", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list((tmp_path / "cells").iterdir())) == 162
+    assert "rates.csv" in done.stdout
+
+
 def test_report(table: Path) -> None:
     """A page and what stands beside it; nothing on stderr where that is no terminal."""
     done = rdstats("report", table, "--out", table.with_name("report"))

@@ -126,6 +126,48 @@ def test_report_prints_where_the_page_is(rdstats: Command, path: Path) -> None:
     assert str(path.parent) not in text  # the same table gives the same page in any folder
 
 
+def test_power_answers_for_seeds_and_for_images(rdstats: Command, tmp_path: Path) -> None:
+    """16 seeds for an effect of 0.10, 51 for 0.05 (METHODS); 91 images for a drop of 0.10."""
+    out = tmp_path / "power.csv"
+    effects = ["--effect", "0.10", "--effect", "0.05", "--sd", "0.1"]
+    assert rdstats("power", *effects, "--simulate", 100, "--seed", 2, "--out", out).code == 0
+    frame = pd.read_csv(out)
+    assert frame["models_needed"].tolist() == [16, 51]
+    assert frame["repetitions"].tolist() == [100, 100]
+    done = rdstats("power", "--drop", "0.10", "--churn", "0.15")
+    assert done.code == 0
+    assert done.out.splitlines()[2].split() == ["0.1", "0.15", "0", "1", "91"]
+
+
+def test_power_takes_a_pilot_and_draws_a_curve(rdstats: Command, path: Path) -> None:
+    """Two methods at one ratio and the control, two slopes each."""
+    out = path.with_name("power.json")
+    words = ["--pilot", path, "--where", "ratio=10", "--effect", "0.2"]
+    assert rdstats("power", *words, "--level", "0.05", "--out", out).code == 0
+    records = json.loads(out.read_text())
+    assert {(r["method"], r["slope"]) for r in records} == {
+        (method, slope) for method in ("MP", "UP", "none") for slope in ("class-mean", "paper")
+    }
+    assert {r["level"] for r in records} == {0.05}
+    picture = path.with_name("power.svg")
+    done = rdstats("power", *words, "--out", picture)
+    assert (done.code, done.out) == (0, f"{picture}\n")
+    assert picture.read_text().startswith("<svg")
+
+
+def test_simulate_resumes_and_prints_markdown(rdstats: Command, tmp_path: Path) -> None:
+    """A few small cells."""
+    words = ["--where", "classes=10", "--where", "models=5", "--where", "effect=1"]
+    done = rdstats("simulate", "--out", tmp_path, "--repetitions", 5, *words)
+    assert (done.code, done.err) == (0, "")
+    assert "slope per model, two methods" in done.out
+    rates = pd.read_csv(tmp_path / "rates.csv")
+    assert len(rates) == 2 * 9 * rates["estimator"].nunique()
+    printed = rdstats("simulate", "--out", tmp_path, "--print")
+    assert printed.out.startswith("| estimator | C | M | luck |")
+    assert printed.out.count("\n") == 2 + 2 * rates["estimator"].nunique()
+
+
 def test_validate_tells_what_a_file_holds(rdstats: Command, path: Path) -> None:
     """Rows, models, conditions and metadata; exit 0."""
     done = rdstats("validate", path)
@@ -215,6 +257,17 @@ def test_an_unknown_suffix_is_refused_before_anything_is_read(rdstats: Command) 
         (["slopes", "nowhere.parquet"], 1, "nowhere.parquet"),
         (["report", "{path}"], 2, "--out"),
         (["slope", "{path}"], 2, "slope"),
+        (["power"], 2, "--effect or --models"),
+        (["power", "--effect", "0.1"], 2, "either --sd or --pilot"),
+        (["power", "--effect", "0.1", "--sd", "0.1", "--pilot", "{path}"], 2, "either"),
+        (["power", "--effect", "0.1", "--sd", "0"], 1, "sd 0 is not"),
+        (["power", "--effect", "0.1", "--sd", "0.1", "--level", "0.99"], 1, "write 0.01"),
+        (["power", "--drop", "0.1"], 2, "both --drop and --churn"),
+        (["power", "--drop", "0.1", "--churn", "0.2", "--sd", "1"], 2, "about images"),
+        (["power", "--drop", "0.1", "--churn", "0.2", "--out", "x.svg"], 1, "'.svg' is not"),
+        (["power", "--models", "9", "--sd", "0.1", "--out", "x.svg"], 1, "no curve"),
+        (["simulate", "--where", "classes=11"], 1, "no cell has classes=11"),
+        (["simulate", "--print", "--out", "nowhere"], 1, "nowhere/rates.csv is not there"),
     ],
 )
 def test_errors_are_one_line_with_the_right_code(
@@ -229,7 +282,10 @@ def test_errors_are_one_line_with_the_right_code(
     assert done.out == ""
 
 
-@pytest.mark.parametrize("command", ["validate", "slopes", "conditions", "compare", "report"])
+@pytest.mark.parametrize(
+    "command",
+    ["validate", "slopes", "conditions", "compare", "power", "simulate", "report"],
+)
 def test_every_command_teaches_itself(rdstats: Command, command: str) -> None:
     """What it is, its options, and an example that starts with its name."""
     done = rdstats(command, "--help")

@@ -1,0 +1,62 @@
+"""The command `rdstats simulate`: false alarms and coverage, where the truth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rd_cli import options
+
+
+def simulate(
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="The folder for rates.csv and cells/.", file_okay=False
+        ),
+    ] = Path("simulation"),
+    repetitions: Annotated[
+        int, typer.Option("--repetitions", min=1, help="Simulated experiments per cell.")
+    ] = 2000,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="COLUMN=VALUE",
+            help="Only cells with this value of classes, models, luck, effect, memory_pruned or "
+            "memory_control; repeat for several, all must hold.",
+        ),
+    ] = None,
+    print_only: Annotated[
+        bool,
+        typer.Option(
+            "--print", help="Simulate nothing; print DIR/rates.csv's summary as Markdown."
+        ),
+    ] = False,
+) -> None:
+    """Count false alarms and coverage of the estimators, where the truth is known.
+
+    Minutes for all cells. Stopped, it goes on where it was; the same cells always give the same
+    numbers. Writes DIR/rates.csv, a row per cell and estimator, and prints medians and worst cells.
+    """
+    from rd_cli.progress import steps
+    from rd_cli.terminal import print_table, say
+    from rdstats.tables.simulation import RATES_FILE, read_rates, select_cells
+    from rdstats.tables.simulation import simulate as simulated
+    from rdstats.tables.simulation_summary import (
+        markdown_simulation,
+        shown_simulation,
+        simulation_summary,
+    )
+
+    if print_only:
+        typer.echo(markdown_simulation(simulation_summary(read_rates(out))), nl=False)
+        return
+    cells = select_cells(options.split_where(where))
+    with steps("simulate") as progress:
+        rates = simulated(out, cells, repetitions, progress=progress)
+    shown = shown_simulation(simulation_summary(rates))
+    print_table(shown.header, shown.rows)
+    say(f"{shown.caption} {out / RATES_FILE} has every cell, with simulation errors.")

@@ -1,0 +1,1 @@
+"""Simulated experiments: how often estimators are wrong where the truth is known."""

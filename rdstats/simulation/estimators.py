@@ -1,0 +1,71 @@
+"""What the simulation study judges: estimators that are means over models with a t interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from rdstats.simulation.cells import NO_EFFECT, Cell
+from rdstats.simulation.experiments import Experiments
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.class_mean import class_mean_pseudo_values
+from rdstats.statistics.moments import deming_pseudo_values, instrument_pseudo_values
+from rdstats.statistics.slopes import slopes_through_origin
+
+Slopes = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """One way to judge an experiment.
+
+    Attributes:
+        values: From experiments to one value per model, shape (repetitions, models); their mean
+            is the estimate and their t interval its interval.
+        truth: What it should estimate in a cell.
+        nothing: The value that means no effect; a false alarm is an interval without it.
+    """
+
+    values: Callable[[Experiments], FloatArray]
+    truth: Callable[[Cell], float]
+    nothing: float
+
+
+def _slope(slopes: Slopes) -> Estimator:
+    return Estimator(
+        lambda drawn: slopes(drawn.before, drawn.pruned), lambda cell: cell.effect, NO_EFFECT
+    )
+
+
+def _against_control(slopes: Slopes) -> Estimator:
+    return Estimator(
+        lambda drawn: slopes(drawn.before, drawn.pruned) - slopes(drawn.before, drawn.control),
+        lambda cell: cell.effect - NO_EFFECT,
+        0.0,
+    )
+
+
+def _between_methods(slopes: Slopes) -> Estimator:
+    return Estimator(
+        lambda drawn: slopes(drawn.before, drawn.pruned) - slopes(drawn.before, drawn.rival),
+        lambda _: 0.0,
+        0.0,
+    )
+
+
+ESTIMATORS: Final[Mapping[str, Estimator]] = MappingProxyType(
+    {
+        "class-mean slope": _slope(class_mean_pseudo_values),
+        "class-mean slope minus control": _against_control(class_mean_pseudo_values),
+        "class-mean slope, two methods": _between_methods(class_mean_pseudo_values),
+        "instrument slope": _slope(instrument_pseudo_values),
+        "instrument slope minus control": _against_control(instrument_pseudo_values),
+        "Deming slope": _slope(deming_pseudo_values),
+        "slope per model": _slope(slopes_through_origin),
+        "slope per model minus control": _against_control(slopes_through_origin),
+        "slope per model, two methods": _between_methods(slopes_through_origin),
+    }
+)
+HEADLINES: Final = tuple(name for name in ESTIMATORS if name.startswith("class-mean"))

@@ -1,0 +1,205 @@
+"""How many seeds show an effect, and how many test images: by formula.
+
+Seeds: the power of the t interval of a mean over models, by the noncentral t distribution.
+Images: the z formula for paired proportions (Connor 1987), for the drop of a class's recall.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from scipy import optimize, stats
+
+from rdstats.errors import StatsError
+from rdstats.statistics.arrays import FloatArray
+
+LEVEL: Final = 0.01  # error of the two-sided test that belongs to the paper's 99 % intervals
+POWER: Final = 0.8
+MOST_MODELS: Final = 1_000_000  # an effect that needs more seeds is out of anybody's reach
+
+
+class OutOfReach(StatsError):  # noqa: N818 -- reads as the sentence that it raises
+    """The effect is so small against the deviation that nobody has the seeds for it."""
+
+
+def power_of_mean(
+    effect: FloatArray | float, sd: float, models: FloatArray | int, level: float = LEVEL
+) -> FloatArray:
+    """Return the chance that the interval of a mean over models leaves the value of no effect.
+
+    P(|T| > t(1 - level / 2; M - 1)), T noncentral t with M - 1 degrees of freedom and
+    noncentrality sqrt(M) effect / sd; an interval on the wrong side counts, as it does for R's
+    strict = TRUE.
+
+    Args:
+        effect: True distance from no effect, any shape.
+        sd: Standard deviation over models of slopes or pseudo-values, above zero.
+        models: Models M, two or more, any shape that broadcasts.
+        level: Error of the two-sided test; the interval is at 1 - level.
+
+    Raises:
+        StatsError: A number is out of its range.
+
+    Checked against R: power.t.test(n = M, delta = effect, sd = sd, sig.level = level,
+    type = "one.sample", strict = TRUE)$power.
+    """
+    check_level(level)
+    _check_sd(sd)
+    size = np.asarray(models, dtype=np.float64)
+    if (size < 2).any():
+        raise StatsError(f"{size.min():g} models have no interval; two is the least")
+    freedom = size - 1.0
+    quantile = stats.t.isf(level / 2.0, freedom)
+    # The square of a noncentral t is a noncentral F: both tails at once, and no loss of digits.
+    noncentrality = size * (np.asarray(effect, dtype=np.float64) / sd) ** 2
+    power = stats.ncf.sf(quantile**2, 1.0, freedom, noncentrality)
+    # scipy's ncf is wrong (below 0) without any noncentrality, where power is the level.
+    return np.where(noncentrality == 0.0, level, power)
+
+
+def models_needed(effect: float, sd: float, level: float = LEVEL, power: float = POWER) -> int:
+    """Return the smallest number of models whose interval shows an effect with this chance.
+
+    Args:
+        effect: True distance from no effect; its sign does not matter, zero is refused.
+        sd: Standard deviation over models, above zero.
+        level: Error of the two-sided test.
+        power: Wanted chance, above the level and below 1.
+
+    Raises:
+        StatsError: A number is out of its range.
+        OutOfReach: More than a million models are needed.
+
+    Checked against R: ceiling(power.t.test(delta = effect, sd = sd, sig.level = level,
+    power = power, type = "one.sample", strict = TRUE)$n).
+    """
+    check_level(level)
+    check_power(power, level)
+    if effect == 0.0 or not math.isfinite(effect):
+        raise StatsError(f"no number of seeds shows an effect of {effect:g}; choose one, as 0.10")
+
+    def reaches(models: int) -> bool:
+        return bool(power_of_mean(effect, sd, models, level) >= power)
+
+    few, enough = 1, 2
+    while not reaches(enough):
+        if enough > MOST_MODELS:
+            raise OutOfReach(
+                f"an effect of {effect:g} at a deviation of {sd:g} needs more than "
+                f"{MOST_MODELS:,} models; choose a larger effect"
+            )
+        few, enough = enough, 2 * enough
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        few, enough = (few, middle) if reaches(middle) else (middle, enough)
+    return enough
+
+
+def smallest_effect(models: int, sd: float, level: float = LEVEL, power: float = POWER) -> float:
+    """Return the smallest effect that so many models show with this chance.
+
+    Raises:
+        StatsError: A number is out of its range.
+
+    Checked against R: power.t.test(n = models, sd = sd, sig.level = level, power = power,
+    type = "one.sample", strict = TRUE)$delta.
+    """
+    check_level(level)
+    check_power(power, level)
+
+    def short_of(effect: float) -> float:
+        return float(power_of_mean(effect, 1.0, models, level)) - power
+
+    enough = 1.0
+    while short_of(enough) < 0.0:
+        enough *= 2.0
+    _check_sd(sd)
+    return sd * float(optimize.brentq(short_of, 0.0, enough, xtol=1e-13, rtol=1e-14))
+
+
+def sd_upper_bound(sd: FloatArray, models: int, confidence: float = 0.8) -> FloatArray:
+    """Return the upper confidence bound of a pilot's standard deviation (Browne 1995).
+
+    sd sqrt((M - 1) / chi2(1 - confidence; M - 1)): seeds planned from a small pilot's own
+    deviation are too few as often as not; from this bound in one study of five.
+
+    Args:
+        sd: Standard deviation over the pilot's models, any shape.
+        models: The pilot's models, two or more.
+        confidence: Chance that the true deviation is below the bound.
+
+    Checked against R: sd * sqrt((M - 1) / qchisq(1 - confidence, M - 1)).
+    """
+    return np.asarray(sd * np.sqrt((models - 1) / stats.chi2.isf(confidence, models - 1)))
+
+
+def images_needed(
+    drop: float,
+    churn: float,
+    *,
+    margin: float = 0.0,
+    level: float = 0.05,
+    power: float = POWER,
+) -> int:
+    """Return the test images of a class that show a drop of its recall beyond a margin.
+
+    n = ((z(1 - level) sqrt(churn - margin^2) + z(power) sqrt(churn - drop^2)) / (drop - margin))^2
+
+    the normal approximation for one pair of models on the same images: an image counts -1, 0 or
+    1, so the variance of the drop is churn - drop^2. One-sided, as `rdstats check` asks whether a
+    class is harmed; Connor's formula (1987) for McNemar's test where the margin is 0. Tango's
+    interval, which `check` uses, needs a few images more where n is small.
+
+    Args:
+        drop: True drop of the recall, above the margin.
+        churn: Share of the class's images that one model gets right and the other wrong; at
+            least the drop.
+        margin: The largest drop that does not count as harm.
+        level: Error of the one-sided test; divide it by the classes that are judged together.
+        power: Wanted chance.
+
+    Raises:
+        StatsError: A number is out of its range, or the drop is not above the margin or is above
+            the churn.
+
+    Checked against the formula written in R, tests/golden/power.R.
+    """
+    check_level(level)
+    check_power(power, level)
+    if not 0.0 <= margin < drop:
+        raise StatsError(
+            f"a drop of {drop:g} is not above the margin of {margin:g}, so no number of images "
+            "shows that it is; choose a larger drop or a smaller margin"
+        )
+    if not drop <= churn <= 1.0:
+        raise StatsError(
+            f"churn {churn:g} is not possible with a drop of {drop:g}: it is the share of images "
+            "whose correctness changes, at least the drop and at most 1"
+        )
+    null = stats.norm.isf(level) * math.sqrt(churn - margin**2)
+    true = stats.norm.ppf(power) * math.sqrt(churn - drop**2)
+    return math.ceil(((null + true) / (drop - margin)) ** 2)
+
+
+def check_level(level: float) -> None:
+    """Refuse an error that is none, as where 0.99 was meant to be 0.01."""
+    if not 0.0 < level < 0.5:
+        raise StatsError(
+            f"level {level:g} is not the error of a test; write 0.01 for a 99 % interval"
+        )
+
+
+def check_power(power: float, level: float) -> None:
+    """Refuse a power that no study or every study has."""
+    if not level < power < 1.0:
+        raise StatsError(
+            f"power {power:g} is not a chance above the level {level:g} and below 1; "
+            "choose for example 0.8"
+        )
+
+
+def _check_sd(sd: float) -> None:
+    if not 0.0 < sd < math.inf:
+        raise StatsError(f"sd {sd:g} is not a standard deviation over models; it is above 0")

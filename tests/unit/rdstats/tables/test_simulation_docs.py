@@ -1,0 +1,68 @@
+"""The tables in docs/simulation.md are those that the command prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rdstats.simulation.cells import GRID
+from rdstats.simulation.estimators import ESTIMATORS, HEADLINES
+from rdstats.simulation.rates import rates_of
+from rdstats.tables.simulation import read_rates
+from rdstats.tables.simulation_summary import (
+    beyond_error,
+    markdown_simulation,
+    simulation_summary,
+)
+
+REPOSITORY = Path(__file__).parents[4]
+STUDY = REPOSITORY / "reports" / "simulation"
+
+pytestmark = pytest.mark.skipif(
+    not STUDY.is_dir(), reason="a source archive holds no reports/: run this in a checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def rates() -> pd.DataFrame:
+    """The committed counts."""
+    return read_rates(STUDY)
+
+
+@pytest.mark.parametrize("folder", [STUDY, STUDY / "few-models"])
+def test_the_documented_table_is_what_the_command_prints(folder: Path) -> None:
+    """From the counts in reports/simulation."""
+    printed = markdown_simulation(simulation_summary(read_rates(folder)))
+    assert printed in (REPOSITORY / "docs" / "simulation.md").read_text(encoding="utf-8")
+
+
+def test_the_committed_counts_are_of_the_whole_grid(rates: pd.DataFrame) -> None:
+    """Every cell and estimator, 2,000 experiments each."""
+    assert len(rates) == len(GRID) * len(ESTIMATORS)
+    assert set(rates["estimator"]) == set(ESTIMATORS)
+    assert set(rates["repetitions"]) == {2000}
+
+
+def test_headlines_hold_their_level_over_the_grid(rates: pd.DataFrame) -> None:
+    """All but one cell; that one is documented, with 40,000 experiments beside it."""
+    headlines = rates[rates["estimator"].isin(HEADLINES[:2])]
+    alarms = headlines.dropna(subset=["false_alarms_1"])
+    assert alarms["false_alarms_1"].mean() == pytest.approx(0.01, abs=0.0007)
+    assert alarms["false_alarms_5"].mean() == pytest.approx(0.05, abs=0.0015)
+    assert int(beyond_error(alarms).sum()) == 0  # over all 216 cells at once
+    assert headlines["coverage_99"].min() > 0.98
+    assert headlines["coverage_95"].min() > 0.925
+
+
+@pytest.mark.parametrize("place", [0, 17, 100])
+def test_a_committed_cell_is_counted_again(rates: pd.DataFrame, place: int) -> None:
+    """Experiment by experiment; another processor may round one interval to the other side."""
+    cell = GRID[place]
+    rows = rates.iloc[place * len(ESTIMATORS) : (place + 1) * len(ESTIMATORS)]
+    again = rates_of(cell, 2000)
+    assert rows["estimator"].tolist() == [one.estimator for one in again]
+    found = [one.covered[0] / 2000 for one in again]
+    assert rows["coverage_99"].tolist() == pytest.approx(found, abs=0.001)
+    assert rows["estimate"].tolist() == pytest.approx([one.estimate for one in again])
