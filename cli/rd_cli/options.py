@@ -30,6 +30,13 @@ class Metric(StrEnum):
     F_SCORE = "f_score"
 
 
+class Average(StrEnum):
+    """What accuracy is the mean of."""
+
+    MICRO = "micro"
+    MACRO = "macro"
+
+
 class Along(StrEnum):
     """What a comparison varies."""
 
@@ -89,6 +96,14 @@ StageOption = Annotated[
 MetricOption = Annotated[
     Metric,
     typer.Option("--metric", help="What the balances are of; all but recall need n_predicted."),
+]
+AverageOption = Annotated[
+    Average,
+    typer.Option(
+        "--average",
+        help="Accuracy over samples (micro), or every class the same (macro), for test sets of "
+        "unequal classes.",
+    ),
 ]
 Out = Annotated[
     Path | None,

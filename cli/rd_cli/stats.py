@@ -100,6 +100,7 @@ def slopes(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
     out: options.Out = None,
 ) -> None:
     """List the slope of every model in every condition.
@@ -112,7 +113,7 @@ def slopes(
     from rdstats.tables.slopes import slopes_table
 
     _refuse_unknown_suffix(out)
-    frame = slopes_table(_read(tables), _selection(where, split, stage, metric))
+    frame = slopes_table(_read(tables), _selection(where, split, stage, metric, average))
     _show_or_write(frame, shown_slopes(frame), out)
 
 
@@ -128,6 +129,7 @@ def conditions(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
     delta: Annotated[
         float,
         typer.Option("--delta", help="Margin of the equivalence column: a slope of 1 ± delta."),
@@ -143,7 +145,7 @@ def conditions(
     from rdstats.tables.shown import shown_conditions
 
     _refuse_unknown_suffix(out)
-    selection = _selection(where, split, stage, metric)
+    selection = _selection(where, split, stage, metric, average)
     frame = conditions_table(_read(tables), selection, delta=delta)
     _show_or_write(frame, shown_conditions(frame), out)
 
@@ -162,6 +164,7 @@ def compare(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
     slope: Annotated[
         options.Slope,
         typer.Option("--slope", help="A slope per model, or the class-mean slope's pseudo-values."),
@@ -210,7 +213,7 @@ def compare(
     from rdstats.tables.shown import shown_comparison
 
     _refuse_unknown_suffix(out)
-    selection = _selection(where, split, stage, metric)
+    selection = _selection(where, split, stage, metric, average)
     frame = compare_table(
         _read(tables),
         along.value,
@@ -237,6 +240,7 @@ def report(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
 ) -> None:
     """Write a page, with every table and figure beside it.
 
@@ -247,7 +251,7 @@ def report(
     from rdstats.pages.report import write_report
 
     table = _read(tables)
-    selection = _selection(where, split, stage, metric)
+    selection = _selection(where, split, stage, metric, average)
     with steps("report") as progress:
         index = write_report(
             table, out, selection, provenance=_provenance(tables), progress=progress
@@ -260,6 +264,7 @@ def _selection(
     split: options.Split,
     stage: options.Stage | None,
     metric: options.Metric,
+    average: options.Average,
 ) -> Selection:
     from rdstats.tables.selection import Selection
 
@@ -268,6 +273,7 @@ def _selection(
         split=split.value,
         stage=stage.value if stage else None,
         metric=metric.value,
+        average=average.value,
     )
 
 

@@ -82,6 +82,7 @@ def compare_table(
         first, second: The two conditions in full.
         slope: `paper` or `class-mean`.
         metric: What the balances are of: recall, precision or f_score.
+        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
 
     Raises:
         StatsError: An option has an unknown value, or nothing is left to compare.
@@ -102,9 +103,9 @@ def compare_table(
     )
     arms: dict[ConditionKey, Arm] = {}
     for pairing in pairings:
-        arms |= arms_of(pairing, selection.metric, slope)
+        arms |= arms_of(pairing, selection.metric, slope, selection.average)
     frame = _rows(groups, arms, tests, student=student, pooled=family == "all")
-    return frame.assign(slope=slope, metric=selection.metric)
+    return frame.assign(slope=slope, metric=selection.metric, average=selection.average)
 
 
 def _rows(
