@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rdstats.errors import SlopeUndefined, StatsError
     from rdstats.pages.report import write_report
     from rdstats.tables.balances import balances_table
+    from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
     from rdstats.tables.selection import Selection
@@ -24,6 +25,7 @@ __all__ = [
     "SlopeUndefined",
     "StatsError",
     "balances_table",
+    "classes_table",
     "compare_table",
     "conditions_table",
     "read_recall_table",
@@ -36,6 +38,7 @@ _MODULES = {
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
     "balances_table": "rdstats.tables.balances",
+    "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",
     "read_recall_table": "data_contracts",

@@ -68,6 +68,13 @@ class FamilyOf(StrEnum):
     ALL = "all"
 
 
+class Quantity(StrEnum):
+    """What of a class is judged."""
+
+    DROP = "drop"
+    EXCESS = "excess"
+
+
 Tables = Annotated[
     list[str],
     typer.Argument(

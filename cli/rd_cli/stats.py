@@ -152,6 +152,51 @@ def conditions(
 
 @app.command(
     epilog=examples(
+        "rdstats classes demo/recall.parquet --where method=MP --where ratio=10",
+        "rdstats classes demo/recall.parquet --quantity excess --margin 0.02 --out classes.csv",
+    )
+)
+def classes(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    average: options.AverageOption = options.Average.MICRO,
+    margin: Annotated[
+        float,
+        typer.Option("--margin", help="The largest drop of recall that does not matter."),
+    ] = 0.05,
+    quantity: Annotated[
+        options.Quantity,
+        typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
+    ] = options.Quantity.DROP,
+    control: Annotated[
+        bool,
+        typer.Option(
+            "--control/--no-control", help="Take off the control arm's drop, where there is one."
+        ),
+    ] = True,
+    out: options.Out = None,
+) -> None:
+    """Give a verdict per class: harmed, unharmed or inconclusive.
+
+    Harmed: over the models, the class fell by more than the margin (t test, Holm over the
+    classes). Unharmed: its own 95 % upper bound is below the margin. With the smallest drop that
+    so many models and samples could have shown.
+    """
+    from rdstats.tables.classes import classes_table
+    from rdstats.tables.shown import shown_classes
+
+    _refuse_unknown_suffix(out)
+    selection = _selection(where, split, stage, options.Metric.RECALL, average)
+    frame = classes_table(
+        _read(tables), selection, margin=margin, quantity=quantity.value, control=control
+    )
+    _show_or_write(frame, shown_classes(frame), out)
+
+
+@app.command(
+    epilog=examples(
         "rdstats compare demo/recall.parquet --along method",
         "rdstats compare demo/recall.parquet --along ratio --slope class-mean --where method=MP",
         "rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'",

@@ -79,6 +79,22 @@ _COMPARISONS: Final[Mapping[str, Cell]] = MappingProxyType(
         "status": lambda row: rounded(row["status"]),
     }
 )
+_CLASSES: Final[Mapping[str, Cell]] = MappingProxyType(
+    {
+        "class": lambda row: _class(row),
+        "verdict": lambda row: rounded(row["verdict"]),
+        "recall": lambda row: _change(row, "recall"),
+        "judged": lambda row: _interval(
+            row, "drop" if row["quantity"] == "drop" else "excess_drop", "low", "high"
+        ),
+        "p, Holm": lambda row: rounded(row["p_adjusted"], "p"),
+        "visible from": lambda row: _number(row["smallest_visible_drop"]),
+        "samples": lambda row: rounded(row["n_samples"], "n_samples"),
+        "models": lambda row: rounded(row["models"], "models"),
+        "control": lambda row: rounded(row["control"]),
+        "status": lambda row: rounded(row["status"]),
+    }
+)
 _COLLAPSED: Final[Mapping[str, Cell]] = MappingProxyType(
     {
         "models affected": lambda row: f"{row['models_affected']} of {row['models']}",
@@ -115,6 +131,18 @@ def shown_comparison(frame: pd.DataFrame, most: int | None = None) -> ShownTable
     )
     title = f"By {_NAMES.get(first['along'], first['along'])}: {slope}"
     return _shown(title, caption, frame, _COMPARISONS, most)
+
+
+def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the verdicts per class."""
+    first = frame.iloc[0]
+    what = "the drop of recall" if first["quantity"] == "drop" else "the drop beyond accuracy's"
+    caption = (
+        f"Judged: {what}, less the control's where it is subtracted, against a margin of "
+        f"{first['margin']:g}. Bounds are Bonferroni over the classes of a condition, each "
+        "one-sided at 95 %; a drop is visible where it would be told from none."
+    )
+    return _shown("Classes", caption, frame, _CLASSES, most)
 
 
 def shown_collapse(collapsed: pd.DataFrame, most: int | None = None) -> ShownTable:
@@ -163,6 +191,11 @@ def _interval(row: Row, middle: str, low: str, high: str) -> str:
 
 def _change(row: Row, what: str) -> str:
     return f"{_number(row[f'{what}_before'])} → {_number(row[f'{what}_after'])}"
+
+
+def _class(row: Row) -> str:
+    name = row["class_name"]
+    return name if isinstance(name, str) else str(row["class_index"])
 
 
 def _effect(row: Row) -> str:

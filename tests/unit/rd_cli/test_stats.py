@@ -13,6 +13,7 @@ import pytest
 
 from data_contracts import Provenance, write_recall_table
 from rd_cli import stats
+from rdstats.tables.classes import classes_table
 from rdstats.tables.compare import compare_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.selection import Selection
@@ -79,6 +80,20 @@ def test_conditions_takes_a_margin(rdstats: Command, path: Path, table: pa.Table
     records = json.loads(out.read_text())
     assert [r["equivalence"] for r in records] == expected["equivalence"].tolist()
     assert [r["alpha_mean"] for r in records] == expected["alpha_mean"].tolist()
+
+
+def test_classes_passes_every_option_on(rdstats: Command, path: Path, table: pa.Table) -> None:
+    """Margin, quantity, control, average; and prints a table without --out."""
+    out = path.with_name("classes.parquet")
+    words = ["--margin", "0.01", "--quantity", "excess", "--no-control", "--average", "macro"]
+    assert rdstats("classes", path, *words, "--out", out).code == 0
+    expected = classes_table(
+        table, Selection(average="macro"), margin=0.01, quantity="excess", control=False
+    )
+    pd.testing.assert_frame_equal(pd.read_parquet(out), expected, check_dtype=False)
+    done = rdstats("classes", path)
+    assert done.code == 0
+    assert "class 9" in done.out
 
 
 def test_compare_passes_every_option_on(rdstats: Command, path: Path, table: pa.Table) -> None:
