@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
     from rdstats.tables.selection import Selection
+    from rdstats.tables.sensitivity import sensitivity_table
     from rdstats.tables.slopes import slopes_table
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "compare_table",
     "conditions_table",
     "read_recall_table",
+    "sensitivity_table",
     "slopes_table",
     "write_report",
 ]
@@ -42,6 +44,7 @@ _MODULES = {
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",
     "read_recall_table": "data_contracts",
+    "sensitivity_table": "rdstats.tables.sensitivity",
     "slopes_table": "rdstats.tables.slopes",
     "write_report": "rdstats.pages.report",
 }

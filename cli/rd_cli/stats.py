@@ -197,6 +197,35 @@ def classes(
 
 @app.command(
     epilog=examples(
+        "rdstats sensitivity demo/recall.parquet --where method=MP",
+    )
+)
+def sensitivity(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    out: options.Out = None,
+) -> None:
+    """Set other estimators of the slope beside the class-mean slope.
+
+    Instrument, corrected moments, Deming, a mixed model, and the bootstrap over models: where
+    they tell another story than the headline, look at the note of each.
+    """
+    from rdstats.tables.sensitivity import sensitivity_table
+    from rdstats.tables.shown import shown_sensitivity
+
+    _refuse_unknown_suffix(out)
+    selection = _selection(where, split, stage, metric, average)
+    frame = sensitivity_table(_read(tables), selection, seed=seed)
+    _show_or_write(frame, shown_sensitivity(frame), out)
+
+
+@app.command(
+    epilog=examples(
         "rdstats compare demo/recall.parquet --along method",
         "rdstats compare demo/recall.parquet --along ratio --slope class-mean --where method=MP",
         "rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'",

@@ -95,6 +95,17 @@ _CLASSES: Final[Mapping[str, Cell]] = MappingProxyType(
         "status": lambda row: rounded(row["status"]),
     }
 )
+_SENSITIVITY: Final[Mapping[str, Cell]] = MappingProxyType(
+    {
+        "estimator": lambda row: row["estimator"],
+        "slope": lambda row: _interval(row, "estimate", "low", "high"),
+        "verdict": lambda row: rounded(row["verdict"]),
+        "interval by": lambda row: row["interval"],
+        "models": lambda row: rounded(row["models"], "models"),
+        "note": lambda row: row["note"],
+        "status": lambda row: rounded(row["status"]),
+    }
+)
 _COLLAPSED: Final[Mapping[str, Cell]] = MappingProxyType(
     {
         "models affected": lambda row: f"{row['models_affected']} of {row['models']}",
@@ -143,6 +154,12 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
         "one-sided at 95 %; a drop is visible where it would be told from none."
     )
     return _shown("Classes", caption, frame, _CLASSES, most)
+
+
+def shown_sensitivity(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the slopes of other estimators."""
+    caption = "The class-mean slope is the headline; the others remove luck in other ways."
+    return _shown("Sensitivity", caption, frame, _SENSITIVITY, most)
 
 
 def shown_collapse(collapsed: pd.DataFrame, most: int | None = None) -> ShownTable:

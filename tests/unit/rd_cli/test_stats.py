@@ -96,6 +96,13 @@ def test_classes_passes_every_option_on(rdstats: Command, path: Path, table: pa.
     assert "class 9" in done.out
 
 
+def test_sensitivity_prints_every_estimator(rdstats: Command, path: Path) -> None:
+    """With a seed."""
+    done = rdstats("sensitivity", path, "--where", "ratio=10", "--seed", "3")
+    assert done.code == 0
+    assert "instrument" in done.out
+
+
 def test_compare_passes_every_option_on(rdstats: Command, path: Path, table: pa.Table) -> None:
     """Slope, side, family, pairs, and Student's test."""
     out = path.with_name("compare.parquet")
