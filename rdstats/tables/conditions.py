@@ -20,6 +20,7 @@ from rdstats.tables.measures import Measures, measure, pseudo_values
 from rdstats.tables.pairing import Pairing, read_pairings
 from rdstats.tables.remarks import condition_statuses
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.warnings import condition_warnings
 
 
 def conditions_table(
@@ -66,6 +67,8 @@ def conditions_table(
         classes, classes_collapsed: Classes, and of them with R_t < 1 / C, mean over models.
         models_with_collapse: Models with a collapsed class.
         models_collapsed, collapsed_models: Models that lost half of their classes, and which.
+        warnings: `none`, or what makes intervals doubtful: models with the same counts, skewed
+            values, fewer than five models.
         delta: The margin of `equivalence` and `control_equivalence`.
         metric: What the balances are of: recall, precision or f_score.
         average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
@@ -126,6 +129,7 @@ def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFr
             **control_columns(pairing, pseudo, levels, delta),
             **slope_columns(pairing, measures),
             **class_columns(pairing, measures),
+            "warnings": condition_warnings(pairing, measures, pseudo),
         }
     )
 

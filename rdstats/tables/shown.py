@@ -52,6 +52,11 @@ _CONDITIONS: Final[Mapping[str, Cell]] = MappingProxyType(
         "variance of recall": lambda row: _change(row, "recall_variance"),
         "realised ratio": lambda row: _number(row["realised_ratio"], "realised_ratio"),
         "models": lambda row: rounded(row["models_evaluated"], "models"),
+        "largest excess drop": lambda row: _largest_excess(row),
+        "against the control": lambda row: _interval(
+            row, "control_difference", "control_difference_low", "control_difference_high"
+        ),
+        "warnings": lambda row: rounded(row["warnings"]),
         "status": lambda row: rounded(row["status"]),
     }
 )
@@ -208,6 +213,10 @@ def _interval(row: Row, middle: str, low: str, high: str) -> str:
 
 def _change(row: Row, what: str) -> str:
     return f"{_number(row[f'{what}_before'])} → {_number(row[f'{what}_after'])}"
+
+
+def _largest_excess(row: Row) -> str:
+    return f"{_number(row['largest_excess_drop'])} ({row['largest_excess_drop_class']})"
 
 
 def _class(row: Row) -> str:

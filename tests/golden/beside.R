@@ -60,6 +60,9 @@ one_case <- function(models, n_samples, slope, slope_control, accuracy) {
   }
   list(
     n_samples = I(n_samples), before = arms$before, after = arms$after, control = arms$control,
+    skewness = I(apply(recalls$after, 2, function(x) {
+      mean((x - mean(x))^3) / mean((x - mean(x))^2)^1.5
+    })),
     classes_collapsed = mean(rowSums(recalls$after < 1 / classes)),
     models_collapsed = sum(rowSums(recalls$after < 1 / classes) >= classes / 2),
     micro = with_accuracy(micro), macro = with_accuracy(macro)
