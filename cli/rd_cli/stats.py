@@ -274,6 +274,13 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    delta: Annotated[
+        float, typer.Option("--delta", help="Margin of the equivalence column: 0 ± delta.")
+    ] = 0.10,
+    permutation: Annotated[
+        bool, typer.Option("--permutation", help="A permutation test beside each t test.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the permutations.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Test slopes by ratio, method, architecture or data set.
@@ -298,6 +305,9 @@ def compare(
         family=family.value,
         order=options.split_order(order),
         pairs=options.split_pairs(pairs),
+        delta=delta,
+        permutation=permutation,
+        seed=seed,
     )
     _show_or_write(frame, shown_comparison(frame), out)
 

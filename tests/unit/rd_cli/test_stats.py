@@ -108,6 +108,7 @@ def test_compare_passes_every_option_on(rdstats: Command, path: Path, table: pa.
     out = path.with_name("compare.parquet")
     words = ["--along", "method", "--slope", "class-mean", "--alternative", "less"]
     words += ["--family", "all", "--pairs", "UP vs MP", "--student"]
+    words += ["--delta", "0.3", "--permutation", "--seed", "2"]
     assert rdstats("compare", path, *words, "--out", out).code == 0
     expected = compare_table(
         table,
@@ -117,6 +118,9 @@ def test_compare_passes_every_option_on(rdstats: Command, path: Path, table: pa.
         family="all",
         pairs=[("UP", "MP")],
         student=True,
+        delta=0.3,
+        permutation=True,
+        seed=2,
     )
     pd.testing.assert_frame_equal(pd.read_parquet(out), expected, check_dtype=False)
 
