@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values
-from rdstats.statistics.intervals import mean_interval
+from rdstats.statistics.intervals import difference_interval, mean_interval
 from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.statistics.verdicts import verdicts
 
@@ -43,3 +45,24 @@ def test_slopes_per_model_raise_false_alarms(
 ) -> None:
     """The paper's interval calls nothing an effect many times as often as its 1 %."""
     assert share_marked(slopes_through_origin(*nothing_happened)) > 0.10
+
+
+def test_the_difference_to_the_control_holds_its_rate_where_memories_differ() -> None:
+    """The pruned arm forgets luck (memory 0.3), the control keeps it (0.9); neither has an effect.
+
+    The difference of slopes per model sees one more than five times as often as its 1 %.
+    """
+    generator = np.random.default_rng(21)
+    mu = np.linspace(-1.0, 1.0, CLASSES)
+    mu *= 0.069 / mu.std(ddof=1)
+    luck, one, other = generator.normal(0.0, LUCK, (3, EXPERIMENTS, MODELS, CLASSES))
+    before = mu + luck
+    arms = [mu + m * luck + np.sqrt(1.0 - m**2) * new for m, new in ((0.3, one), (0.9, other))]
+
+    def share(slopes: Callable[[FloatArray, FloatArray], FloatArray]) -> float:
+        first, second = (slopes(before, arm) for arm in arms)
+        interval = difference_interval(first, second, 0.99)
+        return float(np.mean(verdicts(interval.low, interval.high, 0.0) != "?"))
+
+    assert 0.003 < share(class_mean_pseudo_values) < 0.017
+    assert share(slopes_through_origin) > 0.05
