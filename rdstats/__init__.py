@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from rdstats.errors import SlopeUndefined, StatsError
     from rdstats.pages.report import write_report
     from rdstats.tables.balances import balances_table
+    from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
     from rdstats.tables.selection import Selection
+    from rdstats.tables.sensitivity import sensitivity_table
     from rdstats.tables.slopes import slopes_table
 
 __all__ = [
@@ -24,9 +26,11 @@ __all__ = [
     "SlopeUndefined",
     "StatsError",
     "balances_table",
+    "classes_table",
     "compare_table",
     "conditions_table",
     "read_recall_table",
+    "sensitivity_table",
     "slopes_table",
     "write_report",
 ]
@@ -36,9 +40,11 @@ _MODULES = {
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
     "balances_table": "rdstats.tables.balances",
+    "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",
     "read_recall_table": "data_contracts",
+    "sensitivity_table": "rdstats.tables.sensitivity",
     "slopes_table": "rdstats.tables.slopes",
     "write_report": "rdstats.pages.report",
 }

@@ -20,6 +20,7 @@ def selection(
     split: options.Split,
     stage: options.Stage | None,
     metric: options.Metric,
+    average: options.Average,
 ) -> Selection:
     """Return the common options as the library takes them.
 
@@ -34,15 +35,16 @@ def selection(
         split=split.value,
         stage=stage.value if stage else None,
         metric=metric.value,
+        average=average.value,
     )
 
 
-def read_union(tables: list[str], program: str) -> pa.Table:
+def read_union(tables: list[str]) -> pa.Table:
     """Read the union of the tables; what the reader notes goes to stderr."""
     from data_contracts import read_recall_table
 
     notes = logging.StreamHandler()
-    notes.setFormatter(logging.Formatter(f"{program}: note: %(message)s"))
+    notes.setFormatter(logging.Formatter("rdstats: note: %(message)s"))
     logger = logging.getLogger("data_contracts")
     logger.setLevel(logging.INFO)
     logger.addHandler(notes)

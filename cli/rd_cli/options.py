@@ -30,6 +30,13 @@ class Metric(StrEnum):
     F_SCORE = "f_score"
 
 
+class Average(StrEnum):
+    """What accuracy is the mean of."""
+
+    MICRO = "micro"
+    MACRO = "macro"
+
+
 class Along(StrEnum):
     """What a comparison varies."""
 
@@ -61,6 +68,13 @@ class FamilyOf(StrEnum):
     ALL = "all"
 
 
+class Quantity(StrEnum):
+    """What of a class is judged."""
+
+    DROP = "drop"
+    EXCESS = "excess"
+
+
 Tables = Annotated[
     list[str],
     typer.Argument(
@@ -89,6 +103,14 @@ StageOption = Annotated[
 MetricOption = Annotated[
     Metric,
     typer.Option("--metric", help="What the balances are of; all but recall need n_predicted."),
+]
+AverageOption = Annotated[
+    Average,
+    typer.Option(
+        "--average",
+        help="Accuracy over samples (micro), or every class the same (macro), for test sets of "
+        "unequal classes.",
+    ),
 ]
 Out = Annotated[
     Path | None,

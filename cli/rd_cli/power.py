@@ -123,7 +123,7 @@ def power(
             from rdstats.tables.selection import Selection
 
             selection = Selection(where=options.split_where(where))
-            frame = pilot_table(inputs.read_union(pilot, program="rdstats"), question, selection)
+            frame = pilot_table(inputs.read_union(pilot), question, selection)
         else:
             frame = seeds_table(question, math.nan if sd is None else sd)
         shown = shown_power(frame)

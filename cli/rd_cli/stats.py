@@ -10,7 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from rd_cli import edge, inputs, options, outputs
+from rd_cli.classes import classes
 from rd_cli.power import power
+from rd_cli.sensitivity import sensitivity
 from rd_cli.simulate import simulate
 
 PROGRAM = "rdstats"
@@ -92,6 +94,7 @@ def slopes(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
     out: options.Out = None,
 ) -> None:
     """List the slope of every model in every condition.
@@ -104,8 +107,9 @@ def slopes(
     from rdstats.tables.slopes import slopes_table
 
     outputs.refuse_unknown_suffix(out)
-    selection = inputs.selection(where, split, stage, metric)
-    frame = slopes_table(inputs.read_union(tables, PROGRAM), selection)
+    frame = slopes_table(
+        inputs.read_union(tables), inputs.selection(where, split, stage, metric, average)
+    )
     outputs.show_or_write(frame, shown_slopes(frame), out)
 
 
@@ -121,6 +125,7 @@ def conditions(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
     delta: Annotated[
         float,
         typer.Option("--delta", help="Margin of the equivalence column: a slope of 1 ± delta."),
@@ -136,8 +141,8 @@ def conditions(
     from rdstats.tables.shown import shown_conditions
 
     outputs.refuse_unknown_suffix(out)
-    selection = inputs.selection(where, split, stage, metric)
-    frame = conditions_table(inputs.read_union(tables, PROGRAM), selection, delta=delta)
+    selection = inputs.selection(where, split, stage, metric, average)
+    frame = conditions_table(inputs.read_union(tables), selection, delta=delta)
     outputs.show_or_write(frame, shown_conditions(frame), out)
 
 
@@ -155,6 +160,7 @@ def compare(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
     slope: Annotated[
         options.Slope,
         typer.Option("--slope", help="A slope per model, or the class-mean slope's pseudo-values."),
@@ -190,6 +196,13 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    delta: Annotated[
+        float, typer.Option("--delta", help="Margin of the equivalence column: 0 ± delta.")
+    ] = 0.10,
+    permutation: Annotated[
+        bool, typer.Option("--permutation", help="A permutation test beside each t test.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the permutations.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Test slopes by ratio, method, architecture or data set.
@@ -203,10 +216,9 @@ def compare(
     from rdstats.tables.shown import shown_comparison
 
     outputs.refuse_unknown_suffix(out)
-    selection = inputs.selection(where, split, stage, metric)
-    chosen = options.split_pairs(pairs)
+    selection = inputs.selection(where, split, stage, metric, average)
     frame = compare_table(
-        inputs.read_union(tables, PROGRAM),
+        inputs.read_union(tables),
         along.value,
         selection,
         slope=slope.value,
@@ -214,7 +226,10 @@ def compare(
         alternative=alternative.value if alternative else None,
         family=family.value,
         order=options.split_order(order),
-        pairs=chosen,
+        pairs=options.split_pairs(pairs),
+        delta=delta,
+        permutation=permutation,
+        seed=seed,
     )
     outputs.show_or_write(frame, shown_comparison(frame), out)
 
@@ -231,6 +246,7 @@ def report(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
 ) -> None:
     """Write a page, with every table and figure beside it.
 
@@ -240,14 +256,27 @@ def report(
     from rd_cli.progress import steps
     from rdstats.pages.report import write_report
 
-    selection = inputs.selection(where, split, stage, metric)
-    table = inputs.read_union(tables, PROGRAM)
+    table = inputs.read_union(tables)
+    selection = inputs.selection(where, split, stage, metric, average)
     with steps("report") as progress:
         index = write_report(
             table, out, selection, provenance=inputs.read_provenances(tables), progress=progress
         )
     typer.echo(index)
 
+
+app.command(
+    epilog=examples(
+        "rdstats classes demo/recall.parquet --where method=MP --where ratio=10",
+        "rdstats classes demo/recall.parquet --quantity excess --margin 0.02 --out classes.csv",
+    )
+)(classes)
+
+app.command(
+    epilog=examples(
+        "rdstats sensitivity demo/recall.parquet --where method=MP",
+    )
+)(sensitivity)
 
 app.command(
     epilog=examples(

@@ -5,13 +5,14 @@ import pandas as pd
 from rdstats.tables.order import ratio_text
 
 _CONDITION = ["study", "dataset", "architecture", "method", "ratio", "stage"]
+_COLUMNS = ["models", "models_affected", "classes_collapsed", "classes", "collapsed_models"]
 
 
-def collapsed_classes(balances: pd.DataFrame) -> pd.DataFrame:
+def collapsed_conditions(conditions: pd.DataFrame) -> pd.DataFrame:
     """Return the conditions in which classes collapsed, R_t < 1/C, and which models did.
 
     Args:
-        balances: As `balances_table` returns it.
+        conditions: As `conditions_table` returns it.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition; those without any
@@ -22,36 +23,16 @@ def collapsed_classes(balances: pd.DataFrame) -> pd.DataFrame:
         classes: Classes of the data set.
         collapsed_models: Those with half of their classes or more collapsed, by name.
     """
-    per_model = (
-        balances.assign(collapsed=_is_collapsed(balances))
-        .groupby([*_CONDITION, "model"], sort=False)["collapsed"]
-        .agg(["sum", "size"])
-        .reset_index()
-    )
-    rows = []
-    for key, models in per_model.groupby(_CONDITION, sort=False):
-        affected = models[models["sum"] > 0]
-        if len(affected):
-            lost = models[2 * models["sum"] >= models["size"]]["model"].tolist()
-            rows.append(
-                {
-                    **dict(zip(_CONDITION, key, strict=True)),
-                    "models": len(models),
-                    "models_affected": len(affected),
-                    "classes_collapsed": float(models["sum"].mean()),
-                    "classes": int(models["size"].iloc[0]),
-                    "collapsed_models": ", ".join(lost),
-                }
-            )
-    columns = ["models", "models_affected", "classes_collapsed", "classes", "collapsed_models"]
-    return pd.DataFrame(rows, columns=[*_CONDITION, *columns])
+    affected = conditions[conditions["models_with_collapse"] > 0].drop(columns="models")
+    names = {"models_evaluated": "models", "models_with_collapse": "models_affected"}
+    return affected.rename(columns=names)[[*_CONDITION, *_COLUMNS]].reset_index(drop=True)
 
 
 def collapse_sentence(collapsed: pd.DataFrame, conditions: int) -> str:
     """Return how many conditions lost classes, and where most.
 
     Args:
-        collapsed: As `collapsed_classes` returns it.
+        collapsed: As `collapsed_conditions` returns it.
         conditions: How many conditions there are, the control arms too.
     """
     if not len(collapsed):
@@ -67,9 +48,3 @@ def collapse_sentence(collapsed: pd.DataFrame, conditions: int) -> str:
         f"than guessing would (R < 1/C); most in {name}, on average "
         f"{worst['classes_collapsed']:.1f} of {worst['classes']} classes."
     )
-
-
-def _is_collapsed(balances: pd.DataFrame) -> pd.Series:
-    """Say of each row whether its class is recalled less often than by guessing."""
-    classes = balances.groupby("dataset")["class_index"].transform("nunique")
-    return balances["recall_after"] < 1.0 / classes

@@ -10,7 +10,7 @@ import pyarrow as pa
 from data_contracts.provenance import Provenance
 from rdstats.charts.report_figures import count_figures, report_figures
 from rdstats.charts.saving import inline, to_png, to_svg
-from rdstats.pages.collapse import collapse_sentence, collapsed_classes
+from rdstats.pages.collapse import collapse_sentence, collapsed_conditions
 from rdstats.pages.comparisons import Comparison, comparable, comparisons
 from rdstats.pages.origins import analysis_lines, provenance_lines
 from rdstats.pages.page import MOST_ROWS, Page, PageFigure, PageTable, render_page
@@ -92,7 +92,7 @@ def write_report(
         drawn.append(PageFigure(name, figure.title, figure.caption, inline(svg, number)))
 
     tell("tables", total - 2, total)
-    collapsed = collapsed_classes(balances)
+    collapsed = collapsed_conditions(conditions)
     frames = {"conditions": conditions, "slopes": slopes, "collapsed": collapsed}
     frames |= {comparison.name: comparison.frame for comparison in tested}
     _write_frames(out, frames, _READ)

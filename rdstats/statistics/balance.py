@@ -54,6 +54,17 @@ def accuracy(n_correct: IntArray, n_samples: IntArray) -> FloatArray:
     return divide(n_correct.sum(axis=-1), n_samples.sum(axis=-1))
 
 
+def macro_accuracy(recalls: FloatArray) -> FloatArray:
+    """Return the mean recall over classes (macro), shape (...) for recalls (..., classes).
+
+    On equal class sizes it is the accuracy. On others every class counts the same, and balances
+    sum to zero again (Proposition 4.1).
+
+    Checked against R: rowMeans(recall).
+    """
+    return np.asarray(recalls.mean(axis=-1))
+
+
 def recall_balance(recalls: FloatArray, accuracies: FloatArray) -> FloatArray:
     """Return the recall balance B = R - A; on equal class sizes it sums to 0 (Proposition 4.1).
 

@@ -25,7 +25,9 @@ def family_level(size: int) -> float:
     return 1.0 - FAMILY_ERROR / size
 
 
-def mean_interval(values: FloatArray, level: FloatArray | float) -> Interval:
+def mean_interval(
+    values: FloatArray, level: FloatArray | float, scale: FloatArray | float | None = None
+) -> Interval:
     """Return the mean over models and its t interval.
 
     mean -+ t(1 - (1 - level) / 2; models - 1) * s / sqrt(models)
@@ -33,6 +35,7 @@ def mean_interval(values: FloatArray, level: FloatArray | float) -> Interval:
     Args:
         values: One finite value per model, shape (..., models).
         level: Confidence level, a number or shape (...).
+        scale: Size of the numbers that values were computed from, as for `are_constant`.
 
     Returns:
         Three arrays of shape (...). The bounds are NaN for a single model and for values that
@@ -49,19 +52,42 @@ def mean_interval(values: FloatArray, level: FloatArray | float) -> Interval:
         nothing = np.full(estimate.shape, np.nan)
         return Interval(estimate, nothing, nothing)
     error = np.asarray(values.std(axis=-1, ddof=1)) / np.sqrt(models)
-    error = np.where(are_constant(values), np.nan, error)
+    error = np.where(are_constant(values, scale), np.nan, error)
     quantile = stats.t.isf((1.0 - np.asarray(level)) / 2.0, models - 1)
     return Interval(estimate, estimate - quantile * error, estimate + quantile * error)
 
 
-def are_constant(values: FloatArray) -> BoolArray:
+def difference_interval(
+    first: FloatArray, second: FloatArray, level: FloatArray | float
+) -> Interval:
+    """Return the mean of paired differences and its t interval; NaN bounds as `mean_interval`.
+
+    Of pseudo-values of two class-mean slopes over the same models it is the joint jackknife of
+    their difference: (M (a - b)) - (M - 1) (a - b without the model) is linear in the slopes.
+
+    Args:
+        first: One finite value per model, shape (..., models).
+        second: The values of the same models in the other arm, same shape and order.
+        level: Confidence level, a number or shape (...).
+
+    Checked against R: t.test(first, second, paired = TRUE, conf.level = level)$conf.int.
+    """
+    if first.shape[-1] == 0:
+        return mean_interval(first - second, level)
+    scale = np.maximum(np.abs(first).max(axis=-1), np.abs(second).max(axis=-1))
+    return mean_interval(first - second, level, scale)
+
+
+def are_constant(values: FloatArray, scale: FloatArray | float | None = None) -> BoolArray:
     """Say whether values differ by no more than rounding, shape (...) for (..., models).
 
     The rule of R's t.test ("data are essentially constant"): a standard error of the mean of at
     most ten times the rounding of the values. Here that is times the models, because
-    pseudo-values of the jackknife multiply rounding by them.
+    pseudo-values of the jackknife multiply rounding by them. Differences carry the rounding of
+    what was subtracted: its size is `scale`, a number or shape (...).
     """
     models = values.shape[-1]
     error = values.std(axis=-1, ddof=1) / np.sqrt(models)
-    rounding = 10.0 * models * np.finfo(np.float64).eps * np.abs(values).max(axis=-1)
+    largest = np.abs(values).max(axis=-1) if scale is None else np.asarray(scale)
+    rounding = 10.0 * models * np.finfo(np.float64).eps * largest
     return np.asarray(error <= rounding)

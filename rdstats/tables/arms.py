@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rdstats.statistics.arrays import BoolArray, FloatArray
-from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.tables.condition import Condition, ConditionKey
-from rdstats.tables.measures import Measures, measure
+from rdstats.tables.measures import NO_CLASS_MEAN, measure, pseudo_values
 from rdstats.tables.pairing import Pairing
 
 
@@ -39,17 +38,20 @@ class Arm:
         return frozenset(m for m, reason in zip(models, self.reasons, strict=True) if reason)
 
 
-def arms_of(pairing: Pairing, metric: str, slope: str) -> dict[ConditionKey, Arm]:
+def arms_of(
+    pairing: Pairing, metric: str, slope: str, average: str = "micro"
+) -> dict[ConditionKey, Arm]:
     """Return the arm of every compressed condition of a pairing.
 
     Args:
         pairing: The conditions.
         metric: `recall`, `precision` or `f_score`.
         slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
+        average: `micro` or `macro` accuracy.
     """
-    measures = measure(pairing, metric)
-    values = measures.alpha if slope == "paper" else _pseudo_values(pairing, measures)
-    reasons = np.where(np.isnan(values) & (measures.reason == ""), _NO_CLASS_MEAN, measures.reason)
+    measures = measure(pairing, metric, average)
+    values = measures.alpha if slope == "paper" else pseudo_values(pairing, measures)
+    reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
     reasons[~np.isnan(values)] = ""
     arms = {}
     for position, condition in enumerate(pairing.conditions):
@@ -58,16 +60,3 @@ def arms_of(pairing: Pairing, metric: str, slope: str) -> dict[ConditionKey, Arm
             arm = Arm(condition, values[start:stop], tuple(reasons[start:stop]))
             arms[condition.key] = arm
     return arms
-
-
-_NO_CLASS_MEAN = "the class-mean slope needs two models that differ between classes"
-
-
-def _pseudo_values(pairing: Pairing, measures: Measures) -> FloatArray:
-    """Return the pseudo-value of each pair, NaN where its model has no balances."""
-    values = np.full(pairing.after.size, np.nan)
-    for _, pairs in pairing.stacks(measures.has_balances):
-        values[pairs] = class_mean_pseudo_values(
-            measures.balance_before[pairs], measures.balance_after[pairs]
-        )
-    return values

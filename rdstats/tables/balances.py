@@ -26,18 +26,20 @@ def balances_table(table: pa.Table, selection: Selection = EVERYTHING) -> pd.Dat
         recall_before, recall_after: Recall of the class.
         intensification_ratio: balance_after / balance_before, NaN where balance_before is 0.
         metric: What the balances are of: recall, precision or f_score.
+        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    frames = [_balances(pairing, selection.metric) for pairing in read_pairings(table, selection)]
+    frames = [_balances(pairing, selection) for pairing in read_pairings(table, selection)]
     return pd.concat(frames, ignore_index=True)
 
 
-def _balances(pairing: Pairing, metric: str) -> pd.DataFrame:
+def _balances(pairing: Pairing, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
-    panel, measures = pairing.panel, measure(pairing, metric)
+    panel = pairing.panel
+    measures = measure(pairing, selection.metric, selection.average)
     pairs, classes = measures.balance_before.shape
     names = np.array(panel.names["model"], dtype=object)
     columns = pairing.labels(pairing.condition)
@@ -53,6 +55,7 @@ def _balances(pairing: Pairing, metric: str) -> pd.DataFrame:
             "recall_before": measures.recall_before.ravel(),
             "recall_after": measures.recall_after.ravel(),
             "intensification_ratio": ratio.ravel(),
-            "metric": metric,
+            "metric": selection.metric,
+            "average": selection.average,
         }
     )

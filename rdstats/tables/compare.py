@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rdstats.errors import StatsError
+from rdstats.statistics.equivalence import MARGIN, equivalences
 from rdstats.statistics.intervals import FAMILY_ERROR
 from rdstats.statistics.multiplicity import bonferroni, holm
 from rdstats.statistics.ttests import (
@@ -23,7 +25,7 @@ from rdstats.tables.condition import ConditionKey
 from rdstats.tables.designs import Group, design
 from rdstats.tables.families import FAMILIES, Family, Pairs
 from rdstats.tables.order import ratio_text
-from rdstats.tables.outcomes import outcome
+from rdstats.tables.outcomes import Outcome, outcome
 from rdstats.tables.pairing import pair
 from rdstats.tables.panel import read_panels
 from rdstats.tables.selecting import designed
@@ -44,6 +46,9 @@ def compare_table(
     family: str = "group",
     order: Sequence[str] | None = None,
     pairs: Sequence[tuple[str, str]] | None = None,
+    delta: float = MARGIN,
+    permutation: bool = False,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Return a row per test of one of the four families.
 
@@ -58,6 +63,9 @@ def compare_table(
         family: `group` adjusts p for the tests of one group, `all` for all rows (Table 9).
         order: Levels in the order to compare them: consecutive ones, all pairs of methods.
         pairs: The pairs to compare, instead of the family's.
+        delta: Margin of the equivalence column: the largest difference that does not matter.
+        permutation: Do a permutation test beside each t test.
+        seed: Seed of its draws where not all arrangements are seen.
 
     Returns:
         along: What is compared.
@@ -82,15 +90,23 @@ def compare_table(
         first, second: The two conditions in full.
         slope: `paper` or `class-mean`.
         metric: What the balances are of: recall, precision or f_score.
+        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+        equivalence: equivalent, different or inconclusive: the bounds against -delta and delta.
+        delta: That margin.
+        effect_low, effect_high: Interval of the effect size at difference_level.
+        p_permutation: By sign flips (paired) or labels, not adjusted; null unless asked for.
 
     Raises:
         StatsError: An option has an unknown value, or nothing is left to compare.
+        StatsError: The margin is none.
         StatsError: An arm could come from several studies or architectures.
         ContractError: A compressed or control row has no baseline row.
     """
     tests = _family(along, selection, alternative)
     known_value("slope", slope, SLOPES)
     known_value("family", family, FAMILY_CHOICES)
+    if not 0.0 < delta < math.inf:
+        raise StatsError(f"delta {delta:g} is not a margin; choose a number above 0, as 0.10")
     panels = read_panels(table, selection.split)
     pairings = pair(panels, selection)
     groups = design(
@@ -102,9 +118,26 @@ def compare_table(
     )
     arms: dict[ConditionKey, Arm] = {}
     for pairing in pairings:
-        arms |= arms_of(pairing, selection.metric, slope)
-    frame = _rows(groups, arms, tests, student=student, pooled=family == "all")
-    return frame.assign(slope=slope, metric=selection.metric)
+        arms |= arms_of(pairing, selection.metric, slope, selection.average)
+    rows, outcomes = _rows(
+        groups,
+        arms,
+        tests,
+        student=student,
+        pooled=family == "all",
+        seed=seed if permutation else None,
+    )
+    low, high = rows["difference_low"].to_numpy(), rows["difference_high"].to_numpy()
+    return rows.assign(
+        slope=slope,
+        metric=selection.metric,
+        average=selection.average,
+        equivalence=equivalences(low, high, reference=0.0, margin=delta),
+        delta=delta,
+        effect_low=[one.effect_low for one in outcomes],
+        effect_high=[one.effect_high for one in outcomes],
+        p_permutation=[one.p_permutation for one in outcomes],
+    )
 
 
 def _rows(
@@ -114,13 +147,15 @@ def _rows(
     *,
     student: bool,
     pooled: bool,
-) -> pd.DataFrame:
+    seed: int | None,
+) -> tuple[pd.DataFrame, list[Outcome]]:
     """Carry all comparisons out; `pooled` makes one family of them, else each group is one."""
     comparisons = [comparison for group in groups for comparison in group.comparisons]
     group_sizes = np.array([len(group.comparisons) for group in groups])
     group_of_row = np.repeat(np.arange(len(groups)), group_sizes)
     family_of_row = np.zeros(len(comparisons), dtype=np.int64) if pooled else group_of_row
     sizes = np.bincount(family_of_row)[family_of_row]
+    levels = interval_level(FAMILY_ERROR / sizes, family.alternative)
     outcomes = [
         outcome(
             comparison,
@@ -129,15 +164,17 @@ def _rows(
             family,
             student=student,
             error=FAMILY_ERROR / size,
+            level=float(level),
+            seed=seed,
         )
-        for comparison, size in zip(comparisons, sizes, strict=True)
+        for comparison, size, level in zip(comparisons, sizes, levels, strict=True)
     ]
     p = np.array([one.test.p for one in outcomes])
     p_holm = np.full(p.shape, np.nan)
     for position in np.unique(family_of_row):
         members = family_of_row == position
         p_holm[members] = holm(p[members], int(members.sum()))
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "along": family.along,
             "group": [groups[position].label for position in group_of_row.tolist()],
@@ -161,12 +198,13 @@ def _rows(
             "n_second": [one.n_second for one in outcomes],
             "mean_first": [one.mean_first for one in outcomes],
             "mean_second": [one.mean_second for one in outcomes],
-            "difference_level": interval_level(FAMILY_ERROR / sizes, family.alternative),
+            "difference_level": levels,
             "family_size": sizes,
             "first": [_name(arms, comparison.first) for comparison in comparisons],
             "second": [_name(arms, comparison.second) for comparison in comparisons],
         }
     )
+    return frame, outcomes
 
 
 def _name(arms: Mapping[ConditionKey, Arm], key: ConditionKey) -> str:

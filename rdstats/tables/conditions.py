@@ -9,16 +9,18 @@ import pyarrow as pa
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.balance import recall_variance
-from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.equivalence import MARGIN, equivalences
 from rdstats.statistics.intervals import family_level, mean_interval
 from rdstats.statistics.retrain import retrain_reference
 from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes
 from rdstats.statistics.verdicts import verdicts
-from rdstats.tables.measures import Measures, measure
+from rdstats.tables.beside import class_columns, slope_columns
+from rdstats.tables.controls import control_columns
+from rdstats.tables.measures import Measures, measure, pseudo_values
 from rdstats.tables.pairing import Pairing, read_pairings
 from rdstats.tables.remarks import condition_statuses
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.warnings import condition_warnings
 
 
 def conditions_table(
@@ -51,8 +53,25 @@ def conditions_table(
         models_evaluated: Models of the condition.
         models_class_mean: Models that the pooled and the class-mean slope are over; flat
             baselines count here.
-        delta: The margin of `equivalence`.
+        control_difference, control_difference_low, control_difference_high: Class-mean slope
+            minus the control's, by one jackknife over the models of both, at ci_level.
+        control_verdict: `<`, `>` or `?` for it against 0.
+        control_equivalence: It against -delta and delta.
+        control_status: `ok`, or why there is no difference.
+        accuracy_ratio, balance_slope: A / A_t, and the class-mean slope of B, whose product is
+            near alpha_class_mean.
+        residual_spread: Standard deviation of class means about their line.
+        intercept, alpha_with_intercept: The line with an intercept; null where balances sum to
+            zero, for there it is the line without.
+        largest_excess_drop, largest_excess_drop_class: Largest mean psi_c, and whose.
+        classes, classes_collapsed: Classes, and of them with R_t < 1 / C, mean over models.
+        models_with_collapse: Models with a collapsed class.
+        models_collapsed, collapsed_models: Models that lost half of their classes, and which.
+        warnings: `none`, or what makes intervals doubtful: models with the same counts, skewed
+            values, fewer than five models.
+        delta: The margin of `equivalence` and `control_equivalence`.
         metric: What the balances are of: recall, precision or f_score.
+        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
@@ -63,12 +82,13 @@ def conditions_table(
             f"delta {delta:g} is not a margin around 1; choose a share between 0 and 1, as 0.10"
         )
     frames = [
-        _conditions(pairing, measure(pairing, selection.metric), delta)
+        _conditions(pairing, measure(pairing, selection.metric, selection.average), delta)
         for pairing in read_pairings(table, selection)
     ]
     frame = pd.concat(frames, ignore_index=True)
     frame["delta"] = delta
     frame["metric"] = selection.metric
+    frame["average"] = selection.average
     return frame
 
 
@@ -78,7 +98,8 @@ def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFr
     levels = np.array([family_level(one.ratios_in_family) for one in pairing.conditions])
     everyone = np.ones(pairing.after.size, dtype=bool)
     per_model = _per_model(pairing, measures, levels)
-    over_models = _over_models(pairing, measures, levels)
+    pseudo = pseudo_values(pairing, measures)
+    over_models = _over_models(pairing, measures, pseudo, levels)
     realised = pairing.panel.realised_ratio[pairing.after]
     return pd.DataFrame(
         {
@@ -105,6 +126,10 @@ def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFr
             "status": condition_statuses(pairing, measures, per_model, over_models),
             "models_evaluated": _counts(pairing, everyone),
             "models_class_mean": _counts(pairing, measures.has_balances),
+            **control_columns(pairing, pseudo, levels, delta),
+            **slope_columns(pairing, measures),
+            **class_columns(pairing, measures),
+            "warnings": condition_warnings(pairing, measures, pseudo),
         }
     )
 
@@ -121,13 +146,15 @@ def _per_model(pairing: Pairing, measures: Measures, levels: FloatArray) -> dict
     return columns
 
 
-def _over_models(pairing: Pairing, measures: Measures, levels: FloatArray) -> dict[str, FloatArray]:
+def _over_models(
+    pairing: Pairing, measures: Measures, pseudo: FloatArray, levels: FloatArray
+) -> dict[str, FloatArray]:
     """Return the pooled slope, and the class-mean slope with its interval."""
     names = ("estimate", "low", "high", "alpha_pooled", "r_squared_pooled")
     columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
     for conditions, pairs in pairing.stacks(measures.has_balances):
         before, after = measures.balance_before[pairs], measures.balance_after[pairs]
-        interval = mean_interval(class_mean_pseudo_values(before, after), levels[conditions])
+        interval = mean_interval(pseudo[pairs], levels[conditions])
         pooled = (pooled_slopes(before, after), pooled_r_squared(before, after))
         for name, values in zip(names, (*interval, *pooled), strict=True):
             columns[name][conditions] = values

@@ -11,13 +11,17 @@ from rdstats.statistics.arrays import BoolArray, FloatArray, WordArray
 from rdstats.statistics.balance import (
     accuracy,
     f_score,
+    macro_accuracy,
     normalized_recall_balance,
     precision,
     recall,
 )
+from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.slopes import slopes_through_origin, uncentred_r_squared
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.panel import Panel
+
+NO_CLASS_MEAN = "the class-mean slope needs two models that differ between classes"
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,13 @@ class Measures:
         )
 
 
-def measure(pairing: Pairing, metric: str) -> Measures:
+def measure(pairing: Pairing, metric: str, average: str = "micro") -> Measures:
     """Measure every pair of a pairing.
 
     Args:
         pairing: Evaluations beside their baselines.
         metric: `recall`, `precision` or `f_score`.
+        average: `micro`, accuracy over samples, or `macro`, the mean recall of classes.
 
     Raises:
         StatsError: The metric needs `n_predicted`, which is null somewhere.
@@ -75,7 +80,10 @@ def measure(pairing: Pairing, metric: str) -> Measures:
     if metric != "recall":
         _refuse_null_predictions(pairing, metric)
     recalls = recall(panel.n_correct, panel.n_samples)
-    accuracies = accuracy(panel.n_correct, panel.n_samples)
+    if average == "macro":
+        accuracies = macro_accuracy(recalls)
+    else:
+        accuracies = accuracy(panel.n_correct, panel.n_samples)
     values = recalls if metric == "recall" else _values(panel, metric)
     balances = normalized_recall_balance(values, accuracies)
     x, y = balances[before], balances[after]
@@ -91,6 +99,16 @@ def measure(pairing: Pairing, metric: str) -> Measures:
         r_squared=uncentred_r_squared(x, y),
         reason=_reasons(alpha, accuracies[before], accuracies[after], x, y, metric),
     )
+
+
+def pseudo_values(pairing: Pairing, measures: Measures) -> FloatArray:
+    """Return the class-mean pseudo-value of each pair, NaN where its model has no balances."""
+    values = np.full(pairing.after.size, np.nan)
+    for _, pairs in pairing.stacks(measures.has_balances):
+        values[pairs] = class_mean_pseudo_values(
+            measures.balance_before[pairs], measures.balance_after[pairs]
+        )
+    return values
 
 
 def _values(panel: Panel, metric: str) -> FloatArray:

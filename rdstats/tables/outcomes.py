@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.effects import d_z_interval, hedges_g_interval
+from rdstats.statistics.permutation import label_p, sign_flip_p
 from rdstats.statistics.ttests import TTest, independent_t_test, paired_t_test
 from rdstats.tables.arms import Arm
 from rdstats.tables.designs import Comparison
@@ -22,6 +27,9 @@ class Outcome(NamedTuple):
     n_second: int = 0
     mean_first: float = math.nan
     mean_second: float = math.nan
+    effect_low: float = math.nan
+    effect_high: float = math.nan
+    p_permutation: float = math.nan
 
 
 def outcome(
@@ -32,6 +40,8 @@ def outcome(
     *,
     student: bool,
     error: float,
+    level: float,
+    seed: int | None = None,
 ) -> Outcome:
     """Carry a comparison out.
 
@@ -42,6 +52,8 @@ def outcome(
         family: Side and pairing of the test.
         student: Student's test for independent arms, instead of Welch's.
         error: Error of the test that the interval belongs to.
+        level: Level of the interval of the effect size.
+        seed: Seed of the permutation test; None for no such test.
     """
     if first is None or second is None:
         keys = [(comparison.first, first), (comparison.second, second)]
@@ -60,7 +72,7 @@ def outcome(
             error=error,
         )
         remarks = [*_remarks(first, names[0]), *_remarks(second, names[1])]
-        return _outcome(test, first, second, remarks)
+        return _beside(_outcome(test, first, second, remarks), first, second, family, level, seed)
     unpaired = _unpaired(first, second, names)
     if unpaired:
         return Outcome(TTest(), unpaired)
@@ -70,7 +82,31 @@ def outcome(
         alternative=family.alternative,
         error=error,
     )
-    return _outcome(test, first, second, _remarks(first, "both"))
+    done = _outcome(test, first, second, _remarks(first, "both"))
+    return _beside(done, first, second, family, level, seed)
+
+
+def _beside(
+    done: Outcome, first: Arm, second: Arm, family: Family, level: float, seed: int | None
+) -> Outcome:
+    """Add the interval of the effect size and the permutation p to a test that was done."""
+    if done.test.problem:
+        return done
+    one, other = first.values[first.usable], second.values[second.usable]
+    if family.paired:
+        low, high = d_z_interval(done.test.effect_size, one.size, level)
+    else:
+        low, high = hedges_g_interval(done.test.effect_size, one.size, other.size, level)
+    p = math.nan if seed is None else _permutation_p(one, other, family, seed)
+    return done._replace(effect_low=low, effect_high=high, p_permutation=p)
+
+
+def _permutation_p(first: FloatArray, second: FloatArray, family: Family, seed: int) -> float:
+    """Flip signs of paired differences, or deal independent models out anew."""
+    generator = np.random.default_rng(seed)  # one per test: its draws do not depend on the others
+    if family.paired:
+        return sign_flip_p(first - second, family.alternative, generator)
+    return label_p(first, second, family.alternative, generator)
 
 
 def _outcome(test: TTest, first: Arm, second: Arm, remarks: list[str]) -> Outcome:

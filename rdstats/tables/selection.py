@@ -10,6 +10,7 @@ from rdstats.errors import StatsError
 CONDITION_COLUMNS = ("study", "dataset", "architecture", "method", "ratio")
 COMPRESSED_STAGES = ("finetuned", "pruned")
 METRICS = ("recall", "precision", "f_score")
+AVERAGES = ("micro", "macro")
 
 
 @dataclass(frozen=True)
@@ -22,16 +23,19 @@ class Selection:
         split: `test`, `validation` or `train`.
         stage: `finetuned` or `pruned`; None takes `finetuned` where a condition has it.
         metric: `recall`, `precision` or `f_score` (Section 4).
+        average: What accuracy is: `micro`, over samples, or `macro`, the mean recall of classes.
     """
 
     where: tuple[tuple[str, str], ...] = ()
     split: str = "test"
     stage: str | None = None
     metric: str = "recall"
+    average: str = "micro"
 
     def __post_init__(self) -> None:
         known_value("split", self.split, SPLITS)
         known_value("metric", self.metric, METRICS)
+        known_value("average", self.average, AVERAGES)
         if self.stage is not None:
             known_value("stage", self.stage, COMPRESSED_STAGES)
         for column, value in self.where:

@@ -52,6 +52,11 @@ _CONDITIONS: Final[Mapping[str, Cell]] = MappingProxyType(
         "variance of recall": lambda row: _change(row, "recall_variance"),
         "realised ratio": lambda row: _number(row["realised_ratio"], "realised_ratio"),
         "models": lambda row: rounded(row["models_evaluated"], "models"),
+        "largest excess drop": lambda row: _largest_excess(row),
+        "against the control": lambda row: _interval(
+            row, "control_difference", "control_difference_low", "control_difference_high"
+        ),
+        "warnings": lambda row: rounded(row["warnings"]),
         "status": lambda row: rounded(row["status"]),
     }
 )
@@ -76,6 +81,33 @@ _COMPARISONS: Final[Mapping[str, Cell]] = MappingProxyType(
         "p, Holm": lambda row: rounded(row["p_holm"], "p"),
         "effect": lambda row: _effect(row),
         "n": lambda row: rounded(row["n"], "n"),
+        "status": lambda row: rounded(row["status"]),
+    }
+)
+_CLASSES: Final[Mapping[str, Cell]] = MappingProxyType(
+    {
+        "class": lambda row: _class(row),
+        "verdict": lambda row: rounded(row["verdict"]),
+        "recall": lambda row: _change(row, "recall"),
+        "judged": lambda row: _interval(
+            row, "drop" if row["quantity"] == "drop" else "excess_drop", "low", "high"
+        ),
+        "p, Holm": lambda row: rounded(row["p_adjusted"], "p"),
+        "visible from": lambda row: _number(row["smallest_visible_drop"]),
+        "samples": lambda row: rounded(row["n_samples"], "n_samples"),
+        "models": lambda row: rounded(row["models"], "models"),
+        "control": lambda row: rounded(row["control"]),
+        "status": lambda row: rounded(row["status"]),
+    }
+)
+_SENSITIVITY: Final[Mapping[str, Cell]] = MappingProxyType(
+    {
+        "estimator": lambda row: row["estimator"],
+        "slope": lambda row: _interval(row, "estimate", "low", "high"),
+        "verdict": lambda row: rounded(row["verdict"]),
+        "interval by": lambda row: row["interval"],
+        "models": lambda row: rounded(row["models"], "models"),
+        "note": lambda row: row["note"],
         "status": lambda row: rounded(row["status"]),
     }
 )
@@ -115,6 +147,24 @@ def shown_comparison(frame: pd.DataFrame, most: int | None = None) -> ShownTable
     )
     title = f"By {_NAMES.get(first['along'], first['along'])}: {slope}"
     return _shown(title, caption, frame, _COMPARISONS, most)
+
+
+def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the verdicts per class."""
+    first = frame.iloc[0]
+    what = "the drop of recall" if first["quantity"] == "drop" else "the drop beyond accuracy's"
+    caption = (
+        f"Judged: {what}, less the control's where it is subtracted, against a margin of "
+        f"{first['margin']:g}. Bounds are Bonferroni over the classes of a condition, each "
+        "one-sided at 95 %; a drop is visible where it would be told from none."
+    )
+    return _shown("Classes", caption, frame, _CLASSES, most)
+
+
+def shown_sensitivity(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the slopes of other estimators."""
+    caption = "The class-mean slope is the headline; the others remove luck in other ways."
+    return _shown("Sensitivity", caption, frame, _SENSITIVITY, most)
 
 
 def shown_collapse(collapsed: pd.DataFrame, most: int | None = None) -> ShownTable:
@@ -163,6 +213,15 @@ def _interval(row: Row, middle: str, low: str, high: str) -> str:
 
 def _change(row: Row, what: str) -> str:
     return f"{_number(row[f'{what}_before'])} → {_number(row[f'{what}_after'])}"
+
+
+def _largest_excess(row: Row) -> str:
+    return f"{_number(row['largest_excess_drop'])} ({row['largest_excess_drop_class']})"
+
+
+def _class(row: Row) -> str:
+    name = row["class_name"]
+    return name if isinstance(name, str) else str(row["class_index"])
 
 
 def _effect(row: Row) -> str:

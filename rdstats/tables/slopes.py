@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from rdstats.statistics.arrays import divide
 from rdstats.statistics.balance import recall_variance
-from rdstats.tables.measures import Measures, measure
+from rdstats.tables.measures import measure
 from rdstats.tables.pairing import Pairing, read_pairings
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.wording import OK
@@ -28,20 +29,23 @@ def slopes_table(table: pa.Table, selection: Selection = EVERYTHING) -> pd.DataF
         recall_variance_before, recall_variance_after: Of recall across classes, n - 1 below.
         status: `ok`, or why alpha (or r_squared alone) is undefined.
         metric: What the balances are of: recall, precision or f_score.
+        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+        accuracy_ratio: A / A_t; null where A_t is 0.
+        balance_slope: Slope b of the balances B before they are divided by accuracy;
+            alpha = accuracy_ratio * balance_slope.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    frames = [
-        _slopes(pairing, measure(pairing, selection.metric), selection.metric)
-        for pairing in read_pairings(table, selection)
-    ]
+    frames = [_slopes(pairing, selection) for pairing in read_pairings(table, selection)]
     return pd.concat(frames, ignore_index=True)
 
 
-def _slopes(pairing: Pairing, measures: Measures, metric: str) -> pd.DataFrame:
+def _slopes(pairing: Pairing, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
+    measures = measure(pairing, selection.metric, selection.average)
+    ratio = divide(measures.accuracy_before, measures.accuracy_after)
     names = np.array(pairing.panel.names["model"], dtype=object)
     status = np.where(measures.reason == "", OK, measures.reason)
     flat_after = measures.has_alpha & np.isnan(measures.r_squared)
@@ -57,6 +61,9 @@ def _slopes(pairing: Pairing, measures: Measures, metric: str) -> pd.DataFrame:
             "recall_variance_before": recall_variance(measures.recall_before),
             "recall_variance_after": recall_variance(measures.recall_after),
             "status": status,
-            "metric": metric,
+            "metric": selection.metric,
+            "average": selection.average,
+            "accuracy_ratio": ratio,
+            "balance_slope": divide(measures.alpha, ratio),
         }
     )

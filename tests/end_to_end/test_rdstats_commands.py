@@ -53,6 +53,22 @@ def test_conditions(table: Path) -> None:
     assert "--out FILE has every column" in " ".join(done.stdout.split())
 
 
+def test_classes(table: Path) -> None:
+    """A row per condition and class."""
+    out = table.with_name("classes.json")
+    done = rdstats("classes", table, "--margin", "0.02", "--quantity", "excess", "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads(out.read_text())) == 10 * (2 * 2 + 1)
+
+
+def test_sensitivity(table: Path) -> None:
+    """Six estimators per condition."""
+    out = table.with_name("sensitivity.json")
+    done = rdstats("sensitivity", table, "--where", "ratio=10", "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads(out.read_text())) == 6 * (2 + 1)
+
+
 def test_compare(table: Path) -> None:
     """LaTeX that a paper can include."""
     out = table.with_name("compare.tex")

@@ -13,6 +13,7 @@ import pytest
 
 from data_contracts import Provenance, write_recall_table
 from rd_cli import stats
+from rdstats.tables.classes import classes_table
 from rdstats.tables.compare import compare_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.selection import Selection
@@ -81,11 +82,33 @@ def test_conditions_takes_a_margin(rdstats: Command, path: Path, table: pa.Table
     assert [r["alpha_mean"] for r in records] == expected["alpha_mean"].tolist()
 
 
+def test_classes_passes_every_option_on(rdstats: Command, path: Path, table: pa.Table) -> None:
+    """Margin, quantity, control, average; and prints a table without --out."""
+    out = path.with_name("classes.parquet")
+    words = ["--margin", "0.01", "--quantity", "excess", "--no-control", "--average", "macro"]
+    assert rdstats("classes", path, *words, "--out", out).code == 0
+    expected = classes_table(
+        table, Selection(average="macro"), margin=0.01, quantity="excess", control=False
+    )
+    pd.testing.assert_frame_equal(pd.read_parquet(out), expected, check_dtype=False)
+    done = rdstats("classes", path)
+    assert done.code == 0
+    assert "class 9" in done.out
+
+
+def test_sensitivity_prints_every_estimator(rdstats: Command, path: Path) -> None:
+    """With a seed."""
+    done = rdstats("sensitivity", path, "--where", "ratio=10", "--seed", "3")
+    assert done.code == 0
+    assert "instrument" in done.out
+
+
 def test_compare_passes_every_option_on(rdstats: Command, path: Path, table: pa.Table) -> None:
     """Slope, side, family, pairs, and Student's test."""
     out = path.with_name("compare.parquet")
     words = ["--along", "method", "--slope", "class-mean", "--alternative", "less"]
     words += ["--family", "all", "--pairs", "UP vs MP", "--student"]
+    words += ["--delta", "0.3", "--permutation", "--seed", "2"]
     assert rdstats("compare", path, *words, "--out", out).code == 0
     expected = compare_table(
         table,
@@ -95,6 +118,9 @@ def test_compare_passes_every_option_on(rdstats: Command, path: Path, table: pa.
         family="all",
         pairs=[("UP", "MP")],
         student=True,
+        delta=0.3,
+        permutation=True,
+        seed=2,
     )
     pd.testing.assert_frame_equal(pd.read_parquet(out), expected, check_dtype=False)
 

@@ -339,3 +339,37 @@ def test_what_makes_no_comparison_is_refused(
     """What is known, or what to leave out."""
     with pytest.raises(StatsError, match=message):
         compare_table(methods, along, **options)  # type: ignore[arg-type]
+
+
+def test_equivalence_is_the_bounds_against_the_margin() -> None:
+    """With a margin of its own: the same differences are equivalent or not."""
+    table = recall_table(models=20, ratios=(2.0, 4.0, 50.0))
+    frame = compare_table(table, "ratio", slope="class-mean", delta=0.5)
+    inside = (frame["difference_low"] > -0.5) & (frame["difference_high"] < 0.5)
+    assert ((frame["equivalence"] == "equivalent") == inside).all()
+    assert set(compare_table(table, "ratio", delta=1e-6)["equivalence"]) <= {
+        "different",
+        "inconclusive",
+    }
+    with pytest.raises(StatsError, match="is not a margin"):
+        compare_table(table, "ratio", delta=0.0)
+
+
+def test_an_effect_size_lies_in_its_interval_and_a_permutation_p_is_asked_for() -> None:
+    """Paired: the interval leaves 0 where that of the difference does; p is near t's."""
+    table = recall_table(methods=("MP", "UP"), models=12, ratios=(2.0, 10.0))
+    plain = compare_table(table, "method", slope="class-mean")
+    assert plain["p_permutation"].isna().all()
+    frame = compare_table(table, "method", slope="class-mean", permutation=True)
+    assert (frame["effect_low"] < frame["effect_size"]).all()
+    assert (frame["effect_size"] < frame["effect_high"]).all()
+    outside = (frame["effect_low"] > 0) | (frame["effect_high"] < 0)
+    assert (outside == (frame["p_adjusted"] < 0.05)).all()
+    assert frame["p_permutation"].to_numpy() == pytest.approx(frame["p"].to_numpy(), abs=0.05)
+
+
+def test_a_test_that_was_not_done_has_nothing_beside_it() -> None:
+    """No effect, no equivalence, no permutation."""
+    frame = compare_table(recall_table(models=1), "ratio", permutation=True)
+    columns = ["effect_low", "effect_high", "p_permutation", "equivalence"]
+    assert frame[columns].isna().all(axis=None)

@@ -1,0 +1,52 @@
+"""The command `rdstats classes`: a verdict per class, over models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rd_cli import inputs, options, outputs
+
+
+def classes(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    average: options.AverageOption = options.Average.MICRO,
+    margin: Annotated[
+        float,
+        typer.Option("--margin", help="The largest drop of recall that does not matter."),
+    ] = 0.05,
+    quantity: Annotated[
+        options.Quantity,
+        typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
+    ] = options.Quantity.DROP,
+    control: Annotated[
+        bool,
+        typer.Option(
+            "--control/--no-control", help="Take off the control arm's drop, where there is one."
+        ),
+    ] = True,
+    out: options.Out = None,
+) -> None:
+    """Give a verdict per class: harmed, unharmed or inconclusive.
+
+    Harmed: over the models, the class fell by more than the margin (t test, Holm over the
+    classes). Unharmed: its own 95 % upper bound is below the margin. With the smallest drop that
+    so many models and samples could have shown.
+    """
+    from rdstats.tables.classes import classes_table
+    from rdstats.tables.shown import shown_classes
+
+    outputs.refuse_unknown_suffix(out)
+    selection = inputs.selection(where, split, stage, options.Metric.RECALL, average)
+    frame = classes_table(
+        inputs.read_union(tables),
+        selection,
+        margin=margin,
+        quantity=quantity.value,
+        control=control,
+    )
+    outputs.show_or_write(frame, shown_classes(frame), out)

@@ -1,0 +1,33 @@
+"""The command `rdstats sensitivity`: other estimators beside the class-mean slope."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rd_cli import inputs, options, outputs
+
+
+def sensitivity(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    out: options.Out = None,
+) -> None:
+    """Set other estimators of the slope beside the class-mean slope.
+
+    Instrument, corrected moments, Deming, a mixed model, and the bootstrap over models: where
+    they tell another story than the headline, look at the note of each.
+    """
+    from rdstats.tables.sensitivity import sensitivity_table
+    from rdstats.tables.shown import shown_sensitivity
+
+    outputs.refuse_unknown_suffix(out)
+    selection = inputs.selection(where, split, stage, metric, average)
+    frame = sensitivity_table(inputs.read_union(tables), selection, seed=seed)
+    outputs.show_or_write(frame, shown_sensitivity(frame), out)

@@ -1,0 +1,115 @@
+"""Did this class pay? A verdict per class over models, against a margin, with its family."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from rdstats.statistics.arrays import BoolArray, FloatArray, WordArray
+from rdstats.statistics.intervals import are_constant
+
+MARGIN = 0.05  # a drop of five points matters unless the user says otherwise
+ERROR = 0.05  # of harmed over the whole family, and of unharmed for each class
+
+HARMED = "harmed"  # the adjusted test says: the drop is above the margin
+UNHARMED = "unharmed"  # the class's own upper bound is below the margin
+INCONCLUSIVE = "inconclusive"  # neither
+NOT_TESTABLE = "not testable"  # the table cannot say
+
+
+class ClassVerdicts(NamedTuple):
+    """What is known of each class; every array has shape (..., classes).
+
+    Attributes:
+        drop: Mean over models.
+        low: Lower bound, one-sided at 1 - 0.05 / classes (Bonferroni); likewise high.
+        high: Upper bound.
+        upper: The class's own one-sided 95 % upper bound, on which unharmed rests.
+        p: One-sided p of H_0 drop <= margin, not adjusted.
+        p_adjusted: Holm's, in the family of all classes.
+        visible: Smallest mean drop that would have been told from none.
+        verdict: One of the four words.
+        constant: Where the drop is the same for every model: no test, whatever its size.
+    """
+
+    drop: FloatArray
+    low: FloatArray
+    high: FloatArray
+    upper: FloatArray
+    p: FloatArray
+    p_adjusted: FloatArray
+    visible: FloatArray
+    verdict: WordArray
+    constant: BoolArray
+
+
+def class_verdicts(drops: FloatArray, margin: float = MARGIN) -> ClassVerdicts:
+    """Judge every class by a paired t test over models against a margin.
+
+    *Harmed*: Holm's p of H_0 drop <= margin is below 0.05; the family is all classes, also those
+    that cannot be tested. *Unharmed*: the one-sided 95 % upper bound is below the margin, an
+    assurance about this class alone. A class cannot be both: harmed needs a mean above the
+    margin, unharmed one below it. `low` above the margin implies harmed (Bonferroni's p is never
+    below Holm's).
+
+    The smallest visible drop is t(1 - 0.05 / classes; models - 1) s / sqrt(models): a mean drop
+    of at least so much would have been told from no drop; it takes as much above the margin to
+    be called harmed as the first of the family.
+
+    Args:
+        drops: R - R_t or the excess drop, less the control's where there is one, in shares of 1,
+            shape (..., models, classes).
+        margin: The largest drop that does not matter.
+
+    Returns:
+        Arrays of shape (..., classes); without a test (one model, constant drops) the verdict is
+        not testable and all numbers but the drop are NaN.
+
+    Checked against R: t.test(drop, mu = margin, alternative = "greater") and
+    p.adjust(p, "holm", n = classes).
+    """
+    models, classes = drops.shape[-2:]
+    mean = np.asarray(drops.mean(axis=-2))
+    if models < 2:
+        nothing = np.full(mean.shape, np.nan)
+        words = np.full(mean.shape, NOT_TESTABLE, dtype=object)
+        nowhere = np.zeros(mean.shape, dtype=bool)
+        return ClassVerdicts(
+            mean, nothing, nothing, nothing, nothing, nothing, nothing, words, nowhere
+        )
+    # Shares lie between -2 and 2 whatever the mean drop is, and so does their rounding.
+    constant = are_constant(np.moveaxis(drops, -2, -1), scale=1.0)
+    error = np.asarray(drops.std(axis=-2, ddof=1)) / np.sqrt(models)
+    error = np.where(constant, np.nan, error)
+    freedom = models - 1
+    p = np.asarray(stats.t.sf((mean - margin) / error, freedom))
+    p_adjusted = holm_of_families(p)
+    visible = stats.t.isf(ERROR / classes, freedom) * error
+    upper = mean + stats.t.isf(ERROR, freedom) * error
+    verdict = np.full(mean.shape, INCONCLUSIVE, dtype=object)
+    verdict[p_adjusted < ERROR] = HARMED
+    verdict[upper < margin] = UNHARMED
+    verdict[constant] = NOT_TESTABLE
+    return ClassVerdicts(
+        mean, mean - visible, mean + visible, upper, p, p_adjusted, visible, verdict, constant
+    )
+
+
+def holm_of_families(p: FloatArray) -> FloatArray:
+    """Return Holm's p-values of many families at once, each along the last axis.
+
+    What `multiplicity.holm` does for one: a test that could not be done (NaN) counts as the
+    largest p of its family and stays NaN.
+
+    Args:
+        p: Raw p-values, shape (..., tests).
+    """
+    tests = p.shape[-1]
+    order = np.argsort(p, axis=-1, kind="stable")  # NaN last
+    ascending = np.take_along_axis(p, order, axis=-1) * (tests - np.arange(tests))
+    stepped = np.minimum(np.maximum.accumulate(ascending, axis=-1), 1.0)
+    adjusted = np.empty_like(stepped)
+    np.put_along_axis(adjusted, order, stepped, axis=-1)
+    return adjusted

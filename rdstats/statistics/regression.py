@@ -1,0 +1,105 @@
+"""The mixed model; the one module that imports statsmodels.
+
+statsmodels' habits stop here. It gives slope 0 for an all-zero x: refused before the call. From
+its own start (variance 1) its L-BFGS walks off to a variance of 0 and calls a slope outside all
+data converged: it gets a start from moments and Powell's search, and what comes back is checked.
+Its standard error is singular on the boundary: the error is computed from the fitted variances.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
+
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.slopes import slopes_through_origin
+
+_ROUNDING = 1e-12  # shares of squares below this are what is left of zero
+_LEAST_START = 1e-3  # where moments say that models do not differ, the search starts near that
+_NO_SPREAD = "models' slopes differ by no more than their residuals explain"
+
+
+class MixedSlope(NamedTuple):
+    """The mean slope of a mixed model; numbers are NaN where there is no fit.
+
+    Attributes:
+        estimate: The fixed slope.
+        low: Lower bound of its Wald interval; likewise high.
+        high: Upper bound.
+        spread: Standard deviation of the slope between models.
+        residual: Standard deviation of the residuals.
+        remark: What went wrong, "" if nothing did.
+    """
+
+    estimate: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    spread: float = math.nan
+    residual: float = math.nan
+    remark: str = ""
+
+
+def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlope:
+    """Return the mean slope through the origin with a random slope per model, by REML.
+
+    y_mc = (alpha + a_m) x_mc + e_mc. It shares the dilution of least squares: luck in x drags it
+    towards zero like the slope per model. The interval is normal, too narrow for few models.
+
+    Args:
+        before: Normalized recall balance of the unpruned models, shape (models, classes).
+        after: The same after pruning, same shape and order.
+        level: Level of the interval.
+
+    Checked against R: the restricted likelihood, profiled and maximised by optimize().
+    """
+    models, classes = before.shape
+    if models < 2:
+        return MixedSlope(remark="a mixed model needs two models")
+    if not before.any():
+        return MixedSlope(remark="every class has the same recall before pruning")
+    own = slopes_through_origin(before, after)
+    if np.isnan(own).any():
+        return MixedSlope(remark="a model has no slope of its own")
+    freedom = before.size - models
+    squares = float(((after - own[:, np.newaxis] * before) ** 2).sum())
+    if freedom < 1 or squares <= _ROUNDING * float((after**2).sum()):
+        return MixedSlope(remark="every model's points are on one line: no residuals to weigh")
+    # A likelihood of balances near 0.01 is flat for an optimizer: the data are the unit.
+    unit = math.sqrt(float((after**2).mean()))
+    x, y, weight = before / unit, after / unit, (before**2).sum(axis=-1) / unit**2
+    residual = squares / freedom / unit**2
+    between = float(own.var(ddof=1)) / residual - float((1.0 / weight).mean())
+    start = MixedLMParams.from_components(
+        fe_params=own.mean(keepdims=True), cov_re=np.array([[max(between, _LEAST_START)]])
+    )
+    groups, column = np.repeat(np.arange(models), classes), x.reshape(-1, 1)
+    with warnings.catch_warnings():
+        # On the boundary (no spread between models) it warns; the spread is looked at below.
+        warnings.simplefilter("ignore")
+        try:
+            fit = MixedLM(y.ravel(), column, groups=groups, exog_re=column).fit(
+                reml=True, method="powell", start_params=start
+            )
+        except (np.linalg.LinAlgError, ValueError, ZeroDivisionError) as error:
+            return MixedSlope(remark=f"no fit: {error}")
+    estimate, variance = float(fit.fe_params[0]), float(fit.scale)
+    spread = float(np.asarray(fit.cov_re)[0, 0])
+    # Its slope is a weighted mean of the models' own: anything else is a search that got lost.
+    if not (fit.converged and own.min() <= estimate <= own.max() and spread >= 0.0):
+        return MixedSlope(remark="no fit: the likelihood's maximum was not found")
+    deviation = 1.0 / math.sqrt(float((weight / (variance + spread * weight)).sum()))
+    bound = float(stats.norm.isf((1.0 - level) / 2.0)) * deviation
+    remark = _NO_SPREAD if spread <= _ROUNDING * variance / float(weight.mean()) else ""
+    return MixedSlope(
+        estimate,
+        estimate - bound,
+        estimate + bound,
+        math.sqrt(spread),
+        math.sqrt(variance) * unit,
+        remark,
+    )

@@ -1,0 +1,45 @@
+"""What makes an interval doubtful: few models, lopsided values, one model under two names."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rdstats.statistics.arrays import FloatArray, IntArray
+from rdstats.statistics.intervals import are_constant
+
+FEW_MODELS = 5  # fewer say little of how much models differ, and nothing of the shape
+SKEWED = 1.0  # beyond it a t interval of few models misses on one side
+
+
+def skewness(values: FloatArray) -> FloatArray:
+    """Return the skewness m3 / m2**1.5 over models, moments with models below.
+
+    Args:
+        values: One finite value per model, shape (..., models).
+
+    Returns:
+        Shape (...); NaN for fewer than three models and for values that are all the same.
+
+    Checked against R: mean((x - mean(x))^3) / mean((x - mean(x))^2)^1.5.
+    """
+    if values.shape[-1] < 3:
+        return np.full(values.shape[:-1], np.nan)
+    centred = values - values.mean(axis=-1, keepdims=True)
+    constant = are_constant(values)
+    second = np.where(constant, np.nan, (centred**2).mean(axis=-1))
+    return np.asarray((centred**3).mean(axis=-1) / second**1.5)
+
+
+def duplicates(counts: IntArray) -> list[tuple[int, ...]]:
+    """Return the groups of models that have the same counts in every class.
+
+    Args:
+        counts: Right predictions, shape (models, classes).
+
+    Returns:
+        Positions of the models of each group of two or more, ascending.
+    """
+    groups: dict[bytes, list[int]] = {}
+    for position, row in enumerate(np.ascontiguousarray(counts)):
+        groups.setdefault(row.tobytes(), []).append(position)
+    return [tuple(group) for group in groups.values() if len(group) > 1]

@@ -1,0 +1,185 @@
+"""Does another estimator say the same? The class-mean slope beside others, per condition."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.bootstrap import RESAMPLES, bca_interval, class_mean_replicates
+from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
+from rdstats.statistics.intervals import family_level, mean_interval
+from rdstats.statistics.regression import mixed_slope
+from rdstats.statistics.sensitivity import (
+    Slope,
+    deming_slopes,
+    instrument_slopes,
+    jackknife_pseudo_values,
+    moment_slopes,
+)
+from rdstats.statistics.verdicts import verdicts
+from rdstats.tables.measures import measure
+from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.remarks import missing_remark
+from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.wording import status
+
+
+class _Row(NamedTuple):
+    """One estimate of a condition's slope."""
+
+    estimate: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    remark: str = ""
+
+
+Estimator = Callable[[FloatArray, FloatArray, float, np.random.Generator], _Row]
+
+
+def sensitivity_table(
+    table: pa.Table, selection: Selection = EVERYTHING, *, seed: int = 0
+) -> pd.DataFrame:
+    """Return a row per condition and estimator, the control arm's too.
+
+    Args:
+        table: A recall table, or the union of several.
+        selection: What of it, by which metric.
+        seed: Seed of the bootstrap's draws; each condition starts from it.
+
+    Returns:
+        study, dataset, architecture, method, ratio, stage: the condition.
+        estimator: class mean (the headline, to compare with), instrument, corrected moments,
+            Deming, mixed model, class mean by bootstrap.
+        estimate, low, high: The slope and its interval.
+        level: Of the interval, that of `conditions_table`.
+        verdict: `<`, `>` or `?` for it against 1; null without an interval.
+        models: Models that it is over, those with balances.
+        interval: How it is made.
+        note: What the estimator supposes.
+        status: `ok`, or why there is no number.
+        metric, average: As selected.
+
+    Raises:
+        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    rows = [_rows(pairing, selection, seed) for pairing in read_pairings(table, selection)]
+    frame = pd.concat(rows, ignore_index=True)
+    return frame.assign(metric=selection.metric, average=selection.average)
+
+
+def _rows(pairing: Pairing, selection: Selection, seed: int) -> pd.DataFrame:
+    """Return the rows of one panel."""
+    measures = measure(pairing, selection.metric, selection.average)
+    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
+    found: list[tuple[_Row, float, int, str]] = []
+    for position, condition in enumerate(pairing.conditions):
+        pairs = np.arange(starts[position], starts[position + 1])
+        pairs = pairs[measures.has_balances[pairs]]
+        x, y = measures.balance_before[pairs], measures.balance_after[pairs]
+        level = family_level(condition.ratios_in_family)
+        for estimator, _, _ in ESTIMATORS.values():
+            row = (
+                estimator(x, y, level, np.random.default_rng(seed))
+                if pairs.size > 1
+                else _Row(remark="it needs two models with balances")
+            )
+            words = status([row.remark, missing_remark(condition)])
+            found.append((row, level, pairs.size, words))
+    size = len(pairing.conditions)
+    low, high = (np.array([getattr(row, name) for row, *_ in found]) for name in ("low", "high"))
+    return pd.DataFrame(
+        {
+            **pairing.labels(np.repeat(np.arange(size), len(ESTIMATORS))),
+            "estimator": list(ESTIMATORS) * size,
+            "estimate": [row.estimate for row, *_ in found],
+            "low": low,
+            "high": high,
+            "level": [level for _, level, *_ in found],
+            "verdict": verdicts(low, high),
+            "models": [models for _, _, models, _ in found],
+            "interval": [interval for _, interval, _ in ESTIMATORS.values()] * size,
+            "note": [note for _, _, note in ESTIMATORS.values()] * size,
+            "status": [words for *_, words in found],
+        }
+    )
+
+
+def _class_mean(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Row:
+    return _from_pseudo_values(class_mean_pseudo_values(x, y), level)
+
+
+def _jackknifed(slope: Slope) -> Estimator:
+    """Return an estimator whose interval is the jackknife's."""
+
+    def estimator(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Row:
+        pseudo = jackknife_pseudo_values(slope, x, y)
+        if np.isnan(pseudo).any() and np.isfinite(slope(x, y)):
+            few = "three models" if len(x) < 3 else "a slope without each model"
+            return _Row(float(slope(x, y)), remark=f"no interval: the jackknife needs {few}")
+        return _from_pseudo_values(pseudo, level)
+
+    return estimator
+
+
+def _from_pseudo_values(pseudo: FloatArray, level: float) -> _Row:
+    if np.isnan(pseudo).any():
+        return _Row(remark="undefined: what it divides by is zero")
+    estimate, low, high = (float(one) for one in mean_interval(pseudo, level))
+    constant = "all pseudo-values are the same: no interval" if math.isnan(low) else ""
+    return _Row(estimate, low, high, constant)
+
+
+def _mixed(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Row:
+    fit = mixed_slope(x, y, level)
+    return _Row(fit.estimate, fit.low, fit.high, fit.remark)
+
+
+def _bootstrapped(
+    x: FloatArray, y: FloatArray, level: float, generator: np.random.Generator
+) -> _Row:
+    estimate = float(class_mean_slopes(x, y))
+    everyone = np.arange(len(x))
+    without = np.array(
+        [float(class_mean_slopes(x[everyone != m], y[everyone != m])) for m in everyone]
+    )
+    low, high = bca_interval(estimate, class_mean_replicates(x, y, generator), without, level)
+    remark = "the resamples do not spread around it: no interval" if math.isnan(low) else ""
+    return _Row(estimate, low, high, remark)
+
+
+_JACKKNIFE = "jackknife, t(M - 1)"
+ESTIMATORS: dict[str, tuple[Estimator, str, str]] = {
+    "class mean": (_class_mean, _JACKKNIFE, "the headline"),
+    "instrument": (
+        _jackknifed(instrument_slopes),
+        _JACKKNIFE,
+        "mean of the other models as instrument",
+    ),
+    "corrected moments": (
+        _jackknifed(moment_slopes),
+        _JACKKNIFE,
+        "by algebra the instrument again",
+    ),
+    "Deming": (
+        _jackknifed(deming_slopes),
+        _JACKKNIFE,
+        "of class means; error ratio estimated; supposes uncorrelated errors (no memory)",
+    ),
+    "mixed model": (
+        _mixed,
+        "Wald, normal",
+        "random slope per model; diluted by luck like the slope per model",
+    ),
+    "class mean, bootstrap": (
+        _bootstrapped,
+        f"BCa, {RESAMPLES:,} resamples",
+        "models drawn with replacement",
+    ),
+}

@@ -1,0 +1,70 @@
+"""The warnings of a condition: its numbers stand, but a reader should know."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
+from rdstats.statistics.collapse import collapsed_models
+from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, skewness
+from rdstats.tables.measures import Measures
+from rdstats.tables.pairing import Pairing
+from rdstats.tables.wording import listed
+
+NONE = "none"  # a row with nothing to warn of
+
+
+def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray) -> WordArray:
+    """Return the warnings of each condition, `none` where there are none.
+
+    Args:
+        pairing: The conditions.
+        measures: What was measured on them.
+        pseudo: Class-mean pseudo-value of each pair, NaN where it has none.
+    """
+    size = len(pairing.conditions)
+    skew = {name: np.full(size, np.nan) for name in _SKEWED_WORDS}
+    values = {"pseudo": pseudo, "alpha": measures.alpha}
+    for name, usable in (("pseudo", ~np.isnan(pseudo)), ("alpha", measures.has_alpha)):
+        for conditions, pairs in pairing.stacks(usable):
+            skew[name][conditions] = skewness(values[name][pairs])
+    lost = collapsed_models(measures.recall_after)
+    starts = np.searchsorted(pairing.condition, np.arange(size + 1))
+    words = np.full(size, NONE, dtype=object)
+    for position, condition in enumerate(pairing.conditions):
+        pairs = np.arange(starts[position], starts[position + 1])
+        found = _duplicated(pairing, pairs, lost[pairs], condition.models)
+        found += [
+            f"{_SKEWED_WORDS[name]} are skewed ({skew[name][position]:.1f})"
+            for name in _SKEWED_WORDS
+            if abs(skew[name][position]) > SKEWED
+        ]
+        if pairs.size < FEW_MODELS:
+            found.append(f"fewer than {FEW_MODELS} models")
+        if found:
+            words[position] = "; ".join(found)
+    return words
+
+
+_SKEWED_WORDS = {"pseudo": "pseudo-values of the class-mean slope", "alpha": "slopes per model"}
+
+
+def _duplicated(
+    pairing: Pairing, pairs: IntArray, lost: BoolArray, models: tuple[str, ...]
+) -> list[str]:
+    """Name models with the same counts in every class: one model under two seeds, it seems.
+
+    Models that collapsed are left out after pruning: those that always answer the same have the
+    same counts by nature.
+    """
+    counts = pairing.panel.n_correct
+    kept = np.flatnonzero(~lost)
+    arms = (
+        ("before pruning", counts[pairing.before[pairs]], np.arange(pairs.size)),
+        ("after", counts[pairing.after[pairs[kept]]], kept),
+    )
+    return [
+        f"{listed([models[members[one]] for one in group])} have the same counts {when}"
+        for when, rows, members in arms
+        for group in duplicates(rows)
+    ]

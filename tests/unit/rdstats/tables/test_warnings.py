@@ -1,0 +1,60 @@
+"""The warnings of a condition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rdstats.tables.conditions import conditions_table
+from synthetic import baseline, recall_table, table_of_counts
+
+
+def test_nothing_to_warn_of_is_said() -> None:
+    """Thirty models of normal luck."""
+    table = recall_table(ratios=(2.0,), models=30, seed=1)
+    assert conditions_table(table)["warnings"].tolist() == ["none", "none"]
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 2**16))
+def test_a_duplicated_model_is_flagged_by_name(seed: int) -> None:
+    """The counts of m1 under the name m4, before and after."""
+    table = recall_table(ratios=(2.0,), models=6, control=False, seed=seed)
+    rows = table.filter(pc.equal(table["model"], "m1")).to_pydict()
+    columns = table.to_pydict()
+    for position, model in enumerate(columns["model"]):
+        if model == "m4":
+            key = (columns["stage"][position], columns["class_index"][position])
+            same = list(zip(rows["stage"], rows["class_index"], strict=True)).index(key)
+            columns["n_correct"][position] = rows["n_correct"][same]
+    words = conditions_table(pa.table(columns, schema=table.schema))["warnings"][0]
+    for when in ("before pruning", "after"):
+        assert f"m1, m4 have the same counts {when}" in words
+
+
+def test_models_that_always_answer_the_same_are_no_duplicates() -> None:
+    """They have collapsed, and their counts are the same by nature."""
+    counts = {}
+    for model in range(5):
+        counts[baseline(f"m{model}")] = [90 + model, 70, 80 - model]
+        counts["MP", 2.0, "finetuned", f"m{model}"] = [100, 0, 0]
+    assert "same counts" not in conditions_table(table_of_counts(counts))["warnings"][0]
+
+
+def test_few_and_skewed_models_are_told() -> None:
+    """One of nine slopes far from the others; and three models."""
+    counts = {}
+    for model in range(9):
+        counts[baseline(f"m{model}")] = [900 + model, 700 - model, 800]
+        gap = 300 if model == 8 else 120 + model
+        counts["MP", 2.0, "finetuned", f"m{model}"] = [700 + gap, 700 - gap, 700]
+    table = table_of_counts(counts, n_samples=1000)
+    words = conditions_table(table)["warnings"][0]
+    assert "pseudo-values of the class-mean slope are skewed (2." in words
+    assert "slopes per model are skewed (2." in words
+    few = conditions_table(recall_table(models=3, ratios=(2.0,)))
+    assert few["warnings"].str.contains("fewer than 5 models").all()
+    assert np.isfinite(few["class_mean_low"]).all()
