@@ -17,12 +17,14 @@ from rdstats.pages.page import MOST_ROWS, Page, PageFigure, PageTable, render_pa
 from rdstats.pages.sentences import summary_sentence
 from rdstats.pages.verdicts import verdict_sections
 from rdstats.tables.balances import balances_table
+from rdstats.tables.classes import classes_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.files import write_whole
 from rdstats.tables.formats import write_frame
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.shown import (
     ShownTable,
+    shown_classes,
     shown_collapse,
     shown_comparison,
     shown_conditions,
@@ -68,6 +70,7 @@ def write_report(
     conditions = conditions_table(table, selection)
     slopes = slopes_table(table, selection)
     balances = balances_table(table, selection)
+    classes = classes_table(table, selection)
     families = comparable(conditions)
     total = len(families) + count_figures(conditions) + 2
 
@@ -93,13 +96,21 @@ def write_report(
 
     tell("tables", total - 2, total)
     collapsed = collapsed_conditions(conditions)
-    frames = {"conditions": conditions, "slopes": slopes, "collapsed": collapsed}
+    frames = {
+        "conditions": conditions,
+        "classes": classes,
+        "slopes": slopes,
+        "collapsed": collapsed,
+    }
     frames |= {comparison.name: comparison.frame for comparison in tested}
     _write_frames(out, frames, _READ)
     _write_frames(out, {"balances": balances}, _LONG)
 
     tell("page", total - 1, total)
-    shown: dict[str, ShownTable] = {"conditions": shown_conditions(conditions, MOST_ROWS)}
+    shown: dict[str, ShownTable] = {
+        "conditions": shown_conditions(conditions, MOST_ROWS),
+        "classes": shown_classes(classes, MOST_ROWS),
+    }
     shown |= {one.name: shown_comparison(one.frame, MOST_ROWS) for one in tested}
     if len(collapsed):
         shown["collapsed"] = shown_collapse(collapsed, MOST_ROWS)
@@ -108,7 +119,7 @@ def write_report(
         studies=tuple(dict.fromkeys(conditions["study"])),
         metric=selection.metric,
         summary=summary_sentence(conditions),
-        sections=tuple(verdict_sections(conditions)),
+        sections=tuple(verdict_sections(conditions, classes)),
         collapse=collapse_sentence(collapsed, len(conditions)),
         tests=tuple(tests),
         figures=tuple(drawn),

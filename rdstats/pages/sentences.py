@@ -64,16 +64,31 @@ def control_sentence(control: Row) -> str:
 
 
 def beside_sentence(row: Row) -> str:
-    """Return what is read beside a headline: the accuracies, and paper mode.
+    """Return what is read beside a headline: the control's difference, accuracies, paper mode.
 
     Paper mode is the mean of the slopes per model, with its mark.
     """
     accuracies = f"{number(row['accuracy_before'], 3)} → {number(row['accuracy_after'], 3)}"
     change = per_model_change(row)
-    if not change.is_defined:
-        return f"Accuracy {accuracies}. Paper mode: no model has a slope."
-    mark = f", {row['verdict']}" if isinstance(row["verdict"], str) else ""
-    return f"Accuracy {accuracies}. Paper mode: mean α per model {change.as_slope()}{mark}."
+    paper = "Paper mode: no model has a slope."
+    if change.is_defined:
+        mark = f", {row['verdict']}" if isinstance(row["verdict"], str) else ""
+        paper = f"Paper mode: mean α per model {change.as_slope()}{mark}."
+    return f"{_control_difference(row)}Accuracy {accuracies}. {paper}"
+
+
+def _control_difference(row: Row) -> str:
+    """Return the slope less the control's, by the joint jackknife; "" where there is none."""
+    difference = Change(
+        row["control_difference"],
+        row["control_difference_low"],
+        row["control_difference_high"],
+        row["ci_level"],
+    )
+    if not difference.has_interval:
+        return ""
+    mark = row["control_verdict"]
+    return f"Slope less the control's: {difference.as_slope()}, {mark}. "
 
 
 def condition_name(row: Row) -> str:
@@ -111,7 +126,7 @@ def method_sentence(method: str, rows: Sequence[Row]) -> str:
     places: dict[str, str] = {}
     for kind in OUTCOMES:
         if kind in at:
-            ratios = _joined([f"{ratio_text(row['ratio'])}×" for row in at[kind]])
+            ratios = joined([f"{ratio_text(row['ratio'])}×" for row in at[kind]])
             places[kind] = f"at {ratios}{_most(at[kind]) if kind == WIDENED else ''}"
     return f"{method}: {_outcomes(places, rows[0]['delta'])}."
 
@@ -137,7 +152,7 @@ def _outcomes(places: Mapping[str, str], delta: float) -> str:
         SAME: f"stayed within ±{100 * delta:g} %",
     }
     moved = [f"{words[kind]} {place}" for kind, place in places.items() if kind in words]
-    parts = [f"gaps between classes {_joined(moved)}"] if moved else []
+    parts = [f"gaps between classes {joined(moved)}"] if moved else []
     if UNCLEAR in places:
         what = "" if moved else " whether gaps between classes widened or narrowed"
         parts.append(f"the data cannot tell {places[UNCLEAR]}{what}")
@@ -155,7 +170,7 @@ def _most(widened: Sequence[Row]) -> str:
     return f" (by {'up to ' if len(changes) > 1 else ''}{most} %)"
 
 
-def _joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str]) -> str:
     """Return parts as a list: "a, b and c"."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 

@@ -16,6 +16,7 @@ from rdstats.charts.panels import (
     ratio_label,
 )
 from rdstats.pages.changes import Change, number
+from rdstats.pages.paid import paid_heading, paid_sentence
 from rdstats.pages.sentences import (
     SAME,
     TURNED,
@@ -70,6 +71,8 @@ class VerdictSection:
         rows: Head and cells of each of its rows, a method each.
         methods: What each method did, a sentence each.
         controls: What longer training alone did.
+        paid_heading: What the sentences of `paid` judge.
+        paid: Which classes each method harmed, a sentence each.
         findings: Conditions in which the gaps widened or narrowed, or that have no verdict.
         unclear: Conditions in which that cannot be told.
     """
@@ -79,19 +82,26 @@ class VerdictSection:
     rows: tuple[tuple[str, tuple[GridCell, ...]], ...]
     methods: tuple[str, ...]
     controls: tuple[str, ...]
+    paid_heading: str
+    paid: tuple[str, ...]
     findings: tuple[Sentence, ...]
     unclear: tuple[Sentence, ...]
 
 
-def verdict_sections(conditions: pd.DataFrame) -> list[VerdictSection]:
-    """Return the verdicts of a conditions table, a section per study, data set, architecture."""
+def verdict_sections(conditions: pd.DataFrame, classes: pd.DataFrame) -> list[VerdictSection]:
+    """Return the verdicts of an analysis, a section per study, data set, architecture.
+
+    Args:
+        conditions: As `conditions_table` returns it.
+        classes: As `classes_table` returns it, of the same selection.
+    """
     groups = [group for group in panel_groups(conditions) if group.along == "method"]
     several = len({key.study for group in groups for key, _ in group.panels}) > 1
-    return [_section(conditions, group, several_studies=several) for group in groups]
+    return [_section(conditions, classes, group, several_studies=several) for group in groups]
 
 
 def _section(
-    conditions: pd.DataFrame, group: PanelGroup, *, several_studies: bool
+    conditions: pd.DataFrame, classes: pd.DataFrame, group: PanelGroup, *, several_studies: bool
 ) -> VerdictSection:
     keys = [key for key, _ in group.panels]
     rows = {key: records(panel_rows(conditions, key)) for key in keys}
@@ -109,6 +119,8 @@ def _section(
         rows=tuple((key.method, _cells(rows[key], ratios)) for key in keys),
         methods=tuple(method_sentence(key.method, rows[key]) for key in keys),
         controls=_control_sentences(controls),
+        paid_heading=paid_heading(classes),
+        paid=tuple(paid_sentence(key.method, panel_rows(classes, key)) for key in keys),
         findings=tuple(findings),
         unclear=tuple(unclear),
     )

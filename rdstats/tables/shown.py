@@ -86,7 +86,7 @@ _COMPARISONS: Final[Mapping[str, Cell]] = MappingProxyType(
 )
 _CLASSES: Final[Mapping[str, Cell]] = MappingProxyType(
     {
-        "class": lambda row: _class(row),
+        "class": lambda row: class_label(row),
         "verdict": lambda row: rounded(row["verdict"]),
         "recall": lambda row: _change(row, "recall"),
         "judged": lambda row: _interval(
@@ -219,7 +219,8 @@ def _largest_excess(row: Row) -> str:
     return f"{_number(row['largest_excess_drop'])} ({row['largest_excess_drop_class']})"
 
 
-def _class(row: Row) -> str:
+def class_label(row: Row) -> str:
+    """Return the class's name, its index where it has none."""
     name = row["class_name"]
     return name if isinstance(name, str) else str(row["class_index"])
 

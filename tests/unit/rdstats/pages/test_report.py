@@ -66,7 +66,7 @@ def page(folder: Path) -> Page:
 
 def test_every_table_and_figure_stands_beside_the_page(folder: Path) -> None:
     """csv, md, tex and parquet; svg and png; the points of the scatter plots without md and tex."""
-    tables = ["collapsed", "conditions", "slopes"]
+    tables = ["classes", "collapsed", "conditions", "slopes"]
     tables += [f"compare-{a}-{s}" for a in ("method", "ratio") for s in ("class-mean", "paper")]
     expected = {f"{name}.{suffix}" for name in tables for suffix in ("csv", "md", "tex", "parquet")}
     expected |= {"balances.csv", "balances.parquet", "index.html"}
@@ -87,7 +87,9 @@ def test_the_page_begins_with_the_verdict_in_words(page: Page) -> None:
         r"the unpruned control, trained as long, moved by [+−]\d+ % \(−?\d+ to \d+ %\)\.",
         verdict,
     )
+    assert "Slope less the control's:" in verdict
     assert "Paper mode: mean α per model" in verdict
+    assert "Which classes paid: the drop of recall over models, less the control's" in verdict
 
 
 def test_the_page_loads_nothing_and_links_only_to_what_lies_beside_it(

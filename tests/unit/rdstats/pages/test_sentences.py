@@ -41,6 +41,10 @@ def row(slope: float, low: float, high: float, **columns: object) -> Row:
         "verdict": ">",
         "accuracy_before": 0.97,
         "accuracy_after": 0.951,
+        "control_difference": NAN,
+        "control_difference_low": NAN,
+        "control_difference_high": NAN,
+        "control_verdict": None,
         **columns,
     }
 
@@ -144,6 +148,16 @@ def test_paper_mode_and_accuracy_stand_beside_every_headline() -> None:
     """The paper's mean with its mark; and what was lost in all."""
     assert beside_sentence(row(1.2, 1.1, 1.3)) == (
         "Accuracy 0.970 → 0.951. Paper mode: mean α per model 1.10 (99 % interval 1.05 to 1.15), >."
+    )
+    beside = row(
+        *(1.2, 1.1, 1.3),
+        control_difference=0.19,
+        control_difference_low=0.1,
+        control_difference_high=0.28,
+        control_verdict=">",
+    )
+    assert beside_sentence(beside).startswith(
+        "Slope less the control's: 0.19 (99 % interval 0.10 to 0.28), >. Accuracy 0.970 → 0.951."
     )
     without = row(NAN, NAN, NAN, alpha_mean=NAN, ci_low=NAN, ci_high=NAN, verdict=None)
     assert beside_sentence(without).endswith("Paper mode: no model has a slope.")
