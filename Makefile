@@ -18,7 +18,7 @@ demo: $(VENV)/installed-train ## Train 30 models on real images, prune them four
 	$(BIN)/rdstats report demo/recall.parquet --out demo/report
 
 test: $(VENV)/installed-dev check ## Set up, check the code, run the tests (slow proofs left out)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
 
 test-slow: $(VENV)/installed-dev ## The proofs that take minutes: kills at random, simulated false alarms
 	$(BIN)/python -m pytest -m slow

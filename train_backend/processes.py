@@ -95,8 +95,9 @@ def _interrupts_later() -> Iterator[None]:
     Else it would fall into a process half made, or end the server with a traceback while it
     imports torch.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals are the main thread's
+    is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as by nohup
+    if is_ignored or threading.current_thread() is not threading.main_thread():
+        yield
         return
     interrupts: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))

@@ -5,10 +5,13 @@ Libraries that take long to load are imported inside the commands: `--help` answ
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -94,7 +97,7 @@ def demo(
 
     Example: rdtrain demo --out demo
     """
-    _need_training_libraries()
+    _load_training_libraries()
     from train_backend.demo import demo_study
     from train_backend.study_files import study_to_toml
 
@@ -117,7 +120,7 @@ def run_command(
 
     Example: rdtrain run docs/studies/fashion-mnist-lenet5.toml --out study
     """
-    _need_training_libraries()
+    _load_training_libraries()
     from train_backend.study_files import read_study
 
     study = read_study(study_file)
@@ -136,7 +139,7 @@ def plan(
 
     Example: rdtrain plan docs/studies/fashion-mnist-lenet5.toml
     """
-    _need_training_libraries()
+    _load_training_libraries()
     from rd_cli.training_pages import plan_lines
     from train_backend.plan import plan_study
     from train_backend.study_files import read_study
@@ -153,7 +156,7 @@ def list_command() -> None:
 
     Example: rdtrain list
     """
-    _need_training_libraries()
+    _load_training_libraries()
     from rd_cli.training_pages import print_registries
 
     print_registries()
@@ -172,7 +175,7 @@ def data(
 
     Example: rdtrain data Fashion-MNIST --from downloads
     """
-    _need_training_libraries()
+    _load_training_libraries()
     from rd_cli.training_pages import data_line
     from train_backend.datasets import data_root, fetch_dataset, unpack_dataset
 
@@ -221,12 +224,17 @@ def _run(
             "written once the other shares are"
         )
     else:
-        print(f"{outcome.models} models in {outcome.table}")
+        models = "1 model" if outcome.models == 1 else f"{outcome.models} models"
+        print(f"{models} in {outcome.table}")
         print(f"next: rdstats report {outcome.table} --out {outcome.table.parent / 'report'}")
 
 
-def _need_training_libraries() -> None:
-    """Raise TrainError, with what to type, where the extra `train` is not installed."""
+def _load_training_libraries() -> None:
+    """Import what takes seconds, once.
+
+    Raises:
+        TrainError: The extra `train` is not installed.
+    """
     missing = [name for name in ("torch", "sklearn", "safetensors") if find_spec(name) is None]
     if missing:
         from train_backend.errors import TrainError
@@ -235,6 +243,19 @@ def _need_training_libraries() -> None:
             f"training needs {', '.join(missing)}, which this Python does not have: "
             'type `pip install "rdstats[train]"`'
         )
+    # Torch swallows a Ctrl-C that falls into its import of numpy and goes on with half of it.
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _stop_at_once)
+    try:
+        import_module("train_backend.engine")
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _stop_at_once(_number: int, _frame: object) -> NoReturn:
+    complain(PROGRAM, "stopped before it began")
+    os._exit(STOPPED)
 
 
 def main() -> NoReturn:

@@ -12,6 +12,24 @@ BoolArray = npt.NDArray[np.bool_]
 WordArray = npt.NDArray[np.object_]
 
 
+# What rounding leaves of a difference that is zero on paper, as a share of the terms' size. Recalls
+# of counts that differ at all differ by far more.
+ROUNDING = 1e-13
+
+
+def settled(differences: FloatArray, size: FloatArray | float) -> FloatArray:
+    """Return differences, exactly zero where nothing but rounding is left of them.
+
+    0.7 - mean(0.7, 0.7, 0.7) is not 0 in floating point; a slope over such dust would be a
+    number that looks like any other.
+
+    Args:
+        differences: Differences, or means whose terms may cancel.
+        size: How large the terms are.
+    """
+    return np.where(np.abs(differences) <= ROUNDING * size, 0.0, differences)
+
+
 def divide(numerator: FloatArray | IntArray, denominator: FloatArray | IntArray) -> FloatArray:
     """Return numerator / denominator, NaN wherever the denominator is zero."""
     shape = np.broadcast_shapes(numerator.shape, denominator.shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.arrays import FloatArray, IntArray, divide
+from rdstats.statistics.arrays import FloatArray, IntArray, divide, settled
 
 
 def recall(n_correct: IntArray, n_samples: IntArray) -> FloatArray:
@@ -72,7 +72,8 @@ def recall_balance(recalls: FloatArray, accuracies: FloatArray) -> FloatArray:
         recalls: Recall (or precision, or F-score), shape (..., classes).
         accuracies: Accuracy of the same evaluations, shape (...).
     """
-    return recalls - accuracies[..., np.newaxis]
+    # Recalls and accuracies are shares: their size is 1.
+    return settled(recalls - accuracies[..., np.newaxis], 1.0)
 
 
 def normalized_recall_balance(recalls: FloatArray, accuracies: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.arrays import FloatArray, settled
 from rdstats.statistics.slopes import slopes_through_origin
 
 
@@ -27,7 +27,19 @@ def class_mean_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
 
     Checked against R: coef(lm(colMeans(after) ~ 0 + colMeans(before))).
     """
-    return slopes_through_origin(before.mean(axis=-2), after.mean(axis=-2))
+    return slopes_through_origin(class_means(before), class_means(after))
+
+
+def class_means(balance: FloatArray) -> FloatArray:
+    """Return the mean of each class over models, exactly zero where its models cancel.
+
+    Args:
+        balance: Normalized recall balance, shape (..., models, classes).
+
+    Returns:
+        Shape (..., classes).
+    """
+    return settled(balance.mean(axis=-2), np.abs(balance).max(axis=-2))
 
 
 def class_mean_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArray:
@@ -60,5 +72,5 @@ def _without_each(balance: FloatArray) -> FloatArray:
     """Return the class means with each model left out in turn, shape (..., models, classes)."""
     models = balance.shape[-2]
     total = balance.sum(axis=-2, keepdims=True)
-    means: FloatArray = (total - balance) / (models - 1)
-    return means
+    size = np.abs(balance).max(axis=-2, keepdims=True)
+    return settled((total - balance) / (models - 1), size)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rdstats.statistics.arrays import BoolArray, FloatArray, divide
+from rdstats.statistics.arrays import BoolArray, FloatArray, divide, settled
 from rdstats.statistics.slopes import slopes_through_origin
 
 _ROUNDING = 1e-9  # of the balances' size: what remains of a sum that is zero on paper
@@ -53,7 +53,8 @@ def line_with_intercept(before: FloatArray, after: FloatArray) -> Line:
 
     Checked against R: coef(lm(after ~ before)).
     """
-    x = before - before.mean(axis=-1, keepdims=True)
+    size = np.abs(before).max(axis=-1, keepdims=True)
+    x = settled(before - before.mean(axis=-1, keepdims=True), size)
     y = after - after.mean(axis=-1, keepdims=True)
     slope = divide((x * y).sum(axis=-1), (x * x).sum(axis=-1))
     return Line(after.mean(axis=-1) - slope * before.mean(axis=-1), slope)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rdstats.statistics.arrays import FloatArray, divide
+from rdstats.statistics.arrays import FloatArray, divide, settled
 
 
 class Moments(NamedTuple):
@@ -74,7 +74,8 @@ def deming_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArray:
 
 
 def _instrument(of: Moments) -> FloatArray:
-    return divide(of.xy - of.within_xy / of.models, of.xx - of.within_xx / of.models)
+    denominator = settled(of.xx - of.within_xx / of.models, of.xx + of.within_xx)
+    return divide(of.xy - of.within_xy / of.models, denominator)
 
 
 def _deming(of: Moments) -> FloatArray:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rdstats.statistics.arrays import FloatArray, divide
+from rdstats.statistics.arrays import FloatArray, divide, settled
+from rdstats.statistics.class_mean import class_means
 
 _ROUNDING = 1e-24  # of squares: balances agree to twelve digits
 
@@ -37,7 +38,9 @@ def instrument_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
     if models < 2:
         return np.full(before.shape[:-2], np.nan)
     others = before.sum(axis=-2, keepdims=True) - before
-    return divide(_total(others * after), _total(others * before))
+    denominator = _total(others * before)
+    size = (before.shape[-2] - 1) * _total(before**2)
+    return divide(_total(others * after), settled(denominator, size))
 
 
 def moment_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
@@ -59,8 +62,10 @@ def moment_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
     models = before.shape[-2]
     if models < 2:
         return np.full(before.shape[:-2], np.nan)
-    moments = [_total(before * arm) / models - _within(before, arm) for arm in (after, before)]
-    return divide(*moments)
+    numerator, denominator = (
+        _total(before * arm) / models - _within(before, arm) for arm in (after, before)
+    )
+    return divide(numerator, settled(denominator, _total(before**2) / models))
 
 
 def deming_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
@@ -83,7 +88,7 @@ def deming_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
     if models < 2:
         return np.full(before.shape[:-2], np.nan)
     ratio = divide(_within(after, after), _within(before, before))
-    x, y = before.mean(axis=-2), after.mean(axis=-2)
+    x, y = class_means(before), class_means(after)
     xx, yy, xy = (np.asarray((a * b).sum(axis=-1)) for a, b in ((x, x), (y, y), (x, y)))
     lead = yy - ratio * xx
     return divide(lead + np.sqrt(lead**2 + 4.0 * ratio * xy**2), 2.0 * xy)

@@ -27,8 +27,9 @@ def test_demo_prints_its_own_recipe_and_can_be_stopped_at_once(tmp_path: Path) -
     assert process.returncode == 130
     assert "Its recipe is its own, not the paper's" in printed
     assert study_to_toml(demo_study()) in printed
-    assert told.startswith("rdtrain: stopped")
-    assert told.count("\n") == 1
+    *progress, last = told.splitlines()
+    assert all(line.startswith("training: ") for line in progress)  # on a slow machine
+    assert last.startswith("rdtrain: stopped")
 
 
 def test_the_demo_is_the_papers_design_on_the_digits() -> None:

@@ -67,9 +67,11 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
     assert process.returncode == 130
     kept = finished(out)
     assert 1 <= kept < MODELS
-    assert told == (
+    *progress, last = told.splitlines()
+    assert all(line.startswith("training: ") for line in progress)  # on a slow machine
+    assert last == (
         f"rdtrain: stopped: {kept} of {MODELS} models are done and kept in out; "
-        "the same command goes on from there\n"
+        "the same command goes on from there"
     )
     assert not (out / "recall.parquet").exists()
     again = rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
