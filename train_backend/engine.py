@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from data_contracts import ContractError
 from train_backend.devices import choose_device, repeatable
 from train_backend.origins import origin_on
 from train_backend.outputs import opened_output
@@ -117,9 +118,15 @@ def run_study(
                 f"stopped: {_models_kept(out, units)} of {_models(units)} models are done and "
                 f"kept in {out}; the same command goes on from there"
             ) from stop
-        done = _models_kept(out, units_of(study))
+        done = _models(finished_units(out, units_of(study), partial(_tell_of_damage, say)))
         table = join_parts(out, study) if done == study.models else None
         return Outcome(table, done, study.models)
+
+
+def _tell_of_damage(say: Say, unit: Unit, _: ContractError) -> None:
+    """Tell of a damaged part of another share, which only a run of that share may set aside."""
+    models = ", ".join(str(model) for model in unit.stack)
+    say(f"the part of model {models}, of another share, is damaged: run that share again")
 
 
 def _models(units: Sequence[Unit]) -> int:

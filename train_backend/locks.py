@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,10 @@ else:
     import fcntl
 
 
+HELD = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
+"""What the system says where another process has the lock."""
+
+
 @contextmanager
 def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file `path` for as long as the block runs.
@@ -26,12 +31,17 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
         shared: Whether others may hold it too, if they also say so.
 
     Raises:
-        TrainError: Another process holds it.
+        TrainError: Another process holds it, or the disk knows no locks.
     """
     with path.open("a+") as file:
         try:
             _take(file, shared=shared)
         except OSError as held:
+            if held.errno not in HELD:
+                raise TrainError(
+                    f"{path.parent} is on a disk that cannot lock files ({held.strerror}): "
+                    "choose an --out on another disk"
+                ) from held
             raise TrainError(
                 f"another rdtrain is at work in {path.parent}{_holder(file)}: wait for it, "
                 "or choose another --out"

@@ -23,7 +23,7 @@ from train_backend.units import Unit, units_of
 
 # The underscore keeps the parts out when the study's folder itself is read as a recall table.
 FOLDER = "_parts"
-DIGEST_NOTE = "sha256 of the rows: "
+DIGEST_NOTE = "sha256 of the unit and its rows: "
 
 Say = Callable[[str], None]
 
@@ -39,8 +39,9 @@ def write_part(out: Path, unit: Unit, table: pa.Table, provenance: Provenance) -
     Raises:
         ContractError: The table breaks the contract, or cannot be written (a full disk).
     """
-    # Parquet itself does not notice every flipped bit, so the rows' hash travels with them.
-    note = DIGEST_NOTE + _rows_digest(table)
+    # Parquet itself does not notice every flipped bit, nor a file of another unit under this
+    # name, so a hash of both travels with the rows.
+    note = DIGEST_NOTE + _digest(unit, table)
     kept = replace(provenance, notes=(*provenance.notes, note))
     write_recall_table(table, part_path(out, unit), kept)
 
@@ -57,8 +58,10 @@ def read_part(out: Path, unit: Unit) -> pa.Table | None:
     table = read_recall_table([path])
     provenance = read_provenance(path)
     notes = () if provenance is None else provenance.notes
-    if DIGEST_NOTE + _rows_digest(table) not in notes or table.num_rows != unit.rows:
-        raise ContractError(f"{path} is not what was written: its rows have changed")
+    if DIGEST_NOTE + _digest(unit, table) not in notes or table.num_rows != unit.rows:
+        raise ContractError(
+            f"{path} is not what was written: its rows have changed, or are another unit's"
+        )
     return table
 
 
@@ -109,7 +112,7 @@ def join_parts(out: Path, study: Study) -> Path:
     return path
 
 
-def _rows_digest(table: pa.Table) -> str:
-    """Return a hash of the values, whatever the order of rows and the file's encoding."""
+def _digest(unit: Unit, table: pa.Table) -> str:
+    """Return a hash of unit and values, whatever the order of rows and the file's encoding."""
     rows = sorted(json.dumps(row, sort_keys=True) for row in table.to_pylist())
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return hashlib.sha256("\n".join([unit.digest, *rows]).encode()).hexdigest()

@@ -25,6 +25,9 @@ from train_backend.studies import (
 )
 
 LARGEST_SEED = 2**63  # TOML's integers end there
+MOST_MODELS = 100_001
+MOST_PADDING = 257  # pixels a side; beyond, an image is all border
+MOST_RATE = 1e9  # beyond, float32 overflows before the loss says so
 
 
 def read_study(path: Path) -> Study:
@@ -38,7 +41,7 @@ def read_study(path: Path) -> Study:
             impossible. The message names the file.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as missing:
         raise TrainError(f"there is no study file {path}") from missing
     except (OSError, UnicodeDecodeError) as unreadable:
@@ -117,8 +120,11 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _phase(value: object) -> Phase:
-    kinds: dict[str, Kind] = {"epochs": whole(1), "learning_rate": real(0, above_least=True)}
-    must_be = "{ epochs = 10, learning_rate = 0.01 }, from 1 epoch and above rate 0"
+    kinds: dict[str, Kind] = {
+        "epochs": whole(1),
+        "learning_rate": real(0, MOST_RATE, above_least=True),
+    }
+    must_be = "{ epochs = 10, learning_rate = 0.01 }, from 1 epoch on, rate above 0, below 1e9"
     if not isinstance(value, dict) or set(value) != set(kinds):
         raise ValueError(must_be)
     try:
@@ -143,11 +149,11 @@ STUDY: dict[str, Kind] = {
     "architecture": text,
     "methods": several(text, "methods"),
     "ratios": several(real(1), "pruning ratios"),
-    "models": whole(1),
+    "models": whole(1, MOST_MODELS),
     "stacks": several(several(whole(0), "models"), "lists of models"),
     "control": flag,
     "seed": whole(0, LARGEST_SEED),
-    "padding": whole(0),
+    "padding": whole(0, MOST_PADDING),
     "keep_weights": flag,
     "recipe": text,
 }
@@ -156,7 +162,7 @@ RECIPE: dict[str, Kind] = {
     "batch_size": whole(1),
     "momentum": real(0, 1),
     "nesterov": flag,
-    "weight_decay": real(0),
+    "weight_decay": real(0, MOST_RATE),
     "training_phases": several(_phase, "phases"),
     "finetuning_phases": several(_phase, "phases"),
     "selection": word("validation", "test", "last"),

@@ -59,7 +59,7 @@ def train(
         progress: Told after every epoch.
 
     Raises:
-        TrainError: The loss is no longer finite.
+        TrainError: The loss or a weight is no longer finite.
     """
     judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
     best: dict[str, Tensor] = {}
@@ -88,6 +88,9 @@ def train(
             progress(Work(len(dataset.train), 0 if judge is None else len(judge)))
     if best:
         model.load_state_dict(best)
+    # The last step comes after the last loss: without a selected epoch nothing has judged it.
+    if not all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters()):
+        raise TrainError(f"{what} has diverged: a weight is not finite; lower the rate in [recipe]")
 
 
 def _train_epoch(

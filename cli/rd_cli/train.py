@@ -54,7 +54,11 @@ DeviceOption = Annotated[
 ]
 RootOption = Annotated[
     Path | None,
-    typer.Option(help="Folder of the data sets. [default: $RDSTATS_DATA or ~/.cache/rdstats/data]"),
+    typer.Option(
+        "--data-root",
+        metavar="DIR",
+        help="Folder of the data sets. [default: $RDSTATS_DATA or ~/.cache/rdstats/data]",
+    ),
 ]
 StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file.")]
 OutOption = Annotated[

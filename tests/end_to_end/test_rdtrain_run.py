@@ -62,6 +62,6 @@ def test_list_names_what_a_study_can_name(tmp_path: Path) -> None:
 
 def test_data_has_nothing_to_fetch_for_the_digits(tmp_path: Path) -> None:
     """They come with scikit-learn."""
-    done = rdtrain("data", "digits", "--root", "data", cwd=tmp_path)
+    done = rdtrain("data", "digits", "--data-root", "data", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "digits comes with scikit-learn: nothing to fetch\n"

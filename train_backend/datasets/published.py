@@ -66,7 +66,7 @@ def read_published(facts: DatasetFacts, root: Path) -> Pixels:
         test = reader(root, train=False, download=False)
         pixels = Pixels(*_as_tensors(train), *_as_tensors(test))
     except UNREADABLE as damage:
-        raise _unusable(facts, folder, str(damage)) from damage
+        raise _unusable(facts, folder, str(damage) or "a file is damaged") from damage
     _refuse_other_contents(facts, folder, pixels)
     return pixels
 

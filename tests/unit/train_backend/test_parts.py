@@ -99,7 +99,14 @@ def leave_out_rows(path: Path) -> None:
     write_recall_table(table.filter(pc.field("stage") == "baseline"), path, Provenance())
 
 
-@pytest.mark.parametrize("damage", [truncate, empty, change_a_count, leave_out_rows])
+def take_another_units_part(path: Path) -> None:
+    """Copy the part of a sibling here: whole, of the right size, and not this unit's."""
+    path.write_bytes(part_path(path.parents[1], UNITS[1]).read_bytes())
+
+
+@pytest.mark.parametrize(
+    "damage", [truncate, empty, change_a_count, leave_out_rows, take_another_units_part]
+)
 def test_a_damaged_part_is_set_aside_and_its_unit_done_again(out: Path, damage: object) -> None:
     """The others stay done; the damaged file is kept under another name, with a word."""
     path = part_path(out, UNITS[0])

@@ -109,6 +109,9 @@ WRONG_STUDIES = [
     (DIGITS + "ratios = [2, 2.0]\n", "ratio 2 stands there twice: name each ratio once"),
     (DIGITS + "ratios = [2.00001]\n", "ratio 2.00001 has more than 4 decimals"),
     (DIGITS + "models = 0\n", "models is 0, but it must be a whole number from 1 on"),
+    (DIGITS + "models = 1000000000\n", "a whole number from 1 on below 100001"),
+    (DIGITS + "padding = 100000\n", "a whole number from 0 on below 257"),
+    (DIGITS + "[recipe]\nweight_decay = 1e300\n", "a number from 0 on and below 1e+09"),
     (DIGITS + "models = true\n", "models is True, but it must be a whole number from 1 on"),
     (DIGITS + "stacks = [[0], [2]]\n", "stacks must hold every model from 0 on exactly once"),
     (
@@ -124,7 +127,7 @@ WRONG_STUDIES = [
     (DIGITS + "[recipe]\ngradient_batches = 0\n", 'a whole number from 1 on, or "all"'),
     (
         DIGITS + "[recipe]\ntraining_phases = [{ epochs = 1 }]\n",
-        "each { epochs = 10, learning_rate = 0.01 }, from 1 epoch and above rate 0",
+        "each { epochs = 10, learning_rate = 0.01 }, from 1 epoch on, rate above 0",
     ),
     (
         DIGITS + "[recipe]\nvalidation_fraction = 0\n",
