@@ -50,6 +50,8 @@ def condition_sentence(row: Row, control: Row | None = None) -> str:
     if control is not None and directed and row["stage"] == "finetuned":
         moved = class_mean_change(control).signed(named=False)
         text += f"; the unpruned control, trained as long, moved by {moved}"
+        if row["control_verdict"] == "?":
+            text += ", and less that the change may be nothing"
     return f"{text}."
 
 
@@ -74,7 +76,8 @@ def beside_sentence(row: Row) -> str:
     if change.is_defined:
         mark = f", {row['verdict']}" if isinstance(row["verdict"], str) else ""
         paper = f"Paper mode: mean α per model {change.as_slope()}{mark}."
-    return f"{_control_difference(row)}Accuracy {accuracies}. {paper}"
+    warnings = "" if row["warnings"] == "none" else f" Take care: {row['warnings']}."
+    return f"{_control_difference(row)}Accuracy {accuracies}. {paper}{warnings}"
 
 
 def _control_difference(row: Row) -> str:
@@ -107,7 +110,17 @@ def summary_sentence(conditions: pd.DataFrame) -> str:
     counts = Counter(outcome(row) for row in rows)
     places = {kind: f"in {counts[kind]}" for kind in OUTCOMES if counts[kind]}
     noun = "condition" if len(rows) == 1 else "conditions"
-    return f"Of {len(rows)} {noun}, {_outcomes(places, rows[0]['delta'])}."
+    return f"Of {len(rows)} {noun}, {_outcomes(places, rows[0]['delta'])}.{_explained(rows)}"
+
+
+def _explained(rows: Sequence[Row]) -> str:
+    """Return how many of the changes may be no more than what the control did; "" if none."""
+    directed = [row for row in rows if outcome(row) in (WIDENED, NARROWED, TURNED)]
+    maybe = sum(row["control_verdict"] == "?" for row in directed)
+    if not maybe:
+        return ""
+    changes = "that change" if len(directed) == 1 else f"{maybe} of these {len(directed)} changes"
+    return f" Less what the unpruned control did, {changes} may be nothing."
 
 
 def method_sentence(method: str, rows: Sequence[Row]) -> str:
@@ -140,7 +153,10 @@ def outcome(row: Row) -> str:
         return SAME if row["equivalence"] == "equivalent" else UNCLEAR
     if verdict == ">":
         return WIDENED
-    return TURNED if row["class_mean_high"] < 0 else NARROWED
+    if row["class_mean_high"] < 0:
+        return TURNED
+    # A slope of -1 or less is gaps as wide as before or wider, turned over.
+    return NARROWED if row["class_mean_low"] > -1 else UNCLEAR
 
 
 def _outcomes(places: Mapping[str, str], delta: float) -> str:

@@ -18,6 +18,7 @@ from rdstats.tables.measures import Measures, measure
 from rdstats.tables.pairing import Pairing, read_pairings
 from rdstats.tables.remarks import missing_remark
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
+from rdstats.tables.warnings import model_warnings
 from rdstats.tables.wording import OK, status
 
 QUANTITIES = ("drop", "excess")
@@ -62,6 +63,7 @@ def classes_table(
         control: `subtracted`, or why it is not.
         family_size: Classes of the condition.
         bounds_level: Level of low and high together.
+        warnings: Models that are duplicates, or too few; `none` where there is nothing.
         margin, quantity: As given.
         average: What accuracy is, for the excess drop.
 
@@ -122,7 +124,9 @@ def _classes(
             columns[f"control_{name}"][conditions] = values[beside_pairs].mean(axis=-2)
         net = {name: values[pairs] - values[beside_pairs] for name, values in lost.items()}
         _judge(columns, verdict, reason, conditions, net, quantity, margin)
-    return _frame(pairing, columns, verdict, reason, used)
+    frame = _frame(pairing, columns, verdict, reason, used)
+    frame["warnings"] = np.repeat(model_warnings(pairing, measures), panel.class_index.size)
+    return frame
 
 
 def _judge(

@@ -97,6 +97,7 @@ _CLASSES: Final[Mapping[str, Cell]] = MappingProxyType(
         "samples": lambda row: rounded(row["n_samples"], "n_samples"),
         "models": lambda row: rounded(row["models"], "models"),
         "control": lambda row: rounded(row["control"]),
+        "warnings": lambda row: rounded(row["warnings"]),
         "status": lambda row: rounded(row["status"]),
     }
 )

@@ -28,21 +28,40 @@ def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray)
     for name, usable in (("pseudo", ~np.isnan(pseudo)), ("alpha", measures.has_alpha)):
         for conditions, pairs in pairing.stacks(usable):
             skew[name][conditions] = skewness(values[name][pairs])
-    lost = collapsed_models(measures.recall_after)
-    starts = np.searchsorted(pairing.condition, np.arange(size + 1))
-    words = np.full(size, NONE, dtype=object)
-    for position, condition in enumerate(pairing.conditions):
-        pairs = np.arange(starts[position], starts[position + 1])
-        found = _duplicated(pairing, pairs, lost[pairs], condition.models)
-        found += [
+    found = _of_models(pairing, measures)
+    for position, words in enumerate(found):
+        words += [
             f"{_SKEWED_WORDS[name]} are skewed ({skew[name][position]:.1f})"
             for name in _SKEWED_WORDS
             if abs(skew[name][position]) > SKEWED
         ]
+    return _joined(found)
+
+
+def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
+    """Return what is to be said of the models of each condition, whatever is computed of them."""
+    return _joined(_of_models(pairing, measures))
+
+
+def _of_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
+    """Return duplicated models and too few of them, per condition."""
+    lost = collapsed_models(measures.recall_after)
+    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
+    found = []
+    for position, condition in enumerate(pairing.conditions):
+        pairs = np.arange(starts[position], starts[position + 1])
+        words = _duplicated(pairing, pairs, lost[pairs], condition.models)
         if pairs.size < FEW_MODELS:
-            found.append(f"fewer than {FEW_MODELS} models")
-        if found:
-            words[position] = "; ".join(found)
+            words.append(f"fewer than {FEW_MODELS} models")
+        found.append(words)
+    return found
+
+
+def _joined(found: list[list[str]]) -> WordArray:
+    words = np.full(len(found), NONE, dtype=object)
+    for position, here in enumerate(found):
+        if here:
+            words[position] = "; ".join(here)
     return words
 
 

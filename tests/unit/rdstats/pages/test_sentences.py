@@ -45,6 +45,7 @@ def row(slope: float, low: float, high: float, **columns: object) -> Row:
         "control_difference_low": NAN,
         "control_difference_high": NAN,
         "control_verdict": None,
+        "warnings": "none",
         **columns,
     }
 
@@ -139,9 +140,11 @@ def test_the_words_never_contradict_the_interval(
     text = condition_sentence(row(slope, low, high), control)
     assert ("classes widened" in text and "cannot tell" not in text) == (low > 1)
     directed = "classes narrowed" in text or "classes turned over" in text
-    assert (directed and "cannot tell" not in text) == (high < 1)
+    narrower = low > -1 and high < 1
+    assert (directed and "cannot tell" not in text) == (narrower or high < 0)
     assert ("fell behind" in text) == (high < 0)
-    assert ("cannot tell" in text or "stayed as they were" in text) == (low <= 1 <= high)
+    unclear = low <= 1 <= high or (low <= -1 and 0 <= high < 1)
+    assert ("cannot tell" in text or "stayed as they were" in text) == unclear
 
 
 def test_paper_mode_and_accuracy_stand_beside_every_headline() -> None:
@@ -199,3 +202,34 @@ def test_the_summary_counts_every_compressed_condition_once() -> None:
         "Of 3 conditions, gaps between classes widened in 2 and stayed within ±10 % in 1."
     )
     assert summary_sentence(pd.DataFrame(rows[:1])).startswith("Of 1 condition, ")
+
+
+def test_a_slope_between_doubled_backwards_and_narrowed_tells_nothing() -> None:
+    """From -2 to 0.9: gaps turned over and twice as wide, or narrowed by a tenth."""
+    wide = row(0.2, -2.0, 0.9)
+    assert "cannot tell" in condition_sentence(wide)
+    assert method_sentence("MP", [wide]) == (
+        "MP: the data cannot tell at 10× whether gaps between classes widened or narrowed."
+    )
+
+
+def test_what_the_control_can_explain_is_said_in_the_headline() -> None:
+    """A change that the control shows too is not the pruning's."""
+    explained = row(1.21, 1.12, 1.31, control_verdict="?")
+    assert condition_sentence(explained, CONTROL).endswith(
+        "moved by +1 % (−2 to 4 %), and less that the change may be nothing."
+    )
+    shown = row(1.21, 1.12, 1.31, control_verdict=">", ratio=20.0)
+    summary = summary_sentence(pd.DataFrame([explained, shown, CONTROL]))
+    assert summary == (
+        "Of 2 conditions, gaps between classes widened in 2. Less what the unpruned control did, "
+        "1 of these 2 changes may be nothing."
+    )
+
+
+def test_warnings_stand_beside_the_headline() -> None:
+    """Two seeds that are one model make every interval too narrow."""
+    doubled = row(1.2, 1.1, 1.3, warnings="m0, m1 have the same counts before pruning")
+    assert beside_sentence(doubled).endswith(
+        " Take care: m0, m1 have the same counts before pruning."
+    )
