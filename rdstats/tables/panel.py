@@ -21,6 +21,15 @@ from rdstats.tables.order import column_key
 STAGE_ORDER = ("baseline", "control", "pruned", "finetuned")
 # The labels of an evaluated model within one study and data set, in the order of rows.
 _LABELS = ("architecture", "method", "ratio", "stage", "model")
+_KEYS = ("study", "dataset", *_LABELS)
+_COUNTS = (
+    "class_index",
+    "n_samples",
+    "n_correct",
+    "n_predicted",
+    "parameters",
+    "parameters_nonzero",
+)
 _NULL = -1  # stands for a null count; counts are never negative
 
 
@@ -105,14 +114,10 @@ def read_panels(table: pa.Table, split: str) -> list[Panel]:
     whole, table = table, _rows_of_split(table, split)
     names: dict[str, list[Any]] = {}
     codes: dict[str, IntArray] = {}
-    for label in ("study", "dataset", *_LABELS):
+    for label in _KEYS:
         key = STAGE_ORDER.index if label == "stage" else column_key(label)
         codes[label], names[label] = _ranked(table[label], key)
-    columns = {
-        name: _whole_numbers(table[name])
-        for name in ("class_index", "n_samples", "n_correct", "n_predicted")
-    }
-    columns |= {name: _whole_numbers(table[name]) for name in ("parameters", "parameters_nonzero")}
+    columns = {name: _whole_numbers(table[name]) for name in _COUNTS}
     block = codes["study"] * len(names["dataset"]) + codes["dataset"]
     panels = [_panel(whole, table, names, codes, columns, rows) for rows in _groups(block)]
     if any((panel.baseline < 0).any() for panel in panels):
@@ -187,8 +192,15 @@ def _broken(whole: pa.Table, why: str) -> ContractError:
 
 
 def _rows_of_split(table: pa.Table, split: str) -> pa.Table:
-    """Keep the rows of one split."""
-    kept = table.filter(pc.equal(table["split"], split))
+    """Keep the rows of one split, and the columns that a panel is made of.
+
+    Where every row is of it, nothing is copied: that would cost as much memory as the table.
+    """
+    of_split = pc.equal(table["split"], split)
+    table = table.select([*_KEYS, *_COUNTS, "class_name", "split"])
+    kept = table
+    if table.num_rows == 0 or not pc.all(of_split, skip_nulls=False).as_py():
+        kept = table.filter(of_split)
     if kept.num_rows == 0:
         known = ", ".join(sorted(pc.unique(table["split"]).to_pylist())) or "no rows at all"
         raise StatsError(f"the table has no rows of split {split}; it has: {known}")
@@ -200,7 +212,7 @@ def _ranked(column: pa.ChunkedArray, key: Callable[[Any], Any]) -> tuple[IntArra
     encoded = column.dictionary_encode().unify_dictionaries()
     found = encoded.chunk(0).dictionary.to_pylist()
     order = sorted(range(len(found)), key=lambda position: key(found[position]))
-    rank = np.empty(len(found), dtype=np.int64)
+    rank = np.empty(len(found), dtype=np.int32)  # a code per row: memory counts
     rank[order] = np.arange(len(found))
     indices = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
     return rank[indices], [found[position] for position in order]
