@@ -226,9 +226,11 @@ def _whole_numbers(column: pa.ChunkedArray) -> IntArray:
 
 def _groups(codes: IntArray) -> Sequence[IntArray]:
     """Return the rows of each distinct code, codes ascending."""
+    # Up to 16 bits numpy sorts by radix, in a pass.
+    codes = codes.astype(np.min_scalar_type(codes.max(initial=0)))
     order = np.argsort(codes, kind="stable")
-    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    return np.split(order, starts[1:])
+    starts = np.flatnonzero(np.diff(codes[order])) + 1
+    return np.split(order, starts)
 
 
 def _class_names(
