@@ -9,9 +9,12 @@ ratios, 100 classes, as many models as the rows ask for (30 for a million), rows
 Ours: `slopes_table`, `conditions_table`, `compare_table` along ratio with `slope="paper"`, and
 `classes_table`, each from the Arrow table.
 
-The peer: what a notebook does. pandas joins each row to its baseline; then one call of
+They compute more than the peer: the class-mean slope and its control, pooled slopes, remarks, and
+intervals of effect sizes, which is where `conditions` and `compare` spend their time.
+
+The peer: what a notebook does in paper mode. pandas joins each row to its baseline; then one call of
 `statsmodels.OLS(...).fit()` per model and condition, one of `pingouin.ttest` per condition, per
-comparison, and per condition and class (drops less the control's). It takes minutes, so it is
+comparison, and per condition and class (drops less the control's). It is
 timed on `--share` studies of the sixteen and scaled by rows, which a loop allows: its calls do not
 know of each other.
 

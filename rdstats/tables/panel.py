@@ -153,12 +153,10 @@ def _panel(
         values.flat[place] = columns[name][rows]
         return values
 
-    def per_evaluation(name: str) -> IntArray:
-        values = np.empty(size[0], dtype=np.int64)
-        values[evaluation] = columns[name][rows]
-        return values
-
-    parameters, nonzero = per_evaluation("parameters"), per_evaluation("parameters_nonzero")
+    row_of_evaluation = np.empty(size[0], dtype=np.int64)
+    row_of_evaluation[evaluation] = rows
+    parameters = columns["parameters"][row_of_evaluation]
+    nonzero = columns["parameters_nonzero"][row_of_evaluation]
     realised = np.full(size[0], np.nan)
     np.divide(parameters, nonzero, out=realised, where=(parameters > 0) & (nonzero > 0))
     unravelled = np.unravel_index(keys, shape)
@@ -237,7 +235,9 @@ def _class_names(
     column: pa.ChunkedArray, rows: IntArray, class_code: IntArray, classes: int
 ) -> tuple[str | None, ...]:
     """Return a name per class: the first that its rows give."""
-    given = np.flatnonzero(column.is_valid().to_numpy()[rows])[::-1]
+    given = np.arange(rows.size)[::-1]
+    if column.null_count:  # looked at for every panel: over the whole table only where it must be
+        given = np.flatnonzero(column.is_valid().to_numpy()[rows])[::-1]
     row_of_class = np.full(classes, -1)
     row_of_class[class_code[given]] = rows[given]
     taken = column.take(pa.array(np.maximum(row_of_class, 0))).to_pylist()
