@@ -34,6 +34,7 @@ golden: $(VENV)/installed-dev ## Make the references that R computes again (need
 
 simulation: $(VENV)/installed-train ## Count false alarms and coverage again, as in docs/simulation.md (minutes; resumes)
 	$(BIN)/rdstats simulate --out reports/simulation
+	$(BIN)/rdstats simulate --named --out reports/simulation/named-cells
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

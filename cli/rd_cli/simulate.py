@@ -18,8 +18,13 @@ def simulate(
         ),
     ] = Path("simulation"),
     repetitions: Annotated[
-        int, typer.Option("--repetitions", min=1, help="Simulated experiments per cell.")
-    ] = 2000,
+        int | None,
+        typer.Option(
+            "--repetitions",
+            min=1,
+            help="Simulated experiments per cell; 2000 unless told, 500 with --named.",
+        ),
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(
@@ -29,6 +34,13 @@ def simulate(
             "memory_control; repeat for several, all must hold.",
         ),
     ] = None,
+    named: Annotated[
+        bool,
+        typer.Option(
+            "--named",
+            help="Six named cells alone, for what is slow: BCa bootstrap, sign flips, mixed model.",
+        ),
+    ] = False,
     print_only: Annotated[
         bool,
         typer.Option(
@@ -43,6 +55,9 @@ def simulate(
     """
     from rd_cli.progress import steps
     from rd_cli.terminal import print_table, say
+    from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, REPETITIONS
+    from rdstats.simulation.estimators import ESTIMATORS
+    from rdstats.simulation.named import NAMED_ESTIMATORS
     from rdstats.tables.simulation import RATES_FILE, read_rates, select_cells
     from rdstats.tables.simulation import simulate as simulated
     from rdstats.tables.simulation_summary import (
@@ -54,9 +69,15 @@ def simulate(
     if print_only:
         typer.echo(markdown_simulation(simulation_summary(read_rates(out))), nl=False)
         return
-    cells = select_cells(options.split_where(where))
+    cells = select_cells(options.split_where(where), NAMED_CELLS if named else GRID)
     with steps("simulate") as progress:
-        rates = simulated(out, cells, repetitions, progress=progress)
+        rates = simulated(
+            out,
+            cells,
+            repetitions or (NAMED_REPETITIONS if named else REPETITIONS),
+            estimators=NAMED_ESTIMATORS if named else ESTIMATORS,
+            progress=progress,
+        )
     shown = shown_simulation(simulation_summary(rates))
     print_table(shown.header, shown.rows)
     say(f"{shown.caption} {out / RATES_FILE} has every cell, with simulation errors.")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from rdstats.simulation.cells import Cell
-from rdstats.simulation.estimators import ESTIMATORS, Estimator
+from rdstats.simulation.estimators import ESTIMATORS, Judge
 from rdstats.simulation.experiments import draw_experiments
-from rdstats.statistics.arrays import BoolArray, FloatArray
-from rdstats.statistics.intervals import mean_interval
+from rdstats.statistics.arrays import FloatArray
 
 LEVELS: Final = (0.99, 0.95)
 # Repetitions drawn at once: 30 models x 100 classes x 250 x 8 bytes are 6 MB an array.
@@ -22,12 +21,12 @@ class Rates(NamedTuple):
     """How an estimator did in one cell.
 
     Attributes:
-        estimator: Its name in `ESTIMATORS`.
+        estimator: Its name.
         repetitions: Simulated experiments.
         truth: What it should estimate.
         nothing: The value that means no effect.
         estimate: Mean of its estimates.
-        covered: Experiments whose interval holds the truth, for each of `LEVELS`.
+        covered: Experiments whose interval (or test) holds the truth, for each of `LEVELS`.
     """
 
     estimator: str
@@ -38,7 +37,9 @@ class Rates(NamedTuple):
     covered: tuple[int, ...]
 
 
-def rates_of(cell: Cell, repetitions: int) -> list[Rates]:
+def rates_of(
+    cell: Cell, repetitions: int, estimators: Mapping[str, Judge] = ESTIMATORS
+) -> list[Rates]:
     """Return the rates of every estimator in one cell, always the same for the same arguments.
 
     An experiment without an interval counts as not covered; normal luck leaves none without.
@@ -46,20 +47,22 @@ def rates_of(cell: Cell, repetitions: int) -> list[Rates]:
     Args:
         cell: Which kind of experiment.
         repetitions: How many are simulated; the first ones do not depend on how many follow.
+        estimators: What is judged, by name.
     """
-    sums = dict.fromkeys(ESTIMATORS, 0.0)
-    covered = {name: [0] * len(LEVELS) for name in ESTIMATORS}
+    sums = dict.fromkeys(estimators, 0.0)
+    covered = {name: [0] * len(LEVELS) for name in estimators}
     for block, size in _blocks(repetitions):
         drawn = draw_experiments(cell, size, cell.generator(block))
-        for name, estimator in ESTIMATORS.items():
-            values = estimator.values(drawn)
-            sums[name] += float(values.mean(axis=-1).sum())
-            for place, level in enumerate(LEVELS):
-                held = _covers(values, level, estimator.truth(cell))
+        for name, estimator in estimators.items():
+            found = estimator.judge(
+                drawn, estimator.truth(cell), LEVELS, cell.generator(block, name)
+            )
+            sums[name] += float(found.estimates.sum())
+            for place, held in enumerate(found.held):
                 covered[name][place] += int(held.sum())
     return [
         _rates(name, estimator, cell, repetitions, sums[name], covered[name])
-        for name, estimator in ESTIMATORS.items()
+        for name, estimator in estimators.items()
     ]
 
 
@@ -70,7 +73,7 @@ def monte_carlo_error(share: FloatArray | float, repetitions: FloatArray | int) 
 
 def _rates(
     name: str,
-    estimator: Estimator,
+    estimator: Judge,
     cell: Cell,
     repetitions: int,
     sum_of_estimates: float,
@@ -79,12 +82,6 @@ def _rates(
     truth = estimator.truth(cell)
     estimate = sum_of_estimates / repetitions
     return Rates(name, repetitions, truth, estimator.nothing, estimate, tuple(covered))
-
-
-def _covers(values: FloatArray, level: float, truth: float) -> BoolArray:
-    """Say of each experiment whether the interval of its mean holds the truth."""
-    interval = mean_interval(values, level)
-    return np.asarray((interval.low <= truth) & (truth <= interval.high))
 
 
 def _blocks(repetitions: int) -> Iterator[tuple[int, int]]:

@@ -21,6 +21,15 @@ from rdstats.tables.order import column_key
 STAGE_ORDER = ("baseline", "control", "pruned", "finetuned")
 # The labels of an evaluated model within one study and data set, in the order of rows.
 _LABELS = ("architecture", "method", "ratio", "stage", "model")
+_KEYS = ("study", "dataset", *_LABELS)
+_COUNTS = (
+    "class_index",
+    "n_samples",
+    "n_correct",
+    "n_predicted",
+    "parameters",
+    "parameters_nonzero",
+)
 _NULL = -1  # stands for a null count; counts are never negative
 
 
@@ -105,14 +114,10 @@ def read_panels(table: pa.Table, split: str) -> list[Panel]:
     whole, table = table, _rows_of_split(table, split)
     names: dict[str, list[Any]] = {}
     codes: dict[str, IntArray] = {}
-    for label in ("study", "dataset", *_LABELS):
+    for label in _KEYS:
         key = STAGE_ORDER.index if label == "stage" else column_key(label)
         codes[label], names[label] = _ranked(table[label], key)
-    columns = {
-        name: _whole_numbers(table[name])
-        for name in ("class_index", "n_samples", "n_correct", "n_predicted")
-    }
-    columns |= {name: _whole_numbers(table[name]) for name in ("parameters", "parameters_nonzero")}
+    columns = {name: _whole_numbers(table[name]) for name in _COUNTS}
     block = codes["study"] * len(names["dataset"]) + codes["dataset"]
     panels = [_panel(whole, table, names, codes, columns, rows) for rows in _groups(block)]
     if any((panel.baseline < 0).any() for panel in panels):
@@ -148,12 +153,10 @@ def _panel(
         values.flat[place] = columns[name][rows]
         return values
 
-    def per_evaluation(name: str) -> IntArray:
-        values = np.empty(size[0], dtype=np.int64)
-        values[evaluation] = columns[name][rows]
-        return values
-
-    parameters, nonzero = per_evaluation("parameters"), per_evaluation("parameters_nonzero")
+    row_of_evaluation = np.empty(size[0], dtype=np.int64)
+    row_of_evaluation[evaluation] = rows
+    parameters = columns["parameters"][row_of_evaluation]
+    nonzero = columns["parameters_nonzero"][row_of_evaluation]
     realised = np.full(size[0], np.nan)
     np.divide(parameters, nonzero, out=realised, where=(parameters > 0) & (nonzero > 0))
     unravelled = np.unravel_index(keys, shape)
@@ -187,8 +190,15 @@ def _broken(whole: pa.Table, why: str) -> ContractError:
 
 
 def _rows_of_split(table: pa.Table, split: str) -> pa.Table:
-    """Keep the rows of one split."""
-    kept = table.filter(pc.equal(table["split"], split))
+    """Keep the rows of one split, and the columns that a panel is made of.
+
+    Where every row is of it, nothing is copied: that would cost as much memory as the table.
+    """
+    of_split = pc.equal(table["split"], split)
+    table = table.select([*_KEYS, *_COUNTS, "class_name", "split"])
+    kept = table
+    if table.num_rows == 0 or not pc.all(of_split, skip_nulls=False).as_py():
+        kept = table.filter(of_split)
     if kept.num_rows == 0:
         known = ", ".join(sorted(pc.unique(table["split"]).to_pylist())) or "no rows at all"
         raise StatsError(f"the table has no rows of split {split}; it has: {known}")
@@ -200,7 +210,7 @@ def _ranked(column: pa.ChunkedArray, key: Callable[[Any], Any]) -> tuple[IntArra
     encoded = column.dictionary_encode().unify_dictionaries()
     found = encoded.chunk(0).dictionary.to_pylist()
     order = sorted(range(len(found)), key=lambda position: key(found[position]))
-    rank = np.empty(len(found), dtype=np.int64)
+    rank = np.empty(len(found), dtype=np.int32)  # a code per row: memory counts
     rank[order] = np.arange(len(found))
     indices = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
     return rank[indices], [found[position] for position in order]
@@ -214,16 +224,20 @@ def _whole_numbers(column: pa.ChunkedArray) -> IntArray:
 
 def _groups(codes: IntArray) -> Sequence[IntArray]:
     """Return the rows of each distinct code, codes ascending."""
+    # Up to 16 bits numpy sorts by radix, in a pass.
+    codes = codes.astype(np.min_scalar_type(codes.max(initial=0)))
     order = np.argsort(codes, kind="stable")
-    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    return np.split(order, starts[1:])
+    starts = np.flatnonzero(np.diff(codes[order])) + 1
+    return np.split(order, starts)
 
 
 def _class_names(
     column: pa.ChunkedArray, rows: IntArray, class_code: IntArray, classes: int
 ) -> tuple[str | None, ...]:
     """Return a name per class: the first that its rows give."""
-    given = np.flatnonzero(column.is_valid().to_numpy()[rows])[::-1]
+    given = np.arange(rows.size)[::-1]
+    if column.null_count:  # looked at for every panel: over the whole table only where it must be
+        given = np.flatnonzero(column.is_valid().to_numpy()[rows])[::-1]
     row_of_class = np.full(classes, -1)
     row_of_class[class_code[given]] = rows[given]
     taken = column.take(pa.array(np.maximum(row_of_class, 0))).to_pylist()

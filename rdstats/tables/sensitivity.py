@@ -180,6 +180,6 @@ ESTIMATORS: dict[str, tuple[Estimator, str, str]] = {
     "class mean, bootstrap": (
         _bootstrapped,
         f"BCa, {RESAMPLES:,} resamples",
-        "models drawn with replacement",
+        "models drawn with replacement; too short for few models (docs/simulation.md)",
     ),
 }

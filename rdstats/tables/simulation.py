@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ import pandas as pd
 
 from rdstats.errors import StatsError
 from rdstats.simulation.cells import GRID, REPETITIONS, Cell
-from rdstats.simulation.estimators import ESTIMATORS
+from rdstats.simulation.estimators import ESTIMATORS, Judge
 from rdstats.simulation.rates import LEVELS, Rates, monte_carlo_error, rates_of
 from rdstats.tables.formats import write_frame
 
@@ -28,6 +28,7 @@ def simulate(
     cells: Sequence[Cell] = GRID,
     repetitions: int = REPETITIONS,
     *,
+    estimators: Mapping[str, Judge] = ESTIMATORS,
     progress: Progress = lambda *_: None,
 ) -> pd.DataFrame:
     """Simulate every cell that is not done yet and return the rates of all of them.
@@ -39,6 +40,7 @@ def simulate(
         folder: Where the parts and, at the end, rates.csv are written.
         cells: Which cells.
         repetitions: Simulated experiments per cell.
+        estimators: What is judged, by name.
         progress: Called with (cell, cells done, cells).
 
     Returns:
@@ -63,10 +65,11 @@ def simulate(
     for done, cell in enumerate(cells):
         progress(cell.name, done, len(cells))
         part = folder / PARTS_FOLDER / f"{cell.name}-{repetitions}.csv"
-        frame = _read_part(part)
+        frame = _read_part(part, estimators)
         if frame is None:
-            write_frame(_frame(cell, rates_of(cell, repetitions)), part)
-            frame = _read_part(part)  # read back: fresh and resumed cells give the same bytes
+            write_frame(_frame(cell, rates_of(cell, repetitions, estimators)), part)
+            # Read back: fresh and resumed cells give the same bytes.
+            frame = _read_part(part, estimators)
         frames.append(frame)
     progress("done", len(cells), len(cells))
     whole = pd.concat(frames, ignore_index=True)
@@ -137,9 +140,9 @@ def _row(cell: Cell, rates: Rates) -> dict[str, object]:
     }
 
 
-def _read_part(part: Path) -> pd.DataFrame | None:
+def _read_part(part: Path, estimators: Mapping[str, Judge]) -> pd.DataFrame | None:
     """Return a finished cell; None where it is to be made, or made again for new estimators."""
     if not part.is_file():
         return None
     frame = pd.read_csv(part)
-    return frame if frame["estimator"].tolist() == list(ESTIMATORS) else None
+    return frame if frame["estimator"].tolist() == list(estimators) else None

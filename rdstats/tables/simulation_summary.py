@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from rdstats.simulation.estimators import ESTIMATORS
+from rdstats.simulation.named import NAMED_ESTIMATORS
 from rdstats.tables.formats import FORMATS
 from rdstats.tables.records import Row, records
 from rdstats.tables.shown import Cell, ShownTable
@@ -49,7 +50,7 @@ def simulation_summary(rates: pd.DataFrame) -> pd.DataFrame:
         row["beyond_error"] = int(beyond_error(alarms).sum())
         rows.append(row)
     frame = pd.DataFrame(rows)
-    place = frame["estimator"].map(list(ESTIMATORS).index)
+    place = frame["estimator"].map([*ESTIMATORS, *NAMED_ESTIMATORS].index)
     order = frame.assign(estimator=place).sort_values(list(_KEYS), kind="stable").index
     return frame.loc[order].reset_index(drop=True)
 

@@ -102,3 +102,43 @@ def test_the_order_of_rows_changes_no_result(seed: int, along: str) -> None:
     shuffled = table.take(pa.array(order))
     pd.testing.assert_frame_equal(conditions_table(shuffled), conditions_table(table))
     pd.testing.assert_frame_equal(compare_table(shuffled, along), compare_table(table, along))
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["ratio", "method"]))
+@settings(max_examples=10)
+def test_models_that_are_missing_shrink_no_family(seed: int, along: str) -> None:
+    """Tests that fall away leave the family's size and every other adjusted p as they were."""
+    table = recall_table(methods=("MP", "UP"), ratios=(2.0, 4.0, 10.0), models=4)
+    whole = compare_table(table, along)
+    compressed = [row for row in table.to_pylist() if row["stage"] == "finetuned"]
+    lost = compressed[np.random.default_rng(seed).integers(len(compressed))]
+    named = ("method", "ratio", "model")
+    keep = [any(row[name] != lost[name] for name in named) for row in table.to_pylist()]
+    fewer = compare_table(table.filter(pa.array(keep)), along)
+    assert fewer["comparison"].tolist() == whole["comparison"].tolist()
+    assert fewer["family_size"].tolist() == whole["family_size"].tolist()
+    refused = fewer["p"].isna()
+    assert refused.any()
+    assert fewer.loc[refused, "status"].str.contains("not paired").all()
+    kept = ~refused
+    assert fewer.loc[kept, "p_adjusted"].equals(whole.loc[kept, "p_adjusted"])
+    assert (fewer.loc[kept, "p_holm"] >= fewer.loc[kept, "p"]).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["paper", "class-mean"]), st.floats(0.01, 0.5))
+@settings(max_examples=10)
+def test_equivalence_the_bounds_and_p_of_a_comparison_never_contradict_each_other(
+    seed: int, slope: str, delta: float
+) -> None:
+    """Different is rejected; bounds that hold 0 are equivalent or inconclusive."""
+    table = recall_table(methods=("MP", "UP"), ratios=(2.0, 4.0), models=4, seed=seed)
+    found = compare_table(table, "method", slope=slope, delta=delta)
+    found = found[found["p"].notna() & ((found["p_adjusted"] - 0.05).abs() > 1e-9)]
+    assert (found["alternative"] == "two-sided").all()
+    holds = (found["difference_low"] <= 0.0) & (found["difference_high"] >= 0.0)
+    assert holds.equals(found["p_adjusted"] > 0.05)
+    assert found.loc[holds, "equivalence"].isin(["equivalent", "inconclusive"]).all()
+    different = found["equivalence"] == "different"
+    assert (found.loc[different, "p_adjusted"] < 0.05).all()
+    assert (found.loc[different, "difference"].abs() > delta).all()
+    assert (found.loc[found["equivalence"] == "equivalent", "difference"].abs() < delta).all()

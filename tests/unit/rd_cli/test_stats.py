@@ -194,6 +194,22 @@ def test_simulate_resumes_and_prints_markdown(rdstats: Command, tmp_path: Path) 
     assert printed.out.count("\n") == 2 + 2 * rates["estimator"].nunique()
 
 
+def test_simulate_judges_slow_estimators_in_the_named_cells(
+    rdstats: Command, tmp_path: Path
+) -> None:
+    """Two experiments of the smallest; a value that no named cell has is refused."""
+    words = ["simulate", "--named", "--out", tmp_path, "--where", "classes=10"]
+    done = rdstats(*words, "--where", "models=5", "--repetitions", 2)
+    assert (done.code, done.err) == (0, "")
+    assert set(pd.read_csv(tmp_path / "rates.csv")["estimator"]) == {
+        "class-mean slope, BCa bootstrap",
+        "class-mean slope, sign flips",
+        "class-mean slope, two methods, sign flips",
+        "mixed model",
+    }
+    assert "luck=0.008; known: 0.017" in rdstats(*words, "--where", "luck=0.008").err
+
+
 def test_validate_tells_what_a_file_holds(rdstats: Command, path: Path) -> None:
     """Rows, models, conditions and metadata; exit 0."""
     done = rdstats("validate", path)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rdstats.simulation.cells import GRID
+from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, Cell
 from rdstats.simulation.estimators import ESTIMATORS, HEADLINES
+from rdstats.simulation.named import NAMED_ESTIMATORS
 from rdstats.simulation.rates import rates_of
-from rdstats.tables.simulation import read_rates
+from rdstats.tables.simulation import CELL_COLUMNS, read_rates
 from rdstats.tables.simulation_summary import (
     beyond_error,
     markdown_simulation,
@@ -31,7 +32,7 @@ def rates() -> pd.DataFrame:
     return read_rates(STUDY)
 
 
-@pytest.mark.parametrize("folder", [STUDY, STUDY / "few-models"])
+@pytest.mark.parametrize("folder", [STUDY, STUDY / "few-models", STUDY / "named-cells"])
 def test_the_documented_table_is_what_the_command_prints(folder: Path) -> None:
     """From the counts in reports/simulation."""
     printed = markdown_simulation(simulation_summary(read_rates(folder)))
@@ -66,3 +67,24 @@ def test_a_committed_cell_is_counted_again(rates: pd.DataFrame, place: int) -> N
     found = [one.covered[0] / 2000 for one in again]
     assert rows["coverage_99"].tolist() == pytest.approx(found, abs=0.001)
     assert rows["estimate"].tolist() == pytest.approx([one.estimate for one in again])
+
+
+def test_the_committed_named_cells_are_whole() -> None:
+    """Six cells by four ways to judge them, 500 experiments each."""
+    rates = read_rates(STUDY / "named-cells")
+    assert len(rates) == len(NAMED_CELLS) * len(NAMED_ESTIMATORS)
+    cells = {Cell(*row) for row in rates[list(CELL_COLUMNS)].itertuples(index=False)}
+    assert cells == set(NAMED_CELLS)
+    assert set(rates["estimator"]) == set(NAMED_ESTIMATORS)
+    assert set(rates["repetitions"]) == {NAMED_REPETITIONS}
+
+
+def test_sign_flips_of_a_committed_named_cell_are_counted_again() -> None:
+    """Exact tests with ten models: quick, and nothing is drawn but the experiments."""
+    name = "class-mean slope, sign flips"
+    rates = read_rates(STUDY / "named-cells")
+    cell = NAMED_CELLS[1]
+    own = (rates["classes"] == cell.classes) & (rates["models"] == cell.models)
+    (again,) = rates_of(cell, NAMED_REPETITIONS, {name: NAMED_ESTIMATORS[name]})
+    found = rates[own].set_index("estimator").loc[name, "coverage_95"]
+    assert found == pytest.approx(again.covered[1] / NAMED_REPETITIONS, abs=0.002)

@@ -58,10 +58,11 @@ def test_a_stopped_study_goes_on_and_ends_with_the_same_bytes(
     simulate(tmp_path / "undisturbed", CELLS, REPETITIONS)
     asked: list[Cell] = []
 
-    def stopping(cell: Cell, repetitions: int) -> object:
+    def stopping(cell: Cell, repetitions: int, estimators: object) -> object:
         asked.append(cell)
         if len(asked) == 3:
             raise KeyboardInterrupt
+        assert estimators is ESTIMATORS
         return rates_of(cell, repetitions)
 
     monkeypatch.setattr(simulation, "rates_of", stopping)
