@@ -7,6 +7,7 @@ import pandas as pd
 from rdstats.charts.panels import ratio_label
 from rdstats.pages.sentences import joined
 from rdstats.statistics.class_verdicts import HARMED, NOT_TESTABLE, UNHARMED
+from rdstats.tables.classes import SUBTRACTED
 from rdstats.tables.records import records
 from rdstats.tables.shown import class_label
 
@@ -21,7 +22,7 @@ def paid_heading(classes: pd.DataFrame) -> str:
         classes: As `classes_table` returns it.
     """
     compressed = classes[classes["stage"] != "control"]
-    subtracted = (compressed["control"] == "subtracted").all()
+    subtracted = (compressed["control"] == SUBTRACTED).all()
     less = ", less the control's" if subtracted else ""
     return f"Which classes paid: the drop of recall over models{less}"
 

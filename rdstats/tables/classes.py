@@ -113,7 +113,7 @@ def _classes(
     for conditions, pairs in pairing.stacks(everyone):
         columns["recall_before"][conditions] = measures.recall_before[pairs].mean(axis=-2)
         columns["recall_after"][conditions] = measures.recall_after[pairs].mean(axis=-2)
-        alone = used[conditions] != _SUBTRACTED
+        alone = used[conditions] != SUBTRACTED
         unpaired = alone & (control & ~np.isin(used[conditions], _ALONE))
         reason[conditions[unpaired]] = used[conditions[unpaired], np.newaxis]
         judged = conditions[alone & ~unpaired]
@@ -154,7 +154,7 @@ def _judge(
         reason[conditions] = words
 
 
-_SUBTRACTED = "subtracted"
+SUBTRACTED = "subtracted"
 _JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
 _NUMBERS = (
     "recall_before",
@@ -171,7 +171,7 @@ def _control_words(beside: Beside, *, control: bool) -> WordArray:
     """Say of each condition whether its control is subtracted, or why not."""
     if not control:
         return np.full(beside.reason.shape, "not asked for", dtype=object)
-    return np.where(beside.reason == "", _SUBTRACTED, beside.reason)
+    return np.where(beside.reason == "", SUBTRACTED, beside.reason)
 
 
 def _frame(
