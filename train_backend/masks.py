@@ -119,6 +119,20 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     """Set every weight that a mask drops to exactly zero, in place.
 
     Raises:
+        TrainError: As `check_masks`; nothing is changed then.
+    """
+    check_masks(model, masks)
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, mask in masks.items():
+            # Not `*= mask`: a weight that is not finite times 0 stays NaN, and -1 * 0 is -0.
+            parameters[name].masked_fill_(~mask, 0.0)
+
+
+def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
+    """Check that masks fit a model.
+
+    Raises:
         TrainError: A mask names no parameter of the model, or has another shape.
     """
     parameters = dict(model.named_parameters())
@@ -128,10 +142,6 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
                 f"the mask of {name} fits no parameter of this {type(model).__name__}: "
                 "masks belong to the model whose scores made them"
             )
-    with torch.no_grad():
-        for name, mask in masks.items():
-            # Not `*= mask`: a weight that is not finite times 0 stays NaN, and -1 * 0 is -0.
-            parameters[name].masked_fill_(~mask, 0.0)
 
 
 def _count(parameters: Iterable[Tensor]) -> int:

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
 from train_backend.datasets import Dataset, ImageSet, augment
+from train_backend.descent import Descent, descent_of
 from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss
-from train_backend.masks import apply_masks
-from train_backend.optimizers import Sgd
 from train_backend.recipes import Phase, Recipe
 from train_backend.work import Progress, Work, silent
 
@@ -64,17 +62,11 @@ def train(
     judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
     best: dict[str, Tensor] = {}
     for number, phase in enumerate(phases, start=1):
-        optimizer = Sgd(
-            model.parameters(),
-            learning_rate=phase.learning_rate,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
-        )
+        descent = descent_of(model, dataset.train.images, recipe, phase.learning_rate, masks)
         if number == 1 or recipe.selection_scope == "last-phase":
             lowest = math.inf
         for epoch in range(1, phase.epochs + 1):
-            loss = _train_epoch(model, dataset, recipe, optimizer, draws, masks)
+            loss = _train_epoch(model, dataset, recipe, descent, draws)
             if judge is not None and math.isfinite(loss):
                 loss = mean_loss(model, judge)
                 if loss < lowest:
@@ -97,9 +89,8 @@ def _train_epoch(
     model: nn.Module,
     dataset: Dataset,
     recipe: Recipe,
-    optimizer: Sgd,
+    descent: Descent,
     draws: Draws,
-    masks: Mapping[str, Tensor] | None,
 ) -> float:
     """Take one step per batch, every image once in a new order; return the mean loss."""
     training: ImageSet = dataset.train
@@ -107,14 +98,10 @@ def _train_epoch(
     total = torch.zeros((), device=training.labels.device)
     model.train()
     for batch in torch.split(order, recipe.batch_size):
-        images = training.images[batch]
+        part, rows = training, batch
         if recipe.augment:
-            images = augment(images, draws.crops, dataset.black)
-        optimizer.forget_gradients()
-        loss = F.cross_entropy(model(images), training.labels[batch])
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        if masks is not None:
-            apply_masks(model, masks)
-        total += loss.detach() * len(batch)
+            images = augment(training.images[batch], draws.crops, dataset.black)
+            part = ImageSet(images, training.labels[batch])
+            rows = torch.arange(len(batch), device=batch.device)
+        total += descent.step(part, rows) * len(batch)
     return float(total) / len(training)
