@@ -87,8 +87,9 @@ class TorchDescent:
 
 
 class KernelDescent:
-    """By machine code written for the model's sizes. The model's parameters become views of one
-    row, so that the model is what has been trained after every step.
+    """By machine code written for the model's sizes.
+
+    The model's parameters become views of one row, so that every step is a step of the model.
     """
 
     def __init__(

@@ -36,7 +36,7 @@ def network_for(model: nn.Module, images: Tensor, batch_size: int = 1) -> Networ
 @contextmanager
 def torch_alone() -> Iterator[None]:
     """Let torch compute everything, to compare with."""
-    global _is_off  # noqa: PLW0603 (one switch for this process, put back below)
+    global _is_off
     before, _is_off = _is_off, True
     try:
         yield

@@ -57,9 +57,7 @@ class Layer:
 
     def weight(self, code: Code, kernel: Index, channel: Index, tap: int) -> Index:
         """Return where a weight is."""
-        return code.plus(
-            code.times(kernel, 9 * self.channels), code.times(channel, 9), tap
-        )
+        return code.plus(code.times(kernel, 9 * self.channels), code.times(channel, 9), tap)
 
 
 def square(code: Code, side: int, *, border: int = 0, lanes: int = LANES) -> Place:
@@ -221,7 +219,7 @@ def backward_weights(
         sums = [code.variables(9) for _ in range(at_once)]
 
         def place_of(number: int, tap: int) -> Index:
-            at = layer.weight(code, code.plus(kernel, number), channel, tap)  # noqa: B023
+            at = layer.weight(code, code.plus(kernel, number), channel, tap)
             return code.times(at, LANES)
 
         for number, nine in enumerate(sums):

@@ -85,7 +85,7 @@ def cross_entropy(
 
         def is_label(index: ir.Value | int) -> ir.Value:
             value = LONG(index) if isinstance(index, int) else index
-            return write.icmp_signed("==", label, code.splat(write.trunc(value, WHOLE)))  # noqa: B023
+            return write.icmp_signed("==", label, code.splat(write.trunc(value, WHOLE)))
 
         with code.loop(classes) as index:
             logit = code.load(logits.pointer, code.plus(code.times(index, logits.down), image))

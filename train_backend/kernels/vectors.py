@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from llvmlite import ir
 
@@ -27,7 +28,7 @@ FLOAT, HALF, BYTE, WHOLE, LONG = (
 )
 POINTER = ir.PointerType()
 
-Index = int | ir.Value
+Index: TypeAlias = int | ir.Value
 
 
 def up(count: int) -> int:
