@@ -30,9 +30,10 @@ class Network:
     which order, is the same for every number of places and for every processor.
     """
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: Sizes, compiled: Compiled | None = None) -> None:
+        """Make room for weights of these sizes; `compiled` is for them, by default for here."""
         self.sizes = sizes
-        self._functions = _compiled(sizes).functions
+        self._code = compiled or _compiled(sizes)  # kept: the functions die with it
         self.count = sum(sizes.parameters.values())
         self.parameters = torch.zeros(up(self.count))
         self.gradient = torch.zeros(up(self.count))
@@ -80,7 +81,7 @@ class Network:
         self._labels[:count] = labels
         self._weights[:count] = weight
         self._weights[count:] = 0.0
-        self._functions["backward"](
+        self._code.functions["backward"](
             self._labels.data_ptr(),
             self._weights.data_ptr(),
             self.parameters.data_ptr(),
@@ -119,7 +120,7 @@ class Network:
             weight_decay: On every parameter.
         """
         ahead, along = (1.0, momentum) if nesterov else (0.0, 1.0)
-        self._functions["step"](
+        self._code.functions["step"](
             self.parameters.data_ptr(),
             velocities.data_ptr(),
             self.gradient.data_ptr(),
@@ -137,7 +138,7 @@ class Network:
         count = len(rows)
         self._rows[:count] = rows
         self._rows[count:] = rows[0]  # the last places are filled, and count for nothing
-        self._functions["forward"](
+        self._code.functions["forward"](
             images.data_ptr(),
             self._rows.data_ptr(),
             self.parameters.data_ptr(),

@@ -131,16 +131,12 @@ def test_the_same_bytes_a_second_time() -> None:
 
 
 @pytest.mark.skipif(registers() == NARROW_REGISTERS, reason="this processor has no AVX-512")
-def test_the_same_bytes_on_a_processor_with_narrower_registers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_same_bytes_on_a_processor_with_narrower_registers() -> None:
     """Compiled for AVX2 and for AVX-512: other registers, the same sums in the same order."""
     model, images, labels = lenet5(side=13), noise(100, side=13), drawn_labels(100)
     wide = network_of(model, images)
-    narrow_sizes = replace(wide.sizes, registers=NARROW_REGISTERS)
-    compiled = kernels.compile_for(narrow_sizes, processor=ANY)
-    monkeypatch.setattr(kernels, "_compiled", lambda _: compiled)
-    narrow = kernels.Network(narrow_sizes)
+    sizes = replace(wide.sizes, registers=NARROW_REGISTERS)
+    narrow = kernels.Network(sizes, kernels.compile_for(sizes, processor=ANY))
     narrow.copy(model)
     assert bytes_of(narrow, images, labels) == bytes_of(wide, images, labels)
 
