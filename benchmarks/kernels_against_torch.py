@@ -3,7 +3,7 @@
     python benchmarks/kernels_against_torch.py
 
 Images of noise, 28x28, batches of 128. Processor time of this process, so that other work on the
-machine counts little; the ways take turns, and the fastest turn of each counts. The last way is
+machine counts little; the ways take turns, and the fastest turn of each counts. One way is
 the kernels compiled for AVX2, for what they would do on such a processor (x86 with AVX-512 only).
 
 Printed: machine and versions, thousand images a second of a thread for each way, how long the
@@ -43,7 +43,7 @@ def lenet5() -> nn.Module:
     """Return a LeNet5, laid out as the reference path has it on the CPU."""
     generator = torch.Generator().manual_seed(0)
     model = build_architecture("LeNet5", channels=1, classes=10, image_size=28, generator=generator)
-    return model.to(memory_format=torch.channels_last)  # type: ignore[no-any-return]
+    return model.to(memory_format=torch.channels_last)
 
 
 def noise() -> ImageSet:
@@ -75,6 +75,9 @@ def ways() -> dict[str, tuple[Callable[[], object], int]]:
     timed: dict[str, tuple[Callable[[], object], int]] = {
         name: (steps(descent), COUNT) for name, descent in descents.items()
     }
+    network = kernels.network_for(lenet5(), part.images)
+    if network is not None:
+        timed["kernels, forward"] = (lambda: network.logits(part.images), COUNT)
     timed[f"torch, a stack of {STACK}"] = (stacked, STACK * COUNT)
     return timed
 

@@ -1,6 +1,6 @@
 """Time scores and masks of 30 models beside ShrinkBench-style numpy masks, in one run.
 
-    python benchmarks/masks_against_shrinkbench.py [--models 30]
+    python benchmarks/masks_against_shrinkbench.py [--models 30] [--one-thread]
 
 30 LeNet5, MP, GP, UP and RP, each at 2, 4, 10, 20 and 50: 600 masks. Gradients come from one
 mini-batch of 128 images of noise on both sides (speed does not depend on what is on them).
@@ -11,6 +11,9 @@ The peer does what ShrinkBench does (Blalock et al. 2020, `pruning/` and `strate
 anew: every mask is an experiment of its own, with its own copy of the weights in numpy and its own
 gradient by autograd, a quantile of the concatenated scores, and masks of floats by comparison.
 RP draws per weight. torch's own number of threads.
+
+With `--one-thread` the peer has one thread too and processor time is counted, which other work on
+the machine hardly changes.
 
 They take turns, a model each. Printed: machine and versions, milliseconds a model of both (median
 over models), and as the last line the ratio of these medians.
@@ -112,21 +115,30 @@ def peer_mask(score: npt.NDArray[np.float32], threshold: float) -> npt.NDArray[n
     return mask
 
 
-def seconds(work: Callable[[nn.Module, Tensor, Tensor], object], model: nn.Module) -> float:
+def seconds(
+    work: Callable[[nn.Module, Tensor, Tensor], object],
+    model: nn.Module,
+    clock: Callable[[], float],
+) -> float:
     """Return how long the masks of a model take."""
     noise = torch.Generator().manual_seed(1)
     images = torch.randn(BATCH_SIZE, 1, 28, 28, generator=noise)
     labels = torch.randint(10, (BATCH_SIZE,), generator=noise)
-    start = time.perf_counter()
+    start = clock()
     work(model, images, labels)
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def main() -> None:
     """Time both in turns and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", type=int, default=30, help="how many")
-    models = parser.parse_args().models
+    parser.add_argument("--one-thread", action="store_true", help="both; processor time")
+    arguments = parser.parse_args()
+    models, clock = arguments.models, time.perf_counter
+    if arguments.one_thread:
+        torch.set_num_threads(1)
+        clock = time.process_time
     print(
         machine(
             torch=torch.__version__, numpy=np.__version__, llvmlite=metadata.version("llvmlite")
@@ -139,8 +151,8 @@ def main() -> None:
             "LeNet5", channels=1, classes=10, image_size=28, generator=generator
         )
         with repeatable(torch.device("cpu")):
-            here.append(seconds(ours, model))
-        there.append(seconds(shrinkbench_style, model))
+            here.append(seconds(ours, model, clock))
+        there.append(seconds(shrinkbench_style, model, clock))
     # The first warms both up: compiling is the training's, which comes before any mask.
     one, other = statistics.median(here[1:]), statistics.median(there[1:])
     print(f"{models} models, {len(METHODS)} methods, {len(RATIOS)} ratios; milliseconds a model:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -22,6 +23,8 @@ PLACES = 128
 MOST_PLACES = 1024
 """Larger batches are left to torch, which does them as well."""
 
+_LOCAL = threading.local()
+
 
 class Network:
     """The weights of a LeNet5 in a row, and what computes with them.
@@ -37,7 +40,7 @@ class Network:
         self.count = sum(sizes.parameters.values())
         self.parameters = torch.zeros(up(self.count))
         self.gradient = torch.zeros(up(self.count))
-        self._workspace = torch.zeros(sum(sizes.workspace.values()))
+        self._workspace = _workspace_of_thread(sizes)
         self._places = places(sizes.workspace)
         self._rows = torch.zeros(sizes.places, dtype=torch.int64)
         self._labels = torch.zeros(sizes.places, dtype=torch.int32)
@@ -89,6 +92,7 @@ class Network:
             self.gradient.data_ptr(),
             _multiple(count),
         )
+        # New tensors: the workspace is the next call's.
         return self._space("margins", count) + self._space("totals", count).log()
 
     def mean_gradient(self, images: Tensor, labels: Tensor, batch_size: int) -> Tensor:
@@ -192,6 +196,18 @@ def kept_row(network: Network, model: nn.Module, masks: Mapping[str, Tensor] | N
         if masks is not None and name in masks:
             view.copy_(masks[name].flatten())
     return kept
+
+
+def _workspace_of_thread(sizes: Sizes) -> Tensor:
+    """Return the thread's room for what lies between forward and back, zeros at first.
+
+    Networks of a thread share it: no call leaves anything in it that another one reads, and its
+    borders of zeros are never written.
+    """
+    workspaces: dict[Sizes, Tensor] = _LOCAL.__dict__.setdefault("workspaces", {})
+    if sizes not in workspaces:
+        workspaces[sizes] = torch.zeros(sum(sizes.workspace.values()))
+    return workspaces[sizes]
 
 
 @cache
