@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
@@ -16,6 +15,7 @@ from rdstats.statistics.drops import drops, excess_drops
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, Beside, beside_control
 from rdstats.tables.measures import Measures, measure
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import missing_remark
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.warnings import model_warnings
@@ -26,7 +26,7 @@ _ALONE = (IS_CONTROL, NO_CONTROL, NOT_FINETUNED)  # judged without a control
 
 
 def classes_table(
-    table: pa.Table,
+    table: Tables,
     selection: Selection = EVERYTHING,
     *,
     margin: float = MARGIN,
@@ -36,7 +36,7 @@ def classes_table(
     """Return a row per condition and class, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it; the metric is not looked at, recall is judged.
         margin: The largest drop that does not matter, a share, at least 0 and below 1.
         quantity: What is judged: `drop`, R - R_t, or `excess`, what the class lost beyond the

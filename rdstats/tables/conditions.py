@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
@@ -18,18 +17,19 @@ from rdstats.tables.beside import class_columns, slope_columns
 from rdstats.tables.controls import control_columns
 from rdstats.tables.measures import Measures, measure, pseudo_values
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import condition_statuses
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.warnings import condition_warnings
 
 
 def conditions_table(
-    table: pa.Table, selection: Selection = EVERYTHING, *, delta: float = MARGIN
+    table: Tables, selection: Selection = EVERYTHING, *, delta: float = MARGIN
 ) -> pd.DataFrame:
     """Return a row per condition, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it, by which metric.
         delta: Margin of the equivalence column, a share of 1, above 0 and below 1.
 

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.simulation.power import Pilot, power_like_pilot
 from rdstats.statistics.arrays import FloatArray
@@ -22,6 +21,7 @@ from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.tables.measures import Measures, measure
 from rdstats.tables.pairing import Pairing, read_pairings
 from rdstats.tables.power import PILOT_LABELS, Question, answer, no_answer, with_counts
+from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.wording import OK
 
@@ -35,12 +35,12 @@ _IDENTITY: Final = (*PILOT_LABELS, "pilot_models", *_LUCK, "sd", "sd_upper")
 
 
 def pilot_table(
-    table: pa.Table, question: Question, selection: Selection = EVERYTHING
+    table: Tables, question: Question, selection: Selection = EVERYTHING
 ) -> pd.DataFrame:
     """Return a row per condition of a pilot, slope and effect.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         question: Effects, level, power.
         selection: Which conditions.
 

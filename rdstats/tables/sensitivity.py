@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.bootstrap import RESAMPLES, bca_interval, class_mean_replicates
@@ -25,6 +24,7 @@ from rdstats.statistics.sensitivity import (
 from rdstats.statistics.verdicts import verdicts
 from rdstats.tables.measures import measure
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import missing_remark
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.wording import status
@@ -43,12 +43,12 @@ Estimator = Callable[[FloatArray, FloatArray, float, np.random.Generator], _Row]
 
 
 def sensitivity_table(
-    table: pa.Table, selection: Selection = EVERYTHING, *, seed: int = 0
+    table: Tables, selection: Selection = EVERYTHING, *, seed: int = 0
 ) -> pd.DataFrame:
     """Return a row per condition and estimator, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it, by which metric.
         seed: Seed of the bootstrap's draws; each condition starts from it.
 

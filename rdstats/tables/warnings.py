@@ -9,9 +9,7 @@ from rdstats.statistics.collapse import collapsed_models
 from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, skewness
 from rdstats.tables.measures import Measures
 from rdstats.tables.pairing import Pairing
-from rdstats.tables.wording import listed
-
-NONE = "none"  # a row with nothing to warn of
+from rdstats.tables.wording import listed, warned
 
 
 def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray) -> WordArray:
@@ -43,25 +41,29 @@ def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
     return _joined(_of_models(pairing, measures))
 
 
-def _of_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
-    """Return duplicated models and too few of them, per condition."""
+def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
+    """Return which models have the same counts, a list of remarks per condition."""
     lost = collapsed_models(measures.recall_after)
     starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     found = []
     for position, condition in enumerate(pairing.conditions):
         pairs = np.arange(starts[position], starts[position + 1])
-        words = _duplicated(pairing, pairs, lost[pairs], condition.models)
-        if pairs.size < FEW_MODELS:
+        found.append(_duplicated(pairing, pairs, lost[pairs], condition.models))
+    return found
+
+
+def _of_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
+    """Return duplicated models and too few of them, per condition."""
+    found = duplicated_models(pairing, measures)
+    for words, condition in zip(found, pairing.conditions, strict=True):
+        if len(condition.models) < FEW_MODELS:
             words.append(f"fewer than {FEW_MODELS} models")
-        found.append(words)
     return found
 
 
 def _joined(found: list[list[str]]) -> WordArray:
-    words = np.full(len(found), NONE, dtype=object)
-    for position, here in enumerate(found):
-        if here:
-            words[position] = "; ".join(here)
+    words = np.empty(len(found), dtype=object)
+    words[:] = [warned(here) for here in found]
     return words
 
 
