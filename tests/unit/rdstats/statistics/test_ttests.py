@@ -11,6 +11,7 @@ from scipy.stats import t as t_distribution
 
 from rdstats.statistics.ttests import (
     ALTERNATIVES,
+    TTests,
     independent_t_tests,
     interval_level,
     name_of_effect,
