@@ -26,7 +26,7 @@ def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray)
     for name, usable in (("pseudo", ~np.isnan(pseudo)), ("alpha", measures.has_alpha)):
         for conditions, pairs in pairing.stacks(usable):
             skew[name][conditions] = skewness(values[name][pairs])
-    found = _of_models(pairing, measures)
+    found = models_words(pairing, measures)
     for position, words in enumerate(found):
         words += [
             f"{_SKEWED_WORDS[name]} are skewed ({skew[name][position]:.1f})"
@@ -38,7 +38,7 @@ def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray)
 
 def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
     """Return what is to be said of the models of each condition, whatever is computed of them."""
-    return _joined(_of_models(pairing, measures))
+    return _joined(models_words(pairing, measures))
 
 
 def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
@@ -52,8 +52,8 @@ def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
     return found
 
 
-def _of_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
-    """Return duplicated models and too few of them, per condition."""
+def models_words(pairing: Pairing, measures: Measures) -> list[list[str]]:
+    """Return duplicated models and too few of them, a list of remarks per condition."""
     found = duplicated_models(pairing, measures)
     for words, condition in zip(found, pairing.conditions, strict=True):
         if len(condition.models) < FEW_MODELS:

@@ -63,6 +63,10 @@ def test_conditions_equal_r(case: dict[str, Any]) -> None:
         "class_mean_low",
         "class_mean_high",
         "retrain_reference",
+        "intensification_mean",
+        "accuracy_before_se",
+        "accuracy_after_se",
+        "alpha_se",
     ]
     found = {column: row[column] for column in columns}
     expected = {column: case[column] for column in columns}
