@@ -39,8 +39,6 @@ def duplicates(counts: IntArray) -> list[tuple[int, ...]]:
     Returns:
         Positions of the models of each group of two or more, ascending.
     """
-    if len(np.unique(fingerprints(counts))) == len(counts):
-        return []
     groups: dict[bytes, list[int]] = {}
     for position, row in enumerate(np.ascontiguousarray(counts)):
         groups.setdefault(row.tobytes(), []).append(position)

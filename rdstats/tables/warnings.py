@@ -6,7 +6,7 @@ import numpy as np
 
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.statistics.collapse import collapsed_models
-from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, skewness
+from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, fingerprints, skewness
 from rdstats.tables.measures import Measures
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.wording import listed, warned
@@ -44,11 +44,13 @@ def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
 def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
     """Return which models have the same counts, a list of remarks per condition."""
     lost = collapsed_models(measures.recall_after)
+    # Rows that differ in their fingerprint need no closer look: almost all, and that is quick.
+    marks = fingerprints(pairing.panel.n_correct)
     starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     found = []
     for position, condition in enumerate(pairing.conditions):
         pairs = np.arange(starts[position], starts[position + 1])
-        found.append(_duplicated(pairing, pairs, lost[pairs], condition.models))
+        found.append(_duplicated(pairing, pairs, lost[pairs], condition.models, marks))
     return found
 
 
@@ -71,7 +73,11 @@ _SKEWED_WORDS = {"pseudo": "pseudo-values of the class-mean slope", "alpha": "sl
 
 
 def _duplicated(
-    pairing: Pairing, pairs: IntArray, lost: BoolArray, models: tuple[str, ...]
+    pairing: Pairing,
+    pairs: IntArray,
+    lost: BoolArray,
+    models: tuple[str, ...],
+    marks: IntArray,
 ) -> list[str]:
     """Name models with the same counts in every class: one model under two seeds, it seems.
 
@@ -81,11 +87,12 @@ def _duplicated(
     counts = pairing.panel.n_correct
     kept = np.flatnonzero(~lost)
     arms = (
-        ("before pruning", counts[pairing.before[pairs]], np.arange(pairs.size)),
-        ("after", counts[pairing.after[pairs[kept]]], kept),
+        ("before pruning", pairing.before[pairs], np.arange(pairs.size)),
+        ("after", pairing.after[pairs[kept]], kept),
     )
     return [
         f"{listed([models[members[one]] for one in group])} have the same counts {when}"
         for when, rows, members in arms
-        for group in duplicates(rows)
+        if len(set(marks[rows].tolist())) < rows.size
+        for group in duplicates(counts[rows])
     ]

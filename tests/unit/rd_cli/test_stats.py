@@ -166,13 +166,14 @@ def test_power_answers_for_seeds_and_for_images(rdstats: Command, tmp_path: Path
 
 
 def test_power_takes_a_pilot_and_draws_a_curve(rdstats: Command, path: Path) -> None:
-    """Two methods at one ratio and the control, two slopes each."""
+    """Two methods at one ratio and the control, two slopes each, and two differences to it."""
     out = path.with_name("power.json")
     words = ["--pilot", path, "--where", "ratio=10", "--effect", "0.2"]
     assert rdstats("power", *words, "--level", "0.05", "--out", out).code == 0
     records = json.loads(out.read_text())
     assert {(r["method"], r["slope"]) for r in records} == {
-        (method, slope) for method in ("MP", "UP", "none") for slope in ("class-mean", "paper")
+        *((name, slope) for name in ("MP", "UP", "none") for slope in ("class-mean", "paper")),
+        *((name, "class-mean less control") for name in ("MP", "UP")),
     }
     assert {r["level"] for r in records} == {0.05}
     picture = path.with_name("power.svg")
