@@ -79,7 +79,7 @@ def write_report(
     slopes = slopes_table(prepared, selection)
     balances = balances_table(prepared, selection)
     classes = classes_table(prepared, selection, margin=options.margin, quantity=options.quantity)
-    sensitivity = sensitivity_table(prepared, selection)
+    sensitivity = sensitivity_table(prepared, selection, iterative=False)
     families = comparable(conditions)
     total = len(families) + count_figures(conditions) + 2
 

@@ -81,3 +81,11 @@ def test_few_models_are_warned_of_and_the_bootstrap_says_it_is_too_short() -> No
     )
     assert rows.loc["class mean", "status"] == "ok"
     assert rows["warnings"].str.contains("fewer than 5 models").all()
+
+
+def test_a_report_can_leave_the_slow_estimators_out() -> None:
+    """The others are the same with or without them."""
+    table = recall_table(ratios=(2.0,))
+    whole, quick = sensitivity_table(table), sensitivity_table(table, iterative=False)
+    left = whole[~whole["estimator"].isin(["mixed model", "class mean, bootstrap"])]
+    pd.testing.assert_frame_equal(quick, left.reset_index(drop=True))
