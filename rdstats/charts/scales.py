@@ -69,6 +69,8 @@ def shared_ranges(own: Mapping[Panel, Range]) -> SharedRanges:
         if name not in own_panels:
             range_ = _union([joined[m] for m in together]) if name in together else joined[name]
             ranges.update(dict.fromkeys(panels, range_))
+    if len(together) == 1 and len(columns) > 1:
+        together = []  # one alone shares with nobody
     own_column = [name for name in columns if name not in (*together, *own_panels)]
     return SharedRanges(ranges, own_column, own_panels)
 
@@ -87,9 +89,13 @@ def scale_note(shared: SharedRanges, axis: str = "vertical") -> str:
         return ""
     if not shared.own_column and not shared.own_panels:
         return f"All panels share one {axis} axis."
-    notes = []
-    if shared.own_column:
-        notes.append(f"On a {axis} axis of its own: {', '.join(shared.own_column)}.")
+    columns = {panel.column for panel in shared.ranges}
+    if len(shared.own_column) == len(columns):
+        kind = "columns" if len(shared.ranges) > len(columns) else "panels"
+        notes = [f"No two {kind} share a {axis} axis."]
+    else:
+        own = f"On a {axis} axis of its own: {', '.join(shared.own_column)}."
+        notes = [own] if shared.own_column else []
     if shared.own_panels:
         notes.append(f"A {axis} axis for every panel: {', '.join(shared.own_panels)}.")
     return f"{' '.join(notes)} (On a shared one the narrower panels could not be read.)"
@@ -128,10 +134,10 @@ def slope_axis(range_: Range, **properties: Any) -> alt.Axis:
     label = "format(datum.value + 1, '.4~f')"
     if is_exploded(range_):
         ticks = [tick - 1.0 for tick in _symlog_ticks(range_)]
-        properties = {"grid": True, **properties, "values": ticks}
-    else:
-        properties = {"grid": True, "tickCount": 6, **properties}
-    return alt.Axis(labelExpr=label, labelFlush=6, **properties)
+        properties = {**properties, "values": ticks}
+    return alt.Axis(
+        **{"grid": True, "tickCount": 6, "labelExpr": label, "labelFlush": 6, **properties}
+    )
 
 
 def _symlog_ticks(range_: Range) -> list[float]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure
+from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
 from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
 from rdstats.charts.raster import points_as_image
 from rdstats.charts.scales import Panel, Range, scale_note, shared_ranges, span_of
@@ -84,7 +84,7 @@ def balance_scatter_matrix(
     )
     what = "Recall balance" if slope is PER_MODEL else "Class means of recall balance"
     title = f"{what} before and after: {group.title}"
-    chart = alt.concat(*panels, columns=len(columns))
+    chart = PanelGrid(panels, columns=len(columns))
     return Figure("balances", title, " ".join(caption.split()), _in_words(clouds), chart, data)
 
 
@@ -150,7 +150,7 @@ def _panel(
         axis=alt.Axis(tickCount=4, grid=False),
     )
     axes = [
-        alt.Chart().mark_rule(color="#d7dbe0").encode(zero)
+        alt.Chart(data.one_row()).mark_rule(color="#d7dbe0").encode(zero)
         for zero in (alt.XDatum(0.0), alt.YDatum(0.0))
     ]
     lines = [_line(data, 1.0, ranges, REFERENCE, x, y, [5, 4])]

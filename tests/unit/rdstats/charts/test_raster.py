@@ -12,15 +12,25 @@ from rdstats.charts.raster import points_as_image
 SQUARE = (0.0, 1.0)
 
 
+def chunk(png: bytes, kind: bytes) -> bytes:
+    """Return what the first chunk of a kind holds."""
+    start = png.index(kind) + 4
+    (length,) = struct.unpack(">I", png[start - 8 : start - 4])
+    return png[start : start + length]
+
+
 def pixels(x: list[float], y: list[float], opacity: float = 0.5) -> npt.NDArray[np.uint8]:
-    """Return the picture of some points on a plot area of 30 by 20, decoded by hand."""
+    """Return the picture of some points on a plot area of 30 by 20, decoded by hand.
+
+    Red, green, blue and opacity, looked up in the file's palette.
+    """
     uri = points_as_image(np.array(x), np.array(y), SQUARE, SQUARE, (30, 20), "#0072b2", opacity)
     png = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
     width, height = struct.unpack(">II", png[16:24])
-    start = png.index(b"IDAT") + 4
-    (length,) = struct.unpack(">I", png[start - 8 : start - 4])
-    lines = np.frombuffer(zlib.decompress(png[start : start + length]), dtype=np.uint8)
-    return lines.reshape(height, 1 + 4 * width)[:, 1:].reshape(height, width, 4)
+    lines = np.frombuffer(zlib.decompress(chunk(png, b"IDAT")), dtype=np.uint8)
+    palette = np.frombuffer(chunk(png, b"PLTE"), dtype=np.uint8).reshape(256, 3)
+    colours = np.column_stack([palette, np.frombuffer(chunk(png, b"tRNS"), dtype=np.uint8)])
+    return colours[lines.reshape(height, 1 + width)[:, 1:]]
 
 
 def test_a_point_is_drawn_where_it_belongs() -> None:
