@@ -210,7 +210,7 @@ def _panel(
     # Wider than the point, so that an interval smaller than the point is still seen.
     ends = [
         alt.Chart()
-        .mark_tick(thickness=1.5, size=_CAP, orient="horizontal")
+        .mark_tick(thickness=1.5, size=_CAP, orient="horizontal", opacity=1)
         .encode(x=x, xOffset=beside, y=alt.Y(f"{bound}:Q"), color=colour)
         for bound in ("low", "high")
     ]

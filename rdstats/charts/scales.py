@@ -13,7 +13,7 @@ import altair as alt
 
 Range = tuple[float, float]
 
-READABLE: Final = 6.0
+READABLE: Final = 4.0
 """An axis may be at most so many times as long as what one of its panels holds."""
 
 EXPLODED: Final = 4.0
@@ -48,8 +48,8 @@ def span_of(values: Sequence[float], margin: float = 0.05) -> Range:
 def shared_ranges(own: Mapping[Panel, Range]) -> SharedRanges:
     """Return the range on which each panel is drawn, given what each holds.
 
-    All columns share one range, except those on whose range the others would be too small to
-    read; a column whose own panels differ as much is drawn panel by panel.
+    As many columns as can be read on it share one range; a column whose own panels differ too
+    much for that is drawn panel by panel.
     """
     columns: dict[str, list[Panel]] = {}
     for panel in own:
@@ -57,22 +57,34 @@ def shared_ranges(own: Mapping[Panel, Range]) -> SharedRanges:
     smallest = {name: min(_length(own[p]) for p in panels) for name, panels in columns.items()}
     joined = {name: _union([own[p] for p in panels]) for name, panels in columns.items()}
     own_panels = [name for name in columns if _length(joined[name]) > READABLE * smallest[name]]
-    even = sorted(set(columns) - set(own_panels), key=lambda name: _length(joined[name]))
+    even = [name for name in columns if name not in own_panels]
+    even.sort(key=lambda name: _length(joined[name]))
     together: list[str] = []
-    for name in even:
-        members = [*together, name]
-        union = _union([joined[member] for member in members])
-        if _length(union) <= READABLE * min(smallest[member] for member in members):
-            together = members
+    for first in range(len(even)):
+        alike = _alike(even[first:], joined, smallest)
+        together = max(together, alike, key=len)
+    if len(together) == 1 and len(columns) > 1:
+        together = []  # one alone shares with nobody
     ranges = dict(own)
     for name, panels in columns.items():
         if name not in own_panels:
             range_ = _union([joined[m] for m in together]) if name in together else joined[name]
             ranges.update(dict.fromkeys(panels, range_))
-    if len(together) == 1 and len(columns) > 1:
-        together = []  # one alone shares with nobody
     own_column = [name for name in columns if name not in (*together, *own_panels)]
     return SharedRanges(ranges, own_column, own_panels)
+
+
+def _alike(
+    columns: Sequence[str], joined: Mapping[str, Range], smallest: Mapping[str, float]
+) -> list[str]:
+    """Return the columns that can be read on one range with the first, the narrowest of them."""
+    together: list[str] = []
+    for name in columns:
+        members = [*together, name]
+        union = _union([joined[member] for member in members])
+        if _length(union) <= READABLE * min(smallest[member] for member in members):
+            together = members
+    return together
 
 
 def range_of(shared: SharedRanges, panel: Panel, otherwise: Range) -> Range:

@@ -225,9 +225,9 @@ def _curve(
     y = alt.Y(f"{name}:Q", scale=scale, axis=axis)
     base = alt.Chart(rows).encode(x=x)
     ends = [
-        base.mark_tick(color=colour, thickness=1.5, size=_CAP, orient="horizontal").encode(
-            y=alt.Y(f"{name}_{end}:Q")
-        )
+        base.mark_tick(
+            color=colour, thickness=1.5, size=_CAP, orient="horizontal", opacity=1
+        ).encode(y=alt.Y(f"{name}_{end}:Q"))
         for end in ("low", "high")
     ]
     drawing: Drawing = alt.layer(
