@@ -149,7 +149,8 @@ class MadeTable:
     def _record(self, number: MadeNumber) -> dict[str, Any]:
         printed = number.printed
         exact = printed is not None and printed.relation != BELOW
-        given = {name: number.details.get(name) for name in _DETAILS}
+        numbers = {name: number.details.get(name, math.nan) for name in _NUMBERS}
+        words = {name: number.details.get(name) for name in _WORDS}
         return {
             "table": self.name,
             "row": number.row,
@@ -159,7 +160,8 @@ class MadeTable:
             "printed": printed.value if printed else math.nan,
             "difference": number.value - printed.value if printed and exact else math.nan,
             "mark": number.mark,
-            **given,
+            **numbers,
+            **words,
             "bold": number.is_bold,
             "status": number.status,
         }
@@ -167,7 +169,5 @@ class MadeTable:
 
 # Words: a cell that begins with = is a formula to a spreadsheet.
 _RELATIONS = {EXACTLY: "equal", BELOW: "below"}
-_DETAILS = (
-    *("models", "low", "high", "p", "t", "dof", "family_size"),
-    *("alternative", "paired", "first", "second", "slope"),
-)
+_NUMBERS = ("models", "low", "high", "p", "t", "dof", "family_size")
+_WORDS = ("alternative", "paired", "first", "second", "slope")

@@ -19,7 +19,7 @@ SUFFIXES: Final = ("csv", "md", "tex")
 
 LEGEND: Final = (
     "In parentheses the printed number; no sign where ours agrees with it, {noise} where the "
-    "difference is within the noise of seeds, {differs} where it is not, ? where that is not judged."
+    "difference is within the noise of seeds, {differs} where it is not, ? where it is not judged."
 )
 _MARKDOWN_SIGNS: Final[Mapping[str, str]] = MappingProxyType(
     {NOISE: " ~", DIFFERS: " ≠", UNJUDGED: " ?"}
@@ -136,7 +136,7 @@ def _power(found: re.Match[str]) -> str:
 
 def _latex_bold(text: str) -> str:
     r"""Return a number in bold: `\textbf` reaches text alone, so it leaves math mode."""
-    return rf"\textbf{{{text.strip('$')}}}" if "cdot" not in text else rf"\boldmath{text}"
+    return rf"\textbf{{{text.strip('$')}}}" if "cdot" not in text else rf"{{\boldmath{text}}}"
 
 
 def _latex_text(text: str) -> str:
