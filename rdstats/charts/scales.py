@@ -7,7 +7,7 @@ says so.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import altair as alt
 
@@ -73,9 +73,17 @@ def shared_ranges(own: Mapping[Panel, Range]) -> SharedRanges:
     return SharedRanges(ranges, own_column, own_panels)
 
 
+def range_of(shared: SharedRanges, panel: Panel, otherwise: Range) -> Range:
+    """Return the range of a panel; one without values is drawn on what most panels share."""
+    if panel in shared.ranges:
+        return shared.ranges[panel]
+    drawn = list(shared.ranges.values())
+    return max(drawn, key=drawn.count) if drawn else otherwise
+
+
 def scale_note(shared: SharedRanges, axis: str = "vertical") -> str:
     """Say in the caption which columns have an axis of their own."""
-    if len({panel.column for panel in shared.ranges}) == 1 and not shared.own_panels:
+    if len({panel.column for panel in shared.ranges}) <= 1 and not shared.own_panels:
         return ""
     if not shared.own_column and not shared.own_panels:
         return f"All panels share one {axis} axis."
@@ -115,13 +123,15 @@ def slope_scale(range_: Range) -> alt.Scale:
     return alt.Scale(domain=domain, nice=False, zero=False)
 
 
-def slope_axis(range_: Range) -> alt.Axis:
-    """Return the axis that goes with `slope_scale`; its labels are slopes."""
+def slope_axis(range_: Range, **properties: Any) -> alt.Axis:
+    """Return the axis that goes with `slope_scale`, with more properties; it labels slopes."""
     label = "format(datum.value + 1, '.4~f')"
     if is_exploded(range_):
         ticks = [tick - 1.0 for tick in _symlog_ticks(range_)]
-        return alt.Axis(values=ticks, labelExpr=label, grid=True, labelFlush=6)
-    return alt.Axis(tickCount=6, labelExpr=label, grid=True, labelFlush=6)
+        properties = {"grid": True, **properties, "values": ticks}
+    else:
+        properties = {"grid": True, "tickCount": 6, **properties}
+    return alt.Axis(labelExpr=label, labelFlush=6, **properties)
 
 
 def _symlog_ticks(range_: Range) -> list[float]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure
 from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
 from rdstats.charts.raster import points_as_image
@@ -38,19 +39,25 @@ class _Cloud:
 
 
 def balance_scatter_matrix(
-    balances: pd.DataFrame, conditions: pd.DataFrame, group: PanelGroup
+    balances: pd.DataFrame,
+    conditions: pd.DataFrame,
+    group: PanelGroup,
+    *,
+    slope: ChosenSlope = PER_MODEL,
 ) -> Figure:
     """Return the scatter-plot matrix of one group: a row per ratio, a column per panel label.
 
     Args:
-        balances: As `balances_table` returns it.
+        balances: As `balances_table` returns it; for the class-mean slope as
+            `class_means_table` does.
         conditions: As `conditions_table` returns it, of the same selection.
         group: Which panels stand side by side.
+        slope: Of the line and the points: every class of every model, or class means.
     """
     clouds: dict[Panel, _Cloud] = {}
     for key, label in group.panels:
-        clouds |= _clouds(balances, conditions, key, label)
-    ratios = sorted({float(panel.row) for panel in clouds})
+        clouds |= _clouds(balances, conditions, key, label, slope)
+    ratios = group.ratios or tuple(sorted({float(panel.row) for panel in clouds}))
     columns = [label for _, label in group.panels]
     vertical = shared_ranges({p: span_of([0.0, *cloud.after]) for p, cloud in clouds.items()})
     horizontal = shared_ranges({p: span_of([0.0, *cloud.before]) for p, cloud in clouds.items()})
@@ -63,6 +70,7 @@ def balance_scatter_matrix(
             clouds[place],
             (horizontal.ranges[place], vertical.ranges[place]),
             titles=(ratio == ratios[-1], column == columns[0]),
+            symbol=slope.symbol,
             raster=raster,
         )
         if (place := Panel(repr(ratio), column)) in clouds
@@ -71,18 +79,35 @@ def balance_scatter_matrix(
         for column in columns
     ]
     caption = (
-        "A point is one class of one model: its normalized recall balance B̄ before (horizontal) "
-        "and after (vertical). Orange line: least squares through the origin over all points, "
-        "with slope α and uncentred r²; Ā is the mean accuracy after pruning. Dashed line: no "
-        f"change (slope 1). {scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
+        f"{_what(slope)} Ā is the mean accuracy after pruning. Dashed line: no change (slope 1). "
+        f"{scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
     )
-    title = f"Recall balance before and after: {group.title}"
+    what = "Recall balance" if slope is PER_MODEL else "Class means of recall balance"
+    title = f"{what} before and after: {group.title}"
     chart = alt.concat(*panels, columns=len(columns))
     return Figure("balances", title, " ".join(caption.split()), _in_words(clouds), chart, data)
 
 
+def _what(slope: ChosenSlope) -> str:
+    if slope is PER_MODEL:
+        return (
+            "A point is one class of one model: its normalized recall balance B̄ before "
+            "(horizontal) and after (vertical). Orange line: least squares through the origin "
+            "over all points, with slope α and uncentred r²;"
+        )
+    return (
+        "A point is one class: the mean over models of its normalized recall balance B̄ before "
+        "(horizontal) and after (vertical). Orange line: the class-mean slope, of these means by "
+        "jackknife; r² is that of the means, uncentred;"
+    )
+
+
 def _clouds(
-    balances: pd.DataFrame, conditions: pd.DataFrame, key: PanelKey, label: str
+    balances: pd.DataFrame,
+    conditions: pd.DataFrame,
+    key: PanelKey,
+    label: str,
+    slope: ChosenSlope,
 ) -> dict[Panel, _Cloud]:
     """Return a cloud per ratio of one column."""
     points = panel_rows(balances, key)
@@ -94,8 +119,8 @@ def _clouds(
             found[Panel(repr(row["ratio"]), label)] = _Cloud(
                 here["balance_before"].to_numpy(dtype=np.float64),
                 here["balance_after"].to_numpy(dtype=np.float64),
-                row["alpha_pooled"],
-                row["r_squared_pooled"],
+                row[slope.line],
+                row[slope.r_squared],
                 row["accuracy_after"],
             )
     return found
@@ -108,6 +133,7 @@ def _panel(
     ranges: tuple[Range, Range],
     *,
     titles: tuple[bool, bool],
+    symbol: str,
     raster: bool,
 ) -> Drawing:
     x_range, y_range = ranges
@@ -135,7 +161,7 @@ def _panel(
         *axes,
         points,
         *lines,
-        title=alt.TitleParams(text=title, subtitle=_numbers(cloud), fontSize=12),
+        title=alt.TitleParams(text=title, subtitle=_numbers(cloud, symbol), fontSize=12),
         width=_WIDTH,
         height=_HEIGHT,
     )
@@ -193,8 +219,8 @@ def _nothing(data: DataSets, title: str) -> Drawing:
     return drawing
 
 
-def _numbers(cloud: _Cloud) -> str:
-    names = (("α", cloud.slope), ("r²", cloud.r_squared), ("Ā", cloud.accuracy))
+def _numbers(cloud: _Cloud, symbol: str) -> str:
+    names = ((symbol, cloud.slope), ("r²", cloud.r_squared), ("Ā", cloud.accuracy))
     return ", ".join(
         f"{name} undefined" if np.isnan(value) else f"{name} = {value:.3f}".replace("-", "−")
         for name, value in names

@@ -9,10 +9,11 @@ import pyarrow as pa
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.balance import recall_variance
+from rdstats.statistics.class_mean import class_means
 from rdstats.statistics.equivalence import MARGIN, equivalences
 from rdstats.statistics.intervals import family_level, mean_interval
 from rdstats.statistics.retrain import retrain_reference
-from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes
+from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes, uncentred_r_squared
 from rdstats.statistics.verdicts import verdicts
 from rdstats.tables.beside import class_columns, slope_columns
 from rdstats.tables.controls import control_columns
@@ -24,7 +25,11 @@ from rdstats.tables.warnings import condition_warnings
 
 
 def conditions_table(
-    table: pa.Table, selection: Selection = EVERYTHING, *, delta: float = MARGIN
+    table: pa.Table,
+    selection: Selection = EVERYTHING,
+    *,
+    delta: float = MARGIN,
+    ratios_in_family: int | None = None,
 ) -> pd.DataFrame:
     """Return a row per condition, the control arm's too.
 
@@ -32,6 +37,8 @@ def conditions_table(
         table: A recall table, or the union of several.
         selection: What of it, by which metric.
         delta: Margin of the equivalence column, a share of 1, above 0 and below 1.
+        ratios_in_family: How many intervals share one family's error, instead of the ratios
+            that the table has: five for the paper's figures, whatever part of them is there.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition.
@@ -72,6 +79,7 @@ def conditions_table(
         delta: The margin of `equivalence` and `control_equivalence`.
         metric: What the balances are of: recall, precision or f_score.
         average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+        r_squared_class_mean: Uncentred r squared of the line through the class means.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
@@ -82,7 +90,12 @@ def conditions_table(
             f"delta {delta:g} is not a margin around 1; choose a share between 0 and 1, as 0.10"
         )
     frames = [
-        _conditions(pairing, measure(pairing, selection.metric, selection.average), delta)
+        _conditions(
+            pairing,
+            measure(pairing, selection.metric, selection.average),
+            _levels(pairing, ratios_in_family),
+            delta,
+        )
         for pairing in read_pairings(table, selection)
     ]
     frame = pd.concat(frames, ignore_index=True)
@@ -92,10 +105,17 @@ def conditions_table(
     return frame
 
 
-def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFrame:
+def _levels(pairing: Pairing, ratios_in_family: int | None) -> FloatArray:
+    """Return the level of each condition's intervals."""
+    sizes = [ratios_in_family or one.ratios_in_family for one in pairing.conditions]
+    return np.array([family_level(size) for size in sizes])
+
+
+def _conditions(
+    pairing: Pairing, measures: Measures, levels: FloatArray, delta: float
+) -> pd.DataFrame:
     """Return the rows of one panel."""
     size = len(pairing.conditions)
-    levels = np.array([family_level(one.ratios_in_family) for one in pairing.conditions])
     everyone = np.ones(pairing.after.size, dtype=bool)
     per_model = _per_model(pairing, measures, levels)
     pseudo = pseudo_values(pairing, measures)
@@ -130,6 +150,7 @@ def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFr
             **slope_columns(pairing, measures),
             **class_columns(pairing, measures),
             "warnings": condition_warnings(pairing, measures, pseudo),
+            "r_squared_class_mean": over_models["r_squared_class_mean"],
         }
     )
 
@@ -150,13 +171,18 @@ def _over_models(
     pairing: Pairing, measures: Measures, pseudo: FloatArray, levels: FloatArray
 ) -> dict[str, FloatArray]:
     """Return the pooled slope, and the class-mean slope with its interval."""
-    names = ("estimate", "low", "high", "alpha_pooled", "r_squared_pooled")
+    r_squared = ("r_squared_pooled", "r_squared_class_mean")
+    names = ("estimate", "low", "high", "alpha_pooled", *r_squared)
     columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
     for conditions, pairs in pairing.stacks(measures.has_balances):
         before, after = measures.balance_before[pairs], measures.balance_after[pairs]
         interval = mean_interval(pseudo[pairs], levels[conditions])
-        pooled = (pooled_slopes(before, after), pooled_r_squared(before, after))
-        for name, values in zip(names, (*interval, *pooled), strict=True):
+        lines = (
+            pooled_slopes(before, after),
+            pooled_r_squared(before, after),
+            uncentred_r_squared(class_means(before), class_means(after)),
+        )
+        for name, values in zip(names, (*interval, *lines), strict=True):
             columns[name][conditions] = values
     return columns
 
