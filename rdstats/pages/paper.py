@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.provenance import Provenance
+from rdstats.charts.chosen import SlopeName
 from rdstats.charts.paper import PaperFigure, paper_figures
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.pages.origins import analysis_lines, provenance_lines
@@ -34,7 +35,7 @@ def write_paper(
     out: Path | str,
     selection: Selection = EVERYTHING,
     *,
-    slope: str = PAPER_SLOPE,
+    slope: SlopeName = PAPER_SLOPE,
     provenance: Mapping[str, Provenance | None] | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -69,11 +70,11 @@ def write_paper(
     for made in tables:
         write_paper_table(made, out)
 
-    tell("figures", 1, total)
+    figures = paper_figures(table, selection, slope=slope)
     drawn = []
-    for figure in paper_figures(table, selection, slope=slope):
-        drawn.append(_draw(figure, out))
-        tell(f"figure {figure.number}", 1 + figure.number, total)
+    for number in range(1, FIGURES + 1):
+        tell(f"figure {number}", number, total)
+        drawn.append(_draw(next(figures), out))
 
     tell("page", total - 1, total)
     page = PaperPage(
@@ -107,4 +108,5 @@ def _draw(figure: PaperFigure, out: Path) -> PaperPageFigure:
         write_whole(files[0], svg.encode())
         write_whole(files[1], to_png(svg))
         svg = inline(svg, figure.number)
-    return PaperPageFigure(name, figure.number, figure.caption, svg, figure.missing)
+    title = f"Figure {figure.number}" if figure.chart is None else figure.chart.title
+    return PaperPageFigure(name, figure.number, title, figure.caption, svg, figure.missing)

@@ -11,7 +11,7 @@ from rdstats.pages.origins import Lines
 from rdstats.pages.page import environment
 from rdstats.tables.paper.made import MadeTable
 from rdstats.tables.paper.marks import AGREES, DIFFERS, NOISE, UNJUDGED
-from rdstats.tables.paper.writing import SUFFIXES
+from rdstats.tables.paper.writing import SIGNS, SUFFIXES
 
 _SLOPES: Final = {
     "paper": "Slopes are the paper’s: α per model. It falls below 1 where only the luck of seeds "
@@ -27,6 +27,7 @@ class PaperPageFigure:
 
     name: str
     number: int
+    title: str
     caption: str
     svg: str
     missing: tuple[str, ...]
@@ -59,12 +60,15 @@ class PaperPage:
     figures: tuple[PaperPageFigure, ...]
     analysis: Lines
     sources: tuple[tuple[str, Lines], ...]
-    suffixes: tuple[str, ...] = SUFFIXES
 
 
 def render_paper_page(page: PaperPage) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
-    return environment().get_template("paper.html.jinja").render(page=page)
+    return (
+        environment()
+        .get_template("paper.html.jinja")
+        .render(page=page, signs=SIGNS, suffixes=SUFFIXES)
+    )
 
 
 def slope_sentence(slope: str) -> str:

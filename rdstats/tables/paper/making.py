@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +28,7 @@ from rdstats.tables.paper.summaries import BEFORE, SUMMARY_TABLES, Cell, Summary
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.wording import status
 
-PAPER_SLOPE = "paper"
+PAPER_SLOPE: Final = "paper"
 
 
 def paper_tables(

@@ -12,7 +12,7 @@ from rdstats.tables.escaping import for_latex, for_markdown
 from rdstats.tables.files import write_whole
 from rdstats.tables.formats import write_frame
 from rdstats.tables.paper.made import MadeNumber, MadeTable
-from rdstats.tables.paper.marks import DIFFERS, NOISE, UNJUDGED
+from rdstats.tables.paper.marks import AGREES, DIFFERS, NOISE, UNJUDGED
 from rdstats.tables.rounding import MISSING
 
 SUFFIXES: Final = ("csv", "md", "tex")
@@ -21,11 +21,13 @@ LEGEND: Final = (
     "In parentheses the printed number; no sign where ours agrees with it, {noise} where the "
     "difference is within the noise of seeds, {differs} where it is not, ? where it is not judged."
 )
-_MARKDOWN_SIGNS: Final[Mapping[str, str]] = MappingProxyType(
-    {NOISE: " ~", DIFFERS: " ≠", UNJUDGED: " ?"}
+SIGNS: Final[Mapping[str, str]] = MappingProxyType(
+    {AGREES: "", NOISE: " ~", DIFFERS: " ≠", UNJUDGED: " ?"}
 )
+"""What stands behind a printed number, so that colour is not all that tells."""
+
 _LATEX_SIGNS: Final[Mapping[str, str]] = MappingProxyType(
-    {NOISE: r" $\sim$", DIFFERS: r" $\neq$", UNJUDGED: " ?"}
+    {AGREES: "", NOISE: r" $\sim$", DIFFERS: r" $\neq$", UNJUDGED: " ?"}
 )
 _NUMBER: Final = re.compile(r"(< )?-?[0-9.]+(e-?[0-9]+)?")
 _POWER: Final = re.compile(r"e(-?[0-9]+)")
@@ -118,12 +120,12 @@ def _cell(
     text = bold(text) if number.is_bold else text
     if not number.printed_text:
         return text
-    sign = "" if number.is_missing else signs.get(number.mark, "")
+    sign = "" if number.is_missing else signs[number.mark]
     return f"{text} ({show(number.printed_text)}){sign}"
 
 
 def _markdown_cell(number: MadeNumber | None) -> str:
-    return _cell(number, for_markdown, lambda text: f"**{text}**", _MARKDOWN_SIGNS)
+    return _cell(number, for_markdown, lambda text: f"**{text}**", SIGNS)
 
 
 def _latex_cell(number: MadeNumber | None) -> str:
