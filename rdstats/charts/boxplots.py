@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure
+from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
 from rdstats.charts.panels import ABSENT, PanelGroup, PanelKey, panel_rows, ratio_label, ratio_rows
 from rdstats.charts.scales import (
     Panel,
@@ -82,7 +82,7 @@ def slope_boxplots(
         f"(<), above 1 (>) or overlaps 1 (?). {_marks_note(boxes)} "
         f"{scale_note(shared)} {symlog_note(exploded)}"
     )
-    chart = alt.concat(*panels, columns=per_row)
+    chart = PanelGrid(panels, columns=per_row)
     what = "Slope α per model" if slope is PER_MODEL else "Class-mean slope, by model"
     title = f"{what}: {group.title}"
     return Figure("slopes", title, " ".join(caption.split()), _in_words(boxes), chart, data)
@@ -165,7 +165,7 @@ def _panel(
         .encode(x=x, y=y, color=colour)
     )
     one = (
-        alt.Chart()
+        alt.Chart(data.one_row())
         .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
         .encode(y=alt.YDatum(0.0))
     )

@@ -58,7 +58,7 @@ PER_MODEL: Final = ChosenSlope(
 )
 CLASS_MEAN: Final = ChosenSlope(
     name="class-mean slope",
-    symbol="α of class means",
+    symbol="α_cm",
     of_model="pseudo_value",
     of_model_name="pseudo-value of a model",
     mean="alpha_class_mean",

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from rdstats.charts.chosen import CLASS_MEAN, PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure
+from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
 from rdstats.charts.panels import (
     ABSENT,
     PanelGroup,
@@ -36,6 +36,7 @@ from rdstats.tables.records import records
 
 _HEIGHT: Final = 230
 _STEP: Final = 38
+_CAP: Final = 11  # width of an interval's ends, in pixels
 _NOTHING: Final[Range] = (0.5, 1.5)
 RETRAINED: Final = "α per model if only trained again"
 _COLOURS: Final = {CLASS_MEAN.name: POINT, PER_MODEL.name: LINE, RETRAINED: "#e69f00"}
@@ -104,7 +105,7 @@ def slope_intervals(
         + f"{ABSENT}: the table has no rows. " * _has(rows, ABSENT)
         + f"{scale_note(shared)} {symlog_note(exploded)}"
     )
-    chart = alt.concat(*panels, columns=per_row)
+    chart = PanelGrid(panels, columns=per_row)
     title = f"Mean slopes with intervals: {group.title}"
     words = _in_words(rows, slopes[0])
     return Figure("intervals", title, " ".join(caption.split()), words, chart, data)
@@ -191,7 +192,7 @@ def _panel(
         legend=alt.Undefined if legend else None,
     )
     one = (
-        alt.Chart()
+        alt.Chart(data.one_row())
         .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
         .encode(y=alt.YDatum(0.0))
     )
@@ -206,15 +207,23 @@ def _panel(
         .mark_rule(strokeWidth=2)
         .encode(x=x, xOffset=beside, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
     )
+    # Wider than the point, so that an interval smaller than the point is still seen.
+    ends = [
+        alt.Chart()
+        .mark_tick(thickness=1.5, size=_CAP, orient="horizontal", opacity=1)
+        .encode(x=x, xOffset=beside, y=alt.Y(f"{bound}:Q"), color=colour)
+        for bound in ("low", "high")
+    ]
     points = (
         alt.Chart()
-        .mark_point(filled=True, size=46, opacity=1)
+        .mark_point(filled=True, size=30, opacity=1)
         .encode(x=x, xOffset=beside, y=y, color=colour, shape=shape)
     )
     return alt.layer(
         one,
         again,
         whiskers,
+        *ends,
         points,
         data=data.add([row | {n: from_one(row[n]) for n in _BOUNDS} for row in rows]),
         title=label,

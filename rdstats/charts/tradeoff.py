@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure
+from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
 from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
 from rdstats.charts.scales import (
     Panel,
@@ -28,7 +28,7 @@ _WIDTH: Final = 150
 _HEIGHT: Final = 170
 _ROOM: Final = 1.15  # above the highest and below the lowest error bar
 _LEAST: Final = 0.005  # half the length of an axis on which nothing moves
-_CAP: Final = 3  # half the width of an error bar's ends, in pixels
+_CAP: Final = 8  # width of an error bar's ends, in pixels
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def tradeoff_figure(
         f"Accuracy and {slope.mean_name} against the pruning ratio: {group.title}",
         " ".join(caption.split()),
         _in_words(curves, slope),
-        alt.concat(*panels, columns=per_row),
+        PanelGrid(panels, columns=per_row),
         data,
     )
 
@@ -173,12 +173,12 @@ def _panel(
         "ratio:Q",
         title="pruning ratio",
         scale=alt.Scale(domain=[ratios[0] - 0.5, ratios[-1] + 0.5], nice=False, zero=False),
-        axis=alt.Axis(values=ratios, format="~g", grid=False),
+        axis=alt.Axis(values=ratios, labelExpr="datum.value", grid=False),
     )
     left = alt.Axis(
         title=titles[0],
         tickCount=5,
-        labelExpr=f"format(datum.value + {curves.centre!r}, '.3~f')",
+        labelExpr=f"format(datum.value + {curves.centre!r}, '.3f')",
         orient="left",
         grid=False,
         titleColor=POINT,
@@ -188,6 +188,7 @@ def _panel(
         _shifted(slope, 1.0),
         title=titles[1],
         orient="right",
+        labelFlush=False,
         grid=False,
         tickCount=5,
         titleColor=LINE,
@@ -196,7 +197,7 @@ def _panel(
     rows = data.add(curves.rows)
     accuracy_scale = alt.Scale(domain=list(accuracy), nice=False, zero=False)
     middle = (
-        alt.Chart(data.add([{}]))
+        alt.Chart(data.one_row())
         .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
         .encode(y=alt.value(_HEIGHT / 2))
     )
@@ -222,15 +223,20 @@ def _curve(
 ) -> Drawing:
     """Return a line with a mark and an error bar at every ratio that has a value."""
     y = alt.Y(f"{name}:Q", scale=scale, axis=axis)
-    base = alt.Chart(rows).transform_filter(f"isValid(datum.{name})")
+    base = alt.Chart(rows).encode(x=x)
+    ends = [
+        base.mark_tick(
+            color=colour, thickness=1.5, size=_CAP, orient="horizontal", opacity=1
+        ).encode(y=alt.Y(f"{name}_{end}:Q"))
+        for end in ("low", "high")
+    ]
     drawing: Drawing = alt.layer(
-        base.mark_line(color=colour, strokeWidth=1.5).encode(x=x, y=y),
-        base.transform_filter(f"isValid(datum.{name}_low)")
-        .mark_errorbar(color=colour, thickness=1.5, ticks={"size": 2 * _CAP, "color": colour})
-        .encode(x=x, y=alt.Y(f"{name}_low:Q", scale=scale, axis=axis), y2=f"{name}_high:Q"),
-        base.mark_point(color=colour, shape=shape, filled=True, size=40, opacity=1).encode(
-            x=x, y=y
+        base.mark_line(color=colour, strokeWidth=1.5).encode(y=y),
+        base.mark_rule(color=colour, strokeWidth=1.5).encode(
+            y=alt.Y(f"{name}_low:Q"), y2=alt.Y2(f"{name}_high:Q")
         ),
+        *ends,
+        base.mark_point(color=colour, shape=shape, filled=True, size=40, opacity=1).encode(y=y),
     )
     return drawing
 

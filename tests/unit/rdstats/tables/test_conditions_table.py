@@ -216,3 +216,11 @@ def test_models_of_two_studies_never_share_a_condition() -> None:
         "one": [5],
         "two": [7],
     }
+
+
+def test_the_size_of_the_family_can_be_the_papers() -> None:
+    """Two ratios of the paper's five: 99 %, not 97.5 %."""
+    table = recall_table(ratios=(2.0, 10.0))
+    assert conditions_table(table)["ci_level"].tolist() == pytest.approx([0.975] * 3)
+    of_paper = conditions_table(table, ratios_in_family=5)
+    assert of_paper["ci_level"].tolist() == pytest.approx([0.99] * 3)
