@@ -24,6 +24,7 @@ from rdstats.pages.paper_page import (
 from rdstats.pages.report import Progress
 from rdstats.tables.files import write_whole
 from rdstats.tables.paper.making import PAPER_SLOPE, paper_tables
+from rdstats.tables.paper.places import listed_places
 from rdstats.tables.paper.writing import write_paper_table
 from rdstats.tables.selection import EVERYTHING, Selection
 
@@ -83,7 +84,7 @@ def write_paper(
         summary=agreement_sentence(tables),
         slope=slope_sentence(slope),
         notes=notes,
-        missing=tuple(dict.fromkeys(line for made in tables for line in made.missing)),
+        missing=listed_places(place for made in tables for place in made.absent),
         tables=tuple(tables),
         figures=tuple(drawn),
         analysis=analysis_lines(table, selection),

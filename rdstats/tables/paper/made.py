@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rdstats.tables.paper.marks import MARKS
+from rdstats.tables.paper.places import Place, listed_places
 from rdstats.tables.paper.published import BELOW, EXACTLY, Printed
 from rdstats.tables.rounding import MISSING, rounded
 from rdstats.tables.wording import OK
@@ -83,7 +84,7 @@ class MadeTable:
         headings: Headings of the label columns, then of the numbers.
         rows: For each row its labels and its numbers; None where the paper prints a dash.
         notes: What must be known to read it.
-        missing: The conditions that the given tables lack, in words.
+        absent: The conditions that the given tables lack.
     """
 
     name: str
@@ -91,7 +92,7 @@ class MadeTable:
     headings: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], tuple[MadeNumber | None, ...]], ...]
     notes: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    absent: tuple[Place, ...] = ()
 
     @property
     def title(self) -> str:
@@ -104,6 +105,11 @@ class MadeTable:
         return (
             f"table-{int(self.name):02}" if self.name.isdigit() else f"appendix-{self.name}".lower()
         )
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The conditions that the given tables lack, in words."""
+        return listed_places(self.absent)
 
     @property
     def numbers(self) -> list[MadeNumber]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -14,17 +13,16 @@ from rdstats.statistics.intervals import FAMILY_ERROR
 from rdstats.statistics.multiplicity import bonferroni
 from rdstats.tables.compare import SLOPES
 from rdstats.tables.designs import Comparison
-from rdstats.tables.order import ratio_text
 from rdstats.tables.outcomes import outcome
 from rdstats.tables.paper.made import P_VALUE, MadeNumber, MadeTable
 from rdstats.tables.paper.marks import UNJUDGED, mark_of_mean, mark_of_p, noise
 from rdstats.tables.paper.measured import MEASURES, Estimate, Evaluated
 from rdstats.tables.paper.notes import NOTES
 from rdstats.tables.paper.p_values import P_VALUE_TABLES, Line, PValueTable
-from rdstats.tables.paper.places import Place, Subject
+from rdstats.tables.paper.places import BEFORE, Place
 from rdstats.tables.paper.published import Entry, Printed, is_doubtful, published
 from rdstats.tables.paper.sources import Sources, read_sources
-from rdstats.tables.paper.summaries import BEFORE, SUMMARY_TABLES, Cell, SummaryTable
+from rdstats.tables.paper.summaries import SUMMARY_TABLES, Cell, SummaryTable
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.wording import status
 
@@ -77,7 +75,7 @@ def _p_values(tests: PValueTable, sources: Sources, slope: str) -> MadeTable:
         (tests.corner, *(column.label.replace("=", " = ") for column in tests.columns)),
         tuple(rows),
         NOTES.get(tests.name, ()),
-        _grouped(missing),
+        tuple(missing),
     )
 
 
@@ -161,7 +159,7 @@ def _summary(summary: SummaryTable, sources: Sources, slope: str) -> MadeTable:
         summary.headings,
         tuple(rows),
         NOTES.get(summary.name, ()),
-        _grouped(missing),
+        tuple(missing),
     )
 
 
@@ -204,16 +202,3 @@ def _mark_of_mean(
 
 def _named(place: Place) -> str:
     return place.subject.label if place.ratio == BEFORE else place.label
-
-
-def _grouped(missing: Iterable[Place]) -> tuple[str, ...]:
-    """Name what is missing, a line per subject: `CIFAR-10, ResNet-20, MP: t = 2, 4`."""
-    ratios: dict[Subject, list[float]] = {}
-    for place in missing:
-        ratios.setdefault(place.subject, []).append(place.ratio)
-    lines = []
-    for subject, found in ratios.items():
-        pruned = sorted(ratio for ratio in found if ratio != BEFORE)
-        texts = ", ".join(ratio_text(round(ratio, 2)) for ratio in pruned)
-        lines.append(f"{subject.label}: t = {texts}" if pruned else f"{subject.label}: any ratio")
-    return tuple(lines)

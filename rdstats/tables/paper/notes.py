@@ -29,7 +29,8 @@ NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "11": (_COUNTS,),
         "12": (
             "LTH counts the weights that it may prune; over all parameters level 20 is 61.5, not "
-            "86.74. The learning rate and the rewind step of the paper are not given.",
+            "86.74. Ratios are asked for, not found: that they agree says nothing. The learning "
+            "rate and the rewind step of the paper are not given.",
         ),
         "13": (
             "The paper does not say how it fine-tuned; at 1.75 and 3.33 its accuracies are above "

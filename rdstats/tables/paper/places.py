@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -14,6 +14,9 @@ RATIOS: Final = (2.0, 4.0, 10.0, 20.0, 50.0)
 RESNETS: Final = ("ResNet-20", "ResNet-32", "ResNet-44", "ResNet-56", "ResNet-110")
 LTH_LEVELS: Final = tuple(0.8**-level for level in range(1, 21))
 CHIP_RATIOS: Final = (1.75, 3.33, 8.27, 19.11)
+
+BEFORE: Final = 1.0
+"""The ratio of a place that is about the unpruned models."""
 
 SHORT_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"LeNet5": "LeNet", "Fashion-MNIST": "Fashion"}
@@ -59,3 +62,18 @@ class Place(NamedTuple):
 def short(name: str) -> str:
     """Return a name as the paper's tables print it."""
     return SHORT_NAMES.get(name, name)
+
+
+def listed_places(places: Iterable[Place]) -> tuple[str, ...]:
+    """Name conditions, a line per subject: `CIFAR-10, ResNet-20, MP: t = 2, 4`.
+
+    Unpruned models are named only where nothing else of their subject is.
+    """
+    ratios: dict[Subject, set[float]] = {}
+    for place in places:
+        ratios.setdefault(place.subject, set()).add(place.ratio)
+    lines = []
+    for subject, found in ratios.items():
+        texts = ", ".join(ratio_text(round(ratio, 2)) for ratio in sorted(found - {BEFORE}))
+        lines.append(f"{subject.label}: t = {texts}" if texts else f"{subject.label}: any ratio")
+    return tuple(lines)

@@ -15,8 +15,8 @@ from rdstats.tables.measures import measure
 from rdstats.tables.pairing import Pairing, read_pairings
 from rdstats.tables.paper.measured import Evaluated
 from rdstats.tables.paper.p_values import P_VALUE_TABLES
-from rdstats.tables.paper.places import CHIP_RATIOS, LTH_LEVELS, RATIOS, Place, Subject
-from rdstats.tables.paper.summaries import BEFORE, SUMMARY_TABLES
+from rdstats.tables.paper.places import BEFORE, CHIP_RATIOS, LTH_LEVELS, RATIOS, Place, Subject
+from rdstats.tables.paper.summaries import SUMMARY_TABLES
 from rdstats.tables.selection import Selection
 
 Found = Mapping[float, Evaluated]

@@ -7,6 +7,7 @@ from typing import Final
 
 from rdstats.tables.order import ratio_text
 from rdstats.tables.paper.places import (
+    BEFORE,
     CHIP_RATIOS,
     LTH_LEVELS,
     RATIOS,
@@ -15,9 +16,6 @@ from rdstats.tables.paper.places import (
     Subject,
     short,
 )
-
-BEFORE: Final = 1.0
-"""The ratio of a cell that is about the unpruned models."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from rdstats.tables.paper.made import P_VALUE, MadeNumber, MadeTable
+from rdstats.tables.paper.places import Place
 from rdstats.tables.paper.published import Printed
 from rdstats.tables.paper.writing import latex, markdown, write_paper_table
 
@@ -42,7 +43,7 @@ TABLE = MadeTable(
         (("dash",), (MadeNumber("dash", "Before", 1.0, None, "not judged", 2), None)),
     ),
     notes=("A note_1.",),
-    missing=("CIFAR-10, A_1, MP: t = 2",),
+    absent=(Place("CIFAR-10", "A_1", "MP", 2.0),),
 )
 
 
