@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from data_contracts import read_recall_table
     from rdstats.errors import SlopeUndefined, StatsError
+    from rdstats.pages.paper import write_paper
     from rdstats.pages.report import write_report
     from rdstats.tables.balances import balances_table
     from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
+    from rdstats.tables.paper.making import paper_tables
     from rdstats.tables.selection import Selection
     from rdstats.tables.sensitivity import sensitivity_table
     from rdstats.tables.slopes import slopes_table
@@ -29,9 +31,11 @@ __all__ = [
     "classes_table",
     "compare_table",
     "conditions_table",
+    "paper_tables",
     "read_recall_table",
     "sensitivity_table",
     "slopes_table",
+    "write_paper",
     "write_report",
 ]
 
@@ -43,9 +47,11 @@ _MODULES = {
     "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",
+    "paper_tables": "rdstats.tables.paper.making",
     "read_recall_table": "data_contracts",
     "sensitivity_table": "rdstats.tables.sensitivity",
     "slopes_table": "rdstats.tables.slopes",
+    "write_paper": "rdstats.pages.paper",
     "write_report": "rdstats.pages.report",
 }
 

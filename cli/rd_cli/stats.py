@@ -11,6 +11,7 @@ import typer
 
 from rd_cli import edge, inputs, options, outputs
 from rd_cli.classes import classes
+from rd_cli.paper import paper
 from rd_cli.power import power
 from rd_cli.sensitivity import sensitivity
 from rd_cli.simulate import simulate
@@ -282,6 +283,13 @@ app.command(
         "rdstats classes demo/recall.parquet --quantity excess --margin 0.02 --out classes.csv",
     )
 )(classes)
+
+app.command(
+    epilog=examples(
+        "rdstats paper 'studies/*/recall.parquet' --out paper",
+        "rdstats paper 'studies/*/recall.parquet' --slope class-mean --out paper-class-mean",
+    )
+)(paper)
 
 app.command(
     epilog=examples(
