@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from data_contracts import read_recall_table
     from rdstats.errors import SlopeUndefined, StatsError
     from rdstats.pages.options import ReportOptions
+    from rdstats.pages.paper import write_paper
     from rdstats.pages.report import write_report
     from rdstats.tables.balances import balances_table
     from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
+    from rdstats.tables.paper.making import paper_tables
     from rdstats.tables.pilots import pilot_table
     from rdstats.tables.power import Question, images_table, seeds_table
     from rdstats.tables.prepared import PreparedTable, prepare
@@ -39,6 +41,7 @@ __all__ = [
     "compare_table",
     "conditions_table",
     "images_table",
+    "paper_tables",
     "pilot_table",
     "prepare",
     "read_recall_table",
@@ -47,6 +50,7 @@ __all__ = [
     "simulate",
     "simulation_summary",
     "slopes_table",
+    "write_paper",
     "write_report",
 ]
 
@@ -64,12 +68,14 @@ _MODULES = {
     "images_table": "rdstats.tables.power",
     "pilot_table": "rdstats.tables.pilots",
     "prepare": "rdstats.tables.prepared",
+    "paper_tables": "rdstats.tables.paper.making",
     "read_recall_table": "data_contracts",
     "seeds_table": "rdstats.tables.power",
     "sensitivity_table": "rdstats.tables.sensitivity",
     "simulate": "rdstats.tables.simulation",
     "simulation_summary": "rdstats.tables.simulation_summary",
     "slopes_table": "rdstats.tables.slopes",
+    "write_paper": "rdstats.pages.paper",
     "write_report": "rdstats.pages.report",
 }
 

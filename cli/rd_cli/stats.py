@@ -11,6 +11,7 @@ import typer
 
 from rd_cli import edge, inputs, options, outputs
 from rd_cli.classes import classes
+from rd_cli.paper import paper
 from rd_cli.power import power
 from rd_cli.sensitivity import sensitivity
 from rd_cli.simulate import simulate
@@ -266,6 +267,12 @@ def report(
     student: Annotated[
         bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")
     ] = False,
+    slope: Annotated[
+        options.Slope,
+        typer.Option(
+            "--slope", help="What boxplots and scatter plots show; intervals show both slopes."
+        ),
+    ] = options.Slope.PAPER,
 ) -> None:
     """Write a page, with every table and figure beside it.
 
@@ -284,6 +291,7 @@ def report(
             out,
             selection,
             ReportOptions(delta, margin, quantity.value, student),
+            slope=slope.value,
             provenance=inputs.read_provenances(tables),
             progress=progress,
         )
@@ -296,6 +304,13 @@ app.command(
         "rdstats classes demo/recall.parquet --quantity excess --margin 0.02 --out classes.csv",
     )
 )(classes)
+
+app.command(
+    epilog=examples(
+        "rdstats paper 'studies/*/recall.parquet' --out paper",
+        "rdstats paper 'studies/*/recall.parquet' --slope class-mean --out paper-class-mean",
+    )
+)(paper)
 
 app.command(
     epilog=examples(

@@ -74,7 +74,7 @@ class Page:
 
 def render_page(page: Page) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
-    template = _environment().get_template("report.html.jinja")
+    template = environment().get_template("report.html.jinja")
     findings = sum(len(section.findings) for section in page.sections)
     return template.render(
         page=page,
@@ -84,8 +84,9 @@ def render_page(page: Page) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return where templates come from; every name that they are given is escaped."""
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -94,5 +95,5 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     # "99 %" must not be torn apart at the end of a line.
-    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
-    return environment
+    templates.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
+    return templates

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.provenance import Provenance
+from rdstats.charts.chosen import SlopeName
 from rdstats.charts.report_figures import count_figures, report_figures
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.pages.collapse import collapse_sentence, collapsed_conditions
@@ -18,6 +19,7 @@ from rdstats.pages.page import MOST_ROWS, Page, PageFigure, PageTable, render_pa
 from rdstats.pages.sentences import summary_sentence
 from rdstats.pages.verdicts import verdict_sections
 from rdstats.tables.balances import balances_table
+from rdstats.tables.class_means import class_means_table
 from rdstats.tables.classes import classes_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.files import write_whole
@@ -49,6 +51,7 @@ def write_report(
     selection: Selection = EVERYTHING,
     options: ReportOptions = DEFAULTS,
     *,
+    slope: SlopeName = "paper",
     provenance: Mapping[str, Provenance | None] | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -63,12 +66,13 @@ def write_report(
         out: The folder; made where it is missing. Files of other names in it stay.
         selection: What of the table, by which metric.
         options: Margins, and which tests.
+        slope: What boxplots and scatter plots show: a slope per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
         progress: Called before every step.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
-        StatsError: A margin is none, or the quantity is unknown.
+        StatsError: A margin is none, or the quantity or the slope is unknown.
         ContractError: A compressed or control row has no baseline row.
         OSError: The folder cannot be written.
     """
@@ -78,6 +82,7 @@ def write_report(
     conditions = conditions_table(prepared, selection, delta=options.delta)
     slopes = slopes_table(prepared, selection)
     balances = balances_table(prepared, selection)
+    points = balances if slope == "paper" else class_means_table(prepared, selection)
     classes = classes_table(prepared, selection, margin=options.margin, quantity=options.quantity)
     sensitivity = sensitivity_table(prepared, selection, iterative=False)
     families = comparable(conditions)
@@ -95,7 +100,7 @@ def write_report(
                 tests.append(found)
 
     drawn = []
-    figures = report_figures(slopes, conditions, balances)
+    figures = report_figures(slopes, conditions, points, slope=slope)
     for number, figure in enumerate(figures, start=1):
         tell(f"figure {number}: {figure.kind}", len(families) + number - 1, total)
         name, svg = f"figure-{number:02}-{figure.kind}", to_svg(figure)

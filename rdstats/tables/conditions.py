@@ -8,10 +8,11 @@ import pandas as pd
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.balance import recall_variance
+from rdstats.statistics.class_mean import class_means
 from rdstats.statistics.equivalence import MARGIN, equivalences
 from rdstats.statistics.intervals import family_level, mean_interval
 from rdstats.statistics.retrain import retrain_reference
-from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes
+from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes, uncentred_r_squared
 from rdstats.statistics.verdicts import verdicts
 from rdstats.tables.beside import class_columns, slope_columns
 from rdstats.tables.controls import control_columns
@@ -29,6 +30,7 @@ def conditions_table(
     selection: Selection = EVERYTHING,
     *,
     delta: float = MARGIN,
+    ratios_in_family: int | None = None,
     permutation: bool = False,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -38,6 +40,8 @@ def conditions_table(
         table: A recall table, or the union of several, prepared or not.
         selection: What of it, by which metric.
         delta: Margin of the equivalence column, a share of 1, above 0 and below 1.
+        ratios_in_family: How many intervals share one family's error, instead of the ratios
+            that the table has: five for the paper's figures, whatever part of them is there.
         permutation: Test the class-mean slope against 1 by sign flips too.
         seed: Seed of its draws where not all arrangements are seen.
 
@@ -86,6 +90,7 @@ def conditions_table(
         delta: The margin of `equivalence` and `control_equivalence`.
         metric: What the balances are of: recall, precision or f_score.
         average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+        r_squared_class_mean: Uncentred r squared of the line through the class means.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
@@ -99,6 +104,7 @@ def conditions_table(
         _conditions(
             pairing,
             measure(pairing, selection.metric, selection.average),
+            _levels(pairing, ratios_in_family),
             delta,
             seed if permutation else None,
         )
@@ -111,12 +117,17 @@ def conditions_table(
     return frame
 
 
+def _levels(pairing: Pairing, ratios_in_family: int | None) -> FloatArray:
+    """Return the level of each condition's intervals."""
+    sizes = [ratios_in_family or one.ratios_in_family for one in pairing.conditions]
+    return np.array([family_level(size) for size in sizes])
+
+
 def _conditions(
-    pairing: Pairing, measures: Measures, delta: float, seed: int | None
+    pairing: Pairing, measures: Measures, levels: FloatArray, delta: float, seed: int | None
 ) -> pd.DataFrame:
     """Return the rows of one panel."""
     size = len(pairing.conditions)
-    levels = np.array([family_level(one.ratios_in_family) for one in pairing.conditions])
     everyone = np.ones(pairing.after.size, dtype=bool)
     per_model = _per_model(pairing, measures, levels)
     pseudo = pseudo_values(pairing, measures)
@@ -153,6 +164,7 @@ def _conditions(
             "warnings": condition_warnings(pairing, measures, pseudo),
             **paper_columns(pairing, measures),
             **permutation_columns(pairing, pseudo, seed),
+            "r_squared_class_mean": over_models["r_squared_class_mean"],
         }
     )
 
@@ -173,13 +185,18 @@ def _over_models(
     pairing: Pairing, measures: Measures, pseudo: FloatArray, levels: FloatArray
 ) -> dict[str, FloatArray]:
     """Return the pooled slope, and the class-mean slope with its interval."""
-    names = ("estimate", "low", "high", "alpha_pooled", "r_squared_pooled")
+    r_squared = ("r_squared_pooled", "r_squared_class_mean")
+    names = ("estimate", "low", "high", "alpha_pooled", *r_squared)
     columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
     for conditions, pairs in pairing.stacks(measures.has_balances):
         before, after = measures.balance_before[pairs], measures.balance_after[pairs]
         interval = mean_interval(pseudo[pairs], levels[conditions])
-        pooled = (pooled_slopes(before, after), pooled_r_squared(before, after))
-        for name, values in zip(names, (*interval, *pooled), strict=True):
+        lines = (
+            pooled_slopes(before, after),
+            pooled_r_squared(before, after),
+            uncentred_r_squared(class_means(before), class_means(after)),
+        )
+        for name, values in zip(names, (*interval, *lines), strict=True):
             columns[name][conditions] = values
     return columns
 

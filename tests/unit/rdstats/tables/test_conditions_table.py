@@ -253,3 +253,11 @@ def test_sign_flips_test_the_class_mean_slope_on_request() -> None:
     far = frame[(frame["method"] == "MP") & (frame["ratio"] == 2.0)].iloc[0]
     assert far["p_permutation"] == pytest.approx(2 / 1024)
     assert far["p_permutation_adjusted"] == pytest.approx(10 / 1024)
+
+
+def test_the_size_of_the_family_can_be_the_papers() -> None:
+    """Two ratios of the paper's five: 99 %, not 97.5 %."""
+    table = recall_table(ratios=(2.0, 10.0))
+    assert conditions_table(table)["ci_level"].tolist() == pytest.approx([0.975] * 3)
+    of_paper = conditions_table(table, ratios_in_family=5)
+    assert of_paper["ci_level"].tolist() == pytest.approx([0.99] * 3)
