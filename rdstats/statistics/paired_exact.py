@@ -38,7 +38,7 @@ def mcnemar_p(lost: IntArray, gained: IntArray) -> FloatArray:
     Checked against R: binom.test(lost, lost + gained)$p.value.
     """
     fewer = np.minimum(lost, gained)
-    return np.minimum(2.0 * special.bdtr(fewer, lost + gained, 0.5), 1.0)
+    return np.asarray(np.minimum(2.0 * special.bdtr(fewer, lost + gained, 0.5), 1.0))
 
 
 def p_of_drop_at_most(
@@ -117,4 +117,4 @@ def drop_tail(
     enough = special.bdtrc(fewest, others, np.broadcast_to(share, fewest.shape))
     # bdtrc(k, k) is 0 and right: more than all cannot be lost.
     chance = stats.binom.pmf(gains, images, gain[..., np.newaxis])
-    return np.minimum((chance * enough).sum(axis=-1), 1.0)
+    return np.asarray(np.minimum((chance * enough).sum(axis=-1), 1.0))

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from rdstats.statistics.arrays import FloatArray, IntArray
 from rdstats.statistics.paired_score import Bounds
 
 
-def excess_variance(variances: FloatArray, n_samples: IntArray) -> FloatArray:
-    """Return the variance of psi_c = (R - R_t) - (A - A_t) of every class, in one pair.
-
-    Var psi_c = (1 - w_c)^2 s^2_c / n_c + sum over k != c of w_k^2 s^2_k / n_k, w the shares of
-    the classes among the images: psi_c is 1 - w_c of the own class's drop less w_k of every
-    other's, and classes have no image in common.
-
-    Args:
-        variances: Variance s^2 of one image's drop in each class, shape (..., classes).
-        n_samples: Images of each class, above zero, same shape.
-
-    Checked against the formula written in R, tests/golden/paired.R.
-    """
-    shares = n_samples / n_samples.sum(axis=-1, keepdims=True)
-    each = variances / n_samples
-    weighted = shares**2 * each
-    others = weighted.sum(axis=-1, keepdims=True) - weighted
-    return np.asarray((1.0 - shares) ** 2 * each + others)
-
-
-def image_variances(lost: FloatArray, gained: FloatArray, n_samples: FloatArray) -> FloatArray:
-    """Return the variance of an image's drop, which is 1 (lost), -1 (gained) or 0.
+def image_variances(lost: IntArray, gained: IntArray, n_samples: IntArray) -> FloatArray:
+    """Return the variance s^2 of an image's drop, which is 1 (lost), -1 (gained) or 0.
 
     Args:
         lost: Images right before and wrong after, shape (..., classes); likewise the others.
@@ -41,41 +20,44 @@ def image_variances(lost: FloatArray, gained: FloatArray, n_samples: FloatArray)
     return np.asarray((lost + gained) / n_samples - drop**2)
 
 
-def steadied_variances(lost: IntArray, gained: IntArray, n_samples: IntArray) -> FloatArray:
-    """Return the same with one lost and one gained image added (Bonett and Price 2012).
+def excess_variance(own: FloatArray, others: FloatArray, n_samples: IntArray) -> FloatArray:
+    """Return the variance of psi_c = (R - R_t) - (A - A_t) of every class, in one pair.
 
-    A class in which nothing changed has a variance of 0, and its interval would be a point: two
-    images more keep the interval honest, and vanish among many.
+    Var psi_c = (1 - w_c)^2 s^2_c / n_c + sum over k != c of w_k^2 s^2_k / n_k, w the shares of
+    the classes among the images: psi_c is 1 - w_c of the own class's drop less w_k of every
+    other's, and classes have no image in common.
 
-    Returns:
-        Shape (..., classes); to be divided by n, so it is scaled by n / (n + 2).
+    Args:
+        own: Variance s^2 / n of the drop of each class where it is the class judged, shape
+            (..., classes).
+        others: The same where it is one of the others.
+        n_samples: Images of each class, above zero, same shape.
+
+    Checked against the formula written in R, tests/golden/paired.R.
     """
-    variances = image_variances(lost + 1.0, gained + 1.0, n_samples + 2.0)
-    return np.asarray(variances * n_samples / (n_samples + 2.0))
+    shares = n_samples / n_samples.sum(axis=-1, keepdims=True)
+    weighted = shares**2 * others
+    rest = weighted.sum(axis=-1, keepdims=True) - weighted
+    return np.asarray((1.0 - shares) ** 2 * own + rest)
 
 
-def unmatched_variances(
-    correct_before: IntArray, correct_after: IntArray, n_samples: IntArray
-) -> FloatArray:
-    """Return R (1 - R) + R_t (1 - R_t) with one right and one wrong added (Agresti and Caffo 2000).
+def excess_bounds(
+    excess: FloatArray, drop: FloatArray, of_drop: Bounds, n_samples: IntArray
+) -> Bounds:
+    """Return bounds of the excess drop at the level of the bounds of every class's drop.
 
-    For a pair whose images are not matched; conservative, as models agree more than strangers.
+    psi_c -+ the root of the variance above, in which every s^2 / n is recovered from that class's
+    own bound on the side that counts: (bound - drop)^2 (Zou and Donner 2008). With s^2 as it is,
+    a class in which nothing changed would have an interval without width.
 
-    Returns:
-        Shape (..., classes); to be divided by n, so it is scaled by n / (n + 2).
+    Args:
+        excess: psi_c, shape (..., classes); likewise the others.
+        drop: R - R_t.
+        of_drop: Bounds of it, Tango's or Newcombe's.
+        n_samples: Images of each class, above zero.
     """
-    before = (correct_before + 1.0) / (n_samples + 2.0)
-    after = (correct_after + 1.0) / (n_samples + 2.0)
-    variances = before * (1.0 - before) + after * (1.0 - after)
-    return np.asarray(variances * n_samples / (n_samples + 2.0))
-
-
-def normal_bounds(estimate: FloatArray, variance: FloatArray, error: float) -> Bounds:
-    """Return estimate -+ z sqrt(variance), each bound one-sided at 1 - error."""
-    half = stats.norm.isf(error) * np.sqrt(variance)
-    return Bounds(estimate - half, estimate + half)
-
-
-def normal_p(estimate: FloatArray, variance: FloatArray, margin: float) -> FloatArray:
-    """Return the one-sided p of H_0: it is at most the margin; the normal tail."""
-    return np.asarray(stats.norm.sf((estimate - margin) / np.sqrt(variance)))
+    down, up = (drop - of_drop.low) ** 2, (of_drop.high - drop) ** 2
+    return Bounds(
+        excess - np.sqrt(excess_variance(down, up, n_samples)),
+        excess + np.sqrt(excess_variance(up, down, n_samples)),
+    )

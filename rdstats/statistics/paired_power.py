@@ -73,3 +73,39 @@ def images_that_settle(
     distance = np.abs(drop - margin)
     with np.errstate(divide="ignore"):
         return np.asarray(np.ceil((seen / distance) ** 2))
+
+
+def smallest_visible_excess(
+    variance: FloatArray, margin: float, *, power: float = POWER
+) -> FloatArray:
+    """Return the smallest true excess drop that would probably have been called harm.
+
+    margin + (z(1 - 0.05 / C) + z(power)) sqrt(variance).
+
+    Args:
+        variance: Of the excess drop, shape (..., classes).
+        margin: The largest excess drop that does not matter.
+        power: Chance to be called harmed as the first of the family.
+    """
+    distance = stats.norm.isf(ERROR / variance.shape[-1]) + stats.norm.ppf(power)
+    return np.asarray(margin + distance * np.sqrt(variance))
+
+
+def images_that_settle_excess(
+    excess: FloatArray,
+    variance: FloatArray,
+    n_samples: IntArray,
+    margin: float,
+    *,
+    power: float = POWER,
+) -> FloatArray:
+    """Return the images of a class that would probably settle its excess drop.
+
+    As `images_that_settle`, and supposes that every class gets more images in proportion: the
+    variance of psi_c then falls as 1 / n.
+    """
+    harmed = excess > margin
+    error = np.where(harmed, ERROR / excess.shape[-1], ERROR)
+    z = stats.norm.isf(error) + stats.norm.ppf(power)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.ceil(n_samples * variance * (z / np.abs(excess - margin)) ** 2))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from rdstats.statistics.arrays import FloatArray, IntArray, divide
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide
 from rdstats.statistics.paired_solving import bisected
 
 
@@ -90,8 +90,8 @@ def score_bounds(lost: IntArray, gained: IntArray, n_samples: IntArray, error: f
     quantile = stats.norm.isf(error)
     estimate = (lost - gained) / n_samples
 
-    def above(drop: FloatArray, z: float) -> FloatArray:
-        return score_z(lost, gained, n_samples, drop) > z
+    def above(drop: FloatArray, z: float) -> BoolArray:
+        return np.asarray(score_z(lost, gained, n_samples, drop) > z)
 
     low = bisected(lambda drop: above(drop, quantile), np.full(estimate.shape, -1.0), estimate)
     high = bisected(lambda drop: above(drop, -quantile), estimate, np.ones(estimate.shape))

@@ -6,11 +6,13 @@ test images alone, so a verdict speaks of these two checkpoints and not of the m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
+from scipy import stats
 
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide
 from rdstats.statistics.class_verdicts import (
     ERROR,
     HARMED,
@@ -20,13 +22,14 @@ from rdstats.statistics.class_verdicts import (
     holm_of_families,
 )
 from rdstats.statistics.paired_exact import p_of_drop_at_most, upper_bound
-from rdstats.statistics.paired_excess import normal_bounds, normal_p
+from rdstats.statistics.paired_excess import excess_bounds
 from rdstats.statistics.paired_newcombe import newcombe_bounds, newcombe_p
-from rdstats.statistics.paired_score import score_bounds
+from rdstats.statistics.paired_score import Bounds, score_bounds
 
-PASS: Final = "pass"  # no class lost more than the margin, shown for each
-FAIL: Final = "fail"  # some class lost more than the margin, shown
-# The third outcome of the gate is INCONCLUSIVE.
+# Outcomes of the gate: each class shown to have lost less than the margin; some class shown to
+# have lost more; or INCONCLUSIVE.
+PASS: Final = "pass"  # noqa: S105 -- no password
+FAIL: Final = "fail"
 
 
 class PairVerdicts(NamedTuple):
@@ -87,21 +90,31 @@ def judge_unmatched(
 
 
 def judge_excess(
-    excess: FloatArray, variance: FloatArray, n_samples: IntArray, margin: float
+    excess: FloatArray,
+    drop: FloatArray,
+    of_drop: Callable[[float], Bounds],
+    n_samples: IntArray,
+    margin: float,
 ) -> PairVerdicts:
-    """Judge the excess drop of every class by its normal interval.
+    """Judge the excess drop of every class.
+
+    p is the normal tail, at the standard error that the lower bound implies: it is below
+    0.05 / classes exactly where `low` is above the margin.
 
     Args:
         excess: psi_c, shape (classes,); likewise the others.
-        variance: Its variance, above zero unless there is one class only.
+        drop: R - R_t.
+        of_drop: Bounds of it at an error, Tango's or Newcombe's.
         n_samples: Images of the class, above zero.
         margin: The largest excess drop that does not matter.
     """
-    bounds = normal_bounds(excess, variance, ERROR / excess.shape[-1])
-    upper = normal_bounds(excess, variance, ERROR).high
-    if excess.shape[-1] == 1:  # one class is all there is: nothing can exceed it
-        return _judged(*bounds, upper, np.ones(1), n_samples, margin)
-    return _judged(*bounds, upper, normal_p(excess, variance, margin), n_samples, margin)
+    error = ERROR / excess.shape[-1]
+    bounds = excess_bounds(excess, drop, of_drop(error), n_samples)
+    upper = excess_bounds(excess, drop, of_drop(ERROR), n_samples).high
+    width = (excess - bounds.low) / stats.norm.isf(error)
+    # A class that is all there is has no excess, and no width.
+    p = stats.norm.sf(np.where(width > 0.0, divide(excess - margin, width), -np.inf))
+    return _judged(*bounds, upper, p, n_samples, margin)
 
 
 def too_few(n_samples: IntArray, margin: float) -> BoolArray:

@@ -122,13 +122,13 @@ def test_a_wider_margin_never_harms_more(pair: Pair, first: float, second: float
 
 
 @given(pairs())
-def test_excess_variance_of_equal_classes_sums_as_independent_ones(pair: Pair) -> None:
+def test_the_excess_drop_is_a_weighted_sum_of_independent_drops(pair: Pair) -> None:
     """The variance is that of psi_c written as a weighted sum of independent drops."""
     lost, gained, _, n_samples = pair
-    variances = image_variances(lost, gained, n_samples)
-    found = excess_variance(variances, n_samples)
+    each = image_variances(lost, gained, n_samples) / n_samples
+    found = excess_variance(each, each, n_samples)
     weights = np.eye(len(lost)) - n_samples / n_samples.sum()
-    assert found == pytest.approx(weights**2 @ (variances / n_samples), abs=1e-12)
+    assert found == pytest.approx(weights**2 @ each, abs=1e-12)
 
 
 def test_the_gate_has_three_outcomes() -> None:

@@ -17,15 +17,10 @@ from rdstats.statistics.paired_exact import (
     p_of_drop_at_most,
     upper_bound,
 )
-from rdstats.statistics.paired_excess import (
-    excess_variance,
-    image_variances,
-    steadied_variances,
-    unmatched_variances,
-)
+from rdstats.statistics.paired_excess import excess_bounds, excess_variance, image_variances
 from rdstats.statistics.paired_newcombe import newcombe_bounds, newcombe_p
-from rdstats.statistics.paired_score import paired_drop, score_bounds, score_z
-from rdstats.statistics.paired_verdicts import judge_matched
+from rdstats.statistics.paired_score import Bounds, paired_drop, score_bounds, score_z
+from rdstats.statistics.paired_verdicts import judge_excess, judge_matched
 from references import AS_R, cases
 
 CASES = cases("paired")
@@ -93,8 +88,8 @@ def test_the_excess_drop_and_its_variance_equal_the_formula_in_r(case: dict[str,
         before / n_samples, after / n_samples, before.sum() / total, after.sum() / total
     )
     assert same(excess, case, "excess")
-    variances = image_variances(lost, gained, n_samples)
-    assert same(excess_variance(variances, n_samples), case, "excess_variance")
+    each = image_variances(lost, gained, n_samples) / n_samples
+    assert same(excess_variance(each, each, n_samples), case, "excess_variance")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +137,7 @@ def test_without_any_change_the_bounds_are_still_an_interval() -> None:
 
 
 def test_one_image_that_was_lost_is_the_largest_drop_there_is() -> None:
-    """n = 1 and lost = n: bounds end at 1; a drop of 0.05 may well be 0.525 lost, 0.475 gained."""
+    """All images lost: bounds end at 1; a drop of 0.05 may be 0.525 lost and 0.475 gained."""
     one, none = np.array([1]), np.array([0])
     assert p_of_drop_at_most(one, none, one, 0.05)[0] == pytest.approx(0.525)
     low, high = score_bounds(one, none, one, 0.05)
@@ -167,12 +162,35 @@ def test_newcombes_p_is_where_a_bound_meets_the_margin() -> None:
     assert newcombe_bounds(before, after, n_samples, 1 - p[1]).high[1] == pytest.approx(0.05)
 
 
-def test_variances_stay_above_zero_where_nothing_changed() -> None:
-    """One lost and one gained image are added; divided by n they are Bonett and Price's."""
-    lost, n_samples = np.array([0, 10]), np.array([100, 100])
-    steady = steadied_variances(lost, np.array([0, 0]), n_samples) / n_samples
-    assert steady[0] == pytest.approx((2 / 102) / 102)
-    p, q = 11 / 102, 1 / 102
-    assert steady[1] == pytest.approx((p + q - (p - q) ** 2) / 102)
-    apart = unmatched_variances(np.array([100]), np.array([90]), np.array([100])) / 100
-    assert apart[0] == pytest.approx((101 / 102 / 102 + 91 * 11 / 102**2) / 102)
+def test_the_excess_bounds_put_the_bounds_of_the_drops_together() -> None:
+    """Two equal classes: half the own class's distance and half the other's, by Pythagoras."""
+    drop, n_samples = np.array([0.2, 0.0]), np.array([50, 50])
+    of_drop = Bounds(np.array([0.08, -0.06]), np.array([0.3, 0.06]))
+    low, high = excess_bounds(np.array([0.1, -0.1]), drop, of_drop, n_samples)
+    assert low[0] == pytest.approx(0.1 - np.hypot(0.12, 0.06) / 2)
+    assert high[0] == pytest.approx(0.1 + np.hypot(0.1, 0.06) / 2)
+    assert low[1] == pytest.approx(-0.1 - np.hypot(0.06, 0.1) / 2)
+
+
+def test_the_excess_interval_has_a_width_where_nothing_changed() -> None:
+    """And p is below 0.05 over the classes exactly where the lower bound is above the margin."""
+    lost, gained, n_samples = np.array([0, 30]), np.array([0, 0]), np.array([100, 100])
+    drop = (lost - gained) / n_samples
+    excess = drop - drop.mean()
+    found = judge_excess(
+        excess, drop, lambda error: score_bounds(lost, gained, n_samples, error), n_samples, 0.05
+    )
+    assert (found.low < excess).all()
+    assert (excess < found.high).all()
+    assert ((found.p < 0.025) == (found.low > 0.05)).all()
+    assert found.verdict.tolist() == ["unharmed", "harmed"]
+
+
+def test_the_only_class_has_no_excess() -> None:
+    """Accuracy is its recall: unharmed beyond any doubt."""
+    one, n_samples = np.array([9]), np.array([100])
+    found = judge_excess(
+        np.zeros(1), one / 100, lambda e: score_bounds(one, one * 0, n_samples, e), n_samples, 0.05
+    )
+    assert found.verdict.tolist() == ["unharmed"]
+    assert found.p.tolist() == [1.0]
