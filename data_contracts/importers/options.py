@@ -23,6 +23,7 @@ class ImportOptions:
         columns: For a column by our name (`y_true`), its name in the file (`label`).
         pattern: A regular expression with a named group, for formats that read metric names.
         confirmed: What the caller has confirmed although it looks like a mistake.
+        settings: What single formats need besides, by name.
     """
 
     described: Described = field(default_factory=Described)
@@ -31,3 +32,4 @@ class ImportOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
     pattern: str | None = None
     confirmed: frozenset[str] = frozenset()
+    settings: Mapping[str, str] = field(default_factory=dict)
