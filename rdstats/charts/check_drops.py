@@ -9,7 +9,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.figure import DataSets, Figure
+from rdstats.charts.figure import DataSets, Drawing, Figure
 from rdstats.charts.theme import LINE, POINT, REFERENCE
 from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.tables.records import records
@@ -55,8 +55,9 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
     data = DataSets()
     level = f"{100 * classes['bounds_level'].iloc[0]:.4g} %"
     caption = (
-        f"Points of {judged} of each class, with its {level} interval. Dashed line: the margin of "
-        f"{margin:g} points; thin line: nothing lost."
+        f"Points of {judged} of each class, with its {level} interval; tick: its own one-sided "
+        f"95 % upper bound, on which unharmed rests. Dashed line: the margin of {margin:g} points; thin "
+        "line: nothing lost."
     )
     if len(drawn) < len(classes):
         caption += f" The {len(drawn)} of {len(classes)} classes that lost most."
@@ -71,10 +72,10 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
 
 
 def _columns(quantity: str) -> dict[str, str]:
-    return {"middle": quantity, "low": "low", "high": "high"}
+    return {"middle": quantity, "low": "low", "high": "high", "upper": "upper"}
 
 
-def _chart(data: DataSets, rows: list[dict[str, Any]], margin: float, judged: str) -> alt.LayerChart:
+def _chart(data: DataSets, rows: list[dict[str, Any]], margin: float, judged: str) -> Drawing:
     # Labels by number: names out of a file are data, and may be equal or as long as they like.
     labels = [row["class"] for row in rows]
     named = "[" + ",".join(_javascript(label) for label in labels) + "][datum.value]"
@@ -111,10 +112,16 @@ def _chart(data: DataSets, rows: list[dict[str, Any]], margin: float, judged: st
         .mark_point(filled=True, size=60, opacity=1)
         .encode(y=y, x=x, color=colour, shape=shape)
     )
+    ticks = (
+        alt.Chart()
+        .mark_tick(thickness=2, size=_STEP / 2)
+        .encode(y=y, x=alt.X("upper:Q"), color=colour)
+    )
     return alt.layer(
         nothing,
         limit,
         whiskers,
+        ticks,
         dots,
         data=data.add(rows),
         width=_WIDTH,

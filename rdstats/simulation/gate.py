@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple
 
@@ -137,14 +136,6 @@ def draw_pairs(
     lost = generator.binomial(cell.n_samples, loss, shape)
     gained = generator.binomial(cell.n_samples - lost, gain / (1.0 - loss))
     return lost, gained
-
-
-def all_gate_rates(
-    repetitions: int = REPETITIONS, cells: tuple[GateCell, ...] = GATE_GRID
-) -> Iterator[tuple[GateCell, GateRates]]:
-    """Yield every cell with its rates."""
-    for cell in cells:
-        yield cell, gate_rates(cell, repetitions)
 
 
 def _outcomes(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:

@@ -91,7 +91,7 @@ def pair_counts(
         StatsError: No evaluated model is meant, or more than one; the two do not have the same
             classes and samples.
     """
-    there = [dict(zip(EVALUATION, key, strict=True)) for key in _evaluations(table)]
+    there = [dict(zip(EVALUATION, key, strict=True)) for key in evaluations(table)]
     later = _one(there, _compressed(there, after or {}), after or {}, "--after")
     if before is None:
         wanted = {name: later[name] for name in _TRAINED}
@@ -110,7 +110,8 @@ def pair_counts(
     return _beside(table, earlier, later, matched=matched)
 
 
-def _evaluations(table: pa.Table) -> list[tuple[Any, ...]]:
+def evaluations(table: pa.Table) -> list[tuple[Any, ...]]:
+    """Return the columns `EVALUATION` of every evaluated model, in the table's order."""
     keys = table.select(EVALUATION).group_by(list(EVALUATION), use_threads=False).aggregate([])
     return list(zip(*(keys.column(name).to_pylist() for name in EVALUATION), strict=True))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
+from rdstats.statistics.class_verdicts import INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.statistics.paired_verdicts import FAIL, PASS
 from rdstats.tables.check import Check
 from rdstats.tables.records import Row, records
@@ -36,6 +36,7 @@ def shown_check(check: Check) -> ShownTable:
         "after": lambda row: percent(row["recall_after"]),
         judged: lambda row: points(row["drop" if judged == "drop" else "excess_drop"]),
         level: lambda row: f"{points(row['low'])} … {points(row['high'])}",
+        "at most": lambda row: points(row["upper"]),
         "verdict": lambda row: str(row["verdict"]),
         "p, Holm": lambda row: rounded(row["p_adjusted"], "p"),
         "visible from": lambda row: points(row["smallest_visible_drop"]),
@@ -85,9 +86,9 @@ def summary_sentence(check: Check) -> str:
     elif counts[UNHARMED] == classes:
         return f"No class lost {margin} or more: each of {classes} is shown to be unharmed."
     else:
-        text = f"No class of {classes} is shown to be harmed beyond {margin}"
-    rest = [f"{count} {word}" for word, count in counts.items() if count]
-    return f"{', '.join([text, *rest])}."
+        text = f"None of {classes} classes is shown to be harmed beyond {margin}"
+    rest = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    return f"{text}{', ' if harmed and rest else ': ' if rest else ''}{rest}."
 
 
 def settling_sentence(check: Check) -> str:
@@ -99,7 +100,7 @@ def settling_sentence(check: Check) -> str:
     images = f"{round_up(row['images_that_settle']):,}"
     judged = "drop" if row["quantity"] == "drop" else "excess drop"
     more = " (and every other class in proportion)" if judged != "drop" else ""
-    others = f", other open classes need more; column images_that_settle" * (len(open_) > 1)
+    others = "; other open classes need more" * (len(open_) > 1)
     return (
         f"About {images} images of {class_label(row)}{more} would settle it four times in five, "
         f"if its true {judged} and churn are those measured{others}."
@@ -112,9 +113,9 @@ def visible_sentence(check: Check) -> str:
     if seen.empty:
         return "No class has enough images for any drop to be called harm."
     low, high = points(float(seen.min())), points(float(seen.max()))
-    span = f"{low}" if low == high else f"{low} to {high}, by class,"
+    span = f"{low} points" if low == high else f"{low} to {high} points, by class,"
     return (
-        f"With so many images a drop of {span} points would have been called harm four times in "
+        f"With so many images a drop of {span} would have been called harm four times in "
         "five; a smaller one may be there unseen."
     )
 
@@ -147,7 +148,10 @@ def bounds_caption(check: Check) -> str:
         how = "Tango's score interval for matched images"
     if first["quantity"] == "excess":
         how = f"made from every class's interval, {how}"
-    return f"Drops in points. Interval: {how}; {error}. p: of a drop within the margin, Holm."
+    return (
+        f"Drops in points. Interval: {how}; {error}. At most: the class's own one-sided 95 % "
+        "bound, on which unharmed rests. p: of a drop within the margin, Holm."
+    )
 
 
 def margin_words(check: Check) -> str:
@@ -171,7 +175,7 @@ def points(share: float) -> str:
 
 def round_up(images: float) -> int:
     """Return a number of images with two digits that mean something, never fewer."""
-    step = 10 ** max(int(math.log10(max(images, 1.0))) - 1, 0)
+    step: int = 10 ** max(int(math.log10(max(images, 1.0))) - 1, 0)
     return math.ceil(images / step) * step
 
 
