@@ -180,18 +180,12 @@ def _checked(
     from rdstats.tables.check import check_table
     from rdstats.tables.check_pair import check_files, is_recall_table
 
-    if after is None:
-        if before.is_file() and not is_recall_table(before):
-            raise typer.BadParameter(
-                f"{before} is no recall table: give two files, one before and one after"
-            )
+    if after is None and format_name is None and (is_recall_table(before) or any(choose)):
         chosen = [dict(options.split_where(each)) or None for each in choose]
         table = inputs.read_union([str(before)])
         return check_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
     if any(choose):
-        raise typer.BadParameter(
-            "--before and --after choose from one recall table, and two files are given"
-        )
+        raise typer.BadParameter("--before and --after choose from one recall table")
     reading = ImportOptions(
         preset=preset,
         rows=rows,

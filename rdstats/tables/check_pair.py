@@ -62,7 +62,7 @@ def check_pair(
 
 def check_files(
     before: Path | str,
-    after: Path | str,
+    after: Path | str | None = None,
     *,
     format_name: str | None = None,
     options: ImportOptions | None = None,
@@ -74,7 +74,7 @@ def check_files(
 
     Args:
         before: The file of the model before.
-        after: The file of the model after.
+        after: The file of the model after; None where one file of predictions holds both models.
         format_name: A format that `rdstats import` knows; by default recall tables where both
             files are, else predictions.
         options: What the files do not say.
@@ -86,8 +86,8 @@ def check_files(
         ContractError: A file cannot be read, or the two are not of one test set.
         StatsError: An option has no meaning, or every class has too few samples.
     """
-    first, second = Path(before), Path(after)
-    if format_name is None and is_recall_table(first) and is_recall_table(second):
+    first, second = Path(before), None if after is None else Path(after)
+    if format_name is None and second and is_recall_table(first) and is_recall_table(second):
         table, pair = _union(first, second)
         return check_table(table, *pair, margin=margin, quantity=quantity, matched=matched)
     table = read_pair(
@@ -96,7 +96,7 @@ def check_files(
     return _of_two_models(
         check_table(table, margin=margin, quantity=quantity, matched=matched),
         {"file": str(before)},
-        {"file": str(after)},
+        {"file": str(after or before)},
     )
 
 
