@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_contracts.importers import confusion, prediction_files, predictions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.options import ImportOptions
 
@@ -42,7 +43,20 @@ class Preset:
     formats: tuple[str, ...]
 
 
-IMPORTERS: dict[str, Importer] = {}
+IMPORTERS: dict[str, Importer] = {
+    "predictions": Importer(
+        "a true and a predicted label, or scores, for every sample",
+        "any framework; csv, tsv, Parquet, npz, npy",
+        prediction_files.SUFFIXES,
+        predictions.read_predictions,
+    ),
+    "confusion": Importer(
+        "a confusion matrix of counts, or a list of true, predicted, count",
+        "scikit-learn, torchmetrics, caret, Ultralytics; csv, npy, npz, json",
+        confusion.SUFFIXES,
+        confusion.read_confusion,
+    ),
+}
 
 PRESETS: dict[str, Preset] = {
     "sklearn": Preset("rows of a matrix are true classes", ("confusion",)),
