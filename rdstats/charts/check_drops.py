@@ -56,8 +56,8 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
     level = f"{100 * classes['bounds_level'].iloc[0]:.4g} %"
     caption = (
         f"Points of {judged} of each class, with its {level} interval; tick: its own one-sided "
-        f"95 % upper bound, on which unharmed rests. Dashed line: the margin of {margin:g} points; thin "
-        "line: nothing lost."
+        f"95 % upper bound, on which unharmed rests. Dashed line: the margin of {margin:g} points; "
+        "thin line: nothing lost."
     )
     if len(drawn) < len(classes):
         caption += f" The {len(drawn)} of {len(classes)} classes that lost most."

@@ -59,9 +59,7 @@ def read_pair(
     if after is None:
         first, second = _both_of(before, _read(before, format_name, options))
     else:
-        first, second = (
-            _only(path, _read(path, format_name, options)) for path in (before, after)
-        )
+        first, second = (_only(path, _read(path, format_name, options)) for path in (before, after))
     first = replace(first, described=_BEFORE, counts=_unpaired(first.counts))
     second = replace(second, described=_AFTER)
     if not matched:

@@ -17,7 +17,7 @@ from rdstats.tables.wording import OK, listed
 
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        PASS: "pass: no class lost {margin} or more",
+        PASS: "pass: every class is shown to have lost less than {margin}",
         FAIL: "fail: harm is shown",
         INCONCLUSIVE: "inconclusive: no harm is shown, and not every class is cleared",
     }
@@ -84,7 +84,7 @@ def summary_sentence(check: Check) -> str:
     if harmed:
         text = f"{len(harmed)} of {classes} classes harmed beyond {margin} ({listed(harmed)})"
     elif counts[UNHARMED] == classes:
-        return f"No class lost {margin} or more: each of {classes} is shown to be unharmed."
+        return f"Each of {classes} classes is unharmed: shown to have lost less than {margin}."
     else:
         text = f"None of {classes} classes is shown to be harmed beyond {margin}"
     rest = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
@@ -102,7 +102,7 @@ def settling_sentence(check: Check) -> str:
     more = " (and every other class in proportion)" if judged != "drop" else ""
     others = "; other open classes need more" * (len(open_) > 1)
     return (
-        f"About {images} images of {class_label(row)}{more} would settle it four times in five, "
+        f"About {images} images of class {class_label(row)}{more} would settle it four times in five, "
         f"if its true {judged} and churn are those measured{others}."
     )
 
