@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from rdstats.statistics.arrays import FloatArray, IntArray
+from rdstats.statistics.arrays import FloatArray, IntArray, settled
 from rdstats.statistics.class_verdicts import ERROR
 from rdstats.statistics.paired_solving import bisected
 from rdstats.statistics.power import POWER
@@ -70,7 +70,7 @@ def images_that_settle(
     supposed = np.maximum(churn, margin)  # at the margin at least so many images change
     seen = null * np.sqrt(supposed - margin**2)
     seen = seen + stats.norm.ppf(power) * np.sqrt(np.maximum(churn - drop**2, 0.0))
-    distance = np.abs(drop - margin)
+    distance = settled(np.abs(drop - margin), 1.0)
     with np.errstate(divide="ignore"):
         return np.asarray(np.ceil((seen / distance) ** 2))
 
@@ -107,5 +107,6 @@ def images_that_settle_excess(
     harmed = excess > margin
     error = np.where(harmed, ERROR / excess.shape[-1], ERROR)
     z = stats.norm.isf(error) + stats.norm.ppf(power)
+    distance = settled(np.abs(excess - margin), 1.0)
     with np.errstate(divide="ignore"):
-        return np.asarray(np.ceil(n_samples * variance * (z / np.abs(excess - margin)) ** 2))
+        return np.asarray(np.ceil(n_samples * variance * (z / distance) ** 2))

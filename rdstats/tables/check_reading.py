@@ -65,7 +65,7 @@ def read_pair(
     if not matched:
         second = replace(second, counts=_unpaired(second.counts))
     elif first.answers is not None and second.answers is not None:
-        first, second = paired_with_baselines([first, second])
+        first, second = paired_with_baselines(_with_ids_in_both_or_neither(first, second))
         if second.counts.n_both_correct is None:
             raise ContractError(
                 f"{before} and {after} do not hold the same labels row by row, and not both have "
@@ -108,6 +108,18 @@ def _both_of(path: Path, found: Sequence[Evaluated]) -> tuple[Evaluated, Evaluat
             "unpruned: give two files, one before and one after, or one with a column baseline"
         )
     return before[0], after[0]
+
+
+def _with_ids_in_both_or_neither(first: Evaluated, second: Evaluated) -> list[Evaluated]:
+    """Return both without ids where one file has none: the order of rows is all they share."""
+    found = (first, second)
+    if all(one.answers is not None and one.answers.samples.ids is not None for one in found):
+        return list(found)
+    return [
+        replace(one, answers=replace(one.answers, samples=replace(one.answers.samples, ids=None)))
+        for one in found
+        if one.answers is not None
+    ]
 
 
 def _unpaired(counts: ClassCounts) -> ClassCounts:

@@ -102,8 +102,8 @@ def settling_sentence(check: Check) -> str:
     more = " (and every other class in proportion)" if judged != "drop" else ""
     others = "; other open classes need more" * (len(open_) > 1)
     return (
-        f"About {images} images of class {class_label(row)}{more} would settle it four times in five, "
-        f"if its true {judged} and churn are those measured{others}."
+        f"About {images} images of class {class_label(row)}{more} would settle it four times in "
+        f"five, if its true {judged} and churn are those measured{others}."
     )
 
 
