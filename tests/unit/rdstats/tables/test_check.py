@@ -63,9 +63,9 @@ def test_counts_become_drops_and_verdicts(check: Check) -> None:
 
 def test_the_columns_of_classes_come_first_and_in_their_order(check: Check) -> None:
     """DESIGN: the same columns for one pair of models."""
-    columns = classes_table(recall_table(models=2)).columns
-    shared = columns[columns.get_loc("class_index") : columns.get_loc("status") + 1]
-    assert check.classes.columns[: len(shared)].tolist() == shared.tolist()
+    columns = classes_table(recall_table(models=2)).columns.tolist()
+    shared = columns[columns.index("class_index") : columns.index("status") + 1]
+    assert check.classes.columns[: len(shared)].tolist() == shared
     assert check.classes["models"].tolist() == [1, 1, 1]
 
 
