@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from data_contracts.errors import ContractError
 from data_contracts.importers.arrays import text_of
 from data_contracts.importers.delimited import (
+    check_quotes,
     iterate_lines,
     refuse_repeated,
     sniff_delimiter,
@@ -74,9 +75,12 @@ def _open_text(path: Path) -> PredictionFile:
                     },
                 ),
             )
+            rows = 0
             for batch in reader:
                 if batch.num_rows:
+                    rows += batch.num_rows
                     yield ArrowPiece(batch, names, str(path))
+            check_quotes(path, rows)
         except pa.ArrowInvalid as error:
             if _has_one_line(path):
                 return
