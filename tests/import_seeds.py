@@ -181,6 +181,7 @@ def _made() -> list[Seed]:
     listed += [(*pair, str(number)) for pair, number in Counter(named).items()]
     rows_true = ImportOptions(rows="true")
     columns = pa.table({"y_true": [t for t, _ in named], "y_pred": [p for _, p in named]})
+    bare = text_of(matrix.tolist())
     parquet = _bytes_of(lambda out: pq.write_table(columns, out))
     scores = np.eye(5)[answer]
     ids = [("id", "y_true", "y_pred"), *((i, *pair) for i, pair in enumerate(named))]
@@ -194,9 +195,7 @@ def _made() -> list[Seed]:
             by_number,
             reference=read_predictions,
         ),
-        Seed(
-            "predictions", ".parquet", _bytes_of(lambda out: pq.write_table(columns, out)), by_name
-        ),
+        Seed("predictions", ".parquet", parquet, by_name),
         Seed(
             "predictions",
             ".npz",
@@ -205,15 +204,7 @@ def _made() -> list[Seed]:
         ),
         Seed("confusion", ".csv", text_of(beside), by_name, rows_true, read_matrix, side),
         Seed("confusion", ".csv", text_of(listed), by_name),
-        Seed(
-            "confusion",
-            ".csv",
-            text_of(matrix.tolist()),
-            by_number,
-            rows_true,
-            read_bare_matrix,
-            side,
-        ),
+        Seed("confusion", ".csv", bare, by_number, rows_true, read_bare_matrix, side),
         Seed(
             "confusion",
             ".json",
