@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from rd_cli import edge, inputs, options, outputs
+from rd_cli import import_options as given
 
 if TYPE_CHECKING:
+    from data_contracts.importers import ImportOptions
     from rdstats.tables.check import Check
 
 BAD_INPUT: Final = 4
@@ -60,33 +62,17 @@ def check(
         str | None,
         typer.Option(
             "--format",
-            help="A format of rdstats import.",
+            help="A format that rdstats import --list names.",
             show_default="recall tables where both are, else predictions",
         ),
     ] = None,
-    preset: Annotated[
-        str | None,
-        typer.Option(
-            "--preset", help="The program that wrote the files, as sklearn.", show_default=False
-        ),
-    ] = None,
-    true_rows: Annotated[
-        bool | None,
-        typer.Option(
-            "--true-rows/--predicted-rows",
-            help="What the rows of a confusion matrix are.",
-            show_default=False,
-        ),
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="OURS=THEIRS",
-            help="A column's name in the files, as --column y_true=label; repeat for several.",
-            show_default=False,
-        ),
-    ] = None,
+    preset: given.Preset = None,
+    true_rows: given.TrueRows = False,
+    predicted_rows: given.PredictedRows = False,
+    column: given.Column = None,
+    keys: given.Keys = None,
+    confirm: given.Confirm = None,
+    setting: given.Setting = None,
     choose_before: Annotated[
         list[str] | None,
         typer.Option(
@@ -138,17 +124,25 @@ def check(
     """
     try:
         outputs.refuse_unknown_suffix(out)
+        reading = given.import_options(
+            {},
+            preset=preset,
+            true_rows=true_rows,
+            predicted_rows=predicted_rows,
+            column=column,
+            keys=keys,
+            confirm=confirm,
+            setting=setting,
+        )
         found = _checked(
             before,
             after,
+            (choose_before, choose_after),
+            reading,
+            format_name=format_name,
             margin=margin,
             quantity=quantity.value,
             matched=not unpaired,
-            format_name=format_name,
-            preset=preset,
-            rows=None if true_rows is None else "true" if true_rows else "predicted",
-            columns=columns,
-            choose=(choose_before, choose_after),
         )
         _tell(found, out, page)
     except (typer.BadParameter, BrokenPipeError):
@@ -165,18 +159,15 @@ def check(
 def _checked(
     before: Path,
     after: Path | None,
+    choose: tuple[list[str] | None, list[str] | None],
+    reading: ImportOptions,
     *,
+    format_name: str | None,
     margin: float,
     quantity: str,
     matched: bool,
-    format_name: str | None,
-    preset: str | None,
-    rows: Literal["true", "predicted"] | None,
-    columns: list[str] | None,
-    choose: tuple[list[str] | None, list[str] | None],
 ) -> Check:
     """Return the verdict on what the words of the command line mean."""
-    from data_contracts.importers import ImportOptions
     from rdstats.tables.check import check_table
     from rdstats.tables.check_pair import check_files, is_recall_table
 
@@ -186,11 +177,6 @@ def _checked(
         return check_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
     if any(choose):
         raise typer.BadParameter("--before and --after choose from one recall table")
-    reading = ImportOptions(
-        preset=preset,
-        rows=rows,
-        columns=dict(options.split_where(columns)),
-    )
     return check_files(
         before,
         after,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +55,9 @@ def write_check_page(check: Check, out: Path | str, sources: Lines = ()) -> Path
 def render_check(check: Check, sources: Lines, svg: str) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
     shown = shown_check(check)
+    if not shown.remarks:  # a status that is always ok says nothing
+        rows = tuple(row[:-1] for row in shown.rows)
+        shown = replace(shown, header=shown.header[:-1], rows=rows)
     verdict = shown.header.index("verdict")
     figure = drops_figure(check.classes)
     return (

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import IntArray
@@ -65,6 +65,7 @@ def test_verdicts_never_contradict_bounds_and_p(pair: Pair, margin: float) -> No
         assert (found.upper >= drop - 1e-12).all()
 
 
+@settings(max_examples=25)
 @given(pairs(), margins)
 def test_bound_and_test_of_a_class_say_the_same(pair: Pair, margin: float) -> None:
     """The exact upper bound is below the margin where the exact test clears the class."""
@@ -95,6 +96,7 @@ def test_swapping_the_models_turns_every_sign(pair: Pair) -> None:
     assert p == pytest.approx(swapped, rel=1e-6, abs=1e-12)
 
 
+@settings(max_examples=15)  # two exact upper bounds each
 @given(pairs(), margins, st.randoms(use_true_random=False))
 def test_the_order_of_classes_changes_nothing(pair: Pair, margin: float, random: Any) -> None:
     """Verdicts move with their classes, and the gate stays."""

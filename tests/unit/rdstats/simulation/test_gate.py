@@ -83,14 +83,14 @@ def test_a_committed_cell_is_counted_again(place: int) -> None:
 def test_the_simulated_gate_is_the_gate_of_check() -> None:
     """Verdict by verdict, on the same counts."""
     cell = GateCell(ONE_BEYOND, 3, 200, 0.08)
-    lost, gained = draw_pairs(cell, 60, cell.generator())
+    lost, gained = draw_pairs(cell, 20, cell.generator())
     n_samples = np.full(3, 200)
     words = [
         judge_matched(*pair, n_samples, cell.margin).verdict
         for pair in zip(lost, gained, strict=True)
     ]
     outcomes = gate_outcomes(np.array(words)).tolist()
-    rates = gate_rates(cell, 60)
+    rates = gate_rates(cell, 20)
     assert [rates.passed, rates.inconclusive, rates.failed] == [
         outcomes.count(word) for word in ("pass", "inconclusive", "fail")
     ]
