@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -66,12 +67,21 @@ def by_pandas(path: Path) -> list[int]:
 READERS = {"rdstats": by_import, "pandas": by_pandas}
 
 
-def measured(reader: str, path: Path) -> dict[str, object]:
-    """Return seconds, peak memory and counts of a reader in a process of its own."""
+@dataclass(frozen=True)
+class Took:
+    """What a reader took: seconds by the clock and of the processor, bytes, and its counts."""
+
+    seconds: float
+    processor: float
+    peak: int
+    counts: list[int]
+
+
+def measured(reader: str, path: Path) -> Took:
+    """Return what a reader takes in a process of its own."""
     command = [sys.executable, __file__, "--reader", reader, "--file", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, object] = json.loads(done.stdout)
-    return found
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # ours
+    return Took(**json.loads(done.stdout))
 
 
 def run_reader(reader: str, path: Path) -> None:
@@ -82,7 +92,7 @@ def run_reader(reader: str, path: Path) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
         1 if sys.platform == "darwin" else 1024
     )
-    print(json.dumps({"s": seconds, "cpu": processor, "peak": peak, "counts": counts}))
+    print(json.dumps(asdict(Took(seconds, processor, peak, counts))))
 
 
 def main() -> None:
@@ -100,14 +110,13 @@ def main() -> None:
         write_predictions(path, asked.rows)
         print(f"rows     {asked.rows:,} in {path.stat().st_size / 1e6:,.0f} MB")
         found = {reader: measured(reader, path) for reader in READERS}
-    rates = {}
+    rates = {reader: asked.rows / took.seconds for reader, took in found.items()}
     for reader, took in found.items():
-        rates[reader] = asked.rows / float(str(took["s"]))
         print(
-            f"{reader:8} {float(str(took['s'])):.1f} s ({float(str(took['cpu'])):.1f} s of processor"
-            f" time), {rates[reader]:,.0f} rows/s, peak {float(str(took['peak'])) / 1e6:,.0f} MB"
+            f"{reader:8} {took.seconds:.1f} s ({took.processor:.1f} s of processor time), "
+            f"{rates[reader]:,.0f} rows/s, peak {took.peak / 1e6:,.0f} MB"
         )
-    same = found["rdstats"]["counts"] == found["pandas"]["counts"]
+    same = found["rdstats"].counts == found["pandas"].counts
     print(f"counts   {'the same' if same else 'DIFFERENT'}")
     print(
         f"machine  {platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python "

@@ -173,10 +173,8 @@ def _made() -> list[Seed]:
     assert by_number is not None
     matrix = np.zeros((5, 5), dtype=np.int64)
     np.add.at(matrix, (truth, answer), 1)
-    beside = [
-        ["", *NAMES],
-        *([name, *row] for name, row in zip(NAMES, matrix.tolist(), strict=True)),
-    ]
+    beside: list[list[object]] = [["", *NAMES]]
+    beside += [[name, *row] for name, row in zip(NAMES, matrix.tolist(), strict=True)]
     listed = [("Actual", "Predicted", "count")]
     listed += [(*pair, str(number)) for pair, number in Counter(named).items()]
     rows_true = ImportOptions(rows="true")

@@ -68,7 +68,10 @@ def counts_of_classes(
             "class has no row",
         )
     kept = tuple(str(name) for name in names[there])
-    return ClassCounts(kept, samples[there], correct[there], predicted[there]), notes
+    try:
+        return ClassCounts(kept, samples[there], correct[there], predicted[there]), notes
+    except ContractError as error:
+        raise ContractError(f"{source}: {error}") from error
 
 
 def _some(names: Iterable[str]) -> str:

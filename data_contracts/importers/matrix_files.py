@@ -94,6 +94,8 @@ def _entries(rows: list[object], path: Path) -> npt.NDArray[Any]:
                 raise ContractError(
                     f"{path}, row {number}: an entry is {cell!r}, but entries count samples"
                 )
+            if isinstance(cell, int) and abs(cell) >= 2**53:
+                raise ContractError(f"{path}, row {number}: an entry is 2**53 or more: no count")
     return np.array(rows, dtype=np.float64)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -146,7 +145,7 @@ def _open_arrays(path: Path) -> PredictionFile:
             raise ContractError(f"{path}: arrays differ in length ({words}): give one per sample")
         for first in range(0, next(iter(lengths.values())), PIECE_ROWS):
             rows = min(PIECE_ROWS, lengths[wanted[0]] - first)
-            yield ArrayPiece(columns, first, rows)
+            yield ArrayPiece(columns, first, rows, str(path))
 
     return PredictionFile(
         tuple(columns), pieces, lambda row: f"row {row}", matrices=matrices, described=described
@@ -168,10 +167,10 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
             if isinstance(loaded, np.ndarray):
                 return loaded
             return {name: loaded[name] for name in loaded.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, SyntaxError) as error:
-        raise unreadable(path, error) from error
     except MemoryError as error:
         raise ContractError(f"{path} asks for more memory than there is: is it damaged?") from error
+    except Exception as error:  # a damaged header or archive raises a dozen kinds
+        raise unreadable(path, error) from error
 
 
 def _columns_of(

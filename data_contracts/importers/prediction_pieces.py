@@ -75,7 +75,12 @@ class ArrowPiece:
             )
         if not pa.types.is_dictionary(values.type):
             values = values.dictionary_encode()
-        texts = [text_of(value) for value in values.dictionary.to_pylist()]
+        try:
+            texts = [text_of(value) for value in values.dictionary.to_pylist()]
+        except UnicodeDecodeError as error:
+            raise ContractError(
+                f"{self.source}: column {column!r} holds text that is no UTF-8: is it damaged?"
+            ) from error
         codes = values.indices
         if codes.null_count:
             codes = pc.fill_null(codes.cast(pa.int64()), len(texts))
@@ -102,10 +107,16 @@ class ArrayPiece:
     arrays: Mapping[str, npt.NDArray[Any]]
     first: int
     rows: int
+    source: str
 
     def labels(self, column: str) -> tuple[list[str], npt.NDArray[Any]]:
         """Return the distinct texts of a column, and the place of each row's among them."""
         array = self.arrays[column][self.first : self.first + self.rows]
+        if array.ndim != 1 or array.dtype.kind not in "iubfUS":
+            raise ContractError(
+                f"{self.source}: {column} has shape {self.arrays[column].shape} of {array.dtype}, "
+                "but labels are numbers or text, one per sample"
+            )
         values, codes = np.unique(array, return_inverse=True)
         return [text_of(value) for value in values.tolist()], codes
 

@@ -157,6 +157,9 @@ def test_what_is_no_matrix_of_counts_is_refused(tmp_path: Path, text: str, error
         ('{"cm": [[1]], "ratio": 0.5}', "ratio is 0.5, but"),
         ("[[1, 2], [3, 4]", "is no JSON"),
         ("3", "holds 3: give a list of rows"),
+        ("[[1, 2], [3, 1" + "0" * 400 + "]]", "row 1: an entry is 2**53 or more"),
+        ("[[1, 2], [3, 1e400]]", "the entry in row '1', column '1' is inf"),
+        ("[[4503599627370496, 4503599627370496], [1, 2]]", "n_samples of class '0' is 90071992"),
     ],
 )
 def test_json_that_is_no_matrix_is_refused(tmp_path: Path, value: str, error: str) -> None:

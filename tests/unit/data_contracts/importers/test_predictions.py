@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data_contracts import ContractError
@@ -216,6 +217,45 @@ def test_an_array_without_names_needs_to_be_told_which_column_is_which(tmp_path:
     with pytest.raises(ContractError, match="has no column y_true, only '0', '1'"):
         imported(path)
     assert counts(imported(path, columns={"y_true": "0", "y_pred": "1"})) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("arrays", "error"),
+    [
+        ({"y_true": np.eye(2), "y_pred": [0, 1]}, "y_true has shape (2, 2) of float64, but labels"),
+        ({"y_true": [1j], "y_pred": [1j]}, "y_true has shape (1,) of complex128, but labels"),
+        ({"y_true": [0, 1, 1], "y_pred": [0, 1]}, "arrays differ in length (y_true 3, y_pred 2)"),
+        ({"y_true": [], "y_pred": []}, "has no rows"),
+        ({"y_true": [0, np.nan], "y_pred": [0, 1]}, "row 1: y_true is 'nan'"),
+        ({"y_true": [0, 1], "y_score": [[0, np.nan], [1, 0]]}, "y_score, row 0: a score is"),
+        ({"y_true": [0], "y_pred": [0], "stage": "tuned"}, "stage is 'tuned', but can only be"),
+    ],
+)
+def test_arrays_that_cannot_be_counted_are_refused(
+    tmp_path: Path, arrays: dict[str, Any], error: str
+) -> None:
+    """With the file and the array."""
+    path = tmp_path / "p.npz"
+    np.savez(path, **arrays)
+    with pytest.raises(ContractError) as caught:
+        imported(path)
+    assert str(caught.value).startswith(str(path))
+    assert error in str(caught.value)
+
+
+def test_damaged_files_are_refused_by_name(tmp_path: Path) -> None:
+    """An npy whose header is no header, and Parquet text that is no text."""
+    path = tmp_path / "p.npy"
+    np.save(path, np.array([[1, 2]]))
+    path.write_bytes(path.read_bytes().replace(b"'descr'", b"('descr"))
+    with pytest.raises(ContractError, match=r"p\.npy cannot be read"):
+        imported(path)
+    path = tmp_path / "p.parquet"
+    buffers = [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff")]
+    text = pa.Array.from_buffers(pa.string(), 1, buffers)
+    pq.write_table(pa.table({"y_true": text, "y_pred": text}), path)
+    with pytest.raises(ContractError, match=r"p\.parquet: column 'y_true' holds text that is no"):
+        imported(path)
 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
