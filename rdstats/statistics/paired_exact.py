@@ -1,8 +1,9 @@
 """Exact tails for one class in one pair of models: McNemar's test, and the test of a margin.
 
 Tango's score statistic against a margin is not normal in its tails: its 5 % test fails up to 7 %
-of harmless pairs (docs/check.md), the more the more classes are judged together. So p is the exact probability of a drop at least as large, computed at
-Tango's restricted estimate (the estimated p-value of Lloyd 2008).
+of harmless pairs (docs/check.md), the more the more classes are judged together. So p is the
+exact probability of a drop at least as large, computed at Tango's restricted estimate (the
+estimated p-value of Lloyd 2008).
 """
 
 from __future__ import annotations
