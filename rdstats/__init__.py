@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rdstats.pages.paper import write_paper
     from rdstats.pages.report import write_report
     from rdstats.tables.balances import balances_table
+    from rdstats.tables.check import Check, check_table
+    from rdstats.tables.check_pair import check_files, check_pair
     from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from rdstats.tables.slopes import slopes_table
 
 __all__ = [
+    "Check",
     "PreparedTable",
     "Question",
     "ReportOptions",
@@ -37,6 +40,9 @@ __all__ = [
     "SlopeUndefined",
     "StatsError",
     "balances_table",
+    "check_files",
+    "check_pair",
+    "check_table",
     "classes_table",
     "compare_table",
     "conditions_table",
@@ -58,10 +64,14 @@ _MODULES = {
     "PreparedTable": "rdstats.tables.prepared",
     "Question": "rdstats.tables.power",
     "ReportOptions": "rdstats.pages.options",
+    "Check": "rdstats.tables.check",
     "Selection": "rdstats.tables.selection",
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
     "balances_table": "rdstats.tables.balances",
+    "check_files": "rdstats.tables.check_pair",
+    "check_pair": "rdstats.tables.check_pair",
+    "check_table": "rdstats.tables.check",
     "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",
