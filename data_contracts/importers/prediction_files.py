@@ -27,14 +27,13 @@ from data_contracts.importers.prediction_pieces import (
     ArrowPiece,
     PredictionFile,
 )
-from data_contracts.importers.prediction_roles import ALIASES, DESCRIBED_COLUMNS
+from data_contracts.importers.prediction_roles import DESCRIBED_COLUMNS
 from data_contracts.importers.source_files import unreadable
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz", ".npy")
 
 _BLOCK = 1 << 22  # bytes of text read at a time
 _NPY = b"\x93NUMPY"
-_CLASS_NAMES = ("classes", "class_names", "labels")
 
 
 def open_predictions(path: Path) -> PredictionFile:
@@ -117,15 +116,7 @@ def _open_arrays(path: Path) -> PredictionFile:
     described = Described.from_text(
         {name: text for name, text in said.items() if name in DESCRIBED_COLUMNS}, str(path)
     )
-    truths = ("y_true", *ALIASES["y_true"])
-    class_names = next(
-        (
-            [text_of(value) for value in arrays[name].tolist()]
-            for name in _CLASS_NAMES
-            if name in arrays and arrays[name].ndim == 1 and any(t in arrays for t in truths[:1])
-        ),
-        None,
-    )
+    class_names = _class_names(arrays)
     columns = {name: array for name, array in arrays.items() if array.ndim in (1, 2)}
     matrices: dict[str, Sequence[str]] = {}
     for name, array in columns.items():
@@ -150,6 +141,13 @@ def _open_arrays(path: Path) -> PredictionFile:
     return PredictionFile(
         tuple(columns), pieces, lambda row: f"row {row}", matrices=matrices, described=described
     )
+
+
+def _class_names(arrays: Mapping[str, npt.NDArray[Any]]) -> list[str] | None:
+    """Return the labels of the columns of scores; `labels` may be the true ones instead."""
+    known = ("classes", "class_names", *(("labels",) if "y_true" in arrays else ()))
+    name = next((name for name in known if name in arrays and arrays[name].ndim == 1), None)
+    return None if name is None else [text_of(value) for value in arrays[name].tolist()]
 
 
 def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]:

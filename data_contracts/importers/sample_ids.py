@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_contracts.importers.answers import UIntArray
 from data_contracts.importers.labels import plain_label
 
-_WHOLE = re.compile(r"0|[1-9]\d{0,17}")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
@@ -27,6 +29,10 @@ def hashed_ids(texts: Sequence[str], codes: npt.NDArray[Any]) -> UIntArray:
         texts: The distinct ids.
         codes: The place of each row's id among them.
     """
+    column = pa.array(texts, pa.string())
+    if pc.all(pc.match_substring_regex(column, f"^({_WHOLE.pattern})$")).as_py():
+        rows_of_numbers: UIntArray = _mixed(column.cast(pa.uint64()).to_numpy())[codes]
+        return rows_of_numbers  # the same numbers as below, several times as fast
     plain = [plain_label(text) for text in texts]
     hashes = np.empty(len(plain), dtype=np.uint64)
     whole = np.fromiter((_WHOLE.fullmatch(text) is not None for text in plain), bool, len(plain))

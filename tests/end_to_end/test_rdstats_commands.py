@@ -45,15 +45,8 @@ def test_import(tmp_path: Path) -> None:
         lines = [f"{true},{pred}" for true, pred in zip("0123", answers, strict=True)]
         (tmp_path / name).write_text("\n".join(["y_true,y_pred", *lines, ""]))
     out = tmp_path / "recall.parquet"
-    words: tuple[str, ...] = (
-        "--pattern",
-        "{model}-{method}-{ratio}.csv",
-        "--study",
-        "s",
-        "--dataset",
-        "d",
-    )
-    words += ("--architecture", "a", "--out", str(out))
+    words = ["--pattern", "{model}-{method}-{ratio}.csv", "--study", "s", "--dataset", "d"]
+    words += ["--architecture", "a", "--out", str(out)]
     done = rdstats("import", "predictions", tmp_path, *words)
     assert (done.returncode, done.stderr.count("\n"), out.exists()) == (1, 1, False)
     assert "does not say stage: give --stage" in done.stderr

@@ -166,6 +166,15 @@ def test_scalars_of_an_npz_file_say_what_it_is_of(tmp_path: Path) -> None:
     assert set(table["model"].to_pylist()) == {"m7"}
 
 
+@pytest.mark.parametrize("truth", ["y_true", "labels"])
+def test_columns_of_an_array_of_scores_are_named_by_classes(tmp_path: Path, truth: str) -> None:
+    """`labels` are the true ones unless y_true is there."""
+    path = tmp_path / "p.npz"
+    arrays: dict[str, Any] = {truth: ["dog", "cat"], "classes": ["cat", "dog"]}
+    np.savez(path, y_score=[[1, 2], [1, 0]], **arrays)
+    assert counts(imported(path), "n_correct") == {"n_correct": [1, 1]}
+
+
 def test_many_pieces_are_counted_as_one(tmp_path: Path) -> None:
     """A file of several blocks, with a label that appears in the last alone."""
     generator = np.random.default_rng(0)
