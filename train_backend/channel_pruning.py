@@ -180,17 +180,17 @@ def _convolution(old: nn.Conv2d, inputs: Tensor | None, outputs: Tensor) -> nn.C
     )
     # In the memory format of the old weight: an index keeps it, a new tensor would not.
     new.weight = nn.Parameter(weight.clone(memory_format=torch.preserve_format))
-    return new
+    return new.train(old.training)
 
 
 def _norm(old: nn.BatchNorm2d, kept: Tensor) -> nn.BatchNorm2d:
-    new = nn.BatchNorm2d(len(kept), device=old.weight.device)
+    new = nn.BatchNorm2d(len(kept), device=old.weight.device, dtype=old.weight.dtype)
     state = {
         name: value[kept.to(value.device)] if value.dim() else value
         for name, value in old.state_dict().items()
     }
     new.load_state_dict(state)
-    return new
+    return new.train(old.training)
 
 
 def _sources(block: BasicBlock, given: Tensor, kept: Tensor, shift: int) -> Tensor | None:

@@ -62,22 +62,26 @@ def lottery_weights(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def level_kept(weights: int, level: int) -> int:
-    """Return how many of `weights` stay at a level: round(weights 0.8^L).
+    """Return how many of `weights` stay at a level: weights 0.8^L, rounded down.
 
-    Differs from open_lth, which prunes one more than the 20 % rounded up at every level: here
-    the ratio does not drift.
+    Differs from open_lth, which at every level prunes 20 % rounded up and one more: here the
+    ratio does not drift.
 
     Raises:
         TrainError: None would stay.
     """
-    kept = round(weights * KEPT_SHARE**level)
+    kept = _rounded_down(weights, level)
     if kept < 1:
-        most = next(each for each in count(1) if round(weights * KEPT_SHARE**each) < 1) - 1
+        most = next(each for each in count(1) if _rounded_down(weights, each) < 1) - 1
         raise TrainError(
             f"level {level} of LTH leaves none of {weights:,} weights (0.8^{level} of them is "
-            f"below one half): {most} levels are the most for this model"
+            f"less than one): {most} levels are the most for this model"
         )
     return kept
+
+
+def _rounded_down(weights: int, level: int) -> int:
+    return weights * 4**level // 5**level  # 0.8 in integers: no rounding error
 
 
 def whole_masks(model: nn.Module) -> Masks:

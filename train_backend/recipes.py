@@ -240,14 +240,14 @@ RECIPES: dict[str, NamedRecipe] = {
             "ResNet": _as_released(RESNET_AS_DESCRIBED),
         },
     ),
-    "lottery ticket": NamedRecipe(
-        line="as described, but 30,000 steps; each level of LTH is trained so",
-        source="Table 12; the rates are this project's",
-        by_architecture={"ResNet": LOTTERY_TICKET},
-    ),
     "digits": NamedRecipe(
         line="short, for the 808 training images of the digits; not the paper's",
         source="this project",
         by_architecture={"LeNet5": DIGITS},
+    ),
+    "lottery ticket": NamedRecipe(
+        line="as described, but 30,000 steps; each level of LTH is trained so",
+        source="Table 12; the rates are this project's",
+        by_architecture={"ResNet": LOTTERY_TICKET},
     ),
 }

@@ -152,6 +152,8 @@ def check_known(what: str, name: str, known: dict[str, Any]) -> None:
     """Raise TrainError with the nearest known name, and all of them, if `name` is unknown."""
     if name not in known:
         hint = nearest(name, known)
+        if what == "architecture" and re.fullmatch(r"ResNet-[0-9]+", name):
+            hint = f" (a ResNet here has 6n + 2 layers, n to a stage){hint}"
         every = "" if hint.startswith(": known") else f" (known are {', '.join(known)})"
         raise TrainError(f"unknown {what} {name!r}{hint}{every}")
 

@@ -33,6 +33,7 @@ from train_backend.study_checks import blocks_of, reached_ratios
 LARGEST_SEED = 2**63  # TOML's integers end there
 MOST_MODELS = 100_001
 MOST_PADDING = 257  # pixels a side; beyond, an image is all border
+MOST_LEVELS = 10_001  # 0.8 to that power leaves nothing of any network
 MOST_RATE = 1e9  # beyond, float32 overflows before the loss says so
 
 
@@ -209,7 +210,7 @@ RECIPE: dict[str, Kind] = {
     "validation_fraction": real(0, 1),
 }
 
-LOTTERY_TICKET: dict[str, Kind] = {"levels": whole(1), "rewind_step": whole(0)}
+LOTTERY_TICKET: dict[str, Kind] = {"levels": whole(1, MOST_LEVELS), "rewind_step": whole(0)}
 
 CHIP_TABLE: dict[str, Kind] = {
     "sparsities": several(several(real(0, 1), "sparsities"), "lists of sparsities"),
