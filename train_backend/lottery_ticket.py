@@ -81,7 +81,8 @@ def level_kept(weights: int, level: int) -> int:
 
 
 def _rounded_down(weights: int, level: int) -> int:
-    return weights * 4**level // 5**level  # 0.8 in integers: no rounding error
+    four, five = pow(4, level), pow(5, level)  # 0.8 in integers: no rounding error
+    return weights * int(four) // int(five)
 
 
 def whole_masks(model: nn.Module) -> Masks:

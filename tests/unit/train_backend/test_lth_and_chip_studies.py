@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ def test_parts_of_older_studies_keep_their_names() -> None:
 def test_every_setting_of_a_method_makes_another_part() -> None:
     """Of LTH and CHIP as of the rest."""
 
-    def digest(architecture: str, method: str, table: dict[str, object]) -> str:
+    def digest(architecture: str, method: str, table: Mapping[str, object]) -> str:
         study = {"dataset": "digits", "architecture": architecture, "methods": [method]}
         tables = {"study": study, method.lower(): table}
         return Unit(study_from_tables(tables, default_name="s"), (0,)).digest
