@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from train_backend.channel_pruning import Sparsities
-from train_backend.recipes import Phase, Recipe
+from train_backend.phases import Phase
+from train_backend.recipes import Recipe
 
 TABLE_13 = (
     (0.0, 0.15, 0.15, 0.4, 0.4, 0.4),

@@ -12,7 +12,8 @@ from train_backend.datasets import DATASETS
 from train_backend.errors import TrainError
 from train_backend.lottery_ticket import LotteryTicket
 from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
-from train_backend.recipes import Phase, Recipe
+from train_backend.phases import Phase
+from train_backend.recipes import Recipe
 from train_backend.scores import SCORES
 from train_backend.settings import nearest
 from train_backend.study_checks import check_chip, check_lottery_ticket, check_ratios

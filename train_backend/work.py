@@ -67,8 +67,8 @@ def work_of_model(study: Study) -> Work:
             continue
         if condition.method in (LTH, LTH_RANDOM):
             work += _level(study, trained, judged)
-        elif condition.method == CHIP:
-            work += epoch * study.chip.finetuning_epochs if study.chip else Work()
+        elif study.chip is not None and condition.method == CHIP:
+            work += epoch * study.chip.finetuning_epochs
         else:
             work += epoch * recipe.finetuning_epochs
     if any(SCORES[method].needs_gradients for method in study.one_shot_methods):

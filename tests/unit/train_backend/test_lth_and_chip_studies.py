@@ -11,7 +11,8 @@ from small_studies import small_study
 from train_backend.conditions import conditions_of
 from train_backend.demo import demo_study
 from train_backend.errors import TrainError
-from train_backend.recipes import Phase
+from train_backend.outputs import check_output
+from train_backend.phases import Phase
 from train_backend.studies import Study, resolved_settings
 from train_backend.study_files import read_study, study_from_tables, study_to_toml
 from train_backend.units import Unit
@@ -133,6 +134,18 @@ def test_every_setting_of_a_method_makes_another_part() -> None:
         for table in ({}, {"score_batches": 1}, {"weight_decay": 0.0}, {"ratios": [2, 3, 4, 5]})
     ]
     assert len({*lth, *chip}) == 7
+
+
+def test_a_folder_of_another_number_of_levels_is_refused(tmp_path: Path) -> None:
+    """As for any setting; a study of other methods is told by its methods."""
+    five = small_study(methods=["LTH"], ratios=None, lth={"levels": 5})
+    (tmp_path / "study.toml").write_text(study_to_toml(five))
+    check_output(tmp_path, five)
+    six = small_study(methods=["LTH"], ratios=None, lth={"levels": 6})
+    with pytest.raises(TrainError, match="another study: its levels is 5, not 6"):
+        check_output(tmp_path, six)
+    with pytest.raises(TrainError, match=r"its methods is \['LTH'\], not \['MP'\]"):
+        check_output(tmp_path, small_study())
 
 
 WRONG = [

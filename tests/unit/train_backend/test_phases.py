@@ -10,7 +10,7 @@ import torch
 from small_studies import small_recipe, two_blobs
 from train_backend.architectures import build_architecture
 from train_backend.errors import TrainError
-from train_backend.recipes import Phase
+from train_backend.phases import Phase
 from train_backend.training import Draws, steps_per_epoch, train
 
 
