@@ -32,7 +32,7 @@ COMPARISONS = (
     *(("one gradient batch", ("one-batch", m), ("base", m)) for m in ("GP", "UP")),
     *(("epoch chosen on the test set", ("test-selection", m), ("base", m)) for m in ("MP", "UP")),
     *(("ShrinkBench's count", ("shrinkbench-ratio", m), ("base", m)) for m in ("MP", "RP")),
-    *(("no weight decay", ("no-weight-decay", m), ("base", m)) for m in ("MP", "GP", "UP")),
+    *(("no weight decay", ("no-weight-decay", m), ("base", m)) for m in ("MP", "UP")),
     ("last phase only", ("last-phase", "MP"), ("two-phases", "MP")),
 )
 
