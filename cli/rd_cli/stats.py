@@ -248,6 +248,12 @@ def report(
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
     average: options.AverageOption = options.Average.MICRO,
+    slope: Annotated[
+        options.Slope,
+        typer.Option(
+            "--slope", help="What boxplots and scatter plots show; intervals show both slopes."
+        ),
+    ] = options.Slope.PAPER,
 ) -> None:
     """Write a page, with every table and figure beside it.
 
@@ -261,7 +267,12 @@ def report(
     selection = inputs.selection(where, split, stage, metric, average)
     with steps("report") as progress:
         index = write_report(
-            table, out, selection, provenance=inputs.read_provenances(tables), progress=progress
+            table,
+            out,
+            selection,
+            slope=slope.value,
+            provenance=inputs.read_provenances(tables),
+            progress=progress,
         )
     typer.echo(index)
 

@@ -37,6 +37,7 @@ from rdstats.tables.records import records
 _HEIGHT: Final = 230
 _STEP: Final = 38
 _CAP: Final = 11  # width of an interval's ends, in pixels
+_CAP_BESIDE: Final = 8  # the same where two slopes stand beside each other
 _NOTHING: Final[Range] = (0.5, 1.5)
 RETRAINED: Final = "α per model if only trained again"
 _COLOURS: Final = {CLASS_MEAN.name: POINT, PER_MODEL.name: LINE, RETRAINED: "#e69f00"}
@@ -210,7 +211,9 @@ def _panel(
     # Wider than the point, so that an interval smaller than the point is still seen.
     ends = [
         alt.Chart()
-        .mark_tick(thickness=1.5, size=_CAP, orient="horizontal", opacity=1)
+        .mark_tick(
+            thickness=1.5, size=_CAP_BESIDE if legend else _CAP, orient="horizontal", opacity=1
+        )
         .encode(x=x, xOffset=beside, y=alt.Y(f"{bound}:Q"), color=colour)
         for bound in ("low", "high")
     ]

@@ -147,9 +147,7 @@ def slope_axis(range_: Range, **properties: Any) -> alt.Axis:
     if is_exploded(range_):
         ticks = [tick - 1.0 for tick in _symlog_ticks(range_)]
         properties = {**properties, "values": ticks}
-    return alt.Axis(
-        **{"grid": True, "tickCount": 6, "labelExpr": label, "labelFlush": 6, **properties}
-    )
+    return alt.Axis(**{"grid": True, "tickCount": 6, "labelExpr": label, **properties})
 
 
 def _symlog_ticks(range_: Range) -> list[float]:

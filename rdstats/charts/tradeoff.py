@@ -188,7 +188,6 @@ def _panel(
         _shifted(slope, 1.0),
         title=titles[1],
         orient="right",
-        labelFlush=False,
         grid=False,
         tickCount=5,
         titleColor=LINE,

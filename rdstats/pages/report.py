@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.provenance import Provenance
+from rdstats.charts.chosen import SlopeName
 from rdstats.charts.report_figures import count_figures, report_figures
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.pages.collapse import collapse_sentence, collapsed_conditions
@@ -17,6 +18,7 @@ from rdstats.pages.page import MOST_ROWS, Page, PageFigure, PageTable, render_pa
 from rdstats.pages.sentences import summary_sentence
 from rdstats.pages.verdicts import verdict_sections
 from rdstats.tables.balances import balances_table
+from rdstats.tables.class_means import class_means_table
 from rdstats.tables.classes import classes_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.files import write_whole
@@ -44,6 +46,7 @@ def write_report(
     out: Path | str,
     selection: Selection = EVERYTHING,
     *,
+    slope: SlopeName = "paper",
     provenance: Mapping[str, Provenance | None] | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -57,11 +60,13 @@ def write_report(
         table: A recall table, or the union of several.
         out: The folder; made where it is missing. Files of other names in it stay.
         selection: What of the table, by which metric.
+        slope: What boxplots and scatter plots show: a slope per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
         progress: Called before every step.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        StatsError: The slope is unknown.
         ContractError: A compressed or control row has no baseline row.
         OSError: The folder cannot be written.
     """
@@ -70,6 +75,7 @@ def write_report(
     conditions = conditions_table(table, selection)
     slopes = slopes_table(table, selection)
     balances = balances_table(table, selection)
+    points = balances if slope == "paper" else class_means_table(table, selection)
     classes = classes_table(table, selection)
     families = comparable(conditions)
     total = len(families) + count_figures(conditions) + 2
@@ -86,7 +92,7 @@ def write_report(
                 tests.append(found)
 
     drawn = []
-    figures = report_figures(slopes, conditions, balances)
+    figures = report_figures(slopes, conditions, points, slope=slope)
     for number, figure in enumerate(figures, start=1):
         tell(f"figure {number}: {figure.kind}", len(families) + number - 1, total)
         name, svg = f"figure-{number:02}-{figure.kind}", to_svg(figure)

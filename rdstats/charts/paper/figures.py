@@ -16,7 +16,7 @@ from rdstats.charts.paper.rows import (
     has_compressed,
     missing_rows,
     rows_of_figures,
-    study_of,
+    studies_of,
 )
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.tradeoff import tradeoff_figure
@@ -106,19 +106,25 @@ def _figure(design: FigureDesign, numbers: _Numbers, slope: ChosenSlope) -> Pape
     """Draw one figure, or say what it lacks."""
     conditions = numbers.conditions
     cells = [cell for cell, _ in design.panels]
+    studies = [studies_of(cell, conditions, design.ratios) for cell in cells]
     missing = missing_rows(cells, conditions, design.ratios)
-    studies = [study_of(cell, conditions, design.ratios) for cell in cells]
     caption = _paper_caption(design, slope)
     if not any(studies):
         return PaperFigure(design.number, caption, None, missing)
     # A panel that the table has nothing of keeps its place: no study is called "".
     panels = tuple(
-        (PanelKey(study or "", *cell), label)
-        for study, (cell, label) in zip(studies, design.panels, strict=True)
+        (PanelKey(found[0] if found else "", *cell), label)
+        for found, (cell, label) in zip(studies, design.panels, strict=True)
     )
     group = PanelGroup(design.along, design.fixed, panels, design.ratios)
     chart = _draw(design, group, numbers, slope)
-    caption = " ".join([caption, chart.caption, *_remarks(group, conditions)])
+    chosen = [
+        f"{label} is taken from study {found[0]}, which has the most of these ratios; left out: "
+        f"{', '.join(found[1:])}."
+        for found, (_, label) in zip(studies, design.panels, strict=True)
+        if len(found) > 1
+    ]
+    caption = " ".join([caption, chart.caption, *chosen, *_remarks(group, conditions)])
     title = f"Figure {design.number}. {chart.title}"
     return PaperFigure(
         design.number, caption, replace(chart, title=title, caption=caption), missing

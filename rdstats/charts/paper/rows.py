@@ -52,25 +52,28 @@ def has_compressed(rows: pa.Table, stage: str | None) -> bool:
     return bool(pc.any(pc.is_in(rows["stage"], pa.array(stages))).as_py())
 
 
-def study_of(cell: Cell, conditions: pd.DataFrame, ratios: Sequence[float]) -> str | None:
-    """Return the study that has a cell, None if none; of several the one that has all ratios.
+def studies_of(cell: Cell, conditions: pd.DataFrame, ratios: Sequence[float]) -> list[str]:
+    """Return the studies that have a cell, the one to show first; none if there is none.
+
+    That is the one with the most of the figure's ratios, and of several such the one with the
+    most of all figures'.
 
     Raises:
-        StatsError: Several studies have the cell; models of two are never pooled.
+        StatsError: Two have equally many; models of two studies are never pooled.
     """
-    held: dict[str, set[float]] = {}
-    here = _here(conditions, cell, ratios)
-    for study, ratio in zip(here["study"], here["ratio"], strict=True):
-        held.setdefault(study, set()).add(ratio)
-    whole = [study for study, found in held.items() if found >= set(ratios)]
-    candidates = whole if whole else list(held)
-    if len(candidates) > 1:
+    here = _here(conditions, cell)
+    covered = {
+        str(study): (int(found.isin(ratios).sum()), len(found))
+        for study, found in here.groupby("study", sort=True)["ratio"]
+        if found.isin(ratios).any()
+    }
+    best = sorted(covered, key=lambda study: covered[study], reverse=True)
+    if len(best) > 1 and covered[best[0]] == covered[best[1]]:
         raise StatsError(
-            f"{', '.join(cell)} stands in several studies ({', '.join(sorted(candidates))}), and "
-            f"models of two studies are never pooled; choose with --where study={candidates[0]}, "
-            "or give fewer tables"
+            f"{', '.join(cell)} is in several studies ({', '.join(sorted(covered))}), and models "
+            "of two are never pooled; give the table of one of them only"
         )
-    return candidates[0] if candidates else None
+    return best
 
 
 def missing_rows(
@@ -79,15 +82,15 @@ def missing_rows(
     """Name the conditions that the table has no rows of, a text per cell."""
     texts = []
     for cell in cells:
-        found = set(_here(conditions, cell, ratios)["ratio"])
+        found = set(_here(conditions, cell)["ratio"])
         absent = [ratio_text(ratio) for ratio in ratios if ratio not in found]
         if absent:
             texts.append(f"{', '.join(cell)}, t = {', '.join(absent)}")
     return tuple(texts)
 
 
-def _here(conditions: pd.DataFrame, cell: Cell, ratios: Sequence[float]) -> pd.DataFrame:
-    mask = conditions["ratio"].isin(ratios)
-    for column, value in cell._asdict().items():
-        mask &= conditions[column] == value
+def _here(conditions: pd.DataFrame, cell: Cell) -> pd.DataFrame:
+    mask = conditions["dataset"] == cell.dataset
+    for column in ("architecture", "method"):
+        mask &= conditions[column] == getattr(cell, column)
     return conditions[mask]
