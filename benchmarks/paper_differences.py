@@ -99,7 +99,8 @@ def _text(here: float, difference: float, reach: float, models: int, decimals: i
         "+" if round(difference, decimals) > 0 else "−" if round(difference, decimals) < 0 else ""
     )
     few = "" if models == 20 else f" ({models} models)"
-    return f"{here:.{decimals}f} {sign}{abs(difference):.{decimals}f} ± {reach:.{decimals}f}{few}"
+    mean = f"{here:.{decimals}f}".replace("-", "−")
+    return f"{mean} {sign}{abs(difference):.{decimals}f} ± {reach:.{decimals}f}{few}"
 
 
 if __name__ == "__main__":
