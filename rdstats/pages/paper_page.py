@@ -84,7 +84,7 @@ def agreement_sentence(tables: Sequence[MadeTable]) -> str:
         return f"None of the {len(printed)} printed numbers can be made from the given tables."
     counts = Counter(number.mark for number in made)
     return (
-        f"{len(made)} of the {len(printed)} printed numbers can be made from the given tables: "
-        f"{counts[AGREES]} agree, {counts[NOISE]} are within the noise of seeds, "
-        f"{counts[DIFFERS]} differ, {counts[UNJUDGED]} are not judged."
+        f"{len(made)} of the {len(printed)} printed numbers can be made from the given tables. "
+        f"Agreeing: {counts[AGREES]}; within the noise of seeds: {counts[NOISE]}; differing: "
+        f"{counts[DIFFERS]}; not judged: {counts[UNJUDGED]}."
     )

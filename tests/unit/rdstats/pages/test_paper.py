@@ -127,8 +127,8 @@ def test_the_summary_counts_the_printed_numbers() -> None:
     """Two tables: a sentence for some, another for none."""
     tables, _ = paper_tables(mnist())
     words = re.fullmatch(
-        r"(\d+) of the 344 printed numbers can be made from the given tables: (\d+) agree, (\d+) "
-        r"are within the noise of seeds, (\d+) differ, (\d+) are not judged\.",
+        r"(\d+) of the 344 printed numbers can be made from the given tables\. Agreeing: (\d+); "
+        r"within the noise of seeds: (\d+); differing: (\d+); not judged: (\d+)\.",
         agreement_sentence(tables),
     )
     assert words is not None
