@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from train_backend.units import Unit, run_unit
 from train_backend.weights import Weights, weights_of, write_weights
 
 POLL_SECONDS = 0.5
+CONNECT_SECONDS = 10.0
 RETRIES = 10
 """How often a unit is begun again after its worker or machine has died. An error of its own is
 never tried again: it would come back."""
@@ -153,10 +155,11 @@ def _cluster() -> Iterator[Any]:
             "--engine ray needs ray, which this Python does not have: "
             'type `pip install "rdstats[ray]"`'
         ) from missing
+    address = os.environ.get("RAY_ADDRESS", "")
     try:
+        _knock(address)
         ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError) as silent:
-        address = os.environ.get("RAY_ADDRESS", "")
+    except (OSError, RuntimeError, ValueError) as silent:
         where = f"at RAY_ADDRESS={address}" if address else "here"
         why = " ".join(str(silent).split())
         raise TrainError(f"no Ray cluster can be reached or started {where}: {why}") from silent
@@ -164,3 +167,10 @@ def _cluster() -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise OSError if nothing listens there; Ray itself would try for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=CONNECT_SECONDS).close()
