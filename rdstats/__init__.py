@@ -12,16 +12,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from data_contracts import read_recall_table
     from rdstats.errors import SlopeUndefined, StatsError
+    from rdstats.pages.options import ReportOptions
     from rdstats.pages.report import write_report
     from rdstats.tables.balances import balances_table
     from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
+    from rdstats.tables.pilots import pilot_table
+    from rdstats.tables.power import Question, images_table, seeds_table
+    from rdstats.tables.prepared import PreparedTable, prepare
     from rdstats.tables.selection import Selection
     from rdstats.tables.sensitivity import sensitivity_table
+    from rdstats.tables.simulation import simulate
+    from rdstats.tables.simulation_summary import simulation_summary
     from rdstats.tables.slopes import slopes_table
 
 __all__ = [
+    "PreparedTable",
+    "Question",
+    "ReportOptions",
     "Selection",
     "SlopeUndefined",
     "StatsError",
@@ -29,13 +38,22 @@ __all__ = [
     "classes_table",
     "compare_table",
     "conditions_table",
+    "images_table",
+    "pilot_table",
+    "prepare",
     "read_recall_table",
+    "seeds_table",
     "sensitivity_table",
+    "simulate",
+    "simulation_summary",
     "slopes_table",
     "write_report",
 ]
 
 _MODULES = {
+    "PreparedTable": "rdstats.tables.prepared",
+    "Question": "rdstats.tables.power",
+    "ReportOptions": "rdstats.pages.options",
     "Selection": "rdstats.tables.selection",
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
@@ -43,8 +61,14 @@ _MODULES = {
     "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",
+    "images_table": "rdstats.tables.power",
+    "pilot_table": "rdstats.tables.pilots",
+    "prepare": "rdstats.tables.prepared",
     "read_recall_table": "data_contracts",
+    "seeds_table": "rdstats.tables.power",
     "sensitivity_table": "rdstats.tables.sensitivity",
+    "simulate": "rdstats.tables.simulation",
+    "simulation_summary": "rdstats.tables.simulation_summary",
     "slopes_table": "rdstats.tables.slopes",
     "write_report": "rdstats.pages.report",
 }

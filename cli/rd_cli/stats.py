@@ -130,6 +130,10 @@ def conditions(
         float,
         typer.Option("--delta", help="Margin of the equivalence column: a slope of 1 ± delta."),
     ] = 0.10,
+    permutation: Annotated[
+        bool, typer.Option("--permutation", help="Test the slope against 1 by sign flips too.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the permutations.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Give a verdict per condition: <, > or ?, with intervals.
@@ -142,7 +146,9 @@ def conditions(
 
     outputs.refuse_unknown_suffix(out)
     selection = inputs.selection(where, split, stage, metric, average)
-    frame = conditions_table(inputs.read_union(tables), selection, delta=delta)
+    frame = conditions_table(
+        inputs.read_union(tables), selection, delta=delta, permutation=permutation, seed=seed
+    )
     outputs.show_or_write(frame, shown_conditions(frame), out)
 
 
@@ -247,6 +253,19 @@ def report(
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
     average: options.AverageOption = options.Average.MICRO,
+    delta: Annotated[
+        float, typer.Option("--delta", help="Slopes within 1 ± delta count as unchanged.")
+    ] = 0.10,
+    margin: Annotated[
+        float, typer.Option("--margin", help="The largest drop of a class that does not matter.")
+    ] = 0.05,
+    quantity: Annotated[
+        options.Quantity,
+        typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
+    ] = options.Quantity.DROP,
+    student: Annotated[
+        bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")
+    ] = False,
 ) -> None:
     """Write a page, with every table and figure beside it.
 
@@ -254,13 +273,19 @@ def report(
     Tables are csv, md, tex and parquet, figures svg and png.
     """
     from rd_cli.progress import steps
+    from rdstats.pages.options import ReportOptions
     from rdstats.pages.report import write_report
 
     table = inputs.read_union(tables)
     selection = inputs.selection(where, split, stage, metric, average)
     with steps("report") as progress:
         index = write_report(
-            table, out, selection, provenance=inputs.read_provenances(tables), progress=progress
+            table,
+            out,
+            selection,
+            ReportOptions(delta, margin, quantity.value, student),
+            provenance=inputs.read_provenances(tables),
+            progress=progress,
         )
     typer.echo(index)
 

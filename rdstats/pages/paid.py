@@ -1,5 +1,6 @@
 """Which classes paid: the verdicts per class in words, a sentence per method."""
 
+import math
 from typing import Final
 
 import pandas as pd
@@ -39,6 +40,8 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
     """
     harmed: list[str] = []
     at: dict[str, list[str]] = {}
+    judged = "drop" if (classes["quantity"] == "drop").all() else "excess_drop"
+    untested = -math.inf  # the largest drop where no class has a test
     for ratio, rows in classes.groupby("ratio"):
         place = ratio_label(float(str(ratio)))
         names = [class_label(row) for row in records(rows) if row["verdict"] == HARMED]
@@ -50,6 +53,8 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
         else:
             kind = NOT_TESTABLE if found == {NOT_TESTABLE} else ""
             at.setdefault(kind, []).append(place)
+            if kind == NOT_TESTABLE:
+                untested = max(untested, float(rows[judged].max()))
     points = f"{100 * float(classes['margin'].iloc[0]):g} points"
     parts = [f"more than {points} were lost {joined(harmed)}"] if harmed else []
     if UNHARMED in at:
@@ -58,7 +63,11 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
     if "" in at:
         parts.append(f"at {joined(at[''])} the data cannot clear every class")
     if NOT_TESTABLE in at:
-        parts.append(f"no class can be tested at {joined(at[NOT_TESTABLE])}")
+        drop = (
+            f" (largest mean {judged.replace('_', ' ')}: {100 * untested:.1f} points)"
+            * math.isfinite(untested)
+        )
+        parts.append(f"no class can be tested at {joined(at[NOT_TESTABLE])}{drop}")
     return f"{method}: {'; '.join(parts)}."
 
 

@@ -12,6 +12,7 @@ from rdstats.charts.report_figures import count_figures, report_figures
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.pages.collapse import collapse_sentence, collapsed_conditions
 from rdstats.pages.comparisons import Comparison, comparable, comparisons
+from rdstats.pages.options import DEFAULTS, ReportOptions, option_lines
 from rdstats.pages.origins import analysis_lines, provenance_lines
 from rdstats.pages.page import MOST_ROWS, Page, PageFigure, PageTable, render_page
 from rdstats.pages.sentences import summary_sentence
@@ -21,13 +22,16 @@ from rdstats.tables.classes import classes_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.files import write_whole
 from rdstats.tables.formats import write_frame
+from rdstats.tables.prepared import prepare
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.sensitivity import sensitivity_table
 from rdstats.tables.shown import (
     ShownTable,
     shown_classes,
     shown_collapse,
     shown_comparison,
     shown_conditions,
+    shown_sensitivity,
     shown_slopes,
 )
 from rdstats.tables.slopes import slopes_table
@@ -43,6 +47,7 @@ def write_report(
     table: pa.Table,
     out: Path | str,
     selection: Selection = EVERYTHING,
+    options: ReportOptions = DEFAULTS,
     *,
     provenance: Mapping[str, Provenance | None] | None = None,
     progress: Progress | None = None,
@@ -57,20 +62,24 @@ def write_report(
         table: A recall table, or the union of several.
         out: The folder; made where it is missing. Files of other names in it stay.
         selection: What of the table, by which metric.
+        options: Margins, and which tests.
         provenance: What each source of the table says of itself, by the name to show.
         progress: Called before every step.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        StatsError: A margin is none, or the quantity is unknown.
         ContractError: A compressed or control row has no baseline row.
         OSError: The folder cannot be written.
     """
     out = Path(out)
     tell = progress or (lambda _what, _done, _total: None)
-    conditions = conditions_table(table, selection)
-    slopes = slopes_table(table, selection)
-    balances = balances_table(table, selection)
-    classes = classes_table(table, selection)
+    prepared = prepare(table, selection.split)
+    conditions = conditions_table(prepared, selection, delta=options.delta)
+    slopes = slopes_table(prepared, selection)
+    balances = balances_table(prepared, selection)
+    classes = classes_table(prepared, selection, margin=options.margin, quantity=options.quantity)
+    sensitivity = sensitivity_table(prepared, selection)
     families = comparable(conditions)
     total = len(families) + count_figures(conditions) + 2
 
@@ -78,7 +87,7 @@ def write_report(
     tests: list[str] = []
     for step, along in enumerate(families):
         tell(f"tests along {along}", step, total)
-        for found in comparisons(table, along, selection):
+        for found in comparisons(prepared, along, selection, options):
             if isinstance(found, Comparison):
                 tested.append(found)
                 tests.append(found.sentence)
@@ -101,6 +110,7 @@ def write_report(
         "classes": classes,
         "slopes": slopes,
         "collapsed": collapsed,
+        "sensitivity": sensitivity,
     }
     frames |= {comparison.name: comparison.frame for comparison in tested}
     _write_frames(out, frames, _READ)
@@ -114,18 +124,19 @@ def write_report(
     shown |= {one.name: shown_comparison(one.frame, MOST_ROWS) for one in tested}
     if len(collapsed):
         shown["collapsed"] = shown_collapse(collapsed, MOST_ROWS)
+    shown["sensitivity"] = shown_sensitivity(sensitivity, MOST_ROWS)
     shown["slopes"] = shown_slopes(slopes, MOST_ROWS)
     page = Page(
         studies=tuple(dict.fromkeys(conditions["study"])),
         metric=selection.metric,
         summary=summary_sentence(conditions),
         sections=tuple(verdict_sections(conditions, classes)),
-        collapse=collapse_sentence(collapsed, len(conditions)),
+        collapse=collapse_sentence(collapsed, len(conditions), int(conditions["classes"].max())),
         tests=tuple(tests),
         figures=tuple(drawn),
         tables=tuple(PageTable(name, table, _READ) for name, table in shown.items()),
         files=tuple(f"balances.{suffix}" for suffix in _LONG),
-        analysis=analysis_lines(table, selection),
+        analysis=(*analysis_lines(table, selection), *option_lines(options)),
         sources=tuple(
             (name, provenance_lines(found)) for name, found in (provenance or {}).items()
         ),

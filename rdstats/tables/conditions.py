@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
@@ -18,20 +17,29 @@ from rdstats.tables.beside import class_columns, slope_columns
 from rdstats.tables.controls import control_columns
 from rdstats.tables.measures import Measures, measure, pseudo_values
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.paper_columns import paper_columns, permutation_columns
+from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import condition_statuses
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.warnings import condition_warnings
 
 
 def conditions_table(
-    table: pa.Table, selection: Selection = EVERYTHING, *, delta: float = MARGIN
+    table: Tables,
+    selection: Selection = EVERYTHING,
+    *,
+    delta: float = MARGIN,
+    permutation: bool = False,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Return a row per condition, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it, by which metric.
         delta: Margin of the equivalence column, a share of 1, above 0 and below 1.
+        permutation: Test the class-mean slope against 1 by sign flips too.
+        seed: Seed of its draws where not all arrangements are seen.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition.
@@ -69,6 +77,12 @@ def conditions_table(
         models_collapsed, collapsed_models: Models that lost half of their classes, and which.
         warnings: `none`, or what makes intervals doubtful: models with the same counts, skewed
             values, fewer than five models.
+        intensification_mean: Mean over models and classes of I (Appendix G), beside alpha.
+        intensification_undefined: Of them without an I, balance 0 before: left out of that mean.
+        accuracy_before_se, accuracy_after_se, alpha_se: Standard errors of the means over models
+            (Figure 13).
+        p_permutation: Of the class-mean slope being 1, two-sided, by sign flips of pseudo-values
+            less 1; null unless asked for. p_permutation_adjusted: times the ratios of the family.
         delta: The margin of `equivalence` and `control_equivalence`.
         metric: What the balances are of: recall, precision or f_score.
         average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
@@ -82,7 +96,12 @@ def conditions_table(
             f"delta {delta:g} is not a margin around 1; choose a share between 0 and 1, as 0.10"
         )
     frames = [
-        _conditions(pairing, measure(pairing, selection.metric, selection.average), delta)
+        _conditions(
+            pairing,
+            measure(pairing, selection.metric, selection.average),
+            delta,
+            seed if permutation else None,
+        )
         for pairing in read_pairings(table, selection)
     ]
     frame = pd.concat(frames, ignore_index=True)
@@ -92,7 +111,9 @@ def conditions_table(
     return frame
 
 
-def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFrame:
+def _conditions(
+    pairing: Pairing, measures: Measures, delta: float, seed: int | None
+) -> pd.DataFrame:
     """Return the rows of one panel."""
     size = len(pairing.conditions)
     levels = np.array([family_level(one.ratios_in_family) for one in pairing.conditions])
@@ -130,6 +151,8 @@ def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFr
             **slope_columns(pairing, measures),
             **class_columns(pairing, measures),
             "warnings": condition_warnings(pairing, measures, pseudo),
+            **paper_columns(pairing, measures),
+            **permutation_columns(pairing, pseudo, seed),
         }
     )
 

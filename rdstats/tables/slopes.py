@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.statistics.arrays import divide
 from rdstats.statistics.balance import recall_variance
 from rdstats.tables.measures import measure
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.wording import OK
 
 
-def slopes_table(table: pa.Table, selection: Selection = EVERYTHING) -> pd.DataFrame:
+def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return a row per model and condition, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it, by which metric.
 
     Returns:

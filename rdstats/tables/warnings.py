@@ -9,9 +9,7 @@ from rdstats.statistics.collapse import collapsed_models
 from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, skewness
 from rdstats.tables.measures import Measures
 from rdstats.tables.pairing import Pairing
-from rdstats.tables.wording import listed
-
-NONE = "none"  # a row with nothing to warn of
+from rdstats.tables.wording import listed, warned
 
 
 def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray) -> WordArray:
@@ -28,7 +26,7 @@ def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray)
     for name, usable in (("pseudo", ~np.isnan(pseudo)), ("alpha", measures.has_alpha)):
         for conditions, pairs in pairing.stacks(usable):
             skew[name][conditions] = skewness(values[name][pairs])
-    found = _of_models(pairing, measures)
+    found = models_words(pairing, measures)
     for position, words in enumerate(found):
         words += [
             f"{_SKEWED_WORDS[name]} are skewed ({skew[name][position]:.1f})"
@@ -40,28 +38,32 @@ def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray)
 
 def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
     """Return what is to be said of the models of each condition, whatever is computed of them."""
-    return _joined(_of_models(pairing, measures))
+    return _joined(models_words(pairing, measures))
 
 
-def _of_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
-    """Return duplicated models and too few of them, per condition."""
+def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
+    """Return which models have the same counts, a list of remarks per condition."""
     lost = collapsed_models(measures.recall_after)
     starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     found = []
     for position, condition in enumerate(pairing.conditions):
         pairs = np.arange(starts[position], starts[position + 1])
-        words = _duplicated(pairing, pairs, lost[pairs], condition.models)
-        if pairs.size < FEW_MODELS:
+        found.append(_duplicated(pairing, pairs, lost[pairs], condition.models))
+    return found
+
+
+def models_words(pairing: Pairing, measures: Measures) -> list[list[str]]:
+    """Return duplicated models and too few of them, a list of remarks per condition."""
+    found = duplicated_models(pairing, measures)
+    for words, condition in zip(found, pairing.conditions, strict=True):
+        if len(condition.models) < FEW_MODELS:
             words.append(f"fewer than {FEW_MODELS} models")
-        found.append(words)
     return found
 
 
 def _joined(found: list[list[str]]) -> WordArray:
-    words = np.full(len(found), NONE, dtype=object)
-    for position, here in enumerate(found):
-        if here:
-            words[position] = "; ".join(here)
+    words = np.empty(len(found), dtype=object)
+    words[:] = [warned(here) for here in found]
     return words
 
 

@@ -18,6 +18,8 @@ def classes_at(ratio: float, verdicts: str, *, names: bool = True) -> pd.DataFra
             "class_name": [f"c{place}" if names else None for place in range(len(verdicts))],
             "verdict": [words[letter] for letter in verdicts],
             "margin": 0.05,
+            "quantity": "drop",
+            "drop": 0.3,
             "control": "subtracted",
         }
     )
@@ -34,7 +36,8 @@ def test_harmed_classes_are_named_at_their_ratio() -> None:
     ]
     assert paid_sentence("MP", pd.concat(frames)) == (
         "MP: more than 5 points were lost by classes c0 and c2 at 20×; no class lost as much at "
-        "2× and 4×; at 10× the data cannot clear every class; no class can be tested at 50×."
+        "2× and 4×; at 10× the data cannot clear every class; no class can be tested at 50× "
+        "(largest mean drop: 30.0 points)."
     )
 
 
