@@ -111,7 +111,7 @@ def slopes(
 
     outputs.refuse_unknown_suffix(out)
     frame = slopes_table(
-        inputs.read_union(tables), inputs.selection(where, split, stage, metric, average)
+        inputs.read_tables(tables, split), inputs.selection(where, split, stage, metric, average)
     )
     outputs.show_or_write(frame, shown_slopes(frame), out)
 
@@ -150,7 +150,11 @@ def conditions(
     outputs.refuse_unknown_suffix(out)
     selection = inputs.selection(where, split, stage, metric, average)
     frame = conditions_table(
-        inputs.read_union(tables), selection, delta=delta, permutation=permutation, seed=seed
+        inputs.read_tables(tables, split),
+        selection,
+        delta=delta,
+        permutation=permutation,
+        seed=seed,
     )
     outputs.show_or_write(frame, shown_conditions(frame), out)
 
@@ -227,7 +231,7 @@ def compare(
     outputs.refuse_unknown_suffix(out)
     selection = inputs.selection(where, split, stage, metric, average)
     frame = compare_table(
-        inputs.read_union(tables),
+        inputs.read_tables(tables, split),
         along.value,
         selection,
         slope=slope.value,
