@@ -31,7 +31,7 @@ def main() -> None:
                 cluster.remove_node(machines.pop(), allow_graceful=False)
             print("done", flush=True)
     finally:
-        cluster.shutdown()  # type: ignore[no-untyped-call]
+        cluster.shutdown()
 
 
 if __name__ == "__main__":
