@@ -1,0 +1,55 @@
+"""Every format that can be imported, most exact first, and the presets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.options import ImportOptions
+
+Reader = Callable[[Path, ImportOptions], Iterator[Evaluated]]
+
+
+@dataclass(frozen=True)
+class Importer:
+    """A format.
+
+    Attributes:
+        line: What it reads, in a line.
+        source: Which programs write it.
+        suffixes: Names of its files; a folder stands for those below it.
+        read: Yields every evaluated model of a file.
+    """
+
+    line: str
+    source: str
+    suffixes: tuple[str, ...]
+    read: Reader
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What is known of files once it is known which program wrote them.
+
+    Attributes:
+        line: What it says, in a line.
+        formats: The formats it speaks of.
+    """
+
+    line: str
+    formats: tuple[str, ...]
+
+
+IMPORTERS: dict[str, Importer] = {}
+
+PRESETS: dict[str, Preset] = {
+    "sklearn": Preset("rows of a matrix are true classes", ("confusion",)),
+    "torchmetrics": Preset("rows of a matrix are true classes", ("confusion",)),
+    "ultralytics": Preset("rows of a matrix are predicted classes", ("confusion",)),
+    "caret": Preset("rows of a matrix are predicted classes", ("confusion",)),
+    "aarlbench": Preset(
+        "Image Label, 0 PR (unpruned), 2 PR, 4 PR ...: one file per model", ("predictions",)
+    ),
+}
