@@ -31,3 +31,4 @@ class ImportOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
     pattern: str | None = None
     confirmed: frozenset[str] = frozenset()
+    settings: Mapping[str, str] = field(default_factory=dict)

@@ -134,8 +134,7 @@ def _count(
     if low < high:
         raise ContractError(
             f"{source}: the recall of class {name!r} is {recall} of {samples:,} samples, which "
-            f"can be any count from {low:,} to {high:,}: "
-            + _remedy(samples, decimals)
+            f"can be any count from {low:,} to {high:,}: " + _remedy(samples, decimals)
         )
     return low
 
