@@ -23,6 +23,7 @@ class ImportOptions:
         columns: For a column by our name (`y_true`), its name in the file (`label`).
         pattern: A regular expression with a named group, for formats that read metric names.
         confirmed: What the caller has confirmed although it looks like a mistake.
+        settings: What single formats need besides, by name.
     """
 
     described: Described = field(default_factory=Described)

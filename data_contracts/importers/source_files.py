@@ -70,7 +70,8 @@ def _find(source: str, suffixes: tuple[str, ...]) -> list[Path]:
             return _files(Path(source), suffixes)
         if not glob.has_magic(source):
             raise ContractError(f"{source}: no such file or folder; check the path")
-        matches = sorted(Path(found) for found in glob.glob(source, recursive=True))
+        # pathlib has no globs with an absolute or a parent part.
+        matches = sorted(Path(found) for found in glob.glob(source, recursive=True))  # noqa: PTH207
     except (OSError, ValueError) as error:
         raise unreadable(Path(source.replace("\0", "?")), error) from error
     files = dict.fromkeys(file for match in matches for file in _files(match, suffixes))
