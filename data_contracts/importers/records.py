@@ -6,9 +6,6 @@ Numbers stay as they were printed: how many decimals a recall shows says which c
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -19,11 +16,11 @@ import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
 from data_contracts.file_kinds import kind_of_file
+from data_contracts.importers.delimited import read_lines, refuse_repeated
 from data_contracts.importers.json_records import cells_of_json, parsed_json
 from data_contracts.importers.source_files import unreadable
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
-_SEPARATORS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
@@ -121,45 +118,20 @@ def read_text(path: Path) -> str:
 
 
 def read_csv(path: Path) -> list[Record]:
-    """Return the rows of a csv file: separated by comma, semicolon, tab or bar.
+    """Return the rows of a csv file, whatever separates its columns (`delimited.py`).
 
     Raises:
-        ContractError: Two columns have one name, or a line has more or fewer cells than the
-            first; names the line.
+        ContractError: There is no row, two columns have one name, or a line has more or fewer
+            cells than the first; names the line.
     """
-    text = read_text(path)
-    first = text.lstrip("\r\n").splitlines()[0]
-    separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    header: list[str] | None = None
-    records = []
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            place = f"{path}, line {reader.line_num}"
-            if header is None:
-                header = _header(cells, place)
-            elif len(cells) != len(header):
-                raise ContractError(
-                    f"{place}: it has {len(cells)} cells, but the first line has {len(header)} "
-                    f"(separated by {separator!r}): is the file cut off, or a name not quoted?"
-                )
-            else:
-                records.append(Record(place, dict(zip(header, cells, strict=True))))
-    except csv.Error as error:
-        raise ContractError(
-            f"{path}, line {reader.line_num}: {error}: is a quotation mark not closed?"
-        ) from error
-    return records
-
-
-def _header(cells: list[str], place: str) -> list[str]:
-    header = [cell.strip() for cell in cells]
-    often = [name for name, times in Counter(header).items() if times > 1]
-    if often:
-        raise ContractError(f"{place}: two columns are called {often[0]!r}: give each its name")
-    return header
+    first, *others = read_lines(path)
+    refuse_repeated(first.cells, path)
+    if not others:
+        raise ContractError(f"{path} holds no rows, only names of columns: is it the right file?")
+    return [
+        Record(f"{path}, line {line.number}", dict(zip(first.cells, line.cells, strict=True)))
+        for line in others
+    ]
 
 
 def _parquet(path: Path) -> list[Record]:
@@ -167,7 +139,7 @@ def _parquet(path: Path) -> list[Record]:
         table = pq.ParquetFile(path).read()
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(path, error) from error
-    _header(table.column_names, str(path))
+    refuse_repeated(table.column_names, path)
     return [
         Record(
             f"{path}, row {row}",

@@ -115,15 +115,18 @@ def _of_text(text: str, source: str) -> _Report:
     What stands before the header (logs print more than reports) is passed over.
     """
     report = _Report()
-    lines = iter(enumerate(text.splitlines(), start=1))
-    if not any(_HEADER.fullmatch(line) for _, line in lines):
+    lines = text.splitlines()
+    headers = [number for number, line in enumerate(lines, start=1) if _HEADER.fullmatch(line)]
+    if not headers:
         raise ContractError(
             f"{source} holds no line `precision recall f1-score support`: is it a report's text?"
         )
-    for number, line in lines:
+    if len(headers) > 1:
+        raise ContractError(
+            f"{source}, line {headers[1]}: a second report begins: one file holds one report"
+        )
+    for number, line in enumerate(lines[headers[0] :], start=headers[0] + 1):
         place = f"{source}, line {number}"
-        if _HEADER.fullmatch(line):
-            raise ContractError(f"{place}: a second report begins: one file holds one report")
         if not line.strip():
             continue
         accuracy = _ACCURACY.fullmatch(line)
