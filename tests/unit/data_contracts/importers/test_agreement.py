@@ -28,6 +28,7 @@ class Kept:
     predicted: bool = False
 
     def options(self) -> ImportOptions:
+        """Return what the user says, as an importer takes it."""
         return ImportOptions(
             columns=self.columns,
             pattern=self.keys,
@@ -126,5 +127,5 @@ def test_recalls_of_a_threshold_are_other_counts() -> None:
     path = FIXTURES / "keras" / "after" / "training.csv"
     (model,) = IMPORTERS["keys"].read(path, options)
     assert (model.counts.n_correct < true_counts("after").n_correct).all()
-    with pytest.raises(ContractError, match="passes 0.5"):
+    with pytest.raises(ContractError, match=r"passes 0\.5"):
         list(IMPORTERS["keys"].read(path, ImportOptions(pattern=options.pattern)))

@@ -73,7 +73,7 @@ def test_a_long_log_is_turned(tmp_path: Path) -> None:
 )
 def test_a_keras_log_has_to_be_confirmed(tmp_path: Path, text: str) -> None:
     """Keras's Recall(class_id) is that of a threshold at 0.5."""
-    with pytest.raises(ContractError, match="passes 0.5, not where it is the highest"):
+    with pytest.raises(ContractError, match=r"passes 0\.5, not where it is the highest"):
         imported(tmp_path, text, f"(epoch_)?{KEYS}")
 
 

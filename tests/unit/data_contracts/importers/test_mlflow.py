@@ -12,7 +12,10 @@ from data_contracts.importers.files import import_files
 from data_contracts.importers.mlflow import read
 from kept_files import FIXTURES, true_counts
 
-HEADER = "positive_class,true_negatives,false_positives,false_negatives,true_positives,example_count,accuracy_score\n"
+HEADER = (
+    "positive_class,true_negatives,false_positives,false_negatives,true_positives,"
+    "example_count,accuracy_score\n"
+)
 ROWS = "ant,3,0,1,2,6,0.83\nbee,2,1,0,3,6,0.83\n"
 
 

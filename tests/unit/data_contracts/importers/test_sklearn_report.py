@@ -92,7 +92,7 @@ def test_a_report_of_some_classes_has_to_be_confirmed(tmp_path: Path) -> None:
     text = classification_report(TRUTH, ANSWERS, labels=["ant", "bee"], digits=3)
     assert "micro avg" in text
     path = written(tmp_path, text)
-    with pytest.raises(ContractError, match="line 6: `micro avg` has precision 0.750 and recall"):
+    with pytest.raises(ContractError, match=r"line 6: `micro avg` has precision 0.750 and recall"):
         imported(path)
     model = imported(path, "subset")
     assert model.counts.n_correct.tolist() == [1, 2]
@@ -108,7 +108,7 @@ def test_several_labels_per_image_are_refused(tmp_path: Path) -> None:
 
 def test_old_reports_without_accuracy_are_read(tmp_path: Path) -> None:
     """Releases before 0.20 end in one line, `avg / total`."""
-    lines = REPORT.splitlines()[:5] + ["", "avg / total       0.75      0.67      0.67         6"]
+    lines = [*REPORT.splitlines()[:5], "", "avg / total       0.75      0.67      0.67         6"]
     text = "\n".join(lines)
     assert imported(written(tmp_path, text)).counts.n_correct.tolist() == [1, 2, 1]
 
@@ -181,5 +181,5 @@ def test_what_is_no_report_is_refused(tmp_path: Path, name: str, text: str, why:
 
 def test_an_unknown_confirmation_is_refused() -> None:
     """It is most likely a misspelt one."""
-    with pytest.raises(ContractError, match="--confirm subsets: .* it knows subset"):
+    with pytest.raises(ContractError, match=r"--confirm subsets: .* it knows subset"):
         imported(FIXTURES / "scikit-learn" / "after" / "report.json", "subsets")

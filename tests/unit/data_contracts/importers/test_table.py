@@ -202,5 +202,5 @@ def test_json_that_is_no_table_is_refused(tmp_path: Path, text: str, why: str) -
 def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
     """It is most likely a misspelt one."""
     options = ImportOptions(settings={"support": "x"})
-    with pytest.raises(ContractError, match="--set support=...: .* it has supports"):
+    with pytest.raises(ContractError, match=r"--set support=...: .* it has supports"):
         imported(written(tmp_path, COUNTS), options)
