@@ -35,11 +35,6 @@ def as_array(values: object, name: str) -> npt.NDArray[Any]:
     return array
 
 
-def label_texts(array: npt.NDArray[Any], name: str, unit: str = "row") -> list[str]:
-    """Return the distinct labels of an array as text; see `coded_labels`."""
-    return coded_labels(array, name, unit)[0]
-
-
 def coded_labels(
     array: npt.NDArray[Any], name: str, unit: str = "row"
 ) -> tuple[list[str], npt.NDArray[np.intp]]:
@@ -64,7 +59,7 @@ def coded_labels(
 
         plain = array.astype(object)
         codes, uniques = pd.factorize(plain, use_na_sentinel=False)
-        texts = [_object_text(value) for value in uniques]
+        texts = [text_of(value) for value in uniques]
     else:
         raise ContractError(f"{name} holds {array.dtype}, but labels are numbers or text")
     plain_texts = [plain_label(text) for text in texts]
@@ -82,7 +77,8 @@ def _number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() else str(value)
 
 
-def _object_text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a value as a label's text: 3.0 as 3, nothing as an empty one."""
     if value is None:
         return ""
     if isinstance(value, bytes):

@@ -92,4 +92,21 @@ def whole_counts(
                 f"{source}: every {side} adds up to 1: a normalised matrix has lost how many "
                 "samples each class has; export counts"
             )
+    _refuse_totals(counts, source, names)
     return counts
+
+
+def _refuse_totals(counts: npt.NDArray[np.int64], source: str, names: Sequence[str]) -> None:
+    """Refuse a last row and column that are the sums of the others (crosstab's margins)."""
+    inner = counts[:-1, :-1]
+    if (
+        len(counts) > 2
+        and counts[-1, -1] > 0
+        and np.array_equal(counts[-1, :-1], inner.sum(axis=0))
+        and np.array_equal(counts[:-1, -1], inner.sum(axis=1))
+        and counts[-1, -1] == inner.sum()
+    ):
+        raise ContractError(
+            f"{source}: the last row and column, {names[-1]!r}, are the sums of the others and no "
+            "class: leave them out (pandas: margins=False)"
+        )

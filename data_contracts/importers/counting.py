@@ -1,8 +1,8 @@
-"""Counts per class from pairs of a true and a predicted class, or from a confusion matrix."""
+"""Counts per class as a model's answers or a confusion matrix give them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -13,14 +13,35 @@ from data_contracts.importers.class_counts import ClassCounts, IntArray
 def counts_of_matrix(
     matrix: IntArray, class_names: Sequence[str], source: str
 ) -> tuple[ClassCounts, tuple[str, ...]]:
-    """Return counts per class, and notes on classes that were left out.
+    """Return counts per class of a confusion matrix, and notes; see `counts_of_classes`.
+
+    Args:
+        matrix: Entry (i, j) counts samples of class i predicted as class j, shape
+            (classes, classes), no entry negative.
+        class_names: The classes' labels, shape (classes,).
+        source: What messages call the place.
+    """
+    return counts_of_classes(
+        matrix.sum(axis=1), np.diag(matrix), matrix.sum(axis=0), class_names, source
+    )
+
+
+def counts_of_classes(
+    samples: IntArray,
+    correct: IntArray,
+    predicted: IntArray,
+    class_names: Sequence[str],
+    source: str,
+) -> tuple[ClassCounts, tuple[str, ...]]:
+    """Return counts of the classes that have samples, and notes on those that have none.
 
     A class without test samples has no recall and gets no row; samples that were predicted as
     it count as wrong for their own class.
 
     Args:
-        matrix: Entry (i, j) counts samples of class i predicted as class j, shape
-            (classes, classes), no entry negative.
+        samples: Samples of each class, shape (classes,); 0 where a label was predicted only.
+        correct: Of those, predicted right.
+        predicted: Samples of any class predicted as this one.
         class_names: The classes' labels, shape (classes,).
         source: What messages call the place.
 
@@ -28,30 +49,28 @@ def counts_of_matrix(
         ContractError: There is no sample at all, or nothing is ever predicted that is true of
             any sample.
     """
-    samples, predicted = matrix.sum(axis=1), matrix.sum(axis=0)
     there = samples > 0
     if not there.any():
         raise ContractError(f"{source} counts no samples: is it empty?")
+    names = np.array(class_names, dtype=object)
     if not (predicted[there] > 0).any():
-        true = [name for name, is_there in zip(class_names, there, strict=True) if is_there]
-        never = [name for name, n in zip(class_names, predicted, strict=True) if n]
         raise ContractError(
-            f"{source}: labels and predictions have no value in common (labels {_some(true)}; "
-            f"predictions {_some(never)}): are both names, or both numbers?"
+            f"{source}: labels and predictions have no value in common (labels "
+            f"{_some(names[there])}; predictions {_some(names[predicted > 0])}): are both names, "
+            "or both numbers?"
         )
-    notes = tuple(
-        f"{source}: {predicted[place]:,} samples are predicted as {class_names[place]!r}, which is "
-        "no sample's true class: they count as wrong, and the class has no row"
-        for place in np.flatnonzero(~there & (predicted > 0)).tolist()
-    )
-    counts = ClassCounts(
-        tuple(name for name, is_there in zip(class_names, there, strict=True) if is_there),
-        samples[there],
-        np.diag(matrix)[there],
-        predicted[there],
-    )
-    return counts, notes
+    lost = ~there & (predicted > 0)
+    notes: tuple[str, ...] = ()
+    if lost.any():
+        notes = (
+            f"{source}: {int(predicted[lost].sum()):,} samples are predicted as "
+            f"{_some(names[lost])}, which is no sample's true class: they count as wrong, and the "
+            "class has no row",
+        )
+    kept = tuple(str(name) for name in names[there])
+    return ClassCounts(kept, samples[there], correct[there], predicted[there]), notes
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names[:3])) + (", ..." if len(names) > 3 else "")
+def _some(names: Iterable[str]) -> str:
+    words = [repr(str(name)) for name in names]
+    return ", ".join(words[:3]) + (", ..." if len(words) > 3 else "")

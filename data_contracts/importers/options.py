@@ -24,6 +24,8 @@ class ImportOptions:
         pattern: A regular expression with a named group, for formats that read metric names.
         confirmed: What the caller has confirmed although it looks like a mistake.
         settings: What single formats need besides, by name.
+        paired: Whether readers keep which sample was answered right, so that answers can be
+            paired with the baseline's of another file.
     """
 
     described: Described = field(default_factory=Described)
@@ -33,3 +35,4 @@ class ImportOptions:
     pattern: str | None = None
     confirmed: frozenset[str] = frozenset()
     settings: Mapping[str, str] = field(default_factory=dict)
+    paired: bool = True

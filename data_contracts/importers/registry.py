@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.importers import keys, mlflow, sklearn_report, table
+from data_contracts.importers import (
+    confusion,
+    keys,
+    mlflow,
+    prediction_files,
+    predictions,
+    sklearn_report,
+    table,
+)
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.options import ImportOptions
 
@@ -44,6 +52,18 @@ class Preset:
 
 
 IMPORTERS: dict[str, Importer] = {
+    "predictions": Importer(
+        "a true and a predicted label, or scores, for every sample",
+        "any framework; csv, tsv, Parquet, npz, npy",
+        prediction_files.SUFFIXES,
+        predictions.read_predictions,
+    ),
+    "confusion": Importer(
+        "a confusion matrix of counts, or a list of true, predicted, count",
+        "scikit-learn, torchmetrics, caret, Ultralytics; csv, npy, npz, json",
+        confusion.SUFFIXES,
+        confusion.read_confusion,
+    ),
     "sklearn-report": Importer(
         "classification_report as JSON, as a data frame's csv, or as text",
         "scikit-learn",

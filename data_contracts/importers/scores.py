@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ import numpy.typing as npt
 from data_contracts.errors import ContractError
 
 
-def highest_class(scores: npt.NDArray[Any], name: str, first_row: int = 0) -> npt.NDArray[np.intp]:
+def highest_class(
+    scores: npt.NDArray[Any], name: str, place: Callable[[int], str] = "row {}".format
+) -> npt.NDArray[np.intp]:
     """Return the class with the highest score of each sample; of equals the first.
 
     The first of equals is what `argmax` of numpy, torch and TensorFlow gives.
@@ -18,7 +21,7 @@ def highest_class(scores: npt.NDArray[Any], name: str, first_row: int = 0) -> np
     Args:
         scores: Probabilities or logits, shape (samples, classes).
         name: What an error calls them.
-        first_row: The number of the first row, for errors.
+        place: Says where a row is, for errors.
 
     Raises:
         ContractError: They are no numbers, or one is NaN; names the first row.
@@ -33,7 +36,7 @@ def highest_class(scores: npt.NDArray[Any], name: str, first_row: int = 0) -> np
     if scores.dtype.kind == "f":
         broken = np.isnan(scores).any(axis=1)
         if broken.any():
-            row = first_row + int(np.flatnonzero(broken)[0])
-            raise ContractError(f"{name}, row {row}: a score is NaN, so there is no highest one")
+            where = place(int(np.flatnonzero(broken)[0]))
+            raise ContractError(f"{name}, {where}: a score is missing or NaN: none is the highest")
     best: npt.NDArray[np.intp] = np.argmax(scores, axis=1)
     return best

@@ -9,6 +9,7 @@ import pytest
 from data_contracts import ContractError
 from data_contracts.importers import IMPORTERS, ImportOptions
 from data_contracts.importers.labels import in_class_order
+from data_contracts.importers.options import Rows
 from kept_files import FIXTURES, VERSIONS, true_counts
 
 SUPPORTS = str(FIXTURES / "supports.csv")
@@ -26,6 +27,8 @@ class Kept:
     settings: dict[str, str] = field(default_factory=dict)
     quality: str = "exact"
     predicted: bool = False
+    rows: Rows | None = None
+    preset: str | None = None
 
     def options(self) -> ImportOptions:
         """Return what the user says, as an importer takes it."""
@@ -34,6 +37,8 @@ class Kept:
             pattern=self.keys,
             confirmed=self.confirmed,
             settings=self.settings,
+            rows=self.rows,
+            preset=self.preset,
         )
 
 
@@ -42,6 +47,15 @@ TIDY = {"class": "digit", "n_samples": "images"}
 SUPPORTED = {"supports": SUPPORTS}
 
 KEPT = [
+    Kept("predictions", "scikit-learn/{}/predictions.csv", predicted=True),
+    Kept("predictions", "scikit-learn/{}/predictions.parquet", predicted=True),
+    Kept("predictions", "scikit-learn/{}/predictions.npz", predicted=True),
+    Kept("predictions", "torchmetrics/{}/scores.npz", predicted=True),
+    Kept("confusion", "scikit-learn/{}/confusion.npy", preset="sklearn", predicted=True),
+    Kept("confusion", "scikit-learn/{}/confusion.csv", rows="true", predicted=True),
+    Kept("confusion", "scikit-learn/{}/crosstab.csv", rows="true", predicted=True),
+    Kept("confusion", "torchmetrics/{}/confusion.npy", preset="torchmetrics", predicted=True),
+    Kept("confusion", "torchmetrics/{}/confusion.json", preset="torchmetrics", predicted=True),
     Kept("sklearn-report", "scikit-learn/{}/report.json", predicted=True),
     Kept("sklearn-report", "scikit-learn/{}/report.csv", predicted=True),
     Kept("sklearn-report", "scikit-learn/{}/report-wide.csv", predicted=True),

@@ -87,7 +87,7 @@ def test_a_predicted_class_without_samples_gets_no_row() -> None:
         ([0, None], [0, 1], "y_true, row 1: the label is 'nan'"),
         ([0, 1], [0, 0.5], "y_pred, row 1: the label is '0.5': a number with a fraction"),
         (["a", "b"], [0, 1], "y_pred: labels and predictions have no value in common"),
-        ([0, 1], [[0.1, np.nan], [0.5, 0.5]], "y_pred, row 0: a score is NaN"),
+        ([0, 1], [[0.1, np.nan], [0.5, 0.5]], "y_pred, row 0: a score is missing or NaN"),
         ([0, 1], [[0.1, 0.2], [0.5]], "y_pred cannot be read as an array"),
         ([[0, 1], [1, 0]], [0, 1], "y_true has shape (2, 2): give one label per sample"),
         (3, [0], "y_true is 3, which is one value"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import pytest
@@ -151,7 +152,9 @@ def test_a_perfect_classifier_shows_no_decimals(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("orient", ["columns", "index"])
-def test_a_data_frame_as_json_is_read_either_way_round(tmp_path: Path, orient: str) -> None:
+def test_a_data_frame_as_json_is_read_either_way_round(
+    tmp_path: Path, orient: Literal["columns", "index"]
+) -> None:
     """Pandas writes by column unless told otherwise."""
     frame = pd.DataFrame(classification_report(TRUTH, ANSWERS, output_dict=True))
     path = written(tmp_path, frame.to_json(orient=orient), "report.json")
