@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rdstats.errors import SlopeUndefined, StatsError
     from rdstats.pages.report import write_report
     from rdstats.tables.balances import balances_table
+    from rdstats.tables.check import Check, check_table
+    from rdstats.tables.check_pair import check_files, check_pair
     from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
     from rdstats.tables.slopes import slopes_table
 
 __all__ = [
+    "Check",
     "Selection",
     "SlopeUndefined",
     "StatsError",
     "balances_table",
+    "check_files",
+    "check_pair",
+    "check_table",
     "classes_table",
     "compare_table",
     "conditions_table",
@@ -36,10 +42,14 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Check": "rdstats.tables.check",
     "Selection": "rdstats.tables.selection",
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
     "balances_table": "rdstats.tables.balances",
+    "check_files": "rdstats.tables.check_pair",
+    "check_pair": "rdstats.tables.check_pair",
+    "check_table": "rdstats.tables.check",
     "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from rd_cli import edge, inputs, options, outputs
+from rd_cli.check import check
 from rd_cli.classes import classes
 from rd_cli.power import power
 from rd_cli.sensitivity import sensitivity
@@ -274,6 +275,15 @@ app.command(
 
 app.command(
     epilog=examples(
+        "rdstats check before.csv after.csv",
+        "rdstats check before.csv after.csv --margin 0.03 --gate --page verdict",
+        "rdstats check before.npy after.npy --format confusion --true-rows",
+        "rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0",
+    )
+)(check)
+
+app.command(
+    epilog=examples(
         "rdstats sensitivity demo/recall.parquet --where method=MP",
     )
 )(sensitivity)
@@ -293,6 +303,7 @@ app.command(
         "rdstats simulate --where classes=10 --where models=5 --repetitions 200",
         "rdstats simulate --out reports/simulation",
         "rdstats simulate --out reports/simulation --print",
+        "rdstats simulate --gate --out reports/simulation/gate",
     )
 )(simulate)
 

@@ -74,7 +74,7 @@ class Page:
 
 def render_page(page: Page) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
-    template = _environment().get_template("report.html.jinja")
+    template = environment().get_template("report.html.jinja")
     findings = sum(len(section.findings) for section in page.sections)
     return template.render(
         page=page,
@@ -84,7 +84,8 @@ def render_page(page: Page) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return what renders the templates: every name escaped, nothing undefined let through."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,
