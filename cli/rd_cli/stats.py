@@ -12,6 +12,7 @@ import typer
 from rd_cli import edge, inputs, options, outputs
 from rd_cli.check import check
 from rd_cli.classes import classes
+from rd_cli.imports import EXAMPLES, import_
 from rd_cli.power import power
 from rd_cli.sensitivity import sensitivity
 from rd_cli.simulate import simulate
@@ -306,6 +307,9 @@ app.command(
         "rdstats simulate --gate --out reports/simulation/gate",
     )
 )(simulate)
+
+
+app.command(name="import", epilog=examples(*EXAMPLES))(import_)
 
 
 def main() -> NoReturn:

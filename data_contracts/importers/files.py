@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pyarrow as pa
@@ -78,6 +80,7 @@ def import_all(
     manifest: str | Path | None = None,
     pattern: str | None = None,
     progress: Progress | None = None,
+    target: Path | None = None,
 ) -> Imported:
     """Return the same with its models and notes; arguments and errors as in `import_files`.
 
@@ -87,29 +90,31 @@ def import_all(
         options: What the caller says.
         manifest: What a manifest says.
         pattern: What paths say.
-        progress: Told which file is read: its name, files read, files.
+        progress: Told which file is read, and how far: words, files read, files.
+        target: The file that will be written; an import never overwrites what it reads.
     """
     options = options or ImportOptions()
     importer = _importer(format_name, options)
     listed = read_manifest(manifest) if manifest is not None else None
     paths = PathPattern(pattern) if pattern is not None else None
     files = find_source_files(sources, importer.suffixes)
+    _refuse_overwriting(files, target)
     options = replace(options, paired=options.paired and len(files) > 1)
     known: dict[str, Samples] = {}
     found: list[Evaluated] = []
     for number, file in enumerate(files):
-        if progress is not None:
-            progress(file.name, number, len(files))
         outside = _outside(file, listed, paths)
+        if progress is not None:
+            options = replace(options, heard=_heard(progress, file.name, number, len(files)))
         for model in importer.read(file, options):
             described = _described(model, outside, options.described)
             found.append(replace(model, described=described, answers=_shared(model.answers, known)))
     models = paired_with_baselines(found)
     notes = tuple(dict.fromkeys(note for model in models for note in model.notes))
     provenance = Provenance(
-        producer="rdstats import",
+        producer=f"rdstats import {_release()}",
         importer=_said(format_name, options, pattern),
-        source_hashes={str(file): sha256_of(file) for file in files},
+        source_hashes=_hashes(files),
         notes=notes,
     )
     return Imported(recall_table_of(models), provenance, tuple(models), notes)
@@ -131,6 +136,36 @@ def _importer(format_name: str, options: ImportOptions) -> Importer:
                 f"the preset {options.preset} is for {', '.join(formats)}, not for {format_name}"
             )
     return IMPORTERS[format_name]
+
+
+def _refuse_overwriting(files: Sequence[Path], target: Path | None) -> None:
+    """Refuse a target that cannot be written, or is a source, before the work and not after."""
+    if target is None:
+        return
+    place = os.path.realpath(target)
+    if any(os.path.realpath(file) == place for file in files):
+        raise ContractError(f"{target} is one of the files to read: give --out another name")
+    if not Path(place).parent.is_dir():
+        raise ContractError(f"the folder of {target} does not exist: make it first")
+
+
+def _heard(progress: Progress, name: str, number: int, files: int) -> Callable[[int], None]:
+    """Return what a reader tells its rows to."""
+    progress(name, number, files)
+    return lambda rows: progress(f"{name}, {rows:,} rows", number, files)
+
+
+def _hashes(files: Sequence[Path]) -> dict[str, str]:
+    """Return each file's hash by its path below the folder that they share."""
+    shared = os.path.commonpath([file.absolute().parent for file in files])
+    return {Path(os.path.relpath(file, shared)).as_posix(): sha256_of(file) for file in files}
+
+
+def _release() -> str:
+    try:
+        return version("rdstats")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "(not installed)"
 
 
 def _outside(

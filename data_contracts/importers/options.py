@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,6 +26,7 @@ class ImportOptions:
         settings: What single formats need besides, by name.
         paired: Whether readers keep which sample was answered right, so that answers can be
             paired with the baseline's of another file.
+        heard: Told how many rows of a file are read, now and then.
     """
 
     described: Described = field(default_factory=Described)
@@ -36,3 +37,4 @@ class ImportOptions:
     confirmed: frozenset[str] = frozenset()
     settings: Mapping[str, str] = field(default_factory=dict)
     paired: bool = True
+    heard: Callable[[int], None] | None = None

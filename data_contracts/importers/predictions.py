@@ -41,6 +41,8 @@ def read_predictions(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     scores = [name for arm in roles.arms if arm.classes for name in arm.columns]
     for piece in file.pieces(roles.columns, scores):
         counting.add(piece)
+        if options.heard is not None:
+            options.heard(counting.rows)
     yield from counting.found()
 
 
