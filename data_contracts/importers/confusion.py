@@ -63,18 +63,19 @@ def _read(path: Path, options: ImportOptions) -> Matrix:
 
 
 def _of_lines(lines: Sequence[delimited.Line], path: Path) -> Matrix:
-    """Return a matrix that stands in lines, with names above it, beside it, both, or neither."""
+    """Return a matrix that stands in lines: with names above, above and beside, or without."""
     width = len(lines[0].cells)
-    names_above = len(lines) == width + 1 or (
-        len(lines) == width > 1 and number_in(lines[0].cells[0]) is None
-    )
-    names_beside = len(lines) == width - 1 or (names_above and len(lines) == width)
-    if not names_above and not names_beside and len(lines) != width:
+    names_beside = len(lines) == width > 1 and number_in(lines[0].cells[0]) is None
+    names_above = names_beside or len(lines) == width + 1
+    if not names_above and len(lines) != width:
         raise ContractError(
             f"{path} has {delimited.counted(len(lines), 'line')} of "
             f"{delimited.counted(width, 'column')}, which is no square matrix, with or without "
-            "names above and beside it; a list needs columns such as Actual, Predicted, count"
+            "names above, or above and beside; a list needs columns such as Actual, Predicted, "
+            "count"
         )
+    if names_above and not names_beside:
+        _refuse_counts_as_names(lines[0], path)
     body = lines[1:] if names_above else lines
     above = lines[0].cells[1 if names_beside else 0 :] if names_above else None
     beside = tuple(line.cells[0] for line in body) if names_beside else None
@@ -88,6 +89,20 @@ def _of_lines(lines: Sequence[delimited.Line], path: Path) -> Matrix:
         [[_entry(line, cell, path) for cell in line.cells[names_beside:]] for line in body]
     )
     return Matrix(entries, above or beside, None, Described())
+
+
+def _refuse_counts_as_names(line: delimited.Line, path: Path) -> None:
+    """Refuse a first line that may be counts as well, if a line is there twice or lost."""
+    numbers = [number_in(cell) for cell in line.cells]
+    if all(number is not None for number in numbers) and numbers not in (
+        list(range(len(numbers))),
+        list(range(1, len(numbers) + 1)),
+    ):
+        raise ContractError(
+            f"{path}, line {line.number}: the matrix has one line more than columns, and the "
+            f"first, {', '.join(line.cells[:3])} ..., could be names or counts: write names "
+            "above and beside"
+        )
 
 
 def _entry(line: delimited.Line, cell: str, path: Path) -> float:

@@ -102,8 +102,8 @@ def import_all(
     options = replace(options, paired=options.paired and len(files) > 1)
     known: dict[str, Samples] = {}
     found: list[Evaluated] = []
-    for number, file in enumerate(files):
-        outside = _outside(file, listed, paths)
+    said_of = [_outside(file, listed, paths) for file in files]  # all of them before any is read
+    for number, (file, outside) in enumerate(zip(files, said_of, strict=True)):
         if progress is not None:
             options = replace(options, heard=_heard(progress, file.name, number, len(files)))
         for model in importer.read(file, options):

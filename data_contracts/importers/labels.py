@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _WHOLE = re.compile(r"[+-]?\d+")
+_SHORT_WHOLE = re.compile(r"[+-]?\d{1,18}")
 _WHOLE_AS_FLOAT = re.compile(r"([+-]?\d+)\.0*")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _FRACTION = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?")
@@ -43,7 +44,7 @@ def in_class_order(labels: Iterable[str]) -> list[str]:
     inside names count as numbers (`class 2` before `class 10`).
     """
     names = list(labels)
-    if all(_WHOLE.fullmatch(name) for name in names):
+    if all(_SHORT_WHOLE.fullmatch(name) for name in names):
         return sorted(names, key=lambda name: (int(name), name))
     return sorted(names, key=_natural_key)
 
@@ -59,4 +60,8 @@ def first_faulty(labels: Sequence[str]) -> tuple[int, str] | None:
 
 def _natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     parts = re.findall(r"\d+|\D+", name)
-    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)
+    # By length, then digit by digit: `int` refuses thousands of digits.
+    return tuple(
+        (0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part)
+        for part in parts
+    )

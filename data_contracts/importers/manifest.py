@@ -98,9 +98,8 @@ def _from_text(path: Path) -> dict[str, Described]:
         name = cells.pop("path")
         source = f"{path}, line {line.number}"
         if not name or name in said:
-            raise ContractError(
-                f"{source}: the path {name!r} is {'twice' if name else 'not'} there"
-            )
+            why = f"the path {name!r} is there twice" if name else "the path is empty"
+            raise ContractError(f"{source}: {why}")
         said[name] = Described.from_text({key: text for key, text in cells.items() if text}, source)
     return said
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from data_contracts.errors import ContractError
 from data_contracts.importers.arrays import text_of
 from data_contracts.importers.delimited import (
+    check_quotes,
     iterate_lines,
     refuse_repeated,
     sniff_delimiter,
@@ -33,6 +34,7 @@ from data_contracts.importers.source_files import unreadable
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz", ".npy")
 
 _BLOCK = 1 << 22  # bytes of text read at a time
+_NPY = b"\x93NUMPY"
 _CLASS_NAMES = ("classes", "class_names", "labels")
 
 
@@ -74,9 +76,12 @@ def _open_text(path: Path) -> PredictionFile:
                     },
                 ),
             )
+            rows = 0
             for batch in reader:
                 if batch.num_rows:
+                    rows += batch.num_rows
                     yield ArrowPiece(batch, names, str(path))
+            check_quotes(path, rows)
         except pa.ArrowInvalid as error:
             if _has_one_line(path):
                 return
@@ -155,10 +160,13 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
         ContractError: It cannot be read.
     """
     try:
-        loaded = np.load(path, mmap_mode="r" if path.suffix.lower() == ".npy" else None)
-        if isinstance(loaded, np.ndarray):
-            return loaded
-        with loaded:
+        with path.open("rb") as stream:  # numpy itself leaves a damaged archive open
+            if path.suffix.lower() == ".npy" and stream.read(len(_NPY)) == _NPY:
+                return np.load(path, mmap_mode="r")  # type: ignore[no-any-return]
+            stream.seek(0)
+            loaded = np.load(stream)
+            if isinstance(loaded, np.ndarray):
+                return loaded
             return {name: loaded[name] for name in loaded.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, SyntaxError) as error:
         raise unreadable(path, error) from error
