@@ -61,7 +61,13 @@ def run(arguments: list[str], folder: Path, text: str | None = None) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "COLUMNS": "160", "NO_COLOR": "1", "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            "COLUMNS": "160",
+            "NO_COLOR": "1",
+            "KERAS_BACKEND": "torch",
+            "OMP_NUM_THREADS": "1",
+        },
     )
     assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
     return done.stdout
