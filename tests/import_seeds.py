@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.importers.options import ImportOptions
+from kept_files import FIXTURES, true_counts
 
 Counts = Mapping[str, tuple[int, int]]
 """For each class its samples, and of those the right ones."""
@@ -224,4 +225,45 @@ def _made() -> list[Seed]:
     ]
 
 
-SEEDS: list[Seed] = _made()
+def _kept() -> list[Seed]:
+    """Return real files of other tools (tests/fixtures), read by the formats that speak of them."""
+    true = true_counts("after")
+    pairs = zip(true.n_samples.tolist(), true.n_correct.tolist(), strict=True)
+    counts = {str(digit): pair for digit, pair in enumerate(pairs)}
+    names = {f"the digit {digit}": pair for digit, pair in counts.items()}
+
+    def seed(
+        format_name: str,
+        path: str,
+        options: ImportOptions | None = None,
+        words: tuple[str, ...] = (),
+        read: Counts = counts,
+    ) -> Seed:
+        file = FIXTURES / path
+        suffix = f"-{file.name}" if format_name == "mlflow" else file.suffix
+        given = options or ImportOptions()
+        return Seed(
+            format_name, suffix, file.read_bytes(), read, given, None, words, harmless=False
+        )
+
+    keys = r"test_(?P<quantity>recall|support)_(?P<class>\d)"
+    tidy = {"class": "digit", "n_samples": "images"}
+    mapped = tuple(word for pair in tidy.items() for word in ("--column", "=".join(pair)))
+    return [
+        seed("sklearn-report", "scikit-learn/after/report.json"),
+        seed("sklearn-report", "scikit-learn/after/report.csv"),
+        seed("sklearn-report", "scikit-learn/after/report-names.txt", read=names),
+        seed("mlflow", "mlflow/after/artifacts/per_class_metrics.csv"),
+        seed("table", "scikit-learn/after/tidy.csv", ImportOptions(columns=tidy), mapped),
+        seed("table", "scikit-learn/after/tidy.json", ImportOptions(columns=tidy), mapped),
+        seed("table", "scikit-learn/after/tidy.parquet", ImportOptions(columns=tidy), mapped),
+        seed(
+            "keys",
+            "lightning/after/metrics.csv",
+            ImportOptions(pattern=keys),
+            ("--keys", keys),
+        ),
+    ]
+
+
+SEEDS: list[Seed] = [*_made(), *_kept()]

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.importers import confusion, prediction_files, predictions
+from data_contracts.importers import (
+    confusion,
+    keys,
+    mlflow,
+    prediction_files,
+    predictions,
+    sklearn_report,
+    table,
+)
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.options import ImportOptions
 
@@ -56,13 +64,40 @@ IMPORTERS: dict[str, Importer] = {
         confusion.SUFFIXES,
         confusion.read_confusion,
     ),
+    "sklearn-report": Importer(
+        "classification_report as JSON, as a data frame's csv, or as text",
+        "scikit-learn",
+        sklearn_report.SUFFIXES,
+        sklearn_report.read,
+    ),
+    "mlflow": Importer(
+        "per_class_metrics.csv, one or a tree of runs",
+        "mlflow.models.evaluate",
+        mlflow.SUFFIXES,
+        mlflow.read,
+    ),
+    "table": Importer(
+        "any table with a row per class: csv, JSON, Parquet; name its columns by --column",
+        "fairlearn, Weights & Biases, caret, TensorFlow Model Analysis, pandas",
+        table.SUFFIXES,
+        table.read,
+    ),
+    "keys": Importer(
+        "a log whose keys name the class; pick them by --keys",
+        "Keras, Lightning, Hugging Face, TensorBoard",
+        keys.SUFFIXES,
+        keys.read,
+    ),
 }
 
 PRESETS: dict[str, Preset] = {
     "sklearn": Preset("rows of a matrix are true classes", ("confusion",)),
     "torchmetrics": Preset("rows of a matrix are true classes", ("confusion",)),
     "ultralytics": Preset("rows of a matrix are predicted classes", ("confusion",)),
-    "caret": Preset("rows of a matrix are predicted classes", ("confusion",)),
+    "caret": Preset(
+        "rows of a matrix are predicted classes; of byClass, Sensitivity is the recall",
+        ("confusion", "table"),
+    ),
     "aarlbench": Preset(
         "Image Label, 0 PR (unpruned), 2 PR, 4 PR ...: one file per model", ("predictions",)
     ),
