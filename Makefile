@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-slow check golden simulation clean
+.PHONY: help demo test test-slow test-heavy check golden fixtures simulation clean
 
 help: ## Say what there is to make
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,11 @@ test: $(VENV)/installed-dev check ## Set up, check the code, run the tests (slow
 test-slow: $(VENV)/installed-dev ## The proofs that take minutes: kills at random, simulated false alarms
 	$(BIN)/python -m pytest -m slow
 
+test-heavy: $(VENV)/installed-dev ## Run the guides of large libraries as written (installs Keras, MLflow, ... into .venv-heavy)
+	test -x .venv-heavy/bin/python || $(PYTHON) -m venv .venv-heavy
+	.venv-heavy/bin/python -m pip --disable-pip-version-check install --quiet --editable ".[train]" pytest --requirement tests/fixtures/requirements.txt
+	.venv-heavy/bin/python -m pytest -m heavy
+
 check: $(VENV)/installed-dev ## Lint, format, types, and the one-way rule between the rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -32,12 +37,16 @@ check: $(VENV)/installed-dev ## Lint, format, types, and the one-way rule betwee
 golden: $(VENV)/installed-dev ## Make the references that R computes again (needs Rscript)
 	bash tests/golden/make_golden.sh
 
+fixtures: ## Make the files of other libraries again, as tests/fixtures/README.md says (installs them)
+	sh tests/fixtures/make_all.sh build/fixtures
+
 simulation: $(VENV)/installed-train ## Count false alarms and coverage again, as in docs/simulation.md (minutes; resumes)
 	$(BIN)/rdstats simulate --out reports/simulation
 	$(BIN)/rdstats simulate --named --out reports/simulation/named-cells
+	$(BIN)/rdstats simulate --gate --out reports/simulation/gate
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-heavy build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The files' dates are the state: pip runs again when the requirements change, not before.
 $(VENV)/installed-train: pyproject.toml constraints.txt

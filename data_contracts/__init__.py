@@ -1,5 +1,6 @@
 """The recall table: what passes between training and statistics (docs/recall-table.md)."""
 
+from data_contracts.blocks import count_rows, read_recall_blocks
 from data_contracts.casting import cast_to_contract
 from data_contracts.errors import ContractError, RdstatsError
 from data_contracts.provenance import Provenance
@@ -35,7 +36,9 @@ __all__ = [
     "Violation",
     "baseline_violations",
     "cast_to_contract",
+    "count_rows",
     "read_provenance",
+    "read_recall_blocks",
     "read_recall_table",
     "violations",
     "write_recall_table",

@@ -74,23 +74,33 @@ def read_provenance(
         raise ContractError(
             f"{source} names {len(files)} files, each with its own provenance: ask for one"
         )
-    with _opened(files[0]) as parquet:
+    with opened(files[0]) as parquet:
         value = _metadata(parquet)
     return None if value is None else Provenance.from_json(value, files[0].name)
 
 
 def _read(file: SourceFile) -> pa.Table:
     """Return the contract's columns of one file, in the types the file has them."""
-    with _opened(file) as parquet:
-        value = _metadata(parquet)
-        if value is None:
-            log.info("%s has no 'rdstats' metadata: read as recall table 1.0", file.name)
-        else:
-            check_version(value, file.name)
-        names = parquet.schema_arrow.names
-        if any(field.name not in names and not field.nullable for field in RECALL_TABLE):
-            return parquet.read()  # The other columns explain what is missing.
-        return parquet.read(columns=[name for name in RECALL_TABLE.names if name in names])
+    with opened(file) as parquet:
+        check_metadata(parquet, file)
+        return parquet.read(columns=contract_columns(parquet))
+
+
+def check_metadata(parquet: pq.ParquetFile, file: SourceFile) -> None:
+    """Refuse a file of another major version; note one that says nothing of its own."""
+    value = _metadata(parquet)
+    if value is None:
+        log.info("%s has no 'rdstats' metadata: read as recall table 1.0", file.name)
+    else:
+        check_version(value, file.name)
+
+
+def contract_columns(parquet: pq.ParquetFile) -> list[str]:
+    """Return the columns of a file to read: the contract's, or all if one of them is missing."""
+    names: list[str] = parquet.schema_arrow.names
+    if any(field.name not in names and not field.nullable for field in RECALL_TABLE):
+        return names  # The other columns explain what is missing.
+    return [name for name in RECALL_TABLE.names if name in names]
 
 
 def _metadata(parquet: pq.ParquetFile) -> bytes | None:
@@ -99,8 +109,8 @@ def _metadata(parquet: pq.ParquetFile) -> bytes | None:
 
 
 @contextmanager
-def _opened(file: SourceFile) -> Iterator[pq.ParquetFile]:
-    """Open a Parquet file; whatever goes wrong until it is closed becomes one line."""
+def opened(file: SourceFile) -> Iterator[pq.ParquetFile]:
+    """Open a recall table's file; whatever goes wrong until it is closed becomes one line."""
     try:
         with file.filesystem.open_input_file(file.path) as stream:
             head, tail = _ends(stream)

@@ -12,40 +12,80 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from data_contracts import read_recall_table
     from rdstats.errors import SlopeUndefined, StatsError
+    from rdstats.pages.options import ReportOptions
+    from rdstats.pages.paper import write_paper
     from rdstats.pages.report import write_report
     from rdstats.tables.balances import balances_table
+    from rdstats.tables.check import Check, check_table
+    from rdstats.tables.check_pair import check_files, check_pair
     from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
+    from rdstats.tables.paper.making import paper_tables
+    from rdstats.tables.pilots import pilot_table
+    from rdstats.tables.power import Question, images_table, seeds_table
+    from rdstats.tables.prepared import PreparedTable, prepare
     from rdstats.tables.selection import Selection
     from rdstats.tables.sensitivity import sensitivity_table
+    from rdstats.tables.simulation import simulate
+    from rdstats.tables.simulation_summary import simulation_summary
     from rdstats.tables.slopes import slopes_table
 
 __all__ = [
+    "Check",
+    "PreparedTable",
+    "Question",
+    "ReportOptions",
     "Selection",
     "SlopeUndefined",
     "StatsError",
     "balances_table",
+    "check_files",
+    "check_pair",
+    "check_table",
     "classes_table",
     "compare_table",
     "conditions_table",
+    "images_table",
+    "paper_tables",
+    "pilot_table",
+    "prepare",
     "read_recall_table",
+    "seeds_table",
     "sensitivity_table",
+    "simulate",
+    "simulation_summary",
     "slopes_table",
+    "write_paper",
     "write_report",
 ]
 
 _MODULES = {
+    "PreparedTable": "rdstats.tables.prepared",
+    "Question": "rdstats.tables.power",
+    "ReportOptions": "rdstats.pages.options",
+    "Check": "rdstats.tables.check",
     "Selection": "rdstats.tables.selection",
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
     "balances_table": "rdstats.tables.balances",
+    "check_files": "rdstats.tables.check_pair",
+    "check_pair": "rdstats.tables.check_pair",
+    "check_table": "rdstats.tables.check",
     "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",
+    "images_table": "rdstats.tables.power",
+    "pilot_table": "rdstats.tables.pilots",
+    "prepare": "rdstats.tables.prepared",
+    "paper_tables": "rdstats.tables.paper.making",
     "read_recall_table": "data_contracts",
+    "seeds_table": "rdstats.tables.power",
     "sensitivity_table": "rdstats.tables.sensitivity",
+    "simulate": "rdstats.tables.simulation",
+    "simulation_summary": "rdstats.tables.simulation_summary",
     "slopes_table": "rdstats.tables.slopes",
+    "write_paper": "rdstats.pages.paper",
     "write_report": "rdstats.pages.report",
 }
 

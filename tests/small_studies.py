@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 import torch
 
+from train_backend.conditions import Condition
 from train_backend.datasets import Dataset, ImageSet
 from train_backend.recipes import DIGITS, Phase, Recipe
 from train_backend.studies import Study
@@ -22,24 +24,40 @@ def small_recipe(**changes: Any) -> Recipe:
 
 
 def small_study(
-    *, recipe: dict[str, Any] | None = None, recipe_name: str = "digits", **changes: Any
+    *,
+    recipe: dict[str, Any] | None = None,
+    recipe_name: str = "digits",
+    lth: dict[str, Any] | None = None,
+    chip: dict[str, Any] | None = None,
+    **changes: Any,
 ) -> Study:
-    """Return a study of two LeNet5 on the digits, MP at 2 and the control, one epoch each."""
+    """Return a study of two LeNet5 on the digits, MP at 2 and the control, one epoch each.
+
+    `lth` and `chip` are tables of the study; a change to None leaves a key out.
+    """
     phases = [{"epochs": 1, "learning_rate": 0.05}]
+    settings = {
+        "name": "small",
+        "dataset": "digits",
+        "architecture": "LeNet5",
+        "methods": ["MP"],
+        "ratios": [2],
+        "models": 2,
+        "recipe": recipe_name,
+        **changes,
+    }
     tables = {
-        "study": {
-            "name": "small",
-            "dataset": "digits",
-            "architecture": "LeNet5",
-            "methods": ["MP"],
-            "ratios": [2],
-            "models": 2,
-            "recipe": recipe_name,
-            **changes,
-        },
+        "study": {key: value for key, value in settings.items() if value is not None},
         "recipe": {"training_phases": phases, "finetuning_phases": phases, **(recipe or {})},
+        **{name: table for name, table in (("lth", lth), ("chip", chip)) if table is not None},
     }
     return study_from_tables(tables, default_name="small")
+
+
+def conditions_in(table: pa.Table) -> list[Condition]:
+    """Return every condition of a table once, in the order of its rows."""
+    columns = (table[name].to_pylist() for name in ("stage", "method", "ratio"))
+    return [Condition(*values) for values in dict.fromkeys(zip(*columns, strict=True))]
 
 
 def two_blobs(images: int = 64, size: int = 10) -> Dataset:

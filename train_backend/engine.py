@@ -1,4 +1,4 @@
-"""The local engine: runs what is left of a study, then writes its recall table."""
+"""The engine: runs what is left of a study, here or on a cluster, then writes its recall table."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import torch
+from typing import Literal
 
 from data_contracts import ContractError
-from train_backend.devices import choose_device, repeatable
-from train_backend.origins import origin_on
+from train_backend.devices import choose_device
+from train_backend.local import run_locally
 from train_backend.outputs import opened_output
-from train_backend.parts import Say, finished_units, join_parts, part_path, set_aside, write_part
-from train_backend.processes import available_cores, run_in_processes
+from train_backend.parts import Say, finished_units, join_parts, part_path, set_aside
+from train_backend.ray_tasks import run_on_ray
 from train_backend.studies import Study
-from train_backend.units import Unit, run_unit, units_of
-from train_backend.weights import write_weights
-from train_backend.work import Progress, Work
+from train_backend.units import Unit, units_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,8 @@ class Status:
 
 Watch = Callable[[Status], None]
 
+Engine = Literal["local", "ray"]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -58,23 +57,6 @@ class Outcome:
     models: int
 
 
-@dataclass(frozen=True)
-class Job:
-    """Does a unit and writes its part; plain values alone, so that it travels to processes."""
-
-    out: Path
-    device: str
-    root: Path | None
-
-    def __call__(self, unit: Unit, progress: Progress, /) -> None:
-        """Do `unit`, telling `progress` of the work just done."""
-        device = torch.device(self.device)
-        keep = partial(write_weights, self.out) if unit.study.keep_weights else None
-        with repeatable(device):
-            table = run_unit(unit, device=device, root=self.root, keep=keep, progress=progress)
-        write_part(self.out, unit, table, origin_on(unit.study, device))
-
-
 def run_study(
     study: Study,
     out: Path,
@@ -83,6 +65,8 @@ def run_study(
     root: Path | None = None,
     shard: tuple[int, int] = (1, 1),
     processes: int | None = None,
+    engine: Engine = "local",
+    gpu_share: float = 1.0,
     watch: Watch = lambda _: None,
     say: Say = lambda _: None,
 ) -> Outcome:
@@ -95,7 +79,9 @@ def run_study(
         root: Folder of the data sets; None for the default.
         shard: (i, n): the i-th of n shares.
         processes: How many units at once; None for one per core on the CPU, else one. With one
-            they run in this process.
+            they run in this process. Of the local engine alone.
+        engine: "local" is this machine's cores or GPU, "ray" a cluster's (the extra `ray`).
+        gpu_share: GPUs that a unit takes on a cluster.
         watch: Told how far the run is, a few times a second.
         say: Told in a line what the user should know, such as a damaged part.
 
@@ -103,16 +89,19 @@ def run_study(
         RdstatsError: What went wrong, in one line. Finished units are kept.
         KeyboardInterrupt: Ctrl-C, with a line that says what is kept and how to go on.
     """
-    chosen = choose_device(device)
+    if engine == "local":
+        device = choose_device(device).type
     units = units_of(study, shard)
     with opened_output(out, study, shard):
         finished = finished_units(out, units, lambda unit, _: set_aside(out, unit, say))
         stacks_done = {unit.stack for unit in finished}
         left = [unit for unit in units if unit.stack not in stacks_done]
-        if processes is None:
-            processes = min(available_cores(), len(left)) if chosen.type == "cpu" else 1
+        tell = _told(watch, units, left)
         try:
-            _run(Job(out, chosen.type, root), units, left, processes, watch)
+            if engine == "ray":
+                run_on_ray(left, out, device=device, root=root, gpu_share=gpu_share, watch=tell)
+            else:
+                run_locally(left, out, device=device, root=root, processes=processes, watch=tell)
         except KeyboardInterrupt as stop:
             raise KeyboardInterrupt(
                 f"stopped: {_models_kept(out, units)} of {_models(units)} models are done and "
@@ -137,10 +126,10 @@ def _models_kept(out: Path, units: Sequence[Unit]) -> int:
     return _models([unit for unit in units if part_path(out, unit).exists()])
 
 
-def _run(
-    job: Job, units: Sequence[Unit], left: Sequence[Unit], processes: int, watch: Watch
-) -> None:
-    """Do the units that are left, here or in processes of their own."""
+def _told(
+    watch: Watch, units: Sequence[Unit], left: Sequence[Unit]
+) -> Callable[[float, int], None]:
+    """Return what makes a status of the cost and the models that this run has done by now."""
     cost = sum(unit.work.cost for unit in units)
     kept = cost - sum(unit.work.cost for unit in left)
     models = _models(units)
@@ -150,17 +139,4 @@ def _run(
         watch(Status(models_kept + models_here, models, min(kept + cost_here, cost), kept, cost))
 
     tell(0.0, 0)
-    if processes > 1:
-        run_in_processes(job, left, processes, tell)
-        return
-    cost_here, models_here = 0.0, 0
-
-    def progress(work: Work) -> None:
-        nonlocal cost_here
-        cost_here += work.cost
-        tell(cost_here, models_here)
-
-    for unit in left:
-        job(unit, progress)
-        models_here += len(unit.stack)
-        tell(cost_here, models_here)
+    return tell

@@ -1,9 +1,8 @@
-"""One model: trained once, then pruned by each method to each ratio, always from there."""
+"""One model: trained once; each way of compressing it starts from there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from copy import deepcopy
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,42 +10,43 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from data_contracts.schema import UNPRUNED_METHOD, UNPRUNED_RATIO
 from train_backend.architectures import build_architecture
+from train_backend.conditions import Condition
 from train_backend.datasets import Dataset, ImageSet, load_dataset
 from train_backend.devices import memory_format
 from train_backend.evaluation import counts_per_class, parameter_counts, predict
-from train_backend.gradients import data_loss_gradients
-from train_backend.masks import apply_masks, global_masks, kept_count
-from train_backend.recipes import Phase
-from train_backend.scores import SCORES
+from train_backend.recipes import Phase, Recipe
 from train_backend.streams import generator
 from train_backend.studies import Study
-from train_backend.training import Draws, train
+from train_backend.training import Draws, State, steps_per_epoch, train
 from train_backend.work import Progress, Work, silent
 
 KeepWeights = Callable[[str, nn.Module], None]
 """Takes an evaluated model under a name that is unique within its model m."""
 
+Row = dict[str, Any]
+"""A row of the recall table."""
+
 
 @dataclass(frozen=True)
-class Condition:
-    """What was done to the model: one value of each of the recall table's columns."""
+class Dense:
+    """The unpruned model, trained: where every way of compressing starts. Nobody changes it.
 
-    stage: str
-    method: str = UNPRUNED_METHOD
-    ratio: float = UNPRUNED_RATIO
+    Attributes:
+        network: With the weights of the selected epoch.
+        predicted: Its predictions of the test images.
+        states: Its weights after the steps that were asked for.
+    """
 
-    def __str__(self) -> str:
-        is_unpruned = self.method == UNPRUNED_METHOD
-        # .10g: a ratio has up to 4 decimals, and two of them must not share a random stream.
-        return self.stage if is_unpruned else f"{self.stage} {self.method} {self.ratio:.10g}"
+    network: nn.Module
+    predicted: Tensor
+    states: dict[int, State]
 
 
 class Experiment:
-    """One model m of a study on a device, with all its compressed versions.
+    """One model m of a study on a device: what all ways of compressing it share.
 
-    Holds what its stages share: the data, the trained weights, the baseline's predictions.
+    Holds the data, and knows how the study trains and evaluates.
     """
 
     def __init__(
@@ -73,24 +73,13 @@ class Experiment:
             device,
         )
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows of the recall table, evaluated model by evaluated model."""
-        trained = self._build()
-        self._train(trained, self.study.recipe.training_phases, "training")
-        baseline = predict(trained, self.dataset.test.images)
-        yield from self._evaluate(trained, baseline, Condition("baseline"))
-        gradients = self._gradients(trained)
-        for method in self.study.methods:
-            for ratio in self.study.ratios:
-                model = deepcopy(trained)
-                masks = self._prune(model, method, ratio, gradients)
-                yield from self._evaluate(model, baseline, Condition("pruned", method, ratio))
-                finetuned = Condition("finetuned", method, ratio)
-                self._train(model, self.study.recipe.finetuning_phases, str(finetuned), masks)
-                yield from self._evaluate(model, baseline, finetuned)
-        if self.study.control:
-            self._train(trained, self.study.recipe.finetuning_phases, "control")
-            yield from self._evaluate(trained, baseline, Condition("control"))
+    def train_dense(self, keep_after: Collection[int] = ()) -> Dense:
+        """Build and train the unpruned model, keeping its weights after some steps too."""
+        network = self._build()
+        states = self.train(
+            network, self.study.recipe.training_phases, "training", keep_after=keep_after
+        )
+        return Dense(network, predict(network, self.dataset.test.images), states)
 
     def stream(self, purpose: str) -> torch.Generator:
         """Return the random stream of one purpose of this model."""
@@ -107,68 +96,61 @@ class Experiment:
         )
         return model.to(self.device, memory_format=memory_format(self.device))  # type: ignore[call-overload, no-any-return]
 
-    def _train(
+    def train(
         self,
-        model: nn.Module,
+        network: nn.Module,
         phases: tuple[Phase, ...],
         what: str,
+        *,
+        recipe: Recipe | None = None,
         masks: dict[str, Tensor] | None = None,
-    ) -> None:
-        train(
-            model,
+        first_step: int = 0,
+        keep_after: Collection[int] = (),
+    ) -> dict[int, State]:
+        """Train a network in place with random streams of its own; see `training.train`.
+
+        Args:
+            network: What to train.
+            phases: Its schedule.
+            what: Names the streams, and the training in errors.
+            recipe: The study's, if it is None.
+            masks: As for `training.train`.
+            first_step: As for `training.train`.
+            keep_after: As for `training.train`.
+        """
+        return train(
+            network,
             self.dataset,
             phases,
-            self.study.recipe,
+            recipe or self.study.recipe,
             Draws(self.stream(f"batch order, {what}"), self.stream(f"crops, {what}")),
             masks=masks,
+            first_step=first_step,
+            keep_after=keep_after,
             what=f"study {self.study.name}, model {self.model}, {what}:",
             progress=self.progress,
         )
 
-    def _gradients(self, model: nn.Module) -> dict[str, Tensor] | None:
-        """Return what all gradient scores of this model share, None if no method needs it."""
-        if not any(SCORES[method].needs_gradients for method in self.study.methods):
-            return None
-        recipe, training = self.study.recipe, self.dataset.train
-        gradients = data_loss_gradients(
-            model,
-            training.images,
-            training.labels,
-            batch_size=recipe.batch_size,
-            batches=recipe.gradient_batches,
-            generator=self.stream("gradient batches"),
-        )
-        drawn = len(training)
-        if recipe.gradient_batches is not None:
-            drawn = min(drawn, recipe.gradient_batches * recipe.batch_size)
-        self.progress(Work(training=drawn))
-        return gradients
+    @property
+    def training_steps(self) -> int:
+        """Return the steps of the schedule before pruning."""
+        recipe = self.study.recipe
+        return recipe.training_epochs * steps_per_epoch(len(self.dataset.train), recipe.batch_size)
 
-    def _prune(
-        self, model: nn.Module, method: str, ratio: float, gradients: dict[str, Tensor] | None
-    ) -> dict[str, Tensor]:
-        """Prune the model in place and return its masks."""
-        score, recipe = SCORES[method], self.study.recipe
-        # One stream for all ratios of a method: a random order is cut at each of them.
-        scores = score.function(
-            model, gradients, recipe.weight_decay, self.stream(f"mask, {method}")
-        )
-        keep = kept_count(model, ratio, recipe.ratio_scope)
-        masks = global_masks(scores, keep, two_sided=score.two_sided)
-        apply_masks(model, masks)
-        return masks
+    def evaluate(self, network: nn.Module, dense: Dense, condition: Condition) -> Iterator[Row]:
+        """Yield a row per class.
 
-    def _evaluate(
-        self, model: nn.Module, baseline: Tensor, condition: Condition
-    ) -> Iterator[dict[str, Any]]:
-        """Yield a row per class."""
+        `parameters` are those of the whole network, also where channels have been removed from
+        this one; then `parameters_nonzero` are those it has left.
+        """
         test, names = self.dataset.test, self.dataset.class_names
-        predicted = predict(model, test.images)
+        predicted = predict(network, test.images)
         self.progress(Work(evaluation=len(test)))
-        counts = counts_per_class(predicted, baseline, test.labels, classes=len(names))
-        parameters, nonzero = parameter_counts(model)
+        counts = counts_per_class(predicted, dense.predicted, test.labels, classes=len(names))
+        parameters, _ = parameter_counts(dense.network)
+        _, nonzero = parameter_counts(network)
         if self.keep is not None:
-            self.keep(str(condition).replace(" ", "-"), model)
+            self.keep(str(condition).replace(" ", "-"), network)
         for index, name in enumerate(names):
             yield {
                 "study": self.study.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from train_backend.assumed_gpu import assumed_gpu_speeds
 from train_backend.devices import choose_device
 from train_backend.outputs import check_output
 from train_backend.parts import finished_units
@@ -30,6 +31,7 @@ class Plan:
         processes: How many units would run at once.
         speeds: What one process measured on this machine.
         seconds_left: Time that the rest will take.
+        gpu_seconds_left: The same on one assumed GPU; None where a GPU was measured.
     """
 
     models: int
@@ -42,6 +44,7 @@ class Plan:
     processes: int
     speeds: Speeds
     seconds_left: float
+    gpu_seconds_left: float | None
 
 
 def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float = 1.5) -> Plan:
@@ -76,6 +79,9 @@ def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float 
         processes=processes,
         speeds=speeds,
         seconds_left=_seconds(left, speeds, processes),
+        gpu_seconds_left=(
+            None if chosen.type == "cuda" else _seconds(left, assumed_gpu_speeds(study), 1)
+        ),
     )
 
 

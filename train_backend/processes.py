@@ -9,14 +9,17 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import connection
-from multiprocessing.context import BaseContext, ForkServerContext, SpawnContext
+from multiprocessing import connection, resource_tracker
+from multiprocessing.context import BaseContext, SpawnContext
 from multiprocessing.sharedctypes import Synchronized
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from train_backend.errors import TrainError
 from train_backend.units import Unit
 from train_backend.work import Progress, Work
+
+if TYPE_CHECKING:  # Windows has no server to fork from, at run time either
+    from multiprocessing.context import ForkServerContext, ForkServerProcess, SpawnProcess
 
 POLL_SECONDS = 0.2
 
@@ -60,16 +63,17 @@ def run_in_processes(
     Raises:
         TrainError: A unit failed, with its own word, or a process died.
     """
-    context = _context()
-    tally = Tally(context, processes)
-    upcoming, errors = context.Value("q", 0), context.SimpleQueue()
-    workers = [
-        context.Process(target=_work, args=(job, units, upcoming, tally, slot, errors), daemon=True)
-        for slot in range(processes)
-    ]
+    workers: list[ForkServerProcess | SpawnProcess] = []
     try:
+        # A Ctrl-C between a semaphore's making and its bookkeeping would leave it behind.
         with _interrupts_later():
-            for worker in workers:
+            context = _context()
+            tally = Tally(context, processes)
+            upcoming, errors = context.Value("q", 0), context.SimpleQueue()
+            for slot in range(processes):
+                arguments = (job, units, upcoming, tally, slot, errors)
+                worker = context.Process(target=_work, args=arguments, daemon=True)
+                workers.append(worker)
                 worker.start()
         running = list(workers)
         while running:
@@ -102,6 +106,8 @@ def _interrupts_later() -> Iterator[None]:
     interrupts: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
     if hasattr(signal, "pthread_sigmask"):  # not on Windows; what is started now inherits it
+        # Started later it would let the signals through again, before the server ignores them.
+        resource_tracker.ensure_running()
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

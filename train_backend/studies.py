@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-import torch
-
-from data_contracts.schema import RATIO_DECIMALS
-from train_backend.architectures import ARCHITECTURES, build_architecture
+from train_backend.architectures import ARCHITECTURES
+from train_backend.chip import Chip
 from train_backend.datasets import DATASETS
 from train_backend.errors import TrainError
-from train_backend.masks import kept_count
+from train_backend.lottery_ticket import LotteryTicket
+from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
+from train_backend.phases import Phase
 from train_backend.recipes import Recipe
 from train_backend.scores import SCORES
 from train_backend.settings import nearest
+from train_backend.study_checks import check_chip, check_lottery_ticket, check_ratios
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # Section 6.1
 MODELS = 30  # Section 6.1
@@ -31,8 +32,9 @@ class Study:
         name: Goes into every row of the recall table and names the default output folder.
         dataset: A key of `DATASETS`.
         architecture: A key of `ARCHITECTURES`.
-        methods: Keys of `SCORES`.
-        ratios: Pruning ratios t, parameters before / after, above 1.
+        methods: Keys of `METHODS`.
+        ratios: Pruning ratios t of the one-shot methods, parameters before / after, above 1;
+            empty where there are none.
         stacks: The models that make up each unit of work, by index; every index once.
         control: Whether the unpruned model gets the same extra training as the pruned ones.
         seed: Every random stream follows from it, the study's name and the model's index.
@@ -40,6 +42,8 @@ class Study:
         keep_weights: Whether the weights of every evaluated model are kept as safetensors.
         recipe_name: The named recipe that `recipe` started from.
         recipe: Its settings, with what the study overrides.
+        lth: The settings of LTH, None unless it is among the methods.
+        chip: The settings of CHIP, None unless it is among the methods.
     """
 
     name: str
@@ -54,17 +58,31 @@ class Study:
     keep_weights: bool
     recipe_name: str
     recipe: Recipe
+    lth: LotteryTicket | None = None
+    chip: Chip | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.name)
         check_known("dataset", self.dataset, DATASETS)
         check_known("architecture", self.architecture, ARCHITECTURES)
         for method in self.methods:
-            check_known("method", method, SCORES)
+            check_known("method", method, METHODS)
         _check_once("method", self.methods)
-        _check_once("ratio", [f"{ratio:g}" for ratio in self.ratios])
         _check_stacks(self.stacks)
-        _check_ratios(self)
+        _check_tables(self)
+        if self.one_shot_methods:
+            _check_once("ratio", [f"{ratio:g}" for ratio in self.ratios])
+            check_ratios(self)
+        if self.lth is not None:
+            check_lottery_ticket(self, self.lth)
+        if self.chip is not None:
+            _check_once("ratio of [chip]", [f"{ratio:g}" for ratio in self.chip.ratios])
+            check_chip(self, self.chip)
+
+    @property
+    def one_shot_methods(self) -> tuple[str, ...]:
+        """Return the methods that prune the trained model once, by a score, at every ratio."""
+        return tuple(method for method in self.methods if method in SCORES)
 
     @property
     def models(self) -> int:
@@ -84,7 +102,12 @@ def default_padding(architecture: str, dataset: str) -> int:
 
 
 def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
-    """Return the two tables of the study's file, [study] and [recipe], with nothing left open."""
+    """Return the tables of the study's file, with nothing left open.
+
+    They are [study] and [recipe], and [lth] and [chip] where those methods are run. What a study
+    does not use, and what a phase leaves at its default, is left out: the tables, and with them
+    the names of the parts, of a study stay as they were before there was such a setting.
+    """
     table = {
         "name": study.name,
         "dataset": study.dataset,
@@ -99,18 +122,39 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
         "keep_weights": study.keep_weights,
         "recipe": study.recipe_name,
     }
+    if not study.one_shot_methods:
+        del table["ratios"]
     recipe = asdict(study.recipe)
     for phases in ("training_phases", "finetuning_phases"):
-        recipe[phases] = list(recipe[phases])
+        recipe[phases] = _phases(getattr(study.recipe, phases))
     if recipe["gradient_batches"] is None:
         recipe["gradient_batches"] = "all"
-    return {"study": table, "recipe": recipe}
+    tables = {"study": table, "recipe": recipe}
+    if study.lth is not None:
+        tables["lth"] = asdict(study.lth)
+    if study.chip is not None:
+        tables["chip"] = asdict(study.chip) | {
+            "sparsities": [list(each) for each in study.chip.sparsities],
+            "ratios": list(study.chip.ratios),
+            "finetuning_phases": _phases(study.chip.finetuning_phases),
+        }
+    return tables
+
+
+def _phases(phases: tuple[Phase, ...]) -> list[dict[str, Any]]:
+    defaults = {field.name: field.default for field in fields(Phase)}
+    return [
+        {key: value for key, value in asdict(phase).items() if value != defaults[key]}
+        for phase in phases
+    ]
 
 
 def check_known(what: str, name: str, known: dict[str, Any]) -> None:
     """Raise TrainError with the nearest known name, and all of them, if `name` is unknown."""
     if name not in known:
         hint = nearest(name, known)
+        if what == "architecture" and re.fullmatch(r"ResNet-[0-9]+", name):
+            hint = f" (a ResNet here has 6n + 2 layers, n to a stage){hint}"
         every = "" if hint.startswith(": known") else f" (known are {', '.join(known)})"
         raise TrainError(f"unknown {what} {name!r}{hint}{every}")
 
@@ -139,25 +183,20 @@ def _check_stacks(stacks: Stacks) -> None:
         )
 
 
-def _check_ratios(study: Study) -> None:
-    """Raise TrainError unless every ratio leaves the architecture what cannot be pruned."""
-    facts = DATASETS[study.dataset]
-    model = build_architecture(
-        study.architecture,
-        channels=facts.channels,
-        classes=facts.classes,
-        image_size=facts.size + 2 * study.padding,
-        generator=torch.Generator(),
-    )
-    for ratio in study.ratios:
-        if ratio == 1:
+def _check_tables(study: Study) -> None:
+    """Raise TrainError unless methods, ratios and the methods' own tables belong together."""
+    if LTH_RANDOM in study.methods and LTH not in study.methods:
+        raise TrainError(
+            f"method {LTH_RANDOM} draws masks of the sizes that LTH finds: name LTH too"
+        )
+    for method, table, settings in ((LTH, "lth", study.lth), (CHIP, "chip", study.chip)):
+        if settings is not None and method not in study.methods:
             raise TrainError(
-                "ratio 1 prunes nothing: leave it out, the unpruned model is always evaluated "
-                "and control = true gives it the same extra training"
+                f"[{table}] holds settings of {method}, which is not among the methods: add it "
+                "to methods, or leave the table out"
             )
-        if ratio != round(ratio, RATIO_DECIMALS):
-            raise TrainError(
-                f"ratio {ratio!r} has more than {RATIO_DECIMALS} decimals, which the recall "
-                f"table does not keep: write {round(ratio, RATIO_DECIMALS)!r}"
-            )
-        kept_count(model, ratio, study.recipe.ratio_scope)
+    if study.ratios and not study.one_shot_methods:
+        raise TrainError(
+            f"ratios are of one-shot methods, and {' and '.join(study.methods)} have their own: "
+            "leave ratios out"
+        )

@@ -10,9 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from train_backend.architectures import ARCHITECTURES
+from train_backend.channel_pruning import full_sparsities
+from train_backend.chip import TABLE_13, Chip
 from train_backend.datasets import DATASETS
 from train_backend.errors import TrainError
+from train_backend.lottery_ticket import LotteryTicket
+from train_backend.methods import CHIP, LTH
 from train_backend.recipes import Phase, recipe_for
+from train_backend.scores import SCORES
 from train_backend.settings import Kind, flag, read_settings, real, several, text, whole, word
 from train_backend.studies import (
     MODELS,
@@ -23,18 +28,20 @@ from train_backend.studies import (
     one_by_one,
     resolved_settings,
 )
+from train_backend.study_checks import blocks_of, reached_ratios
 
 LARGEST_SEED = 2**63  # TOML's integers end there
 MOST_MODELS = 100_001
 MOST_PADDING = 257  # pixels a side; beyond, an image is all border
+MOST_LEVELS = 10_001  # 0.8 to that power leaves nothing of any network
 MOST_RATE = 1e9  # beyond, float32 overflows before the loss says so
 
 
 def read_study(path: Path) -> Study:
-    """Return the study of a TOML file: its table [study], and [recipe] where it overrides.
+    """Return the study of a TOML file: its table [study], and others where they override.
 
     What the file leaves out is the paper's (30 models, MP at 2, 4, 10, 20 and 50, the recipe
-    "as described"), the name is the file's.
+    "as described"; 20 levels of LTH; the sparsities of CHIP), the name is the file's.
 
     Raises:
         TrainError: The file cannot be read or is no TOML, a key or name is unknown, a value is
@@ -60,7 +67,8 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     Raises:
         TrainError: As `read_study`.
     """
-    tables = read_settings(tables, dict.fromkeys(("study", "recipe"), _as_it_is), "the file")
+    names = ("study", "recipe", "lth", "chip")
+    tables = read_settings(tables, dict.fromkeys(names, _as_it_is), "the file")
     settings = read_settings(tables.get("study", {}), STUDY, "[study]")
     overrides = read_settings(tables.get("recipe", {}), RECIPE, "[recipe]")
     for key in ("dataset", "architecture"):
@@ -70,14 +78,16 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     check_known("dataset", dataset, DATASETS)
     check_known("architecture", architecture, ARCHITECTURES)
 
+    methods = settings.get("methods", ("MP",))
+    default_ratios = RATIOS if any(method in SCORES for method in methods) else ()
     stacks = settings.get("stacks", one_by_one(settings.get("models", MODELS)))
     recipe_name = settings.get("recipe", "as described")
     study = Study(
         name=settings.get("name", default_name),
         dataset=dataset,
         architecture=architecture,
-        methods=settings.get("methods", ("MP",)),
-        ratios=settings.get("ratios", RATIOS),
+        methods=methods,
+        ratios=settings.get("ratios", default_ratios),
         stacks=stacks,
         control=settings.get("control", True),
         seed=settings.get("seed", 0),
@@ -85,6 +95,8 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
         keep_weights=settings.get("keep_weights", False),
         recipe_name=recipe_name,
         recipe=replace(recipe_for(recipe_name, architecture, dataset), **overrides),
+        lth=_lottery_ticket(tables, methods),
+        chip=_chip(tables, methods, architecture, dataset),
     )
     if study.models != settings.get("models", study.models):
         raise TrainError(
@@ -92,6 +104,26 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
             "leave one of the two out"
         )
     return study
+
+
+def _lottery_ticket(tables: Mapping[str, Any], methods: tuple[str, ...]) -> LotteryTicket | None:
+    if "lth" not in tables and LTH not in methods:
+        return None
+    return LotteryTicket(**read_settings(tables.get("lth", {}), LOTTERY_TICKET, "[lth]"))
+
+
+def _chip(
+    tables: Mapping[str, Any], methods: tuple[str, ...], architecture: str, dataset: str
+) -> Chip | None:
+    if "chip" not in tables and CHIP not in methods:
+        return None
+    settings = read_settings(tables.get("chip", {}), CHIP_TABLE, "[chip]")
+    blocks = blocks_of(architecture)
+    settings["sparsities"] = tuple(
+        full_sparsities(each, blocks, architecture) for each in settings.get("sparsities", TABLE_13)
+    )
+    reached = reached_ratios(architecture, dataset, settings["sparsities"])
+    return Chip(**{"ratios": reached} | settings)
 
 
 def study_to_toml(study: Study) -> str:
@@ -123,12 +155,17 @@ def _phase(value: object) -> Phase:
     kinds: dict[str, Kind] = {
         "epochs": whole(1),
         "learning_rate": real(0, MOST_RATE, above_least=True),
+        "warmup_epochs": whole(0),
+        "curve": word("constant", "cosine"),
     }
-    must_be = "{ epochs = 10, learning_rate = 0.01 }, from 1 epoch on, rate above 0, below 1e9"
-    if not isinstance(value, dict) or set(value) != set(kinds):
+    must_be = (
+        "{ epochs = 10, learning_rate = 0.01 }, from 1 epoch on, rate above 0, below 1e9; "
+        'beside them may stand warmup_epochs = 5 and curve = "cosine"'
+    )
+    if not isinstance(value, dict) or not {"epochs", "learning_rate"} <= set(value) <= set(kinds):
         raise ValueError(must_be)
     try:
-        return Phase(**{key: kind(value[key]) for key, kind in kinds.items()})
+        return Phase(**{key: kinds[key](each) for key, each in value.items()})
     except ValueError as wrong:
         raise ValueError(must_be) from wrong
 
@@ -171,4 +208,18 @@ RECIPE: dict[str, Kind] = {
     "ratio_scope": word("parameters", "shrinkbench"),
     "augment": flag,
     "validation_fraction": real(0, 1),
+}
+
+LOTTERY_TICKET: dict[str, Kind] = {"levels": whole(1, MOST_LEVELS), "rewind_step": whole(0)}
+
+CHIP_TABLE: dict[str, Kind] = {
+    "sparsities": several(several(real(0, 1), "sparsities"), "lists of sparsities"),
+    "ratios": several(real(1), "pruning ratios"),
+    "score_batches": whole(1),
+    "score_batch_size": whole(1),
+    "finetuning_phases": several(_phase, "phases"),
+    "batch_size": whole(1),
+    "momentum": real(0, 1),
+    "nesterov": flag,
+    "weight_decay": real(0, MOST_RATE),
 }

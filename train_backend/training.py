@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +15,9 @@ from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss
 from train_backend.recipes import Phase, Recipe
 from train_backend.work import Progress, Work, silent
+
+State = dict[str, Tensor]
+"""Weights and buffers of a model by name, as its `state_dict` has them."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,11 @@ def train(
     draws: Draws,
     *,
     masks: Mapping[str, Tensor] | None = None,
+    first_step: int = 0,
+    keep_after: Collection[int] = (),
     what: str = "training",
     progress: Progress = silent,
-) -> None:
+) -> dict[int, State]:
     """Train a model in place by SGD and leave it with the weights of the selected epoch.
 
     Of equal losses the earliest epoch is taken. Weights that a mask drops are exactly zero
@@ -53,12 +58,27 @@ def train(
         recipe: All other settings.
         draws: The random streams.
         masks: True where a weight stays, for fine-tuning after pruning.
+        first_step: Steps of the schedule that are left out at its start: the model has them
+            behind it. Epochs that are left out do not compete.
+        keep_after: Numbers of steps, counted from the schedule's start; 0 is before the first.
         what: What is trained, for errors.
         progress: Told after every epoch.
+
+    Returns:
+        A copy of weights and buffers after each number of steps in `keep_after`.
 
     Raises:
         TrainError: The loss or a weight is no longer finite.
     """
+    steps, done = steps_per_epoch(len(dataset.train), recipe.batch_size), 0
+    states: dict[int, State] = {}
+
+    def after_step(step: int) -> None:
+        """Take note that `step` steps of the epoch that began at `done` are taken."""
+        if done + step in keep_after:
+            states[done + step] = _copy(model)
+
+    after_step(first_step)
     judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
     best: dict[str, Tensor] = {}
     for number, phase in enumerate(phases, start=1):
@@ -66,23 +86,39 @@ def train(
         if number == 1 or recipe.selection_scope == "last-phase":
             lowest = math.inf
         for epoch in range(1, phase.epochs + 1):
-            loss = _train_epoch(model, dataset, recipe, descent, draws)
+            rates = [phase.rate(epoch - 1, step, steps) for step in range(steps)]
+            rates = rates[max(0, first_step - done) :]
+            if not rates:
+                done += steps
+                continue
+            loss, seen = _train_epoch(model, dataset, recipe, descent, draws, rates, after_step)
+            done += steps
             if judge is not None and math.isfinite(loss):
                 loss = mean_loss(model, judge)
                 if loss < lowest:
                     lowest = loss
-                    best = {name: value.clone() for name, value in model.state_dict().items()}
+                    best = _copy(model)
             if not math.isfinite(loss):
                 raise TrainError(
                     f"{what} has diverged: the loss is {loss} in epoch {epoch} of phase {number} "
                     f"(learning rate {phase.learning_rate:g}); lower the rate in [recipe]"
                 )
-            progress(Work(len(dataset.train), 0 if judge is None else len(judge)))
+            progress(Work(seen, 0 if judge is None else len(judge)))
     if best:
         model.load_state_dict(best)
     # The last step comes after the last loss: without a selected epoch nothing has judged it.
     if not all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters()):
         raise TrainError(f"{what} has diverged: a weight is not finite; lower the rate in [recipe]")
+    return states
+
+
+def steps_per_epoch(images: int, batch_size: int) -> int:
+    """Return the number of steps that see every image once; the last may see fewer."""
+    return math.ceil(images / batch_size)
+
+
+def _copy(model: nn.Module) -> State:
+    return {name: value.clone() for name, value in model.state_dict().items()}
 
 
 def _train_epoch(
@@ -91,17 +127,28 @@ def _train_epoch(
     recipe: Recipe,
     descent: Descent,
     draws: Draws,
-) -> float:
-    """Take one step per batch, every image once in a new order; return the mean loss."""
+    rates: Sequence[float],
+    after_step: Callable[[int], None],
+) -> tuple[float, int]:
+    """Take a step per batch, every image once in a new order; return mean loss and images.
+
+    Fewer `rates` than batches leave out the first ones. `after_step` is told the number of the
+    step just taken, counted from 1.
+    """
     training: ImageSet = dataset.train
     order = torch.randperm(len(training), generator=draws.order).to(training.labels.device)
-    total = torch.zeros((), device=training.labels.device)
+    batches = torch.split(order, recipe.batch_size)
+    left_out = len(batches) - len(rates)
+    total, seen = torch.zeros((), device=training.labels.device), 0
     model.train()
-    for batch in torch.split(order, recipe.batch_size):
+    for step, (batch, rate) in enumerate(zip(batches[left_out:], rates, strict=True), left_out + 1):
         part, rows = training, batch
         if recipe.augment:
             images = augment(training.images[batch], draws.crops, dataset.black)
             part = ImageSet(images, training.labels[batch])
             rows = torch.arange(len(batch), device=batch.device)
+        descent.learning_rate = rate
         total += descent.step(part, rows) * len(batch)
-    return float(total) / len(training)
+        after_step(step)
+        seen += len(batch)
+    return float(total) / seen, seen

@@ -8,15 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import torch
 from torch import nn
 
 from data_contracts.schema import RECALL_TABLE
+from train_backend.arms import rows_of_model
+from train_backend.conditions import conditions_of
 from train_backend.datasets import DATASETS
-from train_backend.experiments import Experiment
+from train_backend.experiments import Experiment, Row
 from train_backend.recipes import RECIPE_VERSION
 from train_backend.studies import Study, resolved_settings
 from train_backend.work import Progress, Work, silent, work_of_model
@@ -59,8 +60,7 @@ class Unit:
     @property
     def rows(self) -> int:
         """Return the number of rows of its part."""
-        conditions = len(self.study.methods) * len(self.study.ratios)
-        evaluated = 1 + 2 * conditions + self.study.control
+        evaluated = len(conditions_of(self.study))
         return len(self.stack) * evaluated * len(DATASETS[self.study.dataset].class_names)
 
     @property
@@ -102,7 +102,7 @@ def run_unit(
     Raises:
         TrainError: The data set is missing, or a model diverges.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     for model in unit.stack:
         experiment = Experiment(
             unit.study,
@@ -112,5 +112,5 @@ def run_unit(
             keep=None if keep is None else partial(keep, model),
             progress=progress,
         )
-        rows += experiment.rows()
+        rows += rows_of_model(experiment)
     return pa.Table.from_pylist(rows, schema=RECALL_TABLE)

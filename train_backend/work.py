@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from train_backend.conditions import SHARED_CONTROL, conditions_of
 from train_backend.datasets import DATASETS
+from train_backend.methods import CHIP, LTH, LTH_RANDOM
 from train_backend.scores import SCORES
 from train_backend.studies import Study
 
@@ -47,20 +50,43 @@ def silent(_: Work) -> None:
 
 
 def work_of_model(study: Study) -> Work:
-    """Return the image passes of one model with all its compressed versions."""
+    """Return the image passes of one model with all its compressed versions.
+
+    A network that CHIP has made smaller counts as the whole one, which takes longer.
+    """
     facts, recipe = DATASETS[study.dataset], study.recipe
     held_out = round(facts.train_images * recipe.validation_fraction)
     trained = facts.train_images - held_out
     judged = {"validation": held_out, "test": facts.test_images, "last": 0}[recipe.selection]
-    conditions = len(study.methods) * len(study.ratios)
+    epoch = Work(training=trained, evaluation=judged)
 
-    epochs = recipe.training_epochs + (conditions + study.control) * recipe.finetuning_epochs
-    evaluated = 1 + 2 * conditions + study.control  # baseline; pruned and fine-tuned; control
-    scored = 0
-    if any(SCORES[method].needs_gradients for method in study.methods):
+    work = epoch * recipe.training_epochs
+    for condition in conditions_of(study):
+        work += Work(evaluation=facts.test_images)
+        if condition.stage in ("baseline", "pruned") or condition == SHARED_CONTROL:
+            continue
+        if condition.method in (LTH, LTH_RANDOM):
+            work += _level(study, trained, judged)
+        elif study.chip is not None and condition.method == CHIP:
+            work += epoch * study.chip.finetuning_epochs
+        else:
+            work += epoch * recipe.finetuning_epochs
+    if any(SCORES[method].needs_gradients for method in study.one_shot_methods):
         batches = recipe.gradient_batches
         scored = trained if batches is None else min(trained, batches * recipe.batch_size)
+        work += Work(training=scored)
+    if study.chip is not None:
+        work += Work(evaluation=min(trained, study.chip.score_images))
+    return work
+
+
+def _level(study: Study, trained: int, judged: int) -> Work:
+    """Return the passes of one level of LTH: the schedule from the rewind step on."""
+    rewind = 0 if study.lth is None else study.lth.rewind_step
+    steps = math.ceil(trained / study.recipe.batch_size)
+    epochs, steps_more = divmod(rewind, steps)
+    left_out = epochs * trained + steps_more * study.recipe.batch_size
     return Work(
-        training=epochs * trained + scored,
-        evaluation=epochs * judged + evaluated * facts.test_images,
+        training=study.recipe.training_epochs * trained - left_out,
+        evaluation=(study.recipe.training_epochs - epochs) * judged,
     )

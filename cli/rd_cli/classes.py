@@ -43,7 +43,7 @@ def classes(
     outputs.refuse_unknown_suffix(out)
     selection = inputs.selection(where, split, stage, options.Metric.RECALL, average)
     frame = classes_table(
-        inputs.read_union(tables),
+        inputs.read_tables(tables, split),
         selection,
         margin=margin,
         quantity=quantity.value,

@@ -38,7 +38,7 @@ def run(app: typer.Typer, program: str, *, stopped: str = "stopped before it was
     except SystemExit as leaving:  # typer's own answer to a broken pipe is to leave with 1
         sys.exit(READER_LEFT if leaving.code == 1 else leaving.code)
     except Exception as error:
-        code = _tell(error, program)
+        code = tell(error, program)
     if code == STOPPED:
         complain(program, stopped)
     sys.exit(code)
@@ -50,7 +50,7 @@ def complain(program: str, text: str) -> None:
     print(" ".join(line.split()), file=sys.stderr)
 
 
-def _tell(error: Exception, program: str) -> int:
+def tell(error: Exception, program: str) -> int:
     """Print an error that is the user's to mend and return its exit code; raise any other."""
     # Imported late: it is needed on the way out only, and --help must answer at once.
     from data_contracts.errors import RdstatsError

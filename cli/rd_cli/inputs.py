@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from data_contracts import Provenance
+    from rdstats.tables.prepared import Tables
     from rdstats.tables.selection import Selection
+
+ROWS_AT_ONCE = 10_000_000
+"""Rows of a table that are read at once, some 2 GB; of more, a study and data set at a time."""
 
 
 def selection(
@@ -43,15 +49,35 @@ def read_union(tables: list[str]) -> pa.Table:
     """Read the union of the tables; what the reader notes goes to stderr."""
     from data_contracts import read_recall_table
 
+    with _notes_on_stderr():
+        return read_recall_table(tables)
+
+
+@contextmanager
+def _notes_on_stderr() -> Iterator[None]:
     notes = logging.StreamHandler()
     notes.setFormatter(logging.Formatter("rdstats: note: %(message)s"))
     logger = logging.getLogger("data_contracts")
     logger.setLevel(logging.INFO)
     logger.addHandler(notes)
     try:
-        return read_recall_table(tables)
+        yield
     finally:
         logger.removeHandler(notes)
+
+
+def read_tables(tables: list[str], split: options.Split) -> Tables:
+    """Read the union of the tables; one too large for memory study by study, as arrays.
+
+    Both give the same results. What the reader notes goes to stderr.
+    """
+    from data_contracts import count_rows, read_recall_blocks
+    from rdstats.tables.prepared import prepare_blocks
+
+    if count_rows(tables) <= ROWS_AT_ONCE:
+        return read_union(tables)
+    with _notes_on_stderr():
+        return prepare_blocks(read_recall_blocks(tables), split.value)
 
 
 def read_provenances(tables: list[str]) -> dict[str, Provenance | None]:

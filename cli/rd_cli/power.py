@@ -36,6 +36,9 @@ def power(
         ),
     ] = None,
     where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
     models: Annotated[
         int | None,
         typer.Option("--models", help="The seeds there will be.", show_default="those needed"),
@@ -120,9 +123,8 @@ def power(
         question = Question(tuple(effect or ()), models, error, wanted, repetitions, seed)
         if pilot:
             from rdstats.tables.pilots import pilot_table
-            from rdstats.tables.selection import Selection
 
-            selection = Selection(where=options.split_where(where))
+            selection = inputs.selection(where, split, stage, metric, options.Average.MICRO)
             frame = pilot_table(inputs.read_union(pilot), question, selection)
         else:
             frame = seeds_table(question, math.nan if sd is None else sd)

@@ -29,5 +29,5 @@ def sensitivity(
 
     outputs.refuse_unknown_suffix(out)
     selection = inputs.selection(where, split, stage, metric, average)
-    frame = sensitivity_table(inputs.read_union(tables), selection, seed=seed)
+    frame = sensitivity_table(inputs.read_tables(tables, split), selection, seed=seed)
     outputs.show_or_write(frame, shown_sensitivity(frame), out)

@@ -41,6 +41,14 @@ def simulate(
             help="Six named cells alone, for what is slow: BCa bootstrap, sign flips, mixed model.",
         ),
     ] = False,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            "--gate",
+            help="Count the errors of the gate of `rdstats check` instead: DIR/gate.csv; 20,000 "
+            "pairs of each kind unless told.",
+        ),
+    ] = False,
     print_only: Annotated[
         bool,
         typer.Option(
@@ -66,6 +74,9 @@ def simulate(
         simulation_summary,
     )
 
+    if gate:
+        _simulate_gate(out, repetitions, print_only=print_only)
+        return
     if print_only:
         typer.echo(markdown_simulation(simulation_summary(read_rates(out))), nl=False)
         return
@@ -81,3 +92,25 @@ def simulate(
     shown = shown_simulation(simulation_summary(rates))
     print_table(shown.header, shown.rows)
     say(f"{shown.caption} {out / RATES_FILE} has every cell, with simulation errors.")
+
+
+def _simulate_gate(out: Path, repetitions: int | None, *, print_only: bool) -> None:
+    from rd_cli.progress import steps
+    from rd_cli.terminal import print_table, say
+    from rdstats.simulation.gate import REPETITIONS
+    from rdstats.tables.check_rates import (
+        markdown_gate,
+        read_gate,
+        shown_gate,
+        simulate_gate,
+        write_gate,
+    )
+
+    if print_only:
+        typer.echo(markdown_gate(read_gate(out)), nl=False)
+        return
+    with steps("simulate") as progress:
+        frame = simulate_gate(repetitions or REPETITIONS, progress=progress)
+    shown = shown_gate(frame)
+    print_table(shown.header, shown.rows)
+    say(f"{shown.caption} {write_gate(frame, out)} has the shares.")

@@ -10,7 +10,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from rd_cli import edge, inputs, options, outputs
+from rd_cli.check import check
 from rd_cli.classes import classes
+from rd_cli.imports import EXAMPLES, import_
+from rd_cli.paper import paper
 from rd_cli.power import power
 from rd_cli.sensitivity import sensitivity
 from rd_cli.simulate import simulate
@@ -108,7 +111,7 @@ def slopes(
 
     outputs.refuse_unknown_suffix(out)
     frame = slopes_table(
-        inputs.read_union(tables), inputs.selection(where, split, stage, metric, average)
+        inputs.read_tables(tables, split), inputs.selection(where, split, stage, metric, average)
     )
     outputs.show_or_write(frame, shown_slopes(frame), out)
 
@@ -130,6 +133,10 @@ def conditions(
         float,
         typer.Option("--delta", help="Margin of the equivalence column: a slope of 1 ± delta."),
     ] = 0.10,
+    permutation: Annotated[
+        bool, typer.Option("--permutation", help="Test the slope against 1 by sign flips too.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the permutations.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Give a verdict per condition: <, > or ?, with intervals.
@@ -142,7 +149,13 @@ def conditions(
 
     outputs.refuse_unknown_suffix(out)
     selection = inputs.selection(where, split, stage, metric, average)
-    frame = conditions_table(inputs.read_union(tables), selection, delta=delta)
+    frame = conditions_table(
+        inputs.read_tables(tables, split),
+        selection,
+        delta=delta,
+        permutation=permutation,
+        seed=seed,
+    )
     outputs.show_or_write(frame, shown_conditions(frame), out)
 
 
@@ -218,7 +231,7 @@ def compare(
     outputs.refuse_unknown_suffix(out)
     selection = inputs.selection(where, split, stage, metric, average)
     frame = compare_table(
-        inputs.read_union(tables),
+        inputs.read_tables(tables, split),
         along.value,
         selection,
         slope=slope.value,
@@ -247,6 +260,25 @@ def report(
     stage: options.StageOption = None,
     metric: options.MetricOption = options.Metric.RECALL,
     average: options.AverageOption = options.Average.MICRO,
+    delta: Annotated[
+        float, typer.Option("--delta", help="Slopes within 1 ± delta count as unchanged.")
+    ] = 0.10,
+    margin: Annotated[
+        float, typer.Option("--margin", help="The largest drop of a class that does not matter.")
+    ] = 0.05,
+    quantity: Annotated[
+        options.Quantity,
+        typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
+    ] = options.Quantity.DROP,
+    student: Annotated[
+        bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")
+    ] = False,
+    slope: Annotated[
+        options.Slope,
+        typer.Option(
+            "--slope", help="What boxplots and scatter plots show; intervals show both slopes."
+        ),
+    ] = options.Slope.PAPER,
 ) -> None:
     """Write a page, with every table and figure beside it.
 
@@ -254,13 +286,20 @@ def report(
     Tables are csv, md, tex and parquet, figures svg and png.
     """
     from rd_cli.progress import steps
+    from rdstats.pages.options import ReportOptions
     from rdstats.pages.report import write_report
 
     table = inputs.read_union(tables)
     selection = inputs.selection(where, split, stage, metric, average)
     with steps("report") as progress:
         index = write_report(
-            table, out, selection, provenance=inputs.read_provenances(tables), progress=progress
+            table,
+            out,
+            selection,
+            ReportOptions(delta, margin, quantity.value, student),
+            slope=slope.value,
+            provenance=inputs.read_provenances(tables),
+            progress=progress,
         )
     typer.echo(index)
 
@@ -271,6 +310,22 @@ app.command(
         "rdstats classes demo/recall.parquet --quantity excess --margin 0.02 --out classes.csv",
     )
 )(classes)
+
+app.command(
+    epilog=examples(
+        "rdstats paper 'studies/*/recall.parquet' --out paper",
+        "rdstats paper 'studies/*/recall.parquet' --slope class-mean --out paper-class-mean",
+    )
+)(paper)
+
+app.command(
+    epilog=examples(
+        "rdstats check before.csv after.csv",
+        "rdstats check before.csv after.csv --margin 0.03 --gate --page verdict",
+        "rdstats check before.npy after.npy --format confusion --true-rows",
+        "rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0",
+    )
+)(check)
 
 app.command(
     epilog=examples(
@@ -293,8 +348,12 @@ app.command(
         "rdstats simulate --where classes=10 --where models=5 --repetitions 200",
         "rdstats simulate --out reports/simulation",
         "rdstats simulate --out reports/simulation --print",
+        "rdstats simulate --gate --out reports/simulation/gate",
     )
 )(simulate)
+
+
+app.command(name="import", epilog=examples(*EXAMPLES))(import_)
 
 
 def main() -> NoReturn:

@@ -47,6 +47,7 @@ class Engine(StrEnum):
     """What runs the units of a study."""
 
     local = "local"
+    ray = "ray"
 
 
 DeviceOption = Annotated[
@@ -116,11 +117,24 @@ def run_command(
     study_file: StudyArgument,
     out: OutOption = None,
     device: DeviceOption = Device.auto,
-    engine: Annotated[Engine, typer.Option(help="What runs the models.")] = Engine.local,  # noqa: ARG001 (one engine so far)
+    engine: Annotated[
+        Engine, typer.Option(help="local is this machine, ray the cluster of RAY_ADDRESS.")
+    ] = Engine.local,
+    gpu_share: Annotated[
+        float,
+        typer.Option(
+            "--gpu-share",
+            metavar="SHARE",
+            min=0.001,
+            help="With ray: the GPU that a model takes, 0.25 for four side by side.",
+        ),
+    ] = 1.0,
     shard: ShardOption = None,
     data_root: RootOption = None,
 ) -> None:
     """Run a study, or what is left of it: stop it at any time, the same command goes on.
+
+    Shares of one folder (--shard) need no cluster but a scheduler, see docs/clusters.md.
 
     Example: rdtrain run docs/studies/fashion-mnist-lenet5.toml --out study
     """
@@ -128,7 +142,8 @@ def run_command(
     from train_backend.study_files import read_study
 
     study = read_study(study_file)
-    _run(study, out or Path(study.name), device, data_root, shard or Share(1, 1))
+    where = out or Path(study.name)
+    _run(study, where, device, data_root, shard or Share(1, 1), engine, gpu_share)
 
 
 @app.command()
@@ -196,6 +211,8 @@ def _run(
     device: Device,
     root: Path | None = None,
     share: Share = Share(1, 1),
+    engine: Engine = Engine.local,
+    gpu_share: float = 1.0,
 ) -> None:
     """Run a study with its progress on stderr, and say what there is now and what to type next."""
     from rd_cli.durations import in_words
@@ -215,6 +232,8 @@ def _run(
                 device=device.value,
                 root=root,
                 shard=(share.i, share.n),
+                engine=engine.value,
+                gpu_share=gpu_share,
                 watch=watch,
                 say=lambda text: complain(PROGRAM, text),
             )

@@ -8,25 +8,25 @@ from pathlib import Path
 from rd_cli.durations import in_words
 from rd_cli.terminal import print_table
 from train_backend.architectures import ARCHITECTURES
+from train_backend.assumed_gpu import WORDS
 from train_backend.datasets import DATASETS, Unpacked
+from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
 from train_backend.plan import Plan
 from train_backend.recipes import RECIPES, recipe_for
-from train_backend.scores import SCORES
 from train_backend.studies import Study
+from train_backend.study_checks import reached_ratios
 
 
 def plan_lines(study: Study, out: Path, plan: Plan) -> list[str]:
     """Return the plan of a study as lines of text."""
-    arms = f"{', '.join(study.methods)} at {', '.join(f'{ratio:g}' for ratio in study.ratios)}"
-    control = ", and the control arm" if study.control else ""
     size = f"{len(study.stacks[0])} model" + ("s" if len(study.stacks[0]) > 1 else "")
     named = recipe_for(study.recipe_name, study.architecture, study.dataset)
     changed = "" if study.recipe == named else ", changed by the study"
     lines = [
         f"study      {study.name}: {study.models} x {study.architecture} on {study.dataset}, "
-        f"{arms}{control}",
+        f"{'; '.join(_arms(study))}{', and the control arm' if study.control else ''}",
         f"recipe     {study.recipe_name}{changed}: epochs before pruning: "
-        f"{study.recipe.training_epochs}, after: {study.recipe.finetuning_epochs}",
+        f"{study.recipe.training_epochs}, after: {', '.join(_epochs_after(study))}",
         f"units      {plan.units}, of {size} each; {plan.units_done} done",
         f"models     {plan.models_done} of {plan.models} done in {out}",
         f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "
@@ -36,7 +36,44 @@ def plan_lines(study: Study, out: Path, plan: Plan) -> list[str]:
         f"time left  about {in_words(plan.seconds_left)} in {plan.processes} "
         + ("process" if plan.processes == 1 else "processes"),
     ]
+    if plan.gpu_seconds_left is not None:
+        lines.append(f"on a GPU   about {in_words(plan.gpu_seconds_left)} ({WORDS})")
     return lines + [f"damaged    {broken}; it will be done again" for broken in plan.damaged]
+
+
+def _arms(study: Study) -> list[str]:
+    """Return what each way of compressing does, one text each."""
+    arms = []
+    if study.one_shot_methods:
+        ratios = ", ".join(f"{ratio:g}" for ratio in study.ratios)
+        arms.append(f"{', '.join(study.one_shot_methods)} at {ratios}")
+    if study.lth is not None:
+        named = " and ".join(name for name in (LTH, LTH_RANDOM) if name in study.methods)
+        levels = f"{study.lth.levels} levels" if study.lth.levels > 1 else "1 level"
+        arms.append(
+            f"{named}: {levels} to ratio {study.lth.ratios[-1]:.2f}, rewound to step "
+            f"{study.lth.rewind_step:,}"
+        )
+    if study.chip is not None:
+        reached = reached_ratios(study.architecture, study.dataset, study.chip.sparsities)
+        called = (
+            f"{ratio:g} (reaches {real:.2f})"
+            for ratio, real in zip(study.chip.ratios, reached, strict=True)
+        )
+        arms.append(f"{CHIP} at {', '.join(called)}")
+    return arms
+
+
+def _epochs_after(study: Study) -> list[str]:
+    """Return the epochs of training after each way of pruning."""
+    epochs = []
+    if study.one_shot_methods:
+        epochs.append(f"{study.recipe.finetuning_epochs}")
+    if study.lth is not None:
+        epochs.append(f"{study.recipe.training_epochs} a level of {LTH}")
+    if study.chip is not None:
+        epochs.append(f"{study.chip.finetuning_epochs} after {CHIP}")
+    return epochs
 
 
 def data_line(unpacked: Unpacked) -> str:
@@ -53,7 +90,7 @@ def print_registries() -> None:
     registries: tuple[tuple[str, Iterable[tuple[str, str, str]]], ...] = (
         ("dataset", ((name, each.source, each.line) for name, each in DATASETS.items())),
         ("architecture", ((name, each.source, each.line) for name, each in ARCHITECTURES.items())),
-        ("method", ((name, each.source, each.line) for name, each in SCORES.items())),
+        ("method", ((name, each.source, each.line) for name, each in METHODS.items())),
         ("recipe", ((name, each.source, each.line) for name, each in RECIPES.items())),
     )
     for what, entries in registries:

@@ -1,17 +1,20 @@
-"""Boxplots of the slope per model at each ratio, with the paper's marks (Figures 1 to 4)."""
+"""Boxplots of a value per model at each ratio, with the paper's marks (Figures 1 to 4)."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.figure import DataSets, Drawing, Figure
-from rdstats.charts.panels import PanelGroup, panel_rows, ratio_label
+from rdstats.charts.chosen import PER_MODEL, ChosenSlope
+from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
+from rdstats.charts.panels import ABSENT, PanelGroup, PanelKey, panel_rows, ratio_label, ratio_rows
 from rdstats.charts.scales import (
     Panel,
     Range,
     from_one,
     is_exploded,
+    range_of,
     scale_note,
     shared_ranges,
     slope_axis,
@@ -20,15 +23,23 @@ from rdstats.charts.scales import (
     symlog_note,
 )
 from rdstats.charts.theme import INK, MUTED, REFERENCE, VERDICT_COLOURS
-from rdstats.tables.records import records
 
-_PANELS_PER_ROW: Final = 4
 _HEIGHT: Final = 230
 _STEP: Final = 42  # pixels per ratio
-_UNDEFINED: Final = "–"
+_NOTHING: Final[Range] = (0.5, 1.5)
+UNDEFINED: Final = "–"
+"""The mark of a condition without an interval."""
+
+Boxes = Mapping[str, Sequence[dict[str, Any]]]
 
 
-def slope_boxplots(slopes: pd.DataFrame, conditions: pd.DataFrame, group: PanelGroup) -> Figure:
+def slope_boxplots(
+    slopes: pd.DataFrame,
+    conditions: pd.DataFrame,
+    group: PanelGroup,
+    *,
+    slope: ChosenSlope = PER_MODEL,
+) -> Figure:
     """Return the boxplots of one group of panels.
 
     Boxes hold the middle half of the models, whiskers reach to 1.5 times the box, dots are the
@@ -39,50 +50,89 @@ def slope_boxplots(slopes: pd.DataFrame, conditions: pd.DataFrame, group: PanelG
         slopes: As `slopes_table` returns it.
         conditions: As `conditions_table` returns it, of the same selection.
         group: Which panels.
+        slope: Whose values: slopes per model, or pseudo-values of the class-mean slope.
     """
     labels = [label for _, label in group.panels]
-    boxes = {
-        label: _boxes(panel_rows(slopes, key), panel_rows(conditions, key))
-        for key, label in group.panels
+    boxes = {label: _boxes(slopes, conditions, key, group, slope) for key, label in group.panels}
+    values = {
+        label: [row["value"] for row in rows if row["value"] is not None]
+        for label, rows in boxes.items()
     }
     shared = shared_ranges(
-        {
-            Panel("", label): span_of([1.0, *(r["alpha"] for r in rows if r["alpha"] is not None)])
-            for label, rows in boxes.items()
-        }
+        {Panel("", label): span_of([1.0, *found]) for label, found in values.items() if found}
     )
-    ranges = {label: shared.ranges[Panel("", label)] for label in labels}
-    exploded = [label for label in labels if is_exploded(ranges[label])]
+    ranges = {label: range_of(shared, Panel("", label), _NOTHING) for label in labels}
+    exploded = [label for label in labels if values[label] and is_exploded(ranges[label])]
     data = DataSets()
+    per_row = group.panels_per_row
     panels = [
-        _panel(data, label, boxes[label], ranges[label], titled=place % _PANELS_PER_ROW == 0)
+        _panel(
+            data,
+            label,
+            boxes[label],
+            ranges[label],
+            title=slope.of_model_name if place % per_row == 0 else None,
+        )
         for place, label in enumerate(labels)
     ]
     caption = (
-        "Slope α of each model at each pruning ratio. Box: middle half of the models; line: "
-        "median; whiskers: up to 1.5 box lengths; dots: models beyond. Dashed line: α = 1, every "
+        f"{_what(slope)} Box: middle half of the models; line: "
+        "median; whiskers: up to 1.5 box lengths; dots: models beyond. Dashed line: 1, every "
         "class lost in proportion. Marks under the ratios: the interval of the mean is below 1 "
-        f"(<), above 1 (>) or overlaps 1 (?). {scale_note(shared)} {symlog_note(exploded)}"
+        f"(<), above 1 (>) or overlaps 1 (?). {_marks_note(boxes)} "
+        f"{scale_note(shared)} {symlog_note(exploded)}"
     )
-    chart = alt.concat(*panels, columns=_PANELS_PER_ROW)
-    title = f"Slope α per model: {group.title}"
-    return Figure("slopes", title, caption, _in_words(boxes), chart, data)
+    chart = PanelGrid(panels, columns=per_row)
+    what = "Slope α per model" if slope is PER_MODEL else "Class-mean slope, by model"
+    title = f"{what}: {group.title}"
+    return Figure("slopes", title, " ".join(caption.split()), _in_words(boxes), chart, data)
 
 
-def _boxes(slopes: pd.DataFrame, conditions: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a record per model and condition; a condition without any slope keeps its place."""
+def _what(slope: ChosenSlope) -> str:
+    if slope is PER_MODEL:
+        return "Slope α of each model at each pruning ratio."
+    return (
+        "Class-mean slope at each pruning ratio, as what each model brings to it: the jackknife "
+        "pseudo-value, M times the slope of all M models less M − 1 times the slope without it. "
+        "The mean of a box is the class-mean slope."
+    )
+
+
+def _marks_note(boxes: Boxes) -> str:
+    """Explain the marks that are not the paper's, where there are any."""
+    marks = {row["mark"] for rows in boxes.values() for row in rows}
+    notes = []
+    if UNDEFINED in marks:
+        notes.append(f"{UNDEFINED}: no interval, as for a single model or undefined slopes.")
+    if ABSENT in marks:
+        notes.append(f"{ABSENT}: the table has no rows.")
+    return " ".join(notes)
+
+
+def _boxes(
+    slopes: pd.DataFrame,
+    conditions: pd.DataFrame,
+    key: PanelKey,
+    group: PanelGroup,
+    slope: ChosenSlope,
+) -> list[dict[str, Any]]:
+    """Return a record per model and ratio; a ratio without any value keeps its place."""
     boxes: list[dict[str, Any]] = []
-    for row in records(conditions):
-        mark = row["verdict"] if isinstance(row["verdict"], str) else _UNDEFINED
-        shared = {"place": f"{ratio_label(row['ratio'])}|{mark}", "mark": mark}
-        here = slopes[(slopes["ratio"] == row["ratio"]) & (slopes["stage"] == row["stage"])]
-        values = here["alpha"].dropna().tolist() or [None]
-        boxes += [{**shared, "alpha": alpha, "distance": from_one(alpha)} for alpha in values]
+    models = panel_rows(slopes, key)
+    for ratio, row in ratio_rows(conditions, key, group):
+        values: list[float | None] = [None]
+        mark = ABSENT
+        if row is not None:
+            mark = row[slope.verdict] if isinstance(row[slope.verdict], str) else UNDEFINED
+            here = models[(models["ratio"] == ratio) & (models["stage"] == row["stage"])]
+            values = here[slope.of_model].dropna().tolist() or [None]
+        shared = {"place": f"{ratio_label(ratio)}|{mark}", "mark": mark}
+        boxes += [{**shared, "value": value, "distance": from_one(value)} for value in values]
     return boxes
 
 
 def _panel(
-    data: DataSets, label: str, rows: list[dict[str, Any]], range_: Range, *, titled: bool
+    data: DataSets, label: str, rows: list[dict[str, Any]], range_: Range, *, title: str | None
 ) -> Drawing:
     places = list(dict.fromkeys(row["place"] for row in rows))
     x = alt.X(
@@ -93,7 +143,7 @@ def _panel(
     )
     y = alt.Y(
         "distance:Q",
-        title="slope α of a model" if titled else None,
+        title=title,
         scale=slope_scale(range_),
         axis=slope_axis(range_),
     )
@@ -115,7 +165,7 @@ def _panel(
         .encode(x=x, y=y, color=colour)
     )
     one = (
-        alt.Chart()
+        alt.Chart(data.one_row())
         .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
         .encode(y=alt.YDatum(0.0))
     )
@@ -129,19 +179,21 @@ def _panel(
     )
 
 
-def _in_words(boxes: dict[str, list[dict[str, Any]]]) -> str:
+def _in_words(boxes: Boxes) -> str:
     parts = []
     for label, rows in boxes.items():
         values: dict[str, list[float]] = {}
         for row in rows:
             found = values.setdefault(row["place"], [])
-            if row["alpha"] is not None:
-                found.append(row["alpha"])
-        medians = [
-            f"{place.replace('|', ' ')} median {pd.Series(found).median():.2f}"
-            if found
-            else f"{place.split('|')[0]} undefined"
-            for place, found in values.items()
-        ]
+            if row["value"] is not None:
+                found.append(row["value"])
+        medians = [_median_in_words(place, found) for place, found in values.items()]
         parts.append(f"{label}: {', '.join(medians)}")
     return ". ".join(parts) + "."
+
+
+def _median_in_words(place: str, values: list[float]) -> str:
+    if values:
+        return f"{place.replace('|', ' ')} median {pd.Series(values).median():.2f}"
+    ratio, mark = place.split("|")
+    return f"{ratio} {'not in the table' if mark == ABSENT else 'undefined'}"

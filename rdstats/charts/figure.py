@@ -26,6 +26,30 @@ class DataSets:
         self.rows[name] = rows
         return alt.NamedData(name=name)
 
+    def one_row(self) -> alt.NamedData:
+        """Return data of one empty row, for a line that is drawn once and not per row."""
+        self.rows["one-row"] = [{}]
+        return alt.NamedData(name="one-row")
+
+
+@dataclass(frozen=True)
+class PanelGrid:
+    """Panels side by side, in rows of `columns`.
+
+    What `alt.concat` does, without copying and validating every panel again: half of the time.
+    """
+
+    panels: Sequence[Drawing]
+    columns: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the Vega-Lite specification."""
+        panels = [panel.to_dict() for panel in self.panels]
+        for panel in panels:
+            for name in ("$schema", "config"):  # of the whole, which a panel is not
+                panel.pop(name, None)
+        return {"$schema": alt.SCHEMA_URL, "concat": panels, "columns": self.columns}
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -36,7 +60,7 @@ class Figure:
         title: One line above it.
         caption: How to read it, with every choice of scale.
         alternative: The same findings for who cannot see it.
-        chart: The altair chart.
+        chart: What `to_dict` makes a Vega-Lite specification of.
         data: The rows it draws.
     """
 
@@ -44,5 +68,5 @@ class Figure:
     title: str
     caption: str
     alternative: str
-    chart: alt.TopLevelMixin
+    chart: alt.TopLevelMixin | PanelGrid
     data: DataSets

@@ -1,18 +1,29 @@
 """Intervals of the mean slope and of the class-mean slope, side by side (Figures 9 to 12)."""
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.figure import DataSets, Drawing, Figure
-from rdstats.charts.panels import PanelGroup, PanelKey, control_rows, panel_rows, ratio_label
+from rdstats.charts.chosen import CLASS_MEAN, PER_MODEL, ChosenSlope
+from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
+from rdstats.charts.panels import (
+    ABSENT,
+    PanelGroup,
+    PanelKey,
+    control_rows,
+    panel_rows,
+    ratio_label,
+    ratio_rows,
+)
 from rdstats.charts.scales import (
     Panel,
     Range,
     from_one,
     is_exploded,
+    range_of,
     scale_note,
     shared_ranges,
     slope_axis,
@@ -23,41 +34,56 @@ from rdstats.charts.scales import (
 from rdstats.charts.theme import LINE, POINT, REFERENCE
 from rdstats.tables.records import records
 
-_PANELS_PER_ROW: Final = 4
 _HEIGHT: Final = 230
 _STEP: Final = 38
-CLASS_MEAN: Final = "class-mean slope"
-PER_MODEL: Final = "α per model (paper mode)"
+_CAP: Final = 11  # width of an interval's ends, in pixels
+_CAP_BESIDE: Final = 8  # the same where two slopes stand beside each other
+_NOTHING: Final[Range] = (0.5, 1.5)
 RETRAINED: Final = "α per model if only trained again"
-_COLOURS: Final = {CLASS_MEAN: POINT, PER_MODEL: LINE, RETRAINED: "#e69f00"}
+_COLOURS: Final = {CLASS_MEAN.name: POINT, PER_MODEL.name: LINE, RETRAINED: "#e69f00"}
 _BOUNDS: Final = ("mean", "low", "high")
-_SLOPES: Final = {
-    CLASS_MEAN: ("alpha_class_mean", "class_mean_low", "class_mean_high"),
-    PER_MODEL: ("alpha_mean", "ci_low", "ci_high"),
-}
+BOTH: Final = (CLASS_MEAN, PER_MODEL)
+"""The headline, and the paper's slope beside it."""
+
+Rows = Mapping[str, Sequence[dict[str, Any]]]
 
 
-def slope_intervals(conditions: pd.DataFrame, group: PanelGroup) -> Figure:
+def slope_intervals(
+    conditions: pd.DataFrame,
+    group: PanelGroup,
+    *,
+    slopes: Sequence[ChosenSlope] = BOTH,
+    references: bool = True,
+) -> Figure:
     """Return the interval plots of one group of panels.
 
-    Both slopes stand beside each other at each ratio, the control arm first. Where a control
-    arm is, its class-mean slope is what "nothing but longer training" looks like.
+    Slopes stand beside each other at each ratio, the control arm first. Where a control arm is,
+    its class-mean slope is what "nothing but longer training" looks like.
 
     Args:
         conditions: As `conditions_table` returns it.
         group: Which panels.
+        slopes: Which slopes.
+        references: Whether the control arm and the retrain reference are shown.
     """
-    rows = {label: _intervals(conditions, key) for key, label in group.panels}
-    retrained = {label: _retrain_reference(conditions, key) for key, label in group.panels}
+    rows = {
+        label: _intervals(conditions, key, group, slopes, control=references)
+        for key, label in group.panels
+    }
+    retrained = {
+        label: _retrain_reference(conditions, key) if references and PER_MODEL in slopes else []
+        for key, label in group.panels
+    }
+    values = {label: [*_numbers(rows[label]), *retrained[label]] for label in rows}
     shared = shared_ranges(
-        {
-            Panel("", label): span_of([1.0, *retrained[label], *_numbers(rows[label])])
-            for label in rows
-        }
+        {Panel("", label): span_of([1.0, *found]) for label, found in values.items() if found}
     )
-    ranges = {label: shared.ranges[Panel("", label)] for label in rows}
-    exploded = [label for label in rows if is_exploded(ranges[label])]
+    ranges = {label: range_of(shared, Panel("", label), _NOTHING) for label in rows}
+    exploded = [label for label in rows if values[label] and is_exploded(ranges[label])]
     data = DataSets()
+    per_row = group.panels_per_row
+    legend = len(slopes) > 1 or any(retrained.values())
+    axis_title = "slope" if len(slopes) > 1 else slopes[0].mean_name
     panels = [
         _panel(
             data,
@@ -65,40 +91,58 @@ def slope_intervals(conditions: pd.DataFrame, group: PanelGroup) -> Figure:
             rows[label],
             retrained[label],
             ranges[label],
-            titled=place % _PANELS_PER_ROW == 0,
+            title=axis_title if place % per_row == 0 else None,
+            legend=legend,
         )
         for place, label in enumerate(rows)
     ]
     levels = sorted({f"{100 * level:g} %" for level in conditions["ci_level"].dropna()})
     caption = (
         f"Mean slope and its interval ({', '.join(levels) or 'no level'}) at each pruning ratio: "
-        "the class-mean slope, which luck does not pull towards 0, beside the mean of α per "
-        "model. Dashed grey line: 1, proportional loss. "
+        f"{_what(slopes)} Dashed grey line: 1, proportional loss. "
         + ("Dotted yellow line: what α per model would be if the model were only trained again. ")
         * any(retrained.values())
-        + "Control: the unpruned model with the same extra training. " * _has_control(rows)
+        + "Control: the unpruned model with the same extra training. " * _has(rows, "control")
+        + f"{ABSENT}: the table has no rows. " * _has(rows, ABSENT)
         + f"{scale_note(shared)} {symlog_note(exploded)}"
     )
-    chart = alt.concat(*panels, columns=_PANELS_PER_ROW)
+    chart = PanelGrid(panels, columns=per_row)
     title = f"Mean slopes with intervals: {group.title}"
-    return Figure("intervals", title, " ".join(caption.split()), _in_words(rows), chart, data)
+    words = _in_words(rows, slopes[0])
+    return Figure("intervals", title, " ".join(caption.split()), words, chart, data)
 
 
-def _intervals(conditions: pd.DataFrame, key: PanelKey) -> list[dict[str, Any]]:
+def _what(slopes: Sequence[ChosenSlope]) -> str:
+    names = {
+        CLASS_MEAN: "the class-mean slope, which luck does not pull towards 0",
+        PER_MODEL: "the mean of α per model",
+    }
+    return f"{', beside '.join(names[slope] for slope in slopes)}."
+
+
+def _intervals(
+    conditions: pd.DataFrame,
+    key: PanelKey,
+    group: PanelGroup,
+    slopes: Sequence[ChosenSlope],
+    *,
+    control: bool,
+) -> list[dict[str, Any]]:
     """Return a record per condition and kind of slope, the control first."""
-    control = control_rows(conditions, key)
-    together = pd.concat([control, panel_rows(conditions, key)])
+    placed = [(ratio_label(ratio), row) for ratio, row in ratio_rows(conditions, key, group)]
+    if control:
+        placed = [("control", row) for row in records(control_rows(conditions, key))] + placed
     return [
         {
-            "place": "control" if row["stage"] == "control" else ratio_label(row["ratio"]),
-            "slope": slope,
+            "place": place if row is not None else f"{place}|{ABSENT}",
+            "slope": slope.name,
             **{
-                name: None if pd.isna(row[column]) else float(row[column])
-                for name, column in zip(_BOUNDS, columns, strict=True)
+                name: None if row is None or pd.isna(row[column]) else float(row[column])
+                for name, column in zip(_BOUNDS, (slope.mean, slope.low, slope.high), strict=True)
             },
         }
-        for row in records(together)
-        for slope, columns in _SLOPES.items()
+        for place, row in placed
+        for slope in slopes
     ]
 
 
@@ -120,34 +164,36 @@ def _panel(
     retrained: list[float],
     range_: Range,
     *,
-    titled: bool,
+    title: str | None,
+    legend: bool,
 ) -> Drawing:
     places = list(dict.fromkeys(row["place"] for row in rows))
     x = alt.X(
         "place:O",
         sort=places,
         title="pruning ratio",
-        axis=alt.Axis(labelAngle=0, grid=False),
+        axis=alt.Axis(labelAngle=0, labelExpr="split(datum.value, '|')", grid=False),
         scale=alt.Scale(paddingInner=0.5, paddingOuter=0.25),
     )
-    beside = alt.XOffset("slope:N", sort=[CLASS_MEAN, PER_MODEL])
+    beside = alt.XOffset("slope:N", sort=[slope.name for slope in BOTH])
     y = alt.Y(
         "mean:Q",
-        title="slope" if titled else None,
+        title=title,
         scale=slope_scale(range_),
         axis=slope_axis(range_),
     )
     colour = alt.Color(
         "slope:N",
         scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())),
-        legend=alt.Legend(symbolType="circle", symbolSize=80),
+        legend=alt.Legend(symbolType="circle", symbolSize=80) if legend else None,
     )
     shape = alt.Shape(
         "slope:N",
         scale=alt.Scale(domain=list(_COLOURS), range=["circle", "square", "stroke"]),
+        legend=alt.Undefined if legend else None,
     )
     one = (
-        alt.Chart()
+        alt.Chart(data.one_row())
         .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
         .encode(y=alt.YDatum(0.0))
     )
@@ -162,15 +208,25 @@ def _panel(
         .mark_rule(strokeWidth=2)
         .encode(x=x, xOffset=beside, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
     )
+    # Wider than the point, so that an interval smaller than the point is still seen.
+    ends = [
+        alt.Chart()
+        .mark_tick(
+            thickness=1.5, size=_CAP_BESIDE if legend else _CAP, orient="horizontal", opacity=1
+        )
+        .encode(x=x, xOffset=beside, y=alt.Y(f"{bound}:Q"), color=colour)
+        for bound in ("low", "high")
+    ]
     points = (
         alt.Chart()
-        .mark_point(filled=True, size=46, opacity=1)
+        .mark_point(filled=True, size=30, opacity=1)
         .encode(x=x, xOffset=beside, y=y, color=colour, shape=shape)
     )
     return alt.layer(
         one,
         again,
         whiskers,
+        *ends,
         points,
         data=data.add([row | {n: from_one(row[n]) for n in _BOUNDS} for row in rows]),
         title=label,
@@ -179,21 +235,27 @@ def _panel(
     )
 
 
-def _has_control(rows: dict[str, list[dict[str, Any]]]) -> bool:
-    return any(row["place"] == "control" for panel in rows.values() for row in panel)
+def _has(rows: Rows, word: str) -> bool:
+    """Say whether a place is the control, or has no rows."""
+    return any(word in row["place"].split("|") for panel in rows.values() for row in panel)
 
 
-def _in_words(rows: dict[str, list[dict[str, Any]]]) -> str:
-    """Return the class-mean slopes with their intervals as text."""
+def _in_words(rows: Rows, slope: ChosenSlope) -> str:
+    """Return the means of one slope with their intervals as text."""
     parts = []
     for label, panel in rows.items():
         found = []
         for row in panel:
-            if row["slope"] != CLASS_MEAN:
+            if row["slope"] != slope.name:
                 continue
-            text = "undefined" if row["mean"] is None else f"{row['mean']:.2f}"
+            place, _, absent = row["place"].partition("|")
+            if absent:
+                text = "not in the table"
+            else:
+                text = "undefined" if row["mean"] is None else f"{row['mean']:.2f}"
             if row["low"] is not None and row["high"] is not None:
                 text += f" ({row['low']:.2f} to {row['high']:.2f})"
-            found.append(f"{row['place']} {text}")
+            found.append(f"{place} {text}")
         parts.append(f"{label}: {', '.join(found)}")
-    return f"{CLASS_MEAN.capitalize()}. {'. '.join(parts)}."
+    name = f"{slope.name[0].upper()}{slope.name[1:]}"
+    return f"{name}. {'. '.join(parts)}."

@@ -12,10 +12,14 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from rdstats.tables.order import method_key, natural_key, ratio_text
+from rdstats.tables.records import Row, records
 
 _PLURAL: Final[Mapping[str, str]] = MappingProxyType(
     {"method": "methods", "architecture": "architectures", "dataset": "data sets"}
 )
+_MOST_IN_A_ROW: Final = 5
+ABSENT: Final = "none"
+"""What stands under a ratio of which the table has no rows."""
 
 
 class PanelKey(NamedTuple):
@@ -35,16 +39,26 @@ class PanelGroup:
         along: What differs from panel to panel: `method`, `architecture` or `dataset`.
         fixed: What they share, for the title: "digits, LeNet5".
         panels: Key and label of each panel, in order.
+        ratios: The ratios that every panel has a place for; empty for those that it has rows of.
     """
 
     along: str
     fixed: str
     panels: tuple[tuple[PanelKey, str], ...]
+    ratios: tuple[float, ...] = ()
 
     @property
     def title(self) -> str:
         """Name the group: "digits, LeNet5: by method"."""
         return f"{self.fixed}: {_PLURAL[self.along]} side by side" if self.fixed else "All rows"
+
+    @property
+    def panels_per_row(self) -> int:
+        """How many panels stand in a row: up to five, else four or five with fewer gaps."""
+        panels = len(self.panels)
+        if panels <= _MOST_IN_A_ROW:
+            return panels
+        return min(_MOST_IN_A_ROW - 1, _MOST_IN_A_ROW, key=lambda columns: -panels % columns)
 
 
 def panel_groups(conditions: pd.DataFrame) -> list[PanelGroup]:
@@ -78,6 +92,14 @@ def panel_rows(frame: pd.DataFrame, key: PanelKey) -> pd.DataFrame:
     for name, value in key._asdict().items():
         mask &= frame[name] == value
     return frame[mask].sort_values("ratio", kind="stable")
+
+
+def ratio_rows(
+    conditions: pd.DataFrame, key: PanelKey, group: PanelGroup
+) -> list[tuple[float, Row | None]]:
+    """Return the ratios of one panel, each with its condition; None where there are no rows."""
+    rows = {float(row["ratio"]): row for row in records(panel_rows(conditions, key))}
+    return [(ratio, rows.get(ratio)) for ratio in group.ratios or rows]
 
 
 def control_rows(frame: pd.DataFrame, key: PanelKey) -> pd.DataFrame:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from rdstats.charts.scales import Range
 
-_PIXELS = 3  # picture pixels per chart pixel and direction
-_RADIUS = 4  # of a dot, in picture pixels
+_PIXELS = 2  # picture pixels per chart pixel and direction
+_RADIUS = 3  # of a dot, in picture pixels
 
 
 def points_as_image(
@@ -48,21 +48,29 @@ def points_as_image(
     for down, right in ((d, r) for d in reach for r in reach if d * d + r * r <= _RADIUS**2):
         count[places // width + _RADIUS + down, places % width + _RADIUS + right] += dots
     count = count[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS]
-    pixels = np.empty((height, width, 4), dtype=np.uint8)
-    pixels[..., :3] = tuple(bytes.fromhex(colour.removeprefix("#")))
-    pixels[..., 3] = np.rint(255 * (1.0 - (1.0 - opacity) ** count))
-    return f"data:image/png;base64,{base64.b64encode(_png(pixels)).decode()}"
+    density = np.rint(255 * (1.0 - (1.0 - opacity) ** count)).astype(np.uint8)
+    png = _png(density, bytes.fromhex(colour.removeprefix("#")))
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """Return RGBA pixels, shape (height, width, 4), as a PNG file."""
-    height, width, _ = pixels.shape
-    lines = np.zeros((height, 1 + width * 4), dtype=np.uint8)  # each line opens with filter 0
-    lines[:, 1:] = pixels.reshape(height, width * 4)
+def _png(density: npt.NDArray[np.uint8], colour: bytes) -> bytes:
+    """Return pixels of one colour, opaque as their density says, as a PNG file.
+
+    A palette of that colour at every opacity: one byte per pixel where RGBA has four.
+
+    Args:
+        density: 0 for transparent to 255 for opaque, shape (height, width).
+        colour: Red, green and blue.
+    """
+    height, width = density.shape
+    lines = np.zeros((height, 1 + width), dtype=np.uint8)  # each line opens with filter 0
+    lines[:, 1:] = density
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",
-            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
+            _chunk(b"PLTE", colour * 256),
+            _chunk(b"tRNS", bytes(range(256))),
             _chunk(b"IDAT", zlib.compress(lines.tobytes())),
             _chunk(b"IEND", b""),
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from rdstats.charts.boxplots import slope_boxplots
+from rdstats.charts.chosen import SlopeName, chosen_slope
 from rdstats.charts.figure import Figure
 from rdstats.charts.intervals import slope_intervals
 from rdstats.charts.panels import panel_groups
@@ -12,19 +13,26 @@ from rdstats.charts.scatter_matrix import balance_scatter_matrix
 
 
 def report_figures(
-    slopes: pd.DataFrame, conditions: pd.DataFrame, balances: pd.DataFrame
+    slopes: pd.DataFrame,
+    conditions: pd.DataFrame,
+    balances: pd.DataFrame,
+    *,
+    slope: SlopeName = "paper",
 ) -> Iterator[Figure]:
     """Yield intervals, boxplots and scatter-plot matrix of every group of panels.
 
     Args:
         slopes: As `slopes_table` returns it.
         conditions: As `conditions_table` returns it, of the same selection.
-        balances: As `balances_table` returns it, of the same selection.
+        balances: As `balances_table` returns it, of the same selection; for `class-mean` as
+            `class_means_table` does.
+        slope: What boxplots and scatter plots show; the intervals show both slopes.
     """
+    chosen = chosen_slope(slope)
     for group in panel_groups(conditions):
         yield slope_intervals(conditions, group)
-        yield slope_boxplots(slopes, conditions, group)
-        yield balance_scatter_matrix(balances, conditions, group)
+        yield slope_boxplots(slopes, conditions, group, slope=chosen)
+        yield balance_scatter_matrix(balances, conditions, group, slope=chosen)
 
 
 def count_figures(conditions: pd.DataFrame) -> int:

@@ -40,11 +40,9 @@ def inline(svg: str, number: int) -> str:
 
 
 def _labelled(svg: str, figure: Figure) -> str:
-    """Give the SVG a role, an alternative text and a size that follows its container."""
+    """Give the SVG a title, a role and an alternative text."""
     label = html.escape(figure.alternative)
     title = html.escape(figure.title)
-    return svg.replace(
-        '<svg xmlns="http://www.w3.org/2000/svg"',
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}. {label}"',
-        1,
-    )
+    start, end = svg.split(">", 1)
+    start = start.replace("<svg ", f'<svg role="img" aria-label="{title}. {label}" ', 1)
+    return f"{start}><title>{title}</title>{end}"

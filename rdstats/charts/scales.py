@@ -7,13 +7,13 @@ says so.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import altair as alt
 
 Range = tuple[float, float]
 
-READABLE: Final = 6.0
+READABLE: Final = 4.0
 """An axis may be at most so many times as long as what one of its panels holds."""
 
 EXPLODED: Final = 4.0
@@ -48,8 +48,8 @@ def span_of(values: Sequence[float], margin: float = 0.05) -> Range:
 def shared_ranges(own: Mapping[Panel, Range]) -> SharedRanges:
     """Return the range on which each panel is drawn, given what each holds.
 
-    All columns share one range, except those on whose range the others would be too small to
-    read; a column whose own panels differ as much is drawn panel by panel.
+    As many columns as can be read on it share one range; a column whose own panels differ too
+    much for that is drawn panel by panel.
     """
     columns: dict[str, list[Panel]] = {}
     for panel in own:
@@ -57,13 +57,14 @@ def shared_ranges(own: Mapping[Panel, Range]) -> SharedRanges:
     smallest = {name: min(_length(own[p]) for p in panels) for name, panels in columns.items()}
     joined = {name: _union([own[p] for p in panels]) for name, panels in columns.items()}
     own_panels = [name for name in columns if _length(joined[name]) > READABLE * smallest[name]]
-    even = sorted(set(columns) - set(own_panels), key=lambda name: _length(joined[name]))
+    even = [name for name in columns if name not in own_panels]
+    even.sort(key=lambda name: _length(joined[name]))
     together: list[str] = []
-    for name in even:
-        members = [*together, name]
-        union = _union([joined[member] for member in members])
-        if _length(union) <= READABLE * min(smallest[member] for member in members):
-            together = members
+    for first in range(len(even)):
+        alike = _alike(even[first:], joined, smallest)
+        together = max(together, alike, key=len)
+    if len(together) == 1 and len(columns) > 1:
+        together = []  # one alone shares with nobody
     ranges = dict(own)
     for name, panels in columns.items():
         if name not in own_panels:
@@ -73,15 +74,40 @@ def shared_ranges(own: Mapping[Panel, Range]) -> SharedRanges:
     return SharedRanges(ranges, own_column, own_panels)
 
 
+def _alike(
+    columns: Sequence[str], joined: Mapping[str, Range], smallest: Mapping[str, float]
+) -> list[str]:
+    """Return the columns that can be read on one range with the first, the narrowest of them."""
+    together: list[str] = []
+    for name in columns:
+        members = [*together, name]
+        union = _union([joined[member] for member in members])
+        if _length(union) <= READABLE * min(smallest[member] for member in members):
+            together = members
+    return together
+
+
+def range_of(shared: SharedRanges, panel: Panel, otherwise: Range) -> Range:
+    """Return the range of a panel; one without values is drawn on what most panels share."""
+    if panel in shared.ranges:
+        return shared.ranges[panel]
+    drawn = list(shared.ranges.values())
+    return max(drawn, key=drawn.count) if drawn else otherwise
+
+
 def scale_note(shared: SharedRanges, axis: str = "vertical") -> str:
     """Say in the caption which columns have an axis of their own."""
-    if len({panel.column for panel in shared.ranges}) == 1 and not shared.own_panels:
+    if len({panel.column for panel in shared.ranges}) <= 1 and not shared.own_panels:
         return ""
     if not shared.own_column and not shared.own_panels:
         return f"All panels share one {axis} axis."
-    notes = []
-    if shared.own_column:
-        notes.append(f"On a {axis} axis of its own: {', '.join(shared.own_column)}.")
+    columns = {panel.column for panel in shared.ranges}
+    if len(shared.own_column) == len(columns):
+        kind = "columns" if len(shared.ranges) > len(columns) else "panels"
+        notes = [f"No two {kind} share a {axis} axis."]
+    else:
+        own = f"On a {axis} axis of its own: {', '.join(shared.own_column)}."
+        notes = [own] if shared.own_column else []
     if shared.own_panels:
         notes.append(f"A {axis} axis for every panel: {', '.join(shared.own_panels)}.")
     return f"{' '.join(notes)} (On a shared one the narrower panels could not be read.)"
@@ -115,13 +141,13 @@ def slope_scale(range_: Range) -> alt.Scale:
     return alt.Scale(domain=domain, nice=False, zero=False)
 
 
-def slope_axis(range_: Range) -> alt.Axis:
-    """Return the axis that goes with `slope_scale`; its labels are slopes."""
+def slope_axis(range_: Range, **properties: Any) -> alt.Axis:
+    """Return the axis that goes with `slope_scale`, with more properties; it labels slopes."""
     label = "format(datum.value + 1, '.4~f')"
     if is_exploded(range_):
         ticks = [tick - 1.0 for tick in _symlog_ticks(range_)]
-        return alt.Axis(values=ticks, labelExpr=label, grid=True, labelFlush=6)
-    return alt.Axis(tickCount=6, labelExpr=label, grid=True, labelFlush=6)
+        properties = {**properties, "values": ticks}
+    return alt.Axis(**{"grid": True, "tickCount": 6, "labelExpr": label, **properties})
 
 
 def _symlog_ticks(range_: Range) -> list[float]:

@@ -1,6 +1,8 @@
 """Normalized recall balance before against after pruning, one line per panel (Figures 5 to 8)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import altair as alt
@@ -8,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rdstats.charts.figure import DataSets, Drawing, Figure
+from rdstats.charts.chosen import PER_MODEL, ChosenSlope
+from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
 from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
 from rdstats.charts.raster import points_as_image
 from rdstats.charts.scales import Panel, Range, scale_note, shared_ranges, span_of
@@ -17,8 +20,11 @@ from rdstats.tables.records import records
 
 _WIDTH: Final = 190
 _HEIGHT: Final = 130
-_DOT: Final = 14
 _OPACITY: Final = 0.4
+_MODEL: Final[Mapping[str, Any]] = MappingProxyType({"size": 14, "opacity": _OPACITY})
+_CLASS: Final[Mapping[str, Any]] = MappingProxyType(
+    {"size": 26, "opacity": 0.9, "stroke": "white", "strokeWidth": 0.5}
+)
 _CROWD: Final = 1_000  # points of a panel, from which on they are drawn fainter
 MOST_DOTS: Final = 2_000
 """Figures of more points draw them as pictures: a dot of an SVG takes 150 bytes."""
@@ -38,19 +44,25 @@ class _Cloud:
 
 
 def balance_scatter_matrix(
-    balances: pd.DataFrame, conditions: pd.DataFrame, group: PanelGroup
+    balances: pd.DataFrame,
+    conditions: pd.DataFrame,
+    group: PanelGroup,
+    *,
+    slope: ChosenSlope = PER_MODEL,
 ) -> Figure:
     """Return the scatter-plot matrix of one group: a row per ratio, a column per panel label.
 
     Args:
-        balances: As `balances_table` returns it.
+        balances: As `balances_table` returns it; for the class-mean slope as
+            `class_means_table` does.
         conditions: As `conditions_table` returns it, of the same selection.
         group: Which panels stand side by side.
+        slope: Of the line and the points: every class of every model, or class means.
     """
     clouds: dict[Panel, _Cloud] = {}
     for key, label in group.panels:
-        clouds |= _clouds(balances, conditions, key, label)
-    ratios = sorted({float(panel.row) for panel in clouds})
+        clouds |= _clouds(balances, conditions, key, label, slope)
+    ratios = group.ratios or tuple(sorted({float(panel.row) for panel in clouds}))
     columns = [label for _, label in group.panels]
     vertical = shared_ranges({p: span_of([0.0, *cloud.after]) for p, cloud in clouds.items()})
     horizontal = shared_ranges({p: span_of([0.0, *cloud.before]) for p, cloud in clouds.items()})
@@ -63,6 +75,7 @@ def balance_scatter_matrix(
             clouds[place],
             (horizontal.ranges[place], vertical.ranges[place]),
             titles=(ratio == ratios[-1], column == columns[0]),
+            slope=slope,
             raster=raster,
         )
         if (place := Panel(repr(ratio), column)) in clouds
@@ -71,18 +84,35 @@ def balance_scatter_matrix(
         for column in columns
     ]
     caption = (
-        "A point is one class of one model: its normalized recall balance B̄ before (horizontal) "
-        "and after (vertical). Orange line: least squares through the origin over all points, "
-        "with slope α and uncentred r²; Ā is the mean accuracy after pruning. Dashed line: no "
-        f"change (slope 1). {scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
+        f"{_what(slope)} Ā is the mean accuracy after pruning. Dashed line: no change (slope 1). "
+        f"{scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
     )
-    title = f"Recall balance before and after: {group.title}"
-    chart = alt.concat(*panels, columns=len(columns))
+    what = "Recall balance" if slope is PER_MODEL else "Class means of recall balance"
+    title = f"{what} before and after: {group.title}"
+    chart = PanelGrid(panels, columns=len(columns))
     return Figure("balances", title, " ".join(caption.split()), _in_words(clouds), chart, data)
 
 
+def _what(slope: ChosenSlope) -> str:
+    if slope is PER_MODEL:
+        return (
+            "A point is one class of one model: its normalized recall balance B̄ before "
+            "(horizontal) and after (vertical). Orange line: least squares through the origin "
+            "over all points, with slope α and uncentred r²;"
+        )
+    return (
+        "A point is one class: the mean over models of its normalized recall balance B̄ before "
+        "(horizontal) and after (vertical). Orange line: the class-mean slope α_cm, by jackknife; "
+        "r² is that of the means, uncentred;"
+    )
+
+
 def _clouds(
-    balances: pd.DataFrame, conditions: pd.DataFrame, key: PanelKey, label: str
+    balances: pd.DataFrame,
+    conditions: pd.DataFrame,
+    key: PanelKey,
+    label: str,
+    slope: ChosenSlope,
 ) -> dict[Panel, _Cloud]:
     """Return a cloud per ratio of one column."""
     points = panel_rows(balances, key)
@@ -94,8 +124,8 @@ def _clouds(
             found[Panel(repr(row["ratio"]), label)] = _Cloud(
                 here["balance_before"].to_numpy(dtype=np.float64),
                 here["balance_after"].to_numpy(dtype=np.float64),
-                row["alpha_pooled"],
-                row["r_squared_pooled"],
+                row[slope.line],
+                row[slope.r_squared],
                 row["accuracy_after"],
             )
     return found
@@ -108,6 +138,7 @@ def _panel(
     ranges: tuple[Range, Range],
     *,
     titles: tuple[bool, bool],
+    slope: ChosenSlope,
     raster: bool,
 ) -> Drawing:
     x_range, y_range = ranges
@@ -115,7 +146,7 @@ def _panel(
         "before:Q",
         scale=alt.Scale(domain=list(x_range), nice=False, zero=False),
         title="balance before" if titles[0] else None,
-        axis=alt.Axis(tickCount=4, grid=False),
+        axis=alt.Axis(tickCount=3, grid=False),
     )
     y = alt.Y(
         "after:Q",
@@ -124,27 +155,31 @@ def _panel(
         axis=alt.Axis(tickCount=4, grid=False),
     )
     axes = [
-        alt.Chart().mark_rule(color="#d7dbe0").encode(zero)
+        alt.Chart(data.one_row()).mark_rule(color="#d7dbe0").encode(zero)
         for zero in (alt.XDatum(0.0), alt.YDatum(0.0))
     ]
     lines = [_line(data, 1.0, ranges, REFERENCE, x, y, [5, 4])]
     if not np.isnan(cloud.slope):
         lines.append(_line(data, cloud.slope, ranges, LINE, x, y, [1, 0]))
-    points = _image(data, cloud, ranges) if raster else _dots(data, cloud, x, y)
+    if slope is not PER_MODEL:  # a few points, which lines must not hide
+        marks = [*lines, _dots(data, cloud, x, y, _CLASS)]
+    elif raster:
+        marks = [_image(data, cloud, ranges), *lines]
+    else:
+        marks = [_dots(data, cloud, x, y, _MODEL), *lines]
     return alt.layer(
         *axes,
-        points,
-        *lines,
-        title=alt.TitleParams(text=title, subtitle=_numbers(cloud), fontSize=12),
+        *marks,
+        title=alt.TitleParams(text=title, subtitle=_numbers(cloud, slope.symbol), fontSize=12),
         width=_WIDTH,
         height=_HEIGHT,
     )
 
 
-def _dots(data: DataSets, cloud: _Cloud, x: alt.X, y: alt.Y) -> Drawing:
+def _dots(data: DataSets, cloud: _Cloud, x: alt.X, y: alt.Y, look: Mapping[str, Any]) -> Drawing:
     pairs = zip(cloud.before.tolist(), cloud.after.tolist(), strict=True)
     rows = [{"before": before, "after": after} for before, after in pairs]
-    dots = alt.Chart(data.add(rows)).mark_circle(size=_DOT, color=POINT, opacity=_OPACITY)
+    dots = alt.Chart(data.add(rows)).mark_circle(color=POINT, **look)
     drawing: Drawing = dots.encode(x=x, y=y)
     return drawing
 
@@ -193,8 +228,8 @@ def _nothing(data: DataSets, title: str) -> Drawing:
     return drawing
 
 
-def _numbers(cloud: _Cloud) -> str:
-    names = (("α", cloud.slope), ("r²", cloud.r_squared), ("Ā", cloud.accuracy))
+def _numbers(cloud: _Cloud, symbol: str) -> str:
+    names = ((symbol, cloud.slope), ("r²", cloud.r_squared), ("Ā", cloud.accuracy))
     return ", ".join(
         f"{name} undefined" if np.isnan(value) else f"{name} = {value:.3f}".replace("-", "−")
         for name, value in names

@@ -55,6 +55,10 @@ class Change:
             return f"{text} ({name}{self._as_slopes()})" if self.has_interval else text
         shown = percents([self.slope - 1.0, self.low - 1.0, self.high - 1.0])
         estimate = shown[0] if shown[0].startswith("−") else f"+{shown[0]}"
+        if float(shown[0].replace("−", "-")) == 0.0:
+            # "+0 %" would be the wrong sign of a slope of 0.997.
+            unit = 10.0 ** -(len(shown[0].partition(".")[2]))
+            estimate = "0" if self.slope == 1.0 else f"less than {unit:g}"
         if not self.has_interval:
             return f"{estimate} %"
         return f"{estimate} % ({name}{shown[1]} to {shown[2]} %)"

@@ -28,13 +28,16 @@ def collapsed_conditions(conditions: pd.DataFrame) -> pd.DataFrame:
     return affected.rename(columns=names)[[*_CONDITION, *_COLUMNS]].reset_index(drop=True)
 
 
-def collapse_sentence(collapsed: pd.DataFrame, conditions: int) -> str:
+def collapse_sentence(collapsed: pd.DataFrame, conditions: int, classes: int = 2) -> str:
     """Return how many conditions lost classes, and where most.
 
     Args:
         collapsed: As `collapsed_conditions` returns it.
         conditions: How many conditions there are, the control arms too.
+        classes: The most classes that a data set has.
     """
+    if classes < 2:
+        return "There is one class only: none can be missed for another."
     if not len(collapsed):
         return "No model recalls any class less often than guessing would."
     worst = collapsed.sort_values("classes_collapsed", ascending=False, kind="stable").iloc[0]

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.errors import StatsError
 from rdstats.pages.changes import number
+from rdstats.pages.options import DEFAULTS, ReportOptions
 from rdstats.tables.compare import compare_table
 from rdstats.tables.families import FAMILIES
+from rdstats.tables.prepared import Tables
 from rdstats.tables.records import records
 from rdstats.tables.selection import Selection
 
@@ -40,17 +41,27 @@ def comparable(conditions: pd.DataFrame) -> list[str]:
     return [along for along in FAMILIES if compressed[along].nunique() > 1]
 
 
-def comparisons(table: pa.Table, along: str, selection: Selection) -> Iterator[Comparison | str]:
+def comparisons(
+    table: Tables, along: str, selection: Selection, options: ReportOptions = DEFAULTS
+) -> Iterator[Comparison | str]:
     """Yield the tests along one column, or the reason why there are none.
 
     Args:
-        table: A recall table.
+        table: A recall table, prepared or not.
         along: One of `comparable`.
         selection: What of the table.
+        options: Margin of the equivalence; Welch's test or Student's.
     """
     for slope in _SLOPES:
         try:
-            frame = compare_table(table, along, selection, slope=slope)
+            frame = compare_table(
+                table,
+                along,
+                selection,
+                slope=slope,
+                delta=options.delta,
+                student=options.student,
+            )
         except StatsError as reason:
             yield f"No tests along {along}: {reason}."
             return

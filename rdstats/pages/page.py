@@ -48,7 +48,8 @@ class Page:
     Attributes:
         studies: Names of the studies.
         metric: What the balances are of.
-        summary: The verdict in one sentence.
+        summary: The verdict on the gaps between classes, in one sentence.
+        harm: Where single classes paid, in one sentence.
         sections: The verdicts per data set and architecture.
         collapse: What is to be said of collapsed classes.
         tests: A sentence per family of tests.
@@ -62,6 +63,7 @@ class Page:
     studies: tuple[str, ...]
     metric: str
     summary: str
+    harm: str
     sections: tuple[VerdictSection, ...]
     collapse: str
     tests: tuple[str, ...]
@@ -74,7 +76,7 @@ class Page:
 
 def render_page(page: Page) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
-    template = _environment().get_template("report.html.jinja")
+    template = environment().get_template("report.html.jinja")
     findings = sum(len(section.findings) for section in page.sections)
     return template.render(
         page=page,
@@ -84,8 +86,9 @@ def render_page(page: Page) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Return where templates come from; every name that they are given is escaped."""
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -94,5 +97,5 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     # "99 %" must not be torn apart at the end of a line.
-    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
-    return environment
+    templates.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
+    return templates

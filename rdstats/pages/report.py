@@ -8,26 +8,33 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.provenance import Provenance
+from rdstats.charts.chosen import SlopeName
 from rdstats.charts.report_figures import count_figures, report_figures
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.pages.collapse import collapse_sentence, collapsed_conditions
 from rdstats.pages.comparisons import Comparison, comparable, comparisons
+from rdstats.pages.options import DEFAULTS, ReportOptions, option_lines
 from rdstats.pages.origins import analysis_lines, provenance_lines
 from rdstats.pages.page import MOST_ROWS, Page, PageFigure, PageTable, render_page
+from rdstats.pages.paid import harm_sentence
 from rdstats.pages.sentences import summary_sentence
 from rdstats.pages.verdicts import verdict_sections
 from rdstats.tables.balances import balances_table
+from rdstats.tables.class_means import class_means_table
 from rdstats.tables.classes import classes_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.files import write_whole
 from rdstats.tables.formats import write_frame
+from rdstats.tables.prepared import prepare
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.sensitivity import sensitivity_table
 from rdstats.tables.shown import (
     ShownTable,
     shown_classes,
     shown_collapse,
     shown_comparison,
     shown_conditions,
+    shown_sensitivity,
     shown_slopes,
 )
 from rdstats.tables.slopes import slopes_table
@@ -43,7 +50,9 @@ def write_report(
     table: pa.Table,
     out: Path | str,
     selection: Selection = EVERYTHING,
+    options: ReportOptions = DEFAULTS,
     *,
+    slope: SlopeName = "paper",
     provenance: Mapping[str, Provenance | None] | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -57,20 +66,26 @@ def write_report(
         table: A recall table, or the union of several.
         out: The folder; made where it is missing. Files of other names in it stay.
         selection: What of the table, by which metric.
+        options: Margins, and which tests.
+        slope: What boxplots and scatter plots show: a slope per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
         progress: Called before every step.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        StatsError: A margin is none, or the quantity or the slope is unknown.
         ContractError: A compressed or control row has no baseline row.
         OSError: The folder cannot be written.
     """
     out = Path(out)
     tell = progress or (lambda _what, _done, _total: None)
-    conditions = conditions_table(table, selection)
-    slopes = slopes_table(table, selection)
-    balances = balances_table(table, selection)
-    classes = classes_table(table, selection)
+    prepared = prepare(table, selection.split)
+    conditions = conditions_table(prepared, selection, delta=options.delta)
+    slopes = slopes_table(prepared, selection)
+    balances = balances_table(prepared, selection)
+    points = balances if slope == "paper" else class_means_table(prepared, selection)
+    classes = classes_table(prepared, selection, margin=options.margin, quantity=options.quantity)
+    sensitivity = sensitivity_table(prepared, selection, iterative=False)
     families = comparable(conditions)
     total = len(families) + count_figures(conditions) + 2
 
@@ -78,7 +93,7 @@ def write_report(
     tests: list[str] = []
     for step, along in enumerate(families):
         tell(f"tests along {along}", step, total)
-        for found in comparisons(table, along, selection):
+        for found in comparisons(prepared, along, selection, options):
             if isinstance(found, Comparison):
                 tested.append(found)
                 tests.append(found.sentence)
@@ -86,7 +101,7 @@ def write_report(
                 tests.append(found)
 
     drawn = []
-    figures = report_figures(slopes, conditions, balances)
+    figures = report_figures(slopes, conditions, points, slope=slope)
     for number, figure in enumerate(figures, start=1):
         tell(f"figure {number}: {figure.kind}", len(families) + number - 1, total)
         name, svg = f"figure-{number:02}-{figure.kind}", to_svg(figure)
@@ -101,6 +116,7 @@ def write_report(
         "classes": classes,
         "slopes": slopes,
         "collapsed": collapsed,
+        "sensitivity": sensitivity,
     }
     frames |= {comparison.name: comparison.frame for comparison in tested}
     _write_frames(out, frames, _READ)
@@ -114,18 +130,20 @@ def write_report(
     shown |= {one.name: shown_comparison(one.frame, MOST_ROWS) for one in tested}
     if len(collapsed):
         shown["collapsed"] = shown_collapse(collapsed, MOST_ROWS)
+    shown["sensitivity"] = shown_sensitivity(sensitivity, MOST_ROWS)
     shown["slopes"] = shown_slopes(slopes, MOST_ROWS)
     page = Page(
         studies=tuple(dict.fromkeys(conditions["study"])),
         metric=selection.metric,
         summary=summary_sentence(conditions),
+        harm=harm_sentence(classes),
         sections=tuple(verdict_sections(conditions, classes)),
-        collapse=collapse_sentence(collapsed, len(conditions)),
+        collapse=collapse_sentence(collapsed, len(conditions), int(conditions["classes"].max())),
         tests=tuple(tests),
         figures=tuple(drawn),
         tables=tuple(PageTable(name, table, _READ) for name, table in shown.items()),
         files=tuple(f"balances.{suffix}" for suffix in _LONG),
-        analysis=analysis_lines(table, selection),
+        analysis=(*analysis_lines(table, selection), *option_lines(options)),
         sources=tuple(
             (name, provenance_lines(found)) for name, found in (provenance or {}).items()
         ),

@@ -9,7 +9,7 @@ import pandas as pd
 from rdstats.pages.changes import Change, number, percents
 from rdstats.tables.order import ratio_text
 from rdstats.tables.records import Row, records
-from rdstats.tables.warnings import NONE
+from rdstats.tables.wording import NO_WARNING
 
 CANNOT_TELL: Final = "cannot tell whether gaps between classes widened or narrowed"
 
@@ -77,7 +77,7 @@ def beside_sentence(row: Row) -> str:
     if change.is_defined:
         mark = f", {row['verdict']}" if isinstance(row["verdict"], str) else ""
         paper = f"Paper mode: mean α per model {change.as_slope()}{mark}."
-    warnings = "" if row["warnings"] == NONE else f" Take care: {row['warnings']}."
+    warnings = "" if row["warnings"] == NO_WARNING else f" Take care: {row['warnings']}."
     return f"{_control_difference(row)}Accuracy {accuracies}. {paper}{warnings}"
 
 

@@ -121,9 +121,11 @@ def _moments(before: FloatArray, after: FloatArray) -> tuple[Moments, Moments]:
 def _of_sums(of_sums: list[FloatArray], totals: list[FloatArray], models: int) -> Moments:
     """Return moments from products of sums over models, and sums over models of products."""
     between = [product / models**2 for product in of_sums]
+    # Seeds that are all the same hold no luck: what is left of their variance is rounding.
+    sizes = [totals[0], np.sqrt(totals[0] * totals[2]), totals[2]]
     within = [
-        (total - product / models) / (models - 1)
-        for total, product in zip(totals, of_sums, strict=True)
+        settled(total - product / models, size) / (models - 1)
+        for total, product, size in zip(totals, of_sums, sizes, strict=True)
     ]
     return Moments(between[0], between[1], between[2], within[0], within[1], within[2], models)
 

@@ -21,6 +21,7 @@ from rdstats.statistics.slopes import slopes_through_origin
 
 _ROUNDING = 1e-12  # shares of squares below this are what is left of zero
 _LEAST_START = 1e-3  # where moments say that models do not differ, the search starts near that
+_PLAUSIBLE = 3.0  # times the deviation of one model's slope: a mean of several errs by less
 _NO_SPREAD = "models' slopes differ by no more than their residuals explain"
 
 
@@ -61,7 +62,7 @@ def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlo
     if models < 2:
         return MixedSlope(remark="a mixed model needs two models")
     if not before.any():
-        return MixedSlope(remark="every class has the same recall before pruning")
+        return MixedSlope(remark="every class has the same balance before pruning")
     own = slopes_through_origin(before, after)
     if np.isnan(own).any():
         return MixedSlope(remark="a model has no slope of its own")
@@ -94,6 +95,11 @@ def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlo
         return MixedSlope(remark="no fit: the likelihood's maximum was not found")
     deviation = 1.0 / math.sqrt(float((weight / (variance + spread * weight)).sum()))
     bound = float(stats.norm.isf((1.0 - level) / 2.0)) * deviation
+    # The slope errs by no more than its models' own slopes do, each weighed by its own residuals:
+    # bounds far beyond are variances that the search left somewhere, not a property of the data.
+    crude = math.sqrt(float(own.var(ddof=1)) + residual * float((1.0 / weight).max()))
+    if not deviation <= _PLAUSIBLE * crude:
+        return MixedSlope(remark="no fit: its standard error is out of all proportion to the data")
     remark = _NO_SPREAD if spread <= _ROUNDING * variance / float(weight.mean()) else ""
     return MixedSlope(
         estimate,

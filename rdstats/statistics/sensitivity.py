@@ -1,8 +1,8 @@
 """Other slopes that luck does not drag towards zero: do they tell the same as the class means?
 
 Errors in variables (Fuller 1987, Carroll et al. 2006): x holds luck of its seed, which a plain
-regression takes for signal. Each of these removes it in its own way; each gets its interval from
-the jackknife over models.
+regression takes for signal. Each of these removes it in its own way. They are the definitions, as
+written in the sources; their jackknife over models is in `moments.py`, from sums.
 """
 
 from __future__ import annotations
@@ -92,31 +92,6 @@ def deming_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
     xx, yy, xy = (np.asarray((a * b).sum(axis=-1)) for a, b in ((x, x), (y, y), (x, y)))
     lead = yy - ratio * xx
     return divide(lead + np.sqrt(lead**2 + 4.0 * ratio * xy**2), 2.0 * xy)
-
-
-def jackknife_pseudo_values(slope: Slope, before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return M theta - (M - 1) theta without the model, for each model.
-
-    Args:
-        slope: From (..., models, classes) before and after to (...).
-        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
-        after: The same after pruning, same shape and order.
-
-    Returns:
-        Shape (..., models); NaN for all models where one slope is undefined. Three models are
-        needed, because these slopes need two.
-
-    Checked against loops in R, tests/golden/sensitivity.R.
-    """
-    models = before.shape[-2]
-    everyone = np.arange(models)
-    without = [
-        slope(before[..., everyone != model, :], after[..., everyone != model, :])
-        for model in range(models)
-    ]
-    whole = slope(before, after)[..., np.newaxis]
-    pseudo = models * whole - (models - 1) * np.stack(without, axis=-1)
-    return np.where(np.isnan(pseudo).any(axis=-1, keepdims=True), np.nan, pseudo)
 
 
 def _total(products: FloatArray) -> FloatArray:

@@ -43,3 +43,18 @@ def duplicates(counts: IntArray) -> list[tuple[int, ...]]:
     for position, row in enumerate(np.ascontiguousarray(counts)):
         groups.setdefault(row.tobytes(), []).append(position)
     return [tuple(group) for group in groups.values() if len(group) > 1]
+
+
+def fingerprints(counts: IntArray) -> IntArray:
+    """Return a number per row that is the same for rows that are; others may share one too.
+
+    Args:
+        counts: Whole numbers, shape (rows, classes).
+
+    Returns:
+        Shape (rows,).
+    """
+    # Odd factors far apart; whole numbers wrap around, so no row is too long.
+    factors = np.random.default_rng(0).integers(2**62, size=counts.shape[-1]) * 2 + 1
+    with np.errstate(over="ignore"):
+        return np.asarray(counts @ factors)

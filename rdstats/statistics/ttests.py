@@ -1,22 +1,19 @@
-"""The paper's t tests (Section 7); the one module that imports pingouin.
+"""The paper's t tests (Section 7), over many comparisons at once.
 
-pingouin's habits stop here. It runs unpaired when sizes differ, one-sample when one size is 1,
-and gives p = 0 for constant differences: all three are refused before the call. Its interval is
-rounded to two decimals and its Cohen's d has lost its sign: neither is read. `correction="auto"`
-would be Welch only for unequal sizes: the choice is passed.
+A table has hundreds of tests; a call of a library per test took longer than everything else
+together. So they are formulas here, held to R's `t.test` and to pingouin by the tests. What such
+libraries answer without a word is refused in words: samples of unequal sizes called paired, one
+value in an arm, values that are not finite, and data without variance (p = 0).
 """
 
 from __future__ import annotations
 
-import math
-import warnings
 from typing import NamedTuple
 
 import numpy as np
-import pingouin
 from scipy import stats
 
-from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.arrays import BoolArray, FloatArray, WordArray, divide
 from rdstats.statistics.effects import D_Z, HEDGES_G, hedges_g, paired_d_z
 
 TWO_SIDED, LESS, GREATER = "two-sided", "less", "greater"
@@ -27,8 +24,8 @@ WELCH = "Welch t, unequal variances"
 STUDENT = "Student t, equal variances"
 
 
-class TTest(NamedTuple):
-    """One t test; every number is NaN where `problem` is not empty.
+class TTests(NamedTuple):
+    """T tests; every array has shape (...), and is NaN where `problem` is not empty.
 
     Attributes:
         difference: Mean of the first arm minus mean of the second.
@@ -41,14 +38,14 @@ class TTest(NamedTuple):
         problem: Why there is no test, "" where there is one.
     """
 
-    difference: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    t: float = math.nan
-    dof: float = math.nan
-    p: float = math.nan
-    effect_size: float = math.nan
-    problem: str = ""
+    difference: FloatArray
+    low: FloatArray
+    high: FloatArray
+    t: FloatArray
+    dof: FloatArray
+    p: FloatArray
+    effect_size: FloatArray
+    problem: WordArray
 
 
 def interval_level(error: FloatArray, alternative: str) -> FloatArray:
@@ -61,80 +58,94 @@ def interval_level(error: FloatArray, alternative: str) -> FloatArray:
     return 1.0 - error if alternative == TWO_SIDED else 1.0 - 2.0 * error
 
 
-def paired_t_test(
-    first: FloatArray, second: FloatArray, *, alternative: str = TWO_SIDED, error: float = 0.05
-) -> TTest:
-    """Test whether the mean difference of paired values is zero.
+def paired_t_tests(
+    first: FloatArray,
+    second: FloatArray,
+    *,
+    alternative: str = TWO_SIDED,
+    error: FloatArray | float = 0.05,
+) -> TTests:
+    """Test whether mean differences of paired values are zero.
 
     Args:
-        first: One value per model, shape (models,).
+        first: One value per model, shape (..., models).
         second: The values of the same models in the other arm, same order.
         alternative: `two-sided`, `less` (first below second) or `greater`.
-        error: Error of the test that the interval belongs to.
+        error: Error of the test that the interval belongs to, a number or shape (...).
 
     Returns:
-        Numbers, or the problem: unequal sizes, values that are not finite, fewer than two pairs,
-        differences that are all the same.
+        Numbers of shape (...), or the problem: unequal sizes, values that are not finite, fewer
+        than two pairs, differences that are all the same.
 
     Checked against R: t.test(first, second, paired = TRUE, alternative = alternative).
     """
-    if first.shape != second.shape:
-        return TTest(problem=f"not paired: {first.size} values against {second.size}")
-    if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        return TTest(problem="a value is not finite")
-    if first.size < 2:
-        return TTest(problem=f"{_pairs(first.size)}: a paired t test needs two")
+    models, others = first.shape[-1], second.shape[-1]
+    if models != others:
+        return _refused(first, f"not paired: {models} values against {others}")
+    if models < 2:
+        return _refused(first, f"{_pairs(models)}: a paired t test needs two")
+    finite = _all_finite(first, second)
+    first, second = _zeros_unless(finite, first), _zeros_unless(finite, second)
     difference = first - second
-    error_of_mean = float(difference.std(ddof=1)) / math.sqrt(first.size)
-    if error_of_mean <= _rounding(first, second):
-        return TTest(problem="the difference is the same for every model")
-    t, dof, p = _call(first, second, paired=True, correction=False, alternative=alternative)
-    bound = _quantile(error, alternative, dof) * error_of_mean
-    mean = float(difference.mean())
-    return TTest(mean, mean - bound, mean + bound, t, dof, p, paired_d_z(first, second))
+    error_of_mean = np.asarray(difference.std(axis=-1, ddof=1)) / np.sqrt(models)
+    problem = _problems(
+        finite,
+        np.asarray(error_of_mean <= _rounding(first, second)),
+        "the difference is the same for every model",
+    )
+    freedom = np.full(error_of_mean.shape, models - 1.0)
+    mean = np.asarray(difference.mean(axis=-1))
+    size = paired_d_z(first, second)
+    return _tests(mean, error_of_mean, freedom, size, problem, alternative, error)
 
 
-def independent_t_test(
+def independent_t_tests(
     first: FloatArray,
     second: FloatArray,
     *,
     alternative: str = TWO_SIDED,
     student: bool = False,
-    error: float = 0.05,
-) -> TTest:
+    error: FloatArray | float = 0.05,
+) -> TTests:
     """Test whether two independent samples have the same mean.
 
     Args:
-        first: One value per model of the first arm.
-        second: One value per model of the second arm.
+        first: One value per model of the first arm, shape (..., models).
+        second: One value per model of the second arm, shape (..., its models).
         alternative: `two-sided`, `less` (first below second) or `greater`.
         student: Pool the variances (Student) and do not allow them to differ (Welch).
-        error: Error of the test that the interval belongs to.
+        error: Error of the test that the interval belongs to, a number or shape (...).
 
     Returns:
-        Numbers, or the problem: values that are not finite, fewer than two values in an arm,
-        no variance in both arms.
+        Numbers of shape (...), or the problem: values that are not finite, fewer than two values
+        in an arm, no variance in both arms.
 
     Checked against R: t.test(first, second, var.equal = student, alternative = alternative).
     """
-    if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        return TTest(problem="a value is not finite")
-    if min(first.size, second.size) < 2:
-        sizes = f"{first.size} against {second.size}"
-        return TTest(problem=f"{sizes} models: an independent t test needs two in each arm")
-    variances = float(first.var(ddof=1)), float(second.var(ddof=1))
-    freedom = first.size + second.size - 2
+    sizes = first.shape[-1], second.shape[-1]
+    if min(sizes) < 2:
+        words = f"{sizes[0]} against {sizes[1]} models: an independent t test needs two in each arm"
+        return _refused(first, words)
+    finite = _all_finite(first, second)
+    first, second = _zeros_unless(finite, first), _zeros_unless(finite, second)
+    variances = [np.asarray(arm.var(axis=-1, ddof=1)) for arm in (first, second)]
+    freedom = np.full(variances[0].shape, sum(sizes) - 2.0)
     if student:
-        pooled = ((first.size - 1) * variances[0] + (second.size - 1) * variances[1]) / freedom
-        error_of_mean = math.sqrt(pooled * (1 / first.size + 1 / second.size))
+        squares = (sizes[0] - 1) * variances[0] + (sizes[1] - 1) * variances[1]
+        error_of_mean = np.sqrt(squares / freedom * (1 / sizes[0] + 1 / sizes[1]))
     else:
-        error_of_mean = math.sqrt(variances[0] / first.size + variances[1] / second.size)
-    if error_of_mean <= _rounding(first, second):
-        return TTest(problem="every model of either arm has the same value")
-    t, dof, p = _call(first, second, paired=False, correction=not student, alternative=alternative)
-    bound = _quantile(error, alternative, dof) * error_of_mean
-    mean = float(first.mean() - second.mean())
-    return TTest(mean, mean - bound, mean + bound, t, dof, p, hedges_g(first, second))
+        parts = [variance / size for variance, size in zip(variances, sizes, strict=True)]
+        spent = parts[0] ** 2 / (sizes[0] - 1) + parts[1] ** 2 / (sizes[1] - 1)
+        error_of_mean = np.sqrt(parts[0] + parts[1])
+        freedom = divide((parts[0] + parts[1]) ** 2, spent)
+    problem = _problems(
+        finite,
+        np.asarray(error_of_mean <= _rounding(first, second)),
+        "every model of either arm has the same value",
+    )
+    mean = np.asarray(first.mean(axis=-1) - second.mean(axis=-1))
+    size = hedges_g(first, second)
+    return _tests(mean, error_of_mean, freedom, size, problem, alternative, error)
 
 
 def name_of_test(*, paired: bool, student: bool) -> str:
@@ -149,30 +160,57 @@ def name_of_effect(*, paired: bool) -> str:
     return D_Z if paired else HEDGES_G
 
 
-def _call(
-    first: FloatArray, second: FloatArray, *, paired: bool, correction: bool, alternative: str
-) -> tuple[float, float, float]:
-    """Return t, degrees of freedom and p of inputs that were checked."""
-    with warnings.catch_warnings():
-        # pingouin also computes power and a Bayes factor, which may overflow; they are not read.
-        warnings.simplefilter("ignore")
-        frame = pingouin.ttest(
-            first, second, paired=paired, correction=correction, alternative=alternative
-        )
-    row = frame.iloc[0]
-    p = row["p_val"] if "p_val" in frame.columns else row["p-val"]  # renamed in pingouin 0.6
-    return float(row["T"]), float(row["dof"]), float(p)
+def _tests(
+    mean: FloatArray,
+    error_of_mean: FloatArray,
+    freedom: FloatArray,
+    effect: FloatArray,
+    problem: WordArray,
+    alternative: str,
+    error: FloatArray | float,
+) -> TTests:
+    """Return statistics, p and bounds; no number stands beside a problem."""
+    sound = problem == ""
+    t = divide(mean, np.where(sound, error_of_mean, 0.0))
+    if alternative == TWO_SIDED:
+        p, tail = 2.0 * stats.t.sf(np.abs(t), freedom), np.asarray(error) / 2.0
+    else:
+        p, tail = stats.t.sf(-t if alternative == LESS else t, freedom), np.asarray(error)
+    bound = stats.t.isf(tail, freedom) * error_of_mean
+    numbers = (mean, mean - bound, mean + bound, t, freedom, p, effect)
+    return TTests._make([*(np.where(sound, number, np.nan) for number in numbers), problem])
 
 
-def _quantile(error: float, alternative: str, dof: float) -> float:
-    """Return the t quantile of the interval's bounds."""
-    return float(stats.t.isf(error / 2.0 if alternative == TWO_SIDED else error, dof))
+def _refused(first: FloatArray, words: str) -> TTests:
+    """Return no number at all, for a reason that all tests share."""
+    shape = first.shape[:-1]
+    nothing = np.full(shape, np.nan)
+    return TTests._make([*[nothing] * 7, np.full(shape, words, dtype=object)])
 
 
-def _rounding(first: FloatArray, second: FloatArray) -> float:
+def _problems(finite: BoolArray, constant: BoolArray, words: str) -> WordArray:
+    """Say why each test is refused, "" where it is not."""
+    problem = np.full(finite.shape, "", dtype=object)
+    problem[constant] = words
+    problem[~finite] = "a value is not finite"
+    return problem
+
+
+def _all_finite(first: FloatArray, second: FloatArray) -> BoolArray:
+    """Say of each test whether every value is a number."""
+    return np.asarray(np.isfinite(first).all(axis=-1) & np.isfinite(second).all(axis=-1))
+
+
+def _zeros_unless(finite: BoolArray, values: FloatArray) -> FloatArray:
+    """Return values, zeros for a test that is refused: infinities would warn on their way."""
+    return np.where(finite[..., np.newaxis], values, 0.0)
+
+
+def _rounding(first: FloatArray, second: FloatArray) -> FloatArray:
     """Return the standard error below which data are called constant (`are_constant`)."""
-    largest = max(float(np.abs(first).max()), float(np.abs(second).max()))
-    return 10.0 * max(first.size, second.size) * float(np.finfo(np.float64).eps) * largest
+    largest = np.maximum(np.abs(first).max(axis=-1), np.abs(second).max(axis=-1))
+    models = max(first.shape[-1], second.shape[-1])
+    return np.asarray(10.0 * models * np.finfo(np.float64).eps * largest)
 
 
 def _pairs(count: int) -> str:

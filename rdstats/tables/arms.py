@@ -10,6 +10,7 @@ from rdstats.statistics.arrays import BoolArray, FloatArray
 from rdstats.tables.condition import Condition, ConditionKey
 from rdstats.tables.measures import NO_CLASS_MEAN, measure, pseudo_values
 from rdstats.tables.pairing import Pairing
+from rdstats.tables.warnings import duplicated_models
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,13 @@ class Arm:
         condition: The condition.
         values: Slope or pseudo-value of each of its models, NaN where undefined.
         reasons: Why it is undefined, "" where it is not, one per model.
+        duplicates: Which of its models have the same counts in every class.
     """
 
     condition: Condition
     values: FloatArray
     reasons: tuple[str, ...]
+    duplicates: tuple[str, ...] = ()
 
     @property
     def usable(self) -> BoolArray:
@@ -53,10 +56,15 @@ def arms_of(
     values = measures.alpha if slope == "paper" else pseudo_values(pairing, measures)
     reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
     reasons[~np.isnan(values)] = ""
+    duplicates = duplicated_models(pairing, measures)
     arms = {}
     for position, condition in enumerate(pairing.conditions):
         if condition.stage != "control":
             start, stop = np.searchsorted(pairing.condition, [position, position + 1])
-            arm = Arm(condition, values[start:stop], tuple(reasons[start:stop]))
-            arms[condition.key] = arm
+            arms[condition.key] = Arm(
+                condition,
+                values[start:stop],
+                tuple(reasons[start:stop]),
+                tuple(duplicates[position]),
+            )
     return arms

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.statistics.slopes import intensification_ratio
 from rdstats.tables.measures import measure
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 
 
-def balances_table(table: pa.Table, selection: Selection = EVERYTHING) -> pd.DataFrame:
+def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return a row per condition, model and class (Figures 5 to 8), the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it, by which metric.
 
     Returns:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
@@ -16,6 +15,7 @@ from rdstats.statistics.drops import drops, excess_drops
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, Beside, beside_control
 from rdstats.tables.measures import Measures, measure
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import missing_remark
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.warnings import model_warnings
@@ -26,7 +26,7 @@ _ALONE = (IS_CONTROL, NO_CONTROL, NOT_FINETUNED)  # judged without a control
 
 
 def classes_table(
-    table: pa.Table,
+    table: Tables,
     selection: Selection = EVERYTHING,
     *,
     margin: float = MARGIN,
@@ -36,7 +36,7 @@ def classes_table(
     """Return a row per condition and class, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it; the metric is not looked at, recall is judged.
         margin: The largest drop that does not matter, a share, at least 0 and below 1.
         quantity: What is judged: `drop`, R - R_t, or `excess`, what the class lost beyond the
@@ -50,7 +50,7 @@ def classes_table(
         models: Models that are judged.
         recall_before, recall_after: Means over the evaluated models.
         drop, excess_drop: Means of R - R_t and psi_c, less the control's where `control` is
-            subtracted.
+            subtracted; given also where there is no test.
         low, high: Bounds of what is judged, each one-sided at 1 - 0.05 / classes (Bonferroni).
         p: One-sided p of H_0 quantity <= margin, not adjusted.
         p_adjusted: Holm's, in the family of all classes of the condition.
@@ -115,7 +115,10 @@ def _classes(
         columns["recall_after"][conditions] = measures.recall_after[pairs].mean(axis=-2)
         alone = used[conditions] != SUBTRACTED
         unpaired = alone & (control & ~np.isin(used[conditions], _ALONE))
-        reason[conditions[unpaired]] = used[conditions[unpaired], np.newaxis]
+        hint = "; --no-control judges the drop without it"
+        reason[conditions[unpaired]] = (used[conditions[unpaired]] + hint)[:, np.newaxis]
+        for name, values in lost.items():  # the raw drop is known, though not what it is less
+            columns[name][conditions[unpaired]] = values[pairs[unpaired]].mean(axis=-2)
         judged = conditions[alone & ~unpaired]
         net = {name: values[pairs[alone & ~unpaired]] for name, values in lost.items()}
         _judge(columns, verdict, reason, judged, net, quantity, margin)
@@ -150,7 +153,11 @@ def _judge(
         reason[conditions] = "one model: how much models differ is not known"
     else:
         words = np.full(found.constant.shape, "", dtype=object)
-        words[found.constant] = "the drop is the same for every model"
+        what = "drop" if quantity == "drop" else "excess drop"
+        words[found.constant] = [
+            f"the {what} is the same for every model, {drop:.3f}: no test"
+            for drop in found.drop[found.constant].tolist()
+        ]
         reason[conditions] = words
 
 

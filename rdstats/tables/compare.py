@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.errors import StatsError
 from rdstats.statistics.equivalence import MARGIN, equivalences
@@ -25,9 +24,9 @@ from rdstats.tables.condition import ConditionKey
 from rdstats.tables.designs import Group, design
 from rdstats.tables.families import FAMILIES, Family, Pairs
 from rdstats.tables.order import ratio_text
-from rdstats.tables.outcomes import Outcome, outcome
+from rdstats.tables.outcomes import Outcomes, outcomes
 from rdstats.tables.pairing import pair
-from rdstats.tables.panel import read_panels
+from rdstats.tables.prepared import Tables, panels_of
 from rdstats.tables.selecting import designed
 from rdstats.tables.selection import EVERYTHING, Selection, known_value, read_ratio
 
@@ -36,7 +35,7 @@ FAMILY_CHOICES = ("group", "all")
 
 
 def compare_table(
-    table: pa.Table,
+    table: Tables,
     along: str,
     selection: Selection = EVERYTHING,
     *,
@@ -53,7 +52,7 @@ def compare_table(
     """Return a row per test of one of the four families.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         along: `ratio`, `architecture`, `dataset` or `method`: what is compared.
         selection: What of the table, by which metric.
         slope: `paper` tests a slope per model, `class-mean` the pseudo-values of the class-mean
@@ -94,7 +93,11 @@ def compare_table(
         equivalence: equivalent, different or inconclusive: the bounds against -delta and delta.
         delta: That margin.
         effect_low, effect_high: Interval of the effect size at difference_level.
+        effect_note: What that interval supposes.
         p_permutation: By sign flips (paired) or labels, not adjusted; null unless asked for.
+        p_permutation_adjusted, p_permutation_holm: The same in its family, as p_adjusted, p_holm.
+        warnings: `none`, or what makes the test doubtful: models with the same counts, skewed
+            values, fewer than five models.
 
     Raises:
         StatsError: An option has an unknown value, or nothing is left to compare.
@@ -107,7 +110,7 @@ def compare_table(
     known_value("family", family, FAMILY_CHOICES)
     if not 0.0 < delta < math.inf:
         raise StatsError(f"delta {delta:g} is not a margin; choose a number above 0, as 0.10")
-    panels = read_panels(table, selection.split)
+    panels = panels_of(table, selection.split)
     pairings = pair(panels, selection)
     groups = design(
         tests,
@@ -119,24 +122,23 @@ def compare_table(
     arms: dict[ConditionKey, Arm] = {}
     for pairing in pairings:
         arms |= arms_of(pairing, selection.metric, slope, selection.average)
-    rows, outcomes = _rows(
-        groups,
-        arms,
-        tests,
-        student=student,
-        pooled=family == "all",
-        seed=seed if permutation else None,
+    seed_of_permutations = seed if permutation else None
+    rows, found = _rows(
+        groups, arms, tests, student=student, pooled=family == "all", seed=seed_of_permutations
     )
-    low, high = rows["difference_low"].to_numpy(), rows["difference_high"].to_numpy()
     return rows.assign(
         slope=slope,
         metric=selection.metric,
         average=selection.average,
-        equivalence=equivalences(low, high, reference=0.0, margin=delta),
+        equivalence=equivalences(found.low, found.high, reference=0.0, margin=delta),
         delta=delta,
-        effect_low=[one.effect_low for one in outcomes],
-        effect_high=[one.effect_high for one in outcomes],
-        p_permutation=[one.p_permutation for one in outcomes],
+        effect_low=found.effect_low,
+        effect_high=found.effect_high,
+        effect_note=_effect_note(paired=tests.paired, student=student),
+        p_permutation=found.p_permutation,
+        p_permutation_adjusted=bonferroni(found.p_permutation, rows["family_size"].to_numpy()),
+        p_permutation_holm=rows.pop("p_permutation_holm"),
+        warnings=found.warnings,
     )
 
 
@@ -148,7 +150,7 @@ def _rows(
     student: bool,
     pooled: bool,
     seed: int | None,
-) -> tuple[pd.DataFrame, list[Outcome]]:
+) -> tuple[pd.DataFrame, Outcomes]:
     """Carry all comparisons out; `pooled` makes one family of them, else each group is one."""
     comparisons = [comparison for group in groups for comparison in group.comparisons]
     group_sizes = np.array([len(group.comparisons) for group in groups])
@@ -156,24 +158,20 @@ def _rows(
     family_of_row = np.zeros(len(comparisons), dtype=np.int64) if pooled else group_of_row
     sizes = np.bincount(family_of_row)[family_of_row]
     levels = interval_level(FAMILY_ERROR / sizes, family.alternative)
-    outcomes = [
-        outcome(
-            comparison,
-            arms.get(comparison.first),
-            arms.get(comparison.second),
-            family,
-            student=student,
-            error=FAMILY_ERROR / size,
-            level=float(level),
-            seed=seed,
-        )
-        for comparison, size, level in zip(comparisons, sizes, levels, strict=True)
-    ]
-    p = np.array([one.test.p for one in outcomes])
-    p_holm = np.full(p.shape, np.nan)
+    found = outcomes(
+        comparisons,
+        arms,
+        family,
+        student=student,
+        errors=FAMILY_ERROR / sizes,
+        levels=levels,
+        seed=seed,
+    )
+    holms = {name: np.full(sizes.shape, np.nan) for name in ("p", "p_permutation")}
     for position in np.unique(family_of_row):
         members = family_of_row == position
-        p_holm[members] = holm(p[members], int(members.sum()))
+        for name, adjusted in holms.items():
+            adjusted[members] = holm(getattr(found, name)[members], int(members.sum()))
     frame = pd.DataFrame(
         {
             "along": family.along,
@@ -181,30 +179,40 @@ def _rows(
             "comparison": [comparison.text for comparison in comparisons],
             "alternative": family.alternative,
             "paired": family.paired,
-            "n": [one.n_first + (0 if family.paired else one.n_second) for one in outcomes],
-            "difference": [one.test.difference for one in outcomes],
-            "difference_low": [one.test.low for one in outcomes],
-            "difference_high": [one.test.high for one in outcomes],
-            "t": [one.test.t for one in outcomes],
-            "dof": [one.test.dof for one in outcomes],
-            "p": p,
-            "p_adjusted": bonferroni(p, sizes),
-            "p_holm": p_holm,
-            "effect_size": [one.test.effect_size for one in outcomes],
+            "n": found.n_first + (0 if family.paired else found.n_second),
+            "difference": found.difference,
+            "difference_low": found.low,
+            "difference_high": found.high,
+            "t": found.t,
+            "dof": found.dof,
+            "p": found.p,
+            "p_adjusted": bonferroni(found.p, sizes),
+            "p_holm": holms["p"],
+            "effect_size": found.effect_size,
             "effect_name": name_of_effect(paired=family.paired),
-            "status": [one.status for one in outcomes],
+            "status": found.status,
             "test": name_of_test(paired=family.paired, student=student),
-            "n_first": [one.n_first for one in outcomes],
-            "n_second": [one.n_second for one in outcomes],
-            "mean_first": [one.mean_first for one in outcomes],
-            "mean_second": [one.mean_second for one in outcomes],
+            "n_first": found.n_first,
+            "n_second": found.n_second,
+            "mean_first": found.mean_first,
+            "mean_second": found.mean_second,
             "difference_level": levels,
             "family_size": sizes,
             "first": [_name(arms, comparison.first) for comparison in comparisons],
             "second": [_name(arms, comparison.second) for comparison in comparisons],
+            "p_permutation_holm": holms["p_permutation"],
         }
     )
-    return frame, outcomes
+    return frame, found
+
+
+def _effect_note(*, paired: bool, student: bool) -> str:
+    """Say what the interval of the effect size supposes."""
+    if paired:
+        return "normal differences"
+    if student:
+        return "equal variances, as the test"
+    return "equal variances, though the test allows unequal ones: read its interval with care"
 
 
 def _name(arms: Mapping[ConditionKey, Arm], key: ConditionKey) -> str:

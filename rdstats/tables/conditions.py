@@ -4,34 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.balance import recall_variance
+from rdstats.statistics.class_mean import class_means
 from rdstats.statistics.equivalence import MARGIN, equivalences
 from rdstats.statistics.intervals import family_level, mean_interval
 from rdstats.statistics.retrain import retrain_reference
-from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes
+from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes, uncentred_r_squared
 from rdstats.statistics.verdicts import verdicts
 from rdstats.tables.beside import class_columns, slope_columns
 from rdstats.tables.controls import control_columns
 from rdstats.tables.measures import Measures, measure, pseudo_values
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.paper_columns import paper_columns, permutation_columns
+from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import condition_statuses
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.warnings import condition_warnings
 
 
 def conditions_table(
-    table: pa.Table, selection: Selection = EVERYTHING, *, delta: float = MARGIN
+    table: Tables,
+    selection: Selection = EVERYTHING,
+    *,
+    delta: float = MARGIN,
+    ratios_in_family: int | None = None,
+    permutation: bool = False,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Return a row per condition, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it, by which metric.
         delta: Margin of the equivalence column, a share of 1, above 0 and below 1.
+        ratios_in_family: How many intervals share one family's error, instead of the ratios
+            that the table has: five for the paper's figures, whatever part of them is there.
+        permutation: Test the class-mean slope against 1 by sign flips too.
+        seed: Seed of its draws where not all arrangements are seen.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition.
@@ -69,9 +81,16 @@ def conditions_table(
         models_collapsed, collapsed_models: Models that lost half of their classes, and which.
         warnings: `none`, or what makes intervals doubtful: models with the same counts, skewed
             values, fewer than five models.
+        intensification_mean: Mean over models and classes of I (Appendix G), beside alpha.
+        intensification_undefined: Of them without an I, balance 0 before: left out of that mean.
+        accuracy_before_se, accuracy_after_se, alpha_se: Standard errors of the means over models
+            (Figure 13).
+        p_permutation: Of the class-mean slope being 1, two-sided, by sign flips of pseudo-values
+            less 1; null unless asked for. p_permutation_adjusted: times the ratios of the family.
         delta: The margin of `equivalence` and `control_equivalence`.
         metric: What the balances are of: recall, precision or f_score.
         average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+        r_squared_class_mean: Uncentred r squared of the line through the class means.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
@@ -82,7 +101,13 @@ def conditions_table(
             f"delta {delta:g} is not a margin around 1; choose a share between 0 and 1, as 0.10"
         )
     frames = [
-        _conditions(pairing, measure(pairing, selection.metric, selection.average), delta)
+        _conditions(
+            pairing,
+            measure(pairing, selection.metric, selection.average),
+            _levels(pairing, ratios_in_family),
+            delta,
+            seed if permutation else None,
+        )
         for pairing in read_pairings(table, selection)
     ]
     frame = pd.concat(frames, ignore_index=True)
@@ -92,10 +117,17 @@ def conditions_table(
     return frame
 
 
-def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFrame:
+def _levels(pairing: Pairing, ratios_in_family: int | None) -> FloatArray:
+    """Return the level of each condition's intervals."""
+    sizes = [ratios_in_family or one.ratios_in_family for one in pairing.conditions]
+    return np.array([family_level(size) for size in sizes])
+
+
+def _conditions(
+    pairing: Pairing, measures: Measures, levels: FloatArray, delta: float, seed: int | None
+) -> pd.DataFrame:
     """Return the rows of one panel."""
     size = len(pairing.conditions)
-    levels = np.array([family_level(one.ratios_in_family) for one in pairing.conditions])
     everyone = np.ones(pairing.after.size, dtype=bool)
     per_model = _per_model(pairing, measures, levels)
     pseudo = pseudo_values(pairing, measures)
@@ -130,6 +162,9 @@ def _conditions(pairing: Pairing, measures: Measures, delta: float) -> pd.DataFr
             **slope_columns(pairing, measures),
             **class_columns(pairing, measures),
             "warnings": condition_warnings(pairing, measures, pseudo),
+            **paper_columns(pairing, measures),
+            **permutation_columns(pairing, pseudo, seed),
+            "r_squared_class_mean": over_models["r_squared_class_mean"],
         }
     )
 
@@ -150,13 +185,18 @@ def _over_models(
     pairing: Pairing, measures: Measures, pseudo: FloatArray, levels: FloatArray
 ) -> dict[str, FloatArray]:
     """Return the pooled slope, and the class-mean slope with its interval."""
-    names = ("estimate", "low", "high", "alpha_pooled", "r_squared_pooled")
+    r_squared = ("r_squared_pooled", "r_squared_class_mean")
+    names = ("estimate", "low", "high", "alpha_pooled", *r_squared)
     columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
     for conditions, pairs in pairing.stacks(measures.has_balances):
         before, after = measures.balance_before[pairs], measures.balance_after[pairs]
         interval = mean_interval(pseudo[pairs], levels[conditions])
-        pooled = (pooled_slopes(before, after), pooled_r_squared(before, after))
-        for name, values in zip(names, (*interval, *pooled), strict=True):
+        lines = (
+            pooled_slopes(before, after),
+            pooled_r_squared(before, after),
+            uncentred_r_squared(class_means(before), class_means(after)),
+        )
+        for name, values in zip(names, (*interval, *lines), strict=True):
             columns[name][conditions] = values
     return columns
 

@@ -123,6 +123,8 @@ def _unlike(
     one: Condition, control: Condition, usable: BoolArray, usable_control: BoolArray, what: str
 ) -> str:
     """Say which models are in one arm only, or usable in one only; "" if none."""
+    if one.models == control.models and usable.all() and usable_control.all():
+        return ""
     arms = ((one, usable), (control, usable_control))
     names = ("the condition", "the control")
     models = [set(condition.models) for condition, _ in arms]

@@ -21,6 +21,10 @@ from rdstats.statistics.slopes import slopes_through_origin, uncentred_r_squared
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.panel import Panel
 
+_NO_ACCURACY_AFTER = "the accuracy after pruning is 0"
+_NEVER_PREDICTED_AFTER = "a class is never predicted after pruning"
+# Reasons that compression made, and not the baseline: to leave such a model out is to select.
+LOST_AFTER = (_NO_ACCURACY_AFTER, _NEVER_PREDICTED_AFTER)
 NO_CLASS_MEAN = "the class-mean slope needs two models that differ between classes"
 
 
@@ -137,8 +141,8 @@ def _reasons(
     causes = (
         (accuracy_before == 0, "the accuracy before pruning is 0"),
         (np.isnan(balance_before).any(axis=-1), "a class is never predicted before pruning"),
-        (accuracy_after == 0, "the accuracy after pruning is 0"),
-        (np.isnan(balance_after).any(axis=-1), "a class is never predicted after pruning"),
+        (accuracy_after == 0, _NO_ACCURACY_AFTER),
+        (np.isnan(balance_after).any(axis=-1), _NEVER_PREDICTED_AFTER),
         (np.isnan(alpha), flat),
     )
     reasons = np.full(alpha.shape, "", dtype=object)

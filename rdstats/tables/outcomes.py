@@ -1,144 +1,191 @@
-"""One comparison, carried out or refused in words: no model is left out silently."""
+"""All comparisons of a table, carried out at once: those of equal sizes are one stack of arrays."""
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.effects import d_z_interval, hedges_g_interval
+from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
+from rdstats.statistics.effects import d_z_intervals, hedges_g_intervals
 from rdstats.statistics.permutation import label_p, sign_flip_p
-from rdstats.statistics.ttests import TTest, independent_t_test, paired_t_test
+from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, skewness
+from rdstats.statistics.ttests import TTests, independent_t_tests, paired_t_tests
 from rdstats.tables.arms import Arm
+from rdstats.tables.condition import ConditionKey
 from rdstats.tables.designs import Comparison
 from rdstats.tables.families import Family
-from rdstats.tables.remarks import missing_remark, undefined_remarks
-from rdstats.tables.wording import listed, status
+from rdstats.tables.matched import Matched, matched
+from rdstats.tables.wording import status, warned
 
 
-class Outcome(NamedTuple):
-    """A test, over which models, and what there is to say about it."""
+@dataclass(frozen=True)
+class Outcomes:
+    """What came of each comparison; arrays of shape (comparisons,), NaN where there is no test.
 
-    test: TTest
-    status: str
-    n_first: int = 0
-    n_second: int = 0
-    mean_first: float = math.nan
-    mean_second: float = math.nan
-    effect_low: float = math.nan
-    effect_high: float = math.nan
-    p_permutation: float = math.nan
+    Attributes:
+        difference, low, high, t, dof, p, effect_size: As `TTests` has them.
+        n_first, n_second: Models of each arm in the test, or that would have been.
+        mean_first, mean_second: Their means.
+        effect_low, effect_high: Interval of the effect size.
+        p_permutation: NaN unless it was asked for.
+        status: `ok`, or what is missing, of which models and why.
+        warnings: `none`, or what makes the test doubtful.
+    """
+
+    difference: FloatArray
+    low: FloatArray
+    high: FloatArray
+    t: FloatArray
+    dof: FloatArray
+    p: FloatArray
+    effect_size: FloatArray
+    n_first: IntArray
+    n_second: IntArray
+    mean_first: FloatArray
+    mean_second: FloatArray
+    effect_low: FloatArray
+    effect_high: FloatArray
+    p_permutation: FloatArray
+    status: WordArray
+    warnings: WordArray
 
 
-def outcome(
-    comparison: Comparison,
-    first: Arm | None,
-    second: Arm | None,
+def outcomes(
+    comparisons: Sequence[Comparison],
+    arms: Mapping[ConditionKey, Arm],
     family: Family,
     *,
     student: bool,
-    error: float,
-    level: float,
+    errors: FloatArray,
+    levels: FloatArray,
     seed: int | None = None,
-) -> Outcome:
-    """Carry a comparison out.
+) -> Outcomes:
+    """Carry comparisons out.
 
     Args:
-        comparison: What is compared.
-        first: Its first arm, None where the table has no such condition.
-        second: Its second arm.
-        family: Side and pairing of the test.
+        comparisons: What is compared.
+        arms: The conditions that the table has.
+        family: Side and pairing of the tests.
         student: Student's test for independent arms, instead of Welch's.
-        error: Error of the test that the interval belongs to.
-        level: Level of the interval of the effect size.
-        seed: Seed of the permutation test; None for no such test.
+        errors: Error of each test that its interval belongs to, shape (comparisons,).
+        levels: Level of the interval of each effect size, same shape.
+        seed: Seed of the permutation tests; None for no such tests.
     """
-    if first is None or second is None:
-        keys = [(comparison.first, first), (comparison.second, second)]
-        absent = [f"no models of {key.label}" for key, arm in keys if arm is None]
-        return Outcome(TTest(), status(absent))
-    if first.condition.stage != second.condition.stage:
-        stages = f"{first.condition.stage} against {second.condition.stage}"
-        return Outcome(TTest(), f"stages differ, {stages}: choose one with --stage")
-    names = comparison.levels
-    if not family.paired:
-        test = independent_t_test(
-            first.values[first.usable],
-            second.values[second.usable],
-            alternative=family.alternative,
-            student=student,
-            error=error,
-        )
-        remarks = [*_remarks(first, names[0]), *_remarks(second, names[1])]
-        return _beside(_outcome(test, first, second, remarks), first, second, family, level, seed)
-    unpaired = _unpaired(first, second, names)
-    if unpaired:
-        return Outcome(TTest(), unpaired)
-    test = paired_t_test(
-        first.values[first.usable],
-        second.values[second.usable],
-        alternative=family.alternative,
-        error=error,
-    )
-    done = _outcome(test, first, second, _remarks(first, "both"))
-    return _beside(done, first, second, family, level, seed)
+    done = _nothing(len(comparisons))
+    testable: dict[int, Matched] = {}
+    for position, comparison in enumerate(comparisons):
+        first, second = arms.get(comparison.first), arms.get(comparison.second)
+        found = matched(comparison, first, second, paired=family.paired)
+        if isinstance(found, str):
+            done.status[position] = found
+        else:
+            testable[position] = found
+    for positions, first_values, second_values in _stacks(testable):
+        names = [comparisons[position].levels for position in positions]
+        tests = _tested(first_values, second_values, family, student, errors[positions])
+        warnings = _warnings(first_values, second_values, names, paired=family.paired)
+        for row, position in enumerate(positions):
+            one, problem = testable[int(position)], tests.problem[row]
+            done.status[position] = status([problem, *one.remarks])
+            if not problem:
+                done.warnings[position] = warned([*one.warnings, *warnings[row]])
+        _fill(done, positions, tests, first_values, second_values)
+        _fill_effects(done, positions, family, levels)
+    if seed is not None:
+        for position, one in testable.items():
+            if not np.isnan(done.p[position]):
+                done.p_permutation[position] = _permutation_p(one, family, seed)
+    return done
 
 
-def _beside(
-    done: Outcome, first: Arm, second: Arm, family: Family, level: float, seed: int | None
-) -> Outcome:
-    """Add the interval of the effect size and the permutation p to a test that was done."""
-    if done.test.problem:
-        return done
-    one, other = first.values[first.usable], second.values[second.usable]
+def _nothing(size: int) -> Outcomes:
+    """Return outcomes without any number."""
+    empty: dict[str, FloatArray | IntArray | WordArray] = {
+        field.name: np.full(size, np.nan) for field in fields(Outcomes)
+    }
+    empty |= {name: np.zeros(size, dtype=np.int64) for name in ("n_first", "n_second")}
+    empty |= {"status": np.full(size, "", dtype=object)}
+    empty |= {"warnings": np.full(size, warned([]), dtype=object)}
+    return Outcomes(**empty)  # type: ignore[arg-type]  # by name, each of its own kind
+
+
+def _stacks(
+    testable: Mapping[int, Matched],
+) -> Iterator[tuple[IntArray, FloatArray, FloatArray]]:
+    """Yield (positions (k,), first (k, models), second (k, models)) for each pair of sizes."""
+    by_sizes: dict[tuple[int, int], list[int]] = {}
+    for position, one in testable.items():
+        by_sizes.setdefault((one.first.size, one.second.size), []).append(position)
+    for members in by_sizes.values():
+        first = np.stack([testable[position].first for position in members])
+        second = np.stack([testable[position].second for position in members])
+        yield np.array(members), first, second
+
+
+def _tested(
+    first: FloatArray, second: FloatArray, family: Family, student: bool, errors: FloatArray
+) -> TTests:
+    """Run the t tests of a stack."""
+    side = family.alternative
     if family.paired:
-        low, high = d_z_interval(done.test.effect_size, one.size, level)
+        return paired_t_tests(first, second, alternative=side, error=errors)
+    return independent_t_tests(first, second, alternative=side, student=student, error=errors)
+
+
+def _fill(
+    done: Outcomes, positions: IntArray, tests: TTests, first: FloatArray, second: FloatArray
+) -> None:
+    """Write the numbers of a stack to its places."""
+    for name in ("difference", "low", "high", "t", "dof", "p", "effect_size"):
+        getattr(done, name)[positions] = getattr(tests, name)
+    done.n_first[positions], done.n_second[positions] = first.shape[-1], second.shape[-1]
+    sound = tests.problem == ""
+    if not sound.any():
+        return
+    for means, values in ((done.mean_first, first), (done.mean_second, second)):
+        means[positions[sound]] = values[sound].mean(axis=-1)
+
+
+def _fill_effects(done: Outcomes, positions: IntArray, family: Family, levels: FloatArray) -> None:
+    """Write the intervals of a stack's effect sizes to their places."""
+    sizes = int(done.n_first[positions[0]]), int(done.n_second[positions[0]])
+    effects = done.effect_size[positions]
+    if np.isnan(effects).all():
+        return
+    if family.paired:
+        bounds = d_z_intervals(effects, sizes[0], levels[positions])
     else:
-        low, high = hedges_g_interval(done.test.effect_size, one.size, other.size, level)
-    p = math.nan if seed is None else _permutation_p(one, other, family, seed)
-    return done._replace(effect_low=low, effect_high=high, p_permutation=p)
+        bounds = hedges_g_intervals(effects, *sizes, levels[positions])
+    done.effect_low[positions], done.effect_high[positions] = bounds
 
 
-def _permutation_p(first: FloatArray, second: FloatArray, family: Family, seed: int) -> float:
+def _warnings(
+    first: FloatArray, second: FloatArray, names: Sequence[tuple[str, str]], *, paired: bool
+) -> list[list[str]]:
+    """Return what makes a t test of these values doubtful: few models, lopsided values."""
+    found: list[list[str]] = [[] for _ in names]
+    if paired:
+        arms = [(["differences"] * len(names), first - second)]
+    else:
+        arms = [([pair[side] for pair in names], (first, second)[side]) for side in (0, 1)]
+    for labels, values in arms:
+        few = values.shape[-1] < FEW_MODELS
+        skews = skewness(values)
+        for words, label, skew in zip(found, labels, skews.tolist(), strict=True):
+            if few:
+                where = "" if paired else f"{label}: "
+                words.append(f"{where}fewer than {FEW_MODELS} models")
+            if abs(skew) > SKEWED:
+                what = label if paired else f"{label}: values"
+                words.append(f"{what} are skewed ({skew:.1f})")
+    return found
+
+
+def _permutation_p(one: Matched, family: Family, seed: int) -> float:
     """Flip signs of paired differences, or deal independent models out anew."""
     generator = np.random.default_rng(seed)  # one per test: its draws do not depend on the others
     if family.paired:
-        return sign_flip_p(first - second, family.alternative, generator)
-    return label_p(first, second, family.alternative, generator)
-
-
-def _outcome(test: TTest, first: Arm, second: Arm, remarks: list[str]) -> Outcome:
-    """Put a test and its remarks together."""
-    one, other = first.values[first.usable], second.values[second.usable]
-    words = status([test.problem, *remarks])
-    if test.problem:
-        return Outcome(test, words, one.size, other.size)
-    return Outcome(test, words, one.size, other.size, float(one.mean()), float(other.mean()))
-
-
-def _remarks(arm: Arm, name: str) -> list[str]:
-    """Say of one arm which models are missing or have no value."""
-    remarks = [missing_remark(arm.condition), *undefined_remarks(arm.condition, arm.reasons)]
-    return [f"{name}: {remark}" for remark in remarks if remark]
-
-
-def _unpaired(first: Arm, second: Arm, names: tuple[str, str]) -> str:
-    """Say which models are in one arm only, or have a value in one only; "" if none.
-
-    A test on the models that happen to be in both arms would be a test on a selection: models
-    that collapsed in one arm are not a random part.
-    """
-    models = [set(arm.condition.models) for arm in (first, second)]
-    values = [set(arm.condition.models) - arm.without_value for arm in (first, second)]
-    for sets, what in ((models, "is evaluated"), (values, "has a slope")):
-        only = [sorted(sets[0] - sets[1]), sorted(sets[1] - sets[0])]
-        if any(only):
-            sides = [
-                f"{listed(found)} {what} in {name} only"
-                for found, name in zip(only, names, strict=True)
-                if found
-            ]
-            return f"not paired: {', '.join(sides)}"
-    return ""
+        return sign_flip_p(one.first - one.second, family.alternative, generator)
+    return label_p(one.first, one.second, family.alternative, generator)

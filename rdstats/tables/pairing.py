@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.tables.condition import Condition
-from rdstats.tables.panel import Panel, read_panels
+from rdstats.tables.panel import Panel
+from rdstats.tables.prepared import Tables, panels_of
 from rdstats.tables.selecting import (
     at_stage,
     controls_of,
@@ -63,11 +63,11 @@ class Pairing:
         return columns
 
 
-def read_pairings(table: pa.Table, selection: Selection) -> list[Pairing]:
+def read_pairings(table: Tables, selection: Selection) -> list[Pairing]:
     """Return the selected part of every panel; a panel with nothing selected is left out.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it.
 
     Raises:
@@ -75,7 +75,7 @@ def read_pairings(table: pa.Table, selection: Selection) -> list[Pairing]:
         StatsError: A condition has some models only pruned and others fine-tuned.
         ContractError: A compressed or control row has no baseline row.
     """
-    return pair(read_panels(table, selection.split), selection)
+    return pair(panels_of(table, selection.split), selection)
 
 
 def pair(panels: Sequence[Panel], selection: Selection) -> list[Pairing]:

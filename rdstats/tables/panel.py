@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,6 +32,7 @@ _COUNTS = (
     "parameters",
     "parameters_nonzero",
 )
+_THREADS = min(4, os.cpu_count() or 1)  # each holds a panel's arrays on their way: memory counts
 _NULL = -1  # stands for a null count; counts are never negative
 
 
@@ -112,14 +115,16 @@ def read_panels(table: pa.Table, split: str) -> list[Panel]:
         ContractError: A compressed or control row has no baseline row, or a model lacks classes.
     """
     whole, table = table, _rows_of_split(table, split)
-    names: dict[str, list[Any]] = {}
-    codes: dict[str, IntArray] = {}
-    for label in _KEYS:
-        key = STAGE_ORDER.index if label == "stage" else column_key(label)
-        codes[label], names[label] = _ranked(table[label], key)
     columns = {name: _whole_numbers(table[name]) for name in _COUNTS}
-    block = codes["study"] * len(names["dataset"]) + codes["dataset"]
-    panels = [_panel(whole, table, names, codes, columns, rows) for rows in _groups(block)]
+    # Arrow and numpy let go of the interpreter while they work: columns, then panels, side by side.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        ranked = dict(zip(_KEYS, pool.map(lambda label: _ranked(table, label), _KEYS), strict=True))
+        codes = {label: code for label, (code, _) in ranked.items()}
+        names = {label: name for label, (_, name) in ranked.items()}
+        block = codes["study"] * len(names["dataset"]) + codes["dataset"]
+        panels = list(
+            pool.map(lambda rows: _panel(whole, table, names, codes, columns, rows), _groups(block))
+        )
     if any((panel.baseline < 0).any() for panel in panels):
         raise _broken(whole, "a model has no baseline rows")
     return panels
@@ -205,9 +210,10 @@ def _rows_of_split(table: pa.Table, split: str) -> pa.Table:
     return kept
 
 
-def _ranked(column: pa.ChunkedArray, key: Callable[[Any], Any]) -> tuple[IntArray, list[Any]]:
-    """Return a code per row and the names behind them, codes in the order of `key`."""
-    encoded = column.dictionary_encode().unify_dictionaries()
+def _ranked(table: pa.Table, label: str) -> tuple[IntArray, list[Any]]:
+    """Return a code per row and the names behind them, codes in the order of display."""
+    key = STAGE_ORDER.index if label == "stage" else column_key(label)
+    encoded = table[label].dictionary_encode().unify_dictionaries()
     found = encoded.chunk(0).dictionary.to_pylist()
     order = sorted(range(len(found)), key=lambda position: key(found[position]))
     rank = np.empty(len(found), dtype=np.int32)  # a code per row: memory counts

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.simulation.power import Pilot, power_like_pilot
 from rdstats.statistics.arrays import FloatArray
@@ -19,15 +18,18 @@ from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.luck import Luck, luck_of
 from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
 from rdstats.statistics.slopes import slopes_through_origin
-from rdstats.tables.measures import Measures, measure
+from rdstats.tables.controls import beside_control
+from rdstats.tables.measures import Measures, measure, pseudo_values
 from rdstats.tables.pairing import Pairing, read_pairings
 from rdstats.tables.power import PILOT_LABELS, Question, answer, no_answer, with_counts
+from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.wording import OK
 
 SLOPES: Final[Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]]] = MappingProxyType(
     {"class-mean": class_mean_pseudo_values, "paper": slopes_through_origin}
 )
+LESS_CONTROL: Final = "class-mean less control"
 CONFIDENCE: Final = 0.8  # of the upper bound of a pilot's deviation
 _CONDITION: Final = PILOT_LABELS[:-1]
 _LUCK: Final = ("luck_before", "luck_after", "memory", "spread")
@@ -35,18 +37,20 @@ _IDENTITY: Final = (*PILOT_LABELS, "pilot_models", *_LUCK, "sd", "sd_upper")
 
 
 def pilot_table(
-    table: pa.Table, question: Question, selection: Selection = EVERYTHING
+    table: Tables, question: Question, selection: Selection = EVERYTHING
 ) -> pd.DataFrame:
     """Return a row per condition of a pilot, slope and effect.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         question: Effects, level, power.
         selection: Which conditions.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: The condition; the control arm too.
-        slope: `class-mean`, the deviation of its pseudo-values, or `paper`, of slopes per model.
+        slope: `class-mean`, the deviation of its pseudo-values; `paper`, of slopes per model;
+            `class-mean less control`, of pseudo-values less those of the control in the same
+            models, where the pilot has a control: the effect is then a distance from the control.
         pilot_models: The models it is over.
         luck_before, luck_after, memory, spread: As `luck_of` says.
         sd_upper: Upper bound of the deviation, with 80 % confidence.
@@ -61,9 +65,10 @@ def pilot_table(
     """
     rows: list[dict[str, object]] = []
     for pairing in read_pairings(table, selection):
-        measures = measure(pairing, selection.metric)
+        measures = measure(pairing, selection.metric, selection.average)
         for slope in SLOPES:
             rows += _pilot_rows(pairing, measures, slope, question)
+        rows += _rows_less_control(pairing, measures, question)
     frame = pd.DataFrame(rows)
     rest = [name for name in frame.columns if name not in _IDENTITY]
     return with_counts(frame[[*_IDENTITY, *rest]])
@@ -90,10 +95,41 @@ def _pilot_rows(
     return rows
 
 
-def _pilot_answers(
-    question: Question, slope: str, values: FloatArray, luck: Luck, class_means: FloatArray
+def _rows_less_control(
+    pairing: Pairing, measures: Measures, question: Question
 ) -> list[dict[str, object]]:
-    """Return the answers for one condition of the pilot and one slope, a row per effect."""
+    """Return the rows of class-mean slopes less the control's, for conditions that have one."""
+    pseudo = pseudo_values(pairing, measures)
+    rows = []
+    for conditions, pairs, control in beside_control(
+        pairing, ~np.isnan(pseudo), "has a slope"
+    ).stacks():
+        if pairs.shape[-1] == 0:
+            continue
+        labels = pairing.labels(conditions)
+        values = pseudo[pairs] - pseudo[control]
+        luck = luck_of(measures.balance_before[pairs], measures.balance_after[pairs])
+        for place in range(len(conditions)):
+            identity = {name: labels[name][place] for name in _CONDITION} | {"slope": LESS_CONTROL}
+            own = Luck(*(part[place] for part in luck))
+            rows += [
+                identity | one
+                for one in _pilot_answers(question, LESS_CONTROL, values[place], own, None)
+            ]
+    return rows
+
+
+def _pilot_answers(
+    question: Question,
+    slope: str,
+    values: FloatArray,
+    luck: Luck,
+    class_means: FloatArray | None,
+) -> list[dict[str, object]]:
+    """Return the answers for one condition of the pilot and one slope, a row per effect.
+
+    Without class means nothing can be simulated: of two arms the model of the simulation has one.
+    """
     models = values.size
     told: dict[str, object] = {"pilot_models": models}
     told |= dict(zip(_LUCK, (float(part) for part in luck), strict=True))
@@ -105,7 +141,7 @@ def _pilot_answers(
     upper = float(sd_upper_bound(np.array(sd), models, CONFIDENCE))
     told |= {"sd": sd, "sd_upper": upper}
     pilot = None
-    if not math.isnan(luck.spread) and not math.isnan(luck.memory):
+    if class_means is not None and not math.isnan(luck.spread) and not math.isnan(luck.memory):
         shrunk = class_means * (float(luck.spread) / class_means.std(ddof=1))
         pilot = Pilot(shrunk, float(luck.before), float(luck.after), float(luck.memory))
 
@@ -126,7 +162,11 @@ def _pilot_answers(
                     effect, upper, question.level, question.power
                 )
         if pilot is None and question.repetitions and row["status"] == OK:
-            row["status"] = "no simulation: luck explains all differences between classes"
+            row["status"] = (
+                "no simulation: luck explains all differences between classes"
+                if class_means is not None
+                else "no simulation: it has one arm, not two"
+            )
         rows.append(row)
     return rows
 

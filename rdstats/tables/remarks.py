@@ -41,9 +41,13 @@ def condition_statuses(
                 missing_remark(condition),
                 *undefined_remarks(condition, measures.reason[start:stop]),
                 _who_counts(len(condition.models), with_alpha, with_balances),
+                _whose_accuracy(len(condition.models), with_balances),
                 _no_interval(with_alpha, per_model["low"][position]),
                 _no_class_mean(
-                    with_balances, over_models["estimate"][position], over_models["low"][position]
+                    measures.balance_before.shape[-1],
+                    with_balances,
+                    over_models["estimate"][position],
+                    over_models["low"][position],
                 ),
             ]
         )
@@ -83,6 +87,13 @@ def _who_counts(evaluated: int, with_alpha: int, with_balances: int) -> str:
     return f"alpha_mean is over {with_alpha}, the class-mean slope over {with_balances}"
 
 
+def _whose_accuracy(evaluated: int, with_balances: int) -> str:
+    """Say that accuracies are over more models than their ratio, where that is so."""
+    if with_balances in (evaluated, 0):
+        return ""
+    return f"accuracies are over {evaluated}, accuracy_ratio over {with_balances}"
+
+
 def _no_interval(with_alpha: int, low: float) -> str:
     """Say why alpha_mean has no interval."""
     if with_alpha == 1:
@@ -90,10 +101,12 @@ def _no_interval(with_alpha: int, low: float) -> str:
     return "all slopes are the same: no interval" if with_alpha and np.isnan(low) else ""
 
 
-def _no_class_mean(with_balances: int, estimate: float, low: float) -> str:
+def _no_class_mean(classes: int, with_balances: int, estimate: float, low: float) -> str:
     """Say why the class-mean slope, or its interval, is missing."""
     if with_balances < 2:
         return "the class-mean slope needs two models"
+    if np.isnan(estimate) and classes == 1:
+        return "no class-mean slope: there is one class only"
     if np.isnan(estimate):
         return "no class-mean slope: every class has the same mean before pruning"
     return "all pseudo-values are the same: no class-mean interval" if np.isnan(low) else ""

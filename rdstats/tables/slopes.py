@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.statistics.arrays import divide
 from rdstats.statistics.balance import recall_variance
-from rdstats.tables.measures import measure
+from rdstats.tables.measures import measure, pseudo_values
 from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.wording import OK
 
 
-def slopes_table(table: pa.Table, selection: Selection = EVERYTHING) -> pd.DataFrame:
+def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return a row per model and condition, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several, prepared or not.
         selection: What of it, by which metric.
 
     Returns:
@@ -33,6 +33,9 @@ def slopes_table(table: pa.Table, selection: Selection = EVERYTHING) -> pd.DataF
         accuracy_ratio: A / A_t; null where A_t is 0.
         balance_slope: Slope b of the balances B before they are divided by accuracy;
             alpha = accuracy_ratio * balance_slope.
+        pseudo_value: Jackknife pseudo-value of the condition's class-mean slope, M theta -
+            (M - 1) theta without this model: their mean and t interval are the class-mean
+            slope's. Null where the model has no balances, or is the only one.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
@@ -65,5 +68,6 @@ def _slopes(pairing: Pairing, selection: Selection) -> pd.DataFrame:
             "average": selection.average,
             "accuracy_ratio": ratio,
             "balance_slope": divide(measures.alpha, ratio),
+            "pseudo_value": pseudo_values(pairing, measures),
         }
     )

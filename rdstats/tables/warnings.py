@@ -6,12 +6,10 @@ import numpy as np
 
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.statistics.collapse import collapsed_models
-from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, skewness
+from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, fingerprints, skewness
 from rdstats.tables.measures import Measures
 from rdstats.tables.pairing import Pairing
-from rdstats.tables.wording import listed
-
-NONE = "none"  # a row with nothing to warn of
+from rdstats.tables.wording import listed, warned
 
 
 def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray) -> WordArray:
@@ -28,7 +26,7 @@ def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray)
     for name, usable in (("pseudo", ~np.isnan(pseudo)), ("alpha", measures.has_alpha)):
         for conditions, pairs in pairing.stacks(usable):
             skew[name][conditions] = skewness(values[name][pairs])
-    found = _of_models(pairing, measures)
+    found = models_words(pairing, measures)
     for position, words in enumerate(found):
         words += [
             f"{_SKEWED_WORDS[name]} are skewed ({skew[name][position]:.1f})"
@@ -40,28 +38,34 @@ def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray)
 
 def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
     """Return what is to be said of the models of each condition, whatever is computed of them."""
-    return _joined(_of_models(pairing, measures))
+    return _joined(models_words(pairing, measures))
 
 
-def _of_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
-    """Return duplicated models and too few of them, per condition."""
+def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
+    """Return which models have the same counts, a list of remarks per condition."""
     lost = collapsed_models(measures.recall_after)
+    # Rows that differ in their fingerprint need no closer look: almost all, and that is quick.
+    marks = fingerprints(pairing.panel.n_correct)
     starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     found = []
     for position, condition in enumerate(pairing.conditions):
         pairs = np.arange(starts[position], starts[position + 1])
-        words = _duplicated(pairing, pairs, lost[pairs], condition.models)
-        if pairs.size < FEW_MODELS:
+        found.append(_duplicated(pairing, pairs, lost[pairs], condition.models, marks))
+    return found
+
+
+def models_words(pairing: Pairing, measures: Measures) -> list[list[str]]:
+    """Return duplicated models and too few of them, a list of remarks per condition."""
+    found = duplicated_models(pairing, measures)
+    for words, condition in zip(found, pairing.conditions, strict=True):
+        if len(condition.models) < FEW_MODELS:
             words.append(f"fewer than {FEW_MODELS} models")
-        found.append(words)
     return found
 
 
 def _joined(found: list[list[str]]) -> WordArray:
-    words = np.full(len(found), NONE, dtype=object)
-    for position, here in enumerate(found):
-        if here:
-            words[position] = "; ".join(here)
+    words = np.empty(len(found), dtype=object)
+    words[:] = [warned(here) for here in found]
     return words
 
 
@@ -69,7 +73,11 @@ _SKEWED_WORDS = {"pseudo": "pseudo-values of the class-mean slope", "alpha": "sl
 
 
 def _duplicated(
-    pairing: Pairing, pairs: IntArray, lost: BoolArray, models: tuple[str, ...]
+    pairing: Pairing,
+    pairs: IntArray,
+    lost: BoolArray,
+    models: tuple[str, ...],
+    marks: IntArray,
 ) -> list[str]:
     """Name models with the same counts in every class: one model under two seeds, it seems.
 
@@ -79,11 +87,12 @@ def _duplicated(
     counts = pairing.panel.n_correct
     kept = np.flatnonzero(~lost)
     arms = (
-        ("before pruning", counts[pairing.before[pairs]], np.arange(pairs.size)),
-        ("after", counts[pairing.after[pairs[kept]]], kept),
+        ("before pruning", pairing.before[pairs], np.arange(pairs.size)),
+        ("after", pairing.after[pairs[kept]], kept),
     )
     return [
         f"{listed([models[members[one]] for one in group])} have the same counts {when}"
         for when, rows, members in arms
-        for group in duplicates(rows)
+        if len(set(marks[rows].tolist())) < rows.size
+        for group in duplicates(counts[rows])
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 OK = "ok"  # the status of a row with nothing to remark
+NO_WARNING = "none"  # the warnings of a row with nothing to warn of
 _NAMED = 10  # names in a status; the rest are counted, `rdstats slopes` lists them
 
 
@@ -29,3 +30,8 @@ def some_of(names: Sequence[str], total: int, predicate: tuple[str, str]) -> str
 def status(remarks: Iterable[str]) -> str:
     """Return remarks as one status, `ok` without any."""
     return "; ".join(remark for remark in remarks if remark) or OK
+
+
+def warned(words: Iterable[str]) -> str:
+    """Return warnings as one text, `none` without any."""
+    return "; ".join(words) or NO_WARNING

@@ -1,47 +1,18 @@
 """The report in a real browser: from a file, without a network."""
 
 import re
-import subprocess
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from browsing import dump_dom, pixels_too_wide_for_a_phone
 from rdstats.pages.report import write_report
 from synthetic import recall_table
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = [
-    "chromium",
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-extensions",
-    "--no-first-run",
-    "--enable-logging=stderr",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # no name resolves: as good as no network
-]
 HOSTILE = "<script>document.title='hacked'</script>"
-
-
-def dump_dom(page: Path, profile: Path) -> subprocess.CompletedProcess[str]:
-    """Open a page from its file and return what the browser has after loading it."""
-    return subprocess.run(
-        [
-            *CHROMIUM,
-            f"--user-data-dir={profile}",
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            page.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -86,19 +57,5 @@ def test_nothing_in_the_loaded_page_points_to_another_machine(opened: tuple[str,
 
 
 def test_it_fits_a_phone(page: Path, tmp_path: Path) -> None:
-    """At phone width the page itself does not scroll sideways; wide tables scroll by themselves.
-
-    The page, in a frame of that width, tells the page around it how far it sticks out.
-    """
-    tell = (
-        "<script>const page = document.documentElement;"
-        "parent.postMessage(page.scrollWidth - page.clientWidth, '*')</script></body>"
-    )
-    framed = tmp_path / "framed.html"
-    framed.write_text(page.read_text().replace("</body>", tell))
-    around = tmp_path / "around.html"
-    around.write_text(
-        "<script>onmessage = event => document.title = `${event.data} pixels too wide`</script>"
-        f'<iframe src="{framed.as_uri()}" style="width: 390px; height: 800px; border: 0"></iframe>'
-    )
-    assert "<title>0 pixels too wide</title>" in dump_dom(around, tmp_path / "profile").stdout
+    """At phone width the page itself does not scroll sideways; wide tables scroll by themselves."""
+    assert pixels_too_wide_for_a_phone(page, tmp_path) == "0 pixels too wide"

@@ -39,6 +39,22 @@ def test_validate(table: Path) -> None:
     assert "fine" in done.stdout
 
 
+def test_import(tmp_path: Path) -> None:
+    """Two prediction files become a table that is fine; an error is one line and no file."""
+    for name, answers in (("m0-none-1.csv", "0123"), ("m0-MP-4.csv", "0113")):
+        lines = [f"{true},{pred}" for true, pred in zip("0123", answers, strict=True)]
+        (tmp_path / name).write_text("\n".join(["y_true,y_pred", *lines, ""]))
+    out = tmp_path / "recall.parquet"
+    words = ["--pattern", "{model}-{method}-{ratio}.csv", "--study", "s", "--dataset", "d"]
+    words += ["--architecture", "a", "--out", str(out)]
+    done = rdstats("import", "predictions", tmp_path, *words)
+    assert (done.returncode, done.stderr.count("\n"), out.exists()) == (1, 1, False)
+    assert "does not say stage: give --stage" in done.stderr
+    done = rdstats("import", "predictions", tmp_path, *words, "--stage", "finetuned")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert rdstats("validate", out).returncode == 0
+
+
 def test_slopes(table: Path) -> None:
     """A row per model and condition, the control's too."""
     done = rdstats("slopes", table, "--out", table.with_name("slopes.json"))

@@ -28,7 +28,8 @@ def test_demo_prints_its_own_recipe_and_can_be_stopped_at_once(tmp_path: Path) -
     assert "Its recipe is its own, not the paper's" in printed
     assert study_to_toml(demo_study()) in printed
     *progress, last = told.splitlines()
-    assert all(line.startswith("training: ") for line in progress)  # on a slow machine
+    on_a_slow_machine = "training: "
+    assert all(line.startswith(on_a_slow_machine) for line in progress), told
     assert last.startswith("rdtrain: stopped")
 
 

@@ -70,7 +70,12 @@ one_case <- function(models, n_samples, slope, luck) {
     class_mean_low = class_mean_interval[1], class_mean_high = class_mean_interval[2],
     equivalent_within_10_percent = tost(pseudo, level, 0.10),
     equivalent_within_40_percent = tost(pseudo, level, 0.40),
-    retrain_reference = retrain_reference(x)
+    retrain_reference = retrain_reference(x),
+    # A class at the accuracy has no ratio; what rounding leaves of 0 is 0.
+    intensification_mean = mean((y / x)[abs(x) > 1e-12]),
+    accuracy_before_se = sd(accuracy_before) / sqrt(models),
+    accuracy_after_se = sd(accuracy_after) / sqrt(models),
+    alpha_se = sd(alpha) / sqrt(models)
   )
 }
 

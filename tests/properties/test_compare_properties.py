@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.multiplicity import bonferroni, holm
-from rdstats.statistics.ttests import ALTERNATIVES, independent_t_test, paired_t_test
+from rdstats.statistics.ttests import ALTERNATIVES, independent_t_tests, paired_t_tests
 from rdstats.tables.compare import compare_table
 from rdstats.tables.conditions import conditions_table
 from synthetic import recall_table
@@ -70,7 +70,7 @@ def test_swapping_the_arms_mirrors_the_test(
     arms: tuple[FloatArray, FloatArray], side: str, error: float
 ) -> None:
     """Differences and effects change sign, bounds change places, p stays."""
-    for test in (paired_t_test, independent_t_test):
+    for test in (paired_t_tests, independent_t_tests):
         there = test(*arms, alternative=side, error=error)
         back = test(*arms[::-1], alternative=OPPOSITE[side], error=error)
         assert back.p == pytest.approx(there.p)
@@ -85,7 +85,7 @@ def test_the_bounds_leave_zero_exactly_where_the_test_rejects(
     arms: tuple[FloatArray, FloatArray], side: str, error: float
 ) -> None:
     """P below the error, and zero outside on the side of the alternative: one statement."""
-    for test in (paired_t_test, independent_t_test):
+    for test in (paired_t_tests, independent_t_tests):
         found = test(*arms, alternative=side, error=error)
         assume(abs(found.p - error) > 1e-9)
         below, above = found.high < 0.0, found.low > 0.0

@@ -26,12 +26,14 @@ class Architecture:
         source: Where it is described.
         construct: Makes the bare model from channels, classes and image size.
         initialize: Draws its initial weights from a generator, in place.
+        blocks: Blocks of each of a ResNet's three stages, None for another network.
     """
 
     line: str
     source: str
     construct: Callable[[int, int, int], nn.Module]
     initialize: Callable[[nn.Module, torch.Generator], None]
+    blocks: int | None = None
 
 
 def build_architecture(
@@ -73,6 +75,7 @@ def _residual(blocks: int) -> Architecture:
         # He et al. (Section 3.4) draw from N(0, 2 / fan_in), as does the code that the paper's
         # authors built on; torch's default has a sixth of that variance.
         initialize=he_normal,
+        blocks=blocks,
     )
 
 

@@ -9,7 +9,15 @@ STAGE_CHANNELS = 16, 32, 64
 
 
 class BasicBlock(nn.Module):
-    """relu(shortcut(x) + bn(conv(relu(bn(conv(x)))))), the shortcut without parameters."""
+    """relu(shortcut(x) + bn(conv(relu(bn(conv(x)))))), the shortcut without parameters.
+
+    Attributes:
+        sources: Where channels have been removed (`channel_pruning`): for each channel of the
+            output the channel of the input that the shortcut adds to it, or the number of
+            input channels for none; int64, shape (channels out,). None in a whole network.
+    """
+
+    sources: Tensor | None
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
@@ -23,6 +31,7 @@ class BasicBlock(nn.Module):
             channels_out, channels_out, kernel_size=3, padding=1, bias=False
         )
         self.norm2 = nn.BatchNorm2d(channels_out)
+        self.register_buffer("sources", None)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the block's output: (N, C, H, W), or (N, 2C, H/2, W/2) where a stage begins."""
@@ -31,6 +40,10 @@ class BasicBlock(nn.Module):
 
     def shortcut(self, images: Tensor) -> Tensor:
         """Return every second pixel, with zero channels before and after (option A)."""
+        if self.sources is not None:
+            strided = images[:, :, :: self.stride, :: self.stride]
+            # The channel of zeros behind the last one is what stands for "none".
+            return F.pad(strided, (0, 0, 0, 0, 0, 1)).index_select(1, self.sources)
         if self.stride == 1:
             return images
         before = self.added_channels // 2
@@ -72,3 +85,10 @@ class ResNet(nn.Module):
         hidden = self.stages(hidden)  # 32 -> 32 -> 16 -> 8
         logits: Tensor = self.classifier(hidden.mean(dim=(2, 3)))
         return logits
+
+    def blocks(self) -> list[list[BasicBlock]]:
+        """Return the blocks of each stage."""
+        return [
+            [block for block in stage.children() if isinstance(block, BasicBlock)]
+            for stage in self.stages.children()
+        ]

@@ -152,6 +152,15 @@ def test_report_prints_where_the_page_is(rdstats: Command, path: Path) -> None:
     assert str(path.parent) not in text  # the same table gives the same page in any folder
 
 
+def test_report_draws_the_slope_that_is_asked_for(rdstats: Command, path: Path) -> None:
+    """Pseudo-values in the boxplots instead of slopes per model."""
+    folder = path.with_name("class-mean")
+    done = rdstats("report", path, "--out", folder, "--slope", "class-mean")
+    assert done.code == 0
+    assert "pseudo-value of a model" in (folder / "figure-02-slopes.svg").read_text()
+    assert "Class means of recall balance" in (folder / "index.html").read_text()
+
+
 def test_power_answers_for_seeds_and_for_images(rdstats: Command, tmp_path: Path) -> None:
     """16 seeds for an effect of 0.10, 51 for 0.05 (METHODS); 91 images for a drop of 0.10."""
     out = tmp_path / "power.csv"
@@ -166,13 +175,14 @@ def test_power_answers_for_seeds_and_for_images(rdstats: Command, tmp_path: Path
 
 
 def test_power_takes_a_pilot_and_draws_a_curve(rdstats: Command, path: Path) -> None:
-    """Two methods at one ratio and the control, two slopes each."""
+    """Two methods at one ratio and the control, two slopes each, and two differences to it."""
     out = path.with_name("power.json")
     words = ["--pilot", path, "--where", "ratio=10", "--effect", "0.2"]
     assert rdstats("power", *words, "--level", "0.05", "--out", out).code == 0
     records = json.loads(out.read_text())
     assert {(r["method"], r["slope"]) for r in records} == {
-        (method, slope) for method in ("MP", "UP", "none") for slope in ("class-mean", "paper")
+        *((name, slope) for name in ("MP", "UP", "none") for slope in ("class-mean", "paper")),
+        *((name, "class-mean less control") for name in ("MP", "UP")),
     }
     assert {r["level"] for r in records} == {0.05}
     picture = path.with_name("power.svg")

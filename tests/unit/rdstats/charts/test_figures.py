@@ -7,12 +7,16 @@ import pandas as pd
 import pytest
 
 from rdstats.charts.figure import Figure
-from rdstats.charts.panels import panel_groups
+from rdstats.charts.panels import panel_groups, ratio_label
 from rdstats.charts.report_figures import report_figures
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
+from rdstats.charts.theme import REFERENCE
+from rdstats.errors import StatsError
 from rdstats.tables.balances import balances_table
+from rdstats.tables.class_means import class_means_table
 from rdstats.tables.conditions import conditions_table
+from rdstats.tables.records import records
 from rdstats.tables.slopes import slopes_table
 from synthetic import recall_table
 
@@ -96,6 +100,62 @@ def test_a_table_without_control_arm_makes_a_figure_without_it() -> None:
     assert "Control" not in figure.caption
 
 
+def class_mean_figures(**design: object) -> tuple[dict[str, Figure], pd.DataFrame]:
+    """Return the figures of a synthetic study with the class-mean slope, and its conditions."""
+    table = recall_table(**{"ratios": (2.0, 10.0), "slope_by_ratio": SLOPES, **design})  # type: ignore[arg-type]
+    conditions = conditions_table(table)
+    found = report_figures(
+        slopes_table(table), conditions, class_means_table(table), slope="class-mean"
+    )
+    return {figure.kind: figure for figure in found}, conditions
+
+
+def test_boxplots_of_the_class_mean_slope_hold_pseudo_values_and_its_marks() -> None:
+    """Their mean is the class-mean slope of the conditions table."""
+    figures, conditions = class_mean_figures()
+    (drawn,) = [rows for rows in figures["slopes"].data.rows.values() if len(rows) > 1]
+    for row in records(conditions[conditions["stage"] != "control"]):
+        values = [one for one in drawn if one["place"].startswith(ratio_label(row["ratio"]))]
+        assert len(values) == row["models_class_mean"]
+        mean = sum(one["value"] for one in values) / len(values)
+        assert mean == pytest.approx(row["alpha_class_mean"])
+        assert {one["mark"] for one in values} == {row["class_mean_verdict"]}
+    assert "pseudo-value of a model" in texts(to_svg(figures["slopes"]))
+    assert "jackknife pseudo-value" in figures["slopes"].caption
+
+
+def test_scatter_plots_of_the_class_mean_slope_hold_a_point_per_class() -> None:
+    """Ten, not fifty, with the class-mean slope and its fit as text."""
+    figures, conditions = class_mean_figures()
+    clouds = [rows for rows in figures["balances"].data.rows.values() if len(rows) > 2]
+    assert [len(rows) for rows in clouds] == [10, 10]
+    found = texts(to_svg(figures["balances"]))
+    for row in conditions[conditions["stage"] != "control"].itertuples():
+        assert any(
+            f"α_cm = {row.alpha_class_mean:.3f}, r² = {row.r_squared_class_mean:.3f}" in text
+            for text in found
+        )
+
+
+def test_an_unknown_slope_is_refused(study: Frames) -> None:
+    """By name, with the known ones."""
+    with pytest.raises(StatsError, match="unknown slope 'median'; known: paper, class-mean"):
+        list(report_figures(*study, slope="median"))  # type: ignore[arg-type]
+
+
+def test_zero_is_marked_in_both_directions_of_a_scatter_plot(figures: dict[str, Figure]) -> None:
+    """Two light lines in each of four panels; a class above both gained, below both lost."""
+    lines = [e for e in parsed(to_svg(figures["balances"])).iter() if e.get("stroke") == "#d7dbe0"]
+    assert len(lines) == 8
+
+
+def test_the_line_of_no_change_is_drawn_once_in_a_panel(figures: dict[str, Figure]) -> None:
+    """Not once for every model on top of each other."""
+    for kind in ("slopes", "intervals"):
+        lines = [e for e in parsed(to_svg(figures[kind])).iter() if e.get("stroke") == REFERENCE]
+        assert len(lines) == 2
+
+
 @pytest.mark.parametrize("kind", ["intervals", "slopes", "balances"])
 def test_every_picture_tells_its_findings_to_who_cannot_see_it(
     figures: dict[str, Figure], kind: str
@@ -132,7 +192,7 @@ def test_slopes_that_explode_are_shown_on_an_axis_that_says_so(study: Frames) ->
     slopes.loc[exploded, "alpha"] = [-500.0, 20.0, 3.0, 800.0, -2.0]
     for figure in report_figures(slopes, conditions, balances):
         if figure.kind == "slopes":
-            assert "On a vertical axis of its own: UP." in figure.caption
+            assert "No two panels share a vertical axis." in figure.caption
             assert "Symmetric-log axis around 1, because slopes explode: UP." in figure.caption
             assert {"100", "−100"} <= set(texts(to_svg(figure)))
 

@@ -2,7 +2,15 @@
 
 import pandas as pd
 
-from rdstats.charts.panels import control_rows, panel_groups, panel_rows, ratio_label
+from rdstats.charts.panels import (
+    PanelGroup,
+    PanelKey,
+    control_rows,
+    panel_groups,
+    panel_rows,
+    ratio_label,
+    ratio_rows,
+)
 
 
 def design(*conditions: tuple[str, str, str, str, float, str]) -> pd.DataFrame:
@@ -69,6 +77,25 @@ def test_the_control_is_no_panel_but_stands_beside_every_method() -> None:
     assert panel_rows(frame, mp)["ratio"].tolist() == [2.0, 4.0]
     assert control_rows(frame, mp)["method"].tolist() == ["none"]
     assert control_rows(frame, lth)["method"].tolist() == ["LTH"]
+
+
+def test_up_to_five_panels_stand_in_a_row() -> None:
+    """As in the paper; more are broken where fewest places stay empty."""
+    keys = [(PanelKey("s", "D", "M", f"P{n}"), f"P{n}") for n in range(10)]
+    groups = [PanelGroup("method", "D, M", tuple(keys[:n])) for n in range(1, 11)]
+    assert [group.panels_per_row for group in groups] == [1, 2, 3, 4, 5, 4, 4, 4, 5, 5]
+
+
+def test_a_group_with_ratios_has_a_place_for_each() -> None:
+    """Also for those that the table has no rows of."""
+    frame = design(("s", "D", "M", "MP", 4.0, "finetuned"))
+    key = PanelKey("s", "D", "M", "MP")
+    whole = PanelGroup("method", "D, M", ((key, "MP"),), ratios=(2.0, 4.0))
+    (two, nothing), (four, row) = ratio_rows(frame, key, whole)
+    assert (two, nothing, four) == (2.0, None, 4.0)
+    assert row is not None
+    assert row["stage"] == "finetuned"
+    assert [ratio for ratio, _ in ratio_rows(frame, key, panel_groups(frame)[0])] == [4.0]
 
 
 def test_ratio_labels_have_no_more_digits_than_they_need() -> None:

@@ -9,6 +9,7 @@ from rdstats.charts.scales import (
     READABLE,
     Panel,
     is_exploded,
+    range_of,
     scale_note,
     shared_ranges,
     slope_axis,
@@ -53,6 +54,26 @@ def test_alike_columns_share_and_the_outlier_has_its_own_axis() -> None:
     assert shared.ranges[Panel("", "MP")] == shared.ranges[Panel("", "UP")] == (0.5, 1.5)
     assert shared.ranges[Panel("", "RP")] == (-90.0, 90.0)
     assert scale_note(shared).startswith("On a vertical axis of its own: RP.")
+
+
+def test_the_largest_group_that_can_share_does() -> None:
+    """One narrow column does not keep three wide ones apart; one alone shares with nobody."""
+    wide = {Panel("", name): (0.0, 10.0 + place) for place, name in enumerate(["MP", "GP", "UP"])}
+    shared = shared_ranges({Panel("", "RP"): (0.0, 1.0), **wide})
+    assert {shared.ranges[panel] for panel in wide} == {(0.0, 12.0)}
+    assert shared.own_column == ["RP"]
+    alone = shared_ranges({Panel("", "RP"): (0.0, 1.0), Panel("", "MP"): (0.0, 9.0)})
+    assert scale_note(alone).startswith("No two panels share a vertical axis.")
+
+
+def test_a_panel_without_values_is_drawn_like_most_others() -> None:
+    """It keeps its place and its axis; without any values there is a default."""
+    shared = shared_ranges(
+        {Panel("", "MP"): (0.0, 1.0), Panel("", "UP"): (0.0, 1.2), Panel("", "RP"): (-90.0, 90.0)}
+    )
+    assert range_of(shared, Panel("", "GP"), (0.5, 1.5)) == (0.0, 1.2)
+    assert range_of(shared, Panel("", "RP"), (0.5, 1.5)) == (-90.0, 90.0)
+    assert range_of(shared_ranges({}), Panel("", "GP"), (0.5, 1.5)) == (0.5, 1.5)
 
 
 def test_a_column_whose_panels_differ_as_much_has_an_axis_for_each() -> None:

@@ -12,7 +12,9 @@ NAN = float("nan")
     [
         (Change(1.01, 0.98, 1.04, 0.99), "+1 % (99 % interval −2 to 4 %)"),
         (Change(0.9, 0.8, 1.1, 0.95), "−10 % (95 % interval −20 to 10 %)"),
-        (Change(1.0, 0.996, 1.004, 0.99), "+0.0 % (99 % interval −0.4 to 0.4 %)"),
+        (Change(1.0, 0.996, 1.004, 0.99), "0 % (99 % interval −0.4 to 0.4 %)"),
+        (Change(0.997, 0.98, 1.02, 0.99), "less than 1 % (99 % interval −2 to 2 %)"),
+        (Change(1.0004, 0.997, 1.02, 0.99), "less than 0.1 % (99 % interval −0.3 to 2.0 %)"),
         (Change(1.2, NAN, NAN, 0.99), "+20 %"),
         (Change(-0.3, -0.5, 0.1, 0.99), "a slope of −0.30 (99 % interval −0.50 to 0.10)"),
         (Change(35.0, 2.0, 68.0, 0.99), "a slope of 35.00 (99 % interval 2.00 to 68.00)"),

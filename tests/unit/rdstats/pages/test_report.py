@@ -10,6 +10,7 @@ import pytest
 
 from data_contracts.provenance import Provenance
 from rdstats.errors import StatsError
+from rdstats.pages.options import ReportOptions
 from rdstats.pages.report import write_report
 from rdstats.tables.selection import Selection
 from synthetic import baseline, recall_table, table_of_counts
@@ -66,7 +67,7 @@ def page(folder: Path) -> Page:
 
 def test_every_table_and_figure_stands_beside_the_page(folder: Path) -> None:
     """csv, md, tex and parquet; svg and png; the points of the scatter plots without md and tex."""
-    tables = ["classes", "collapsed", "conditions", "slopes"]
+    tables = ["classes", "collapsed", "conditions", "sensitivity", "slopes"]
     tables += [f"compare-{a}-{s}" for a in ("method", "ratio") for s in ("class-mean", "paper")]
     expected = {f"{name}.{suffix}" for name in tables for suffix in ("csv", "md", "tex", "parquet")}
     expected |= {"balances.csv", "balances.parquet", "index.html"}
@@ -228,3 +229,17 @@ def test_several_data_sets_and_architectures_have_figures_side_by_side(tmp_path:
         assert title in shown
     assert "<summary>Figure 3." not in text  # the first three are open,
     assert "<summary>Figure 4." in text  # more would bury the tables
+
+
+def test_the_options_of_a_report_reach_its_tables_and_are_printed(tmp_path: Path) -> None:
+    """Margins stand in the tables that they judge, and on the page."""
+    options = ReportOptions(delta=0.2, margin=0.02, quantity="excess", student=True)
+    table = recall_table(ratios=(2.0,), models=3)
+    page = write_report(table, tmp_path, options=options).read_text(encoding="utf-8")
+    assert set(pd.read_csv(tmp_path / "conditions.csv")["delta"]) == {0.2}
+    classes = pd.read_csv(tmp_path / "classes.csv")
+    assert set(classes["margin"]) == {0.02}
+    assert set(classes["quantity"]) == {"excess"}
+    assert "±0.2" in page
+    assert "Student t, equal variances" in page
+    assert "Sensitivity" in page

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rdstats.statistics.effects import d_z_interval, hedges_g_interval
+from rdstats.statistics.effects import d_z_intervals, hedges_g_intervals
 from rdstats.statistics.permutation import DRAWS, label_p, sign_flip_p
-from rdstats.statistics.ttests import ALTERNATIVES, independent_t_test, paired_t_test
+from rdstats.statistics.ttests import ALTERNATIVES, independent_t_tests, paired_t_tests
 from references import AS_R, cases
 
 
@@ -32,10 +32,10 @@ def test_exact_tests_equal_r(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", cases("compare"))
 def test_intervals_of_effects_equal_r(case: dict[str, Any]) -> None:
     """Where the noncentral t puts what was seen at either end of chance."""
-    found = d_z_interval(case["d_z"], len(case["d"]), case["level"])
+    found = d_z_intervals(np.array(case["d_z"]), len(case["d"]), case["level"])
     assert found == pytest.approx(tuple(case["d_z_interval"]), rel=AS_R)
     sizes = len(case["x"]), len(case["y"])
-    found = hedges_g_interval(case["hedges_g"], *sizes, case["level"])
+    found = hedges_g_intervals(np.array(case["hedges_g"]), *sizes, case["level"])
     assert found == pytest.approx(tuple(case["hedges_g_interval"]), rel=AS_R)
 
 
@@ -43,8 +43,8 @@ def test_drawn_arrangements_agree_with_t_where_values_are_normal() -> None:
     """30 models: p of 10,000 arrangements is that of the t test within a few deviations."""
     first, second = np.random.default_rng(2).normal(1.0, 0.1, (2, 30))
     second += 0.05
-    paired = paired_t_test(first, second).p
-    independent = independent_t_test(first, second).p
+    paired = paired_t_tests(first, second).p
+    independent = independent_t_tests(first, second).p
     assert sign_flip_p(first - second, "two-sided", generator()) == pytest.approx(paired, abs=0.01)
     assert label_p(first, second, "two-sided", generator()) == pytest.approx(independent, abs=0.01)
 
@@ -61,16 +61,16 @@ def test_the_interval_of_an_effect_leaves_zero_where_the_test_does() -> None:
     """Both read the same t: 0 is outside at 95 % exactly where p < 0.05."""
     draws = np.random.default_rng(3).normal(0.0, 0.1, (40, 2, 12))
     for first, second in draws + np.array([[0.05], [0.0]]):
-        test = paired_t_test(first, second)
-        low, high = d_z_interval(test.effect_size, 12, 0.95)
+        test = paired_t_tests(first, second)
+        low, high = d_z_intervals(test.effect_size, 12, 0.95)
         assert (low > 0 or high < 0) == (test.p < 0.05)
-        pooled = independent_t_test(first, second, student=True)
-        low, high = hedges_g_interval(pooled.effect_size, 12, 12, 0.95)
+        pooled = independent_t_tests(first, second, student=True)
+        low, high = hedges_g_intervals(pooled.effect_size, 12, 12, 0.95)
         assert (low > 0 or high < 0) == (pooled.p < 0.05)
 
 
 def test_an_effect_out_of_reach_has_no_interval() -> None:
     """Rather than a bound where the search stopped."""
-    assert np.isnan(d_z_interval(1e9, 30, 0.99)).all()
-    low, high = d_z_interval(100.0, 30, 0.99)  # t is 548
+    assert np.isnan(d_z_intervals(np.array(1e9), 30, 0.99)).all()
+    low, high = d_z_intervals(np.array(100.0), 30, 0.99)  # t is 548
     assert low < 100.0 < high

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from rdstats.statistics.intervals import mean_interval
+from rdstats.statistics.moments import deming_pseudo_values, instrument_pseudo_values
 from rdstats.statistics.regression import mixed_slope
 from rdstats.statistics.sensitivity import (
     Slope,
     deming_slopes,
     instrument_slopes,
-    jackknife_pseudo_values,
     moment_slopes,
 )
 from rdstats.statistics.slopes import slopes_through_origin
@@ -26,13 +26,20 @@ SLOPES: dict[str, Slope] = {
 }
 
 
+PSEUDO_VALUES: dict[str, Slope] = {
+    "instrument": instrument_pseudo_values,
+    "moment": instrument_pseudo_values,
+    "deming": deming_pseudo_values,
+}
+
+
 @pytest.mark.parametrize("case", cases("sensitivity"))
 @pytest.mark.parametrize("name", SLOPES)
 def test_slopes_and_their_jackknife_equal_r(case: dict[str, Any], name: str) -> None:
     """By the definitions and plain loops in R."""
     x, y, expected = np.array(case["x"]), np.array(case["y"]), case[name]
     assert SLOPES[name](x, y) == pytest.approx(expected["slope"], rel=AS_R, abs=0)
-    interval = mean_interval(jackknife_pseudo_values(SLOPES[name], x, y), 0.99)
+    interval = mean_interval(PSEUDO_VALUES[name](x, y), 0.99)
     assert interval.estimate == pytest.approx(expected["estimate"], rel=AS_R, abs=0)
     assert interval.low == pytest.approx(expected["low"], rel=AS_R, abs=0)
     assert interval.high == pytest.approx(expected["high"], rel=AS_R, abs=0)
@@ -73,11 +80,12 @@ def test_thin_data_has_no_slope() -> None:
     for slope in SLOPES.values():
         assert np.isnan(slope(one, one))
     assert np.isnan(deming_slopes(same, same))
-    assert np.isnan(jackknife_pseudo_values(instrument_slopes, same[:2], same[:2])).all()
+    assert np.isnan(deming_pseudo_values(same, same)).all()
+    assert np.isnan(instrument_pseudo_values(same[:2], same[:2])).all()
     assert mixed_slope(one, one, 0.99).remark == "a mixed model needs two models"
     flat = mixed_slope(0 * same, same, 0.99)
     assert (flat.remark, np.isnan(flat.estimate)) == (
-        "every class has the same recall before pruning",
+        "every class has the same balance before pruning",
         True,
     )
 

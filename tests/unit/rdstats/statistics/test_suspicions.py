@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rdstats.statistics.suspicions import duplicates, skewness
+from rdstats.statistics.suspicions import duplicates, fingerprints, skewness
 from references import AS_R, cases
 
 
@@ -28,3 +28,11 @@ def test_models_with_the_same_counts_are_found() -> None:
     """In every class, not in the sum."""
     assert duplicates(np.array([[1, 2], [2, 1], [1, 2], [3, 0], [2, 1]])) == [(0, 2), (1, 4)]
     assert duplicates(np.array([[1, 2], [2, 1]])) == []
+
+
+def test_rows_that_are_the_same_have_the_same_fingerprint() -> None:
+    """Whatever their length; here the others differ."""
+    counts = np.array([[9, 8, 7], [9, 7, 8], [9, 8, 7]])
+    marks = fingerprints(counts)
+    assert marks[0] == marks[2]
+    assert marks[0] != marks[1]

@@ -90,12 +90,14 @@ def test_a_control_that_lacks_models_makes_classes_not_testable_by_name() -> Non
     refused = classes_table(table).query("method == 'MP'")
     assert set(refused["verdict"]) == {"not testable"}
     assert set(refused["status"]) == {
-        "not paired with the control: m3 is evaluated in the condition only"
+        "not paired with the control: m3 is evaluated in the condition only; "
+        "--no-control judges the drop without it"
     }
-    assert refused[[*NUMBERS, "drop"]].isna().all(axis=None)
+    assert refused[NUMBERS].isna().all(axis=None)
     alone = classes_table(table, control=False).query("method == 'MP'")
     assert set(alone["control"]) == {"not asked for"}
     assert alone[NUMBERS].notna().all(axis=None)
+    assert refused["drop"].tolist() == alone["drop"].tolist()
 
 
 def test_thin_data_gets_a_reason_and_no_number() -> None:
@@ -110,7 +112,8 @@ def test_thin_data_gets_a_reason_and_no_number() -> None:
         counts["MP", 2.0, "finetuned", f"m{model}"] = [correct - 20, 90 - model]
     constant, other = classes_table(table_of_counts(counts)).to_dict("records")
     assert constant["verdict"] == "not testable"
-    assert constant["status"] == "the drop is the same for every model"
+    assert constant["status"] == "the drop is the same for every model, 0.200: no test"
+    assert constant["drop"] == pytest.approx(0.2)
     assert np.isnan(constant["p"])
     assert other["p_adjusted"] == pytest.approx(2 * other["p"])  # the family does not shrink
 

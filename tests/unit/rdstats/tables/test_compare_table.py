@@ -373,3 +373,36 @@ def test_a_test_that_was_not_done_has_nothing_beside_it() -> None:
     frame = compare_table(recall_table(models=1), "ratio", permutation=True)
     columns = ["effect_low", "effect_high", "p_permutation", "equivalence"]
     assert frame[columns].isna().all(axis=None)
+
+
+def test_models_that_both_arms_lost_refuse_the_test() -> None:
+    """A test of the survivors would be one of a selection; a flat baseline selects nobody."""
+    mp = {f"m{model}": [80 - model, 60] for model in range(4)}
+    up = {f"m{model}": [82, 61 + model] for model in range(4)}
+    row = compare_table(two_methods(mp | {"m2": [0, 0]}, up | {"m2": [0, 0]}), "method").iloc[0]
+    assert np.isnan(row["p"])
+    assert row["status"] == (
+        "not tested: m2 has no slope in either arm (the accuracy after pruning is 0), and a test "
+        "of the others would be one of survivors"
+    )
+
+
+def test_what_makes_a_test_doubtful_stands_beside_it() -> None:
+    """Two models with the same counts before and after; one difference far from the others."""
+    values = [[80, 60], [80, 60], [79, 63], [60, 75], [81, 61]]
+    mp = {f"m{model}": row for model, row in enumerate(values)}
+    up = {f"m{model}": [82 - model, 62 + model] for model in range(5)}
+    warnings = compare_table(two_methods(mp, up), "method")["warnings"].item()
+    assert "MP: m0, m1 have the same counts after" in warnings
+    few = compare_table(recall_table(methods=("MP", "UP"), models=4), "method")
+    assert few["warnings"].str.contains("fewer than 5 models").all()
+
+
+def test_a_permutation_p_is_adjusted_like_any_other(methods: pa.Table) -> None:
+    """Bonferroni and Holm over the designed family; Welch's effect size says what it supposes."""
+    frame = compare_table(methods, "method", permutation=True)
+    p, size = frame["p_permutation"], frame["family_size"]
+    expected = np.minimum(p.to_numpy() * size.to_numpy(), 1.0)
+    assert frame["p_permutation_adjusted"].to_numpy() == pytest.approx(expected)
+    assert (frame["p_permutation_holm"] <= frame["p_permutation_adjusted"]).all()
+    assert (frame["p_permutation_holm"] >= p).all()

@@ -63,6 +63,10 @@ def test_conditions_equal_r(case: dict[str, Any]) -> None:
         "class_mean_low",
         "class_mean_high",
         "retrain_reference",
+        "intensification_mean",
+        "accuracy_before_se",
+        "accuracy_after_se",
+        "alpha_se",
     ]
     found = {column: row[column] for column in columns}
     expected = {column: case[column] for column in columns}
@@ -181,7 +185,7 @@ def test_one_class_has_no_slope_at_all() -> None:
     assert row["models"] == 0
     assert row["status"] == (
         "2 of 2 models have no slope (m0, m1): there is one class only, so recall is accuracy; "
-        "no class-mean slope: every class has the same mean before pruning"
+        "no class-mean slope: there is one class only"
     )
 
 
@@ -216,3 +220,44 @@ def test_models_of_two_studies_never_share_a_condition() -> None:
         "one": [5],
         "two": [7],
     }
+
+
+def test_a_class_at_the_accuracy_has_no_ratio_and_is_counted() -> None:
+    """Balances 0.1, 0, -0.1 become 0.2, 0, -0.2: two ratios of 2, one class without."""
+    counts = {
+        baseline("m0"): [88, 80, 72],
+        baseline("m1"): [88, 80, 72],
+        ("MP", 2.0, "finetuned", "m0"): [96, 80, 64],
+        ("MP", 2.0, "finetuned", "m1"): [96, 80, 64],
+    }
+    row = conditions_table(table_of_counts(counts)).iloc[0]
+    assert row["intensification_mean"] == pytest.approx(2.0)
+    assert row["intensification_undefined"] == 2
+
+
+def test_accuracies_say_whose_they_are_where_a_model_lost_everything() -> None:
+    """The mean accuracy is over all; its ratio over the models that still have balances."""
+    counts = {baseline(f"m{model}"): [90, 70 + model] for model in range(3)}
+    counts |= {("MP", 2.0, "finetuned", f"m{model}"): [80, 60 + model] for model in range(2)}
+    counts["MP", 2.0, "finetuned", "m2"] = [0, 0]
+    status = conditions_table(table_of_counts(counts))["status"].iloc[0]
+    assert "accuracies are over 3, accuracy_ratio over 2" in status
+
+
+def test_sign_flips_test_the_class_mean_slope_on_request() -> None:
+    """Far from 1 the p of ten models is 2 in 1,024; the family is the five ratios."""
+    slopes = {2.0: 2.0, 4.0: 1.0, 10.0: 1.0, 20.0: 1.0, 50.0: 1.0}
+    table = recall_table(models=10, slope_by_ratio=slopes)
+    assert conditions_table(table)["p_permutation"].isna().all()
+    frame = conditions_table(table, permutation=True)
+    far = frame[(frame["method"] == "MP") & (frame["ratio"] == 2.0)].iloc[0]
+    assert far["p_permutation"] == pytest.approx(2 / 1024)
+    assert far["p_permutation_adjusted"] == pytest.approx(10 / 1024)
+
+
+def test_the_size_of_the_family_can_be_the_papers() -> None:
+    """Two ratios of the paper's five: 99 %, not 97.5 %."""
+    table = recall_table(ratios=(2.0, 10.0))
+    assert conditions_table(table)["ci_level"].tolist() == pytest.approx([0.975] * 3)
+    of_paper = conditions_table(table, ratios_in_family=5)
+    assert of_paper["ci_level"].tolist() == pytest.approx([0.99] * 3)

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from rdstats.errors import StatsError
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.power import images_needed, models_needed, power_of_mean, smallest_effect
+from rdstats.tables.conditions import conditions_table
 from rdstats.tables.measures import measure
 from rdstats.tables.pairing import read_pairings
 from rdstats.tables.pilots import pilot_table
@@ -175,3 +177,18 @@ def test_tables_show_only_columns_that_hold_something(pilot: pa.Table) -> None:
     assert "±" in shown.rows[0][shown.header.index("simulated")]
     shown = shown_images(images_table([0.1], 0.15))
     assert shown.rows[0] == ("0.1", "0.15", "0", "1", "91", "ok")
+
+
+def test_a_pilot_with_a_control_tells_of_the_difference_to_it() -> None:
+    """Its deviation is that of pseudo-values less the control's, model by model."""
+    table = recall_table(ratios=(2.0,), models=6)
+    frame = pilot_table(table, Question((0.1,)))
+    row = frame[frame["slope"] == "class-mean less control"].to_dict("records")
+    assert [one["method"] for one in row] == ["MP"]
+    conditions = conditions_table(table).query("method == 'MP'").iloc[0]
+    half = (conditions["control_difference_high"] - conditions["control_difference_low"]) / 2
+    error = half / stats.t.isf((1 - conditions["ci_level"]) / 2, 5)
+    assert row[0]["sd"] == pytest.approx(error * np.sqrt(6))
+    assert row[0]["status"] == "ok"
+    alone = pilot_table(recall_table(ratios=(2.0,), models=6, control=False), Question((0.1,)))
+    assert set(alone["slope"]) == {"class-mean", "paper"}

@@ -70,3 +70,22 @@ def test_models_that_are_all_the_same_have_no_intervals() -> None:
     frame = frame.drop(index="mixed model")  # it finds residuals of classes about the line
     assert frame[["low", "high"]].isna().all(axis=None)
     assert (frame["status"] != "ok").all()
+
+
+def test_few_models_are_warned_of_and_the_bootstrap_says_it_is_too_short() -> None:
+    """BCa errs in one experiment of eight and more with five models."""
+    frame = sensitivity_table(recall_table(ratios=(2.0,), models=4)).query("method == 'MP'")
+    rows = frame.set_index("estimator")
+    assert rows.loc["class mean, bootstrap", "status"] == (
+        "fewer than 8 models: its level does not hold, it is too short"
+    )
+    assert rows.loc["class mean", "status"] == "ok"
+    assert rows["warnings"].str.contains("fewer than 5 models").all()
+
+
+def test_a_report_can_leave_the_slow_estimators_out() -> None:
+    """The others are the same with or without them."""
+    table = recall_table(ratios=(2.0,))
+    whole, quick = sensitivity_table(table), sensitivity_table(table, iterative=False)
+    left = whole[~whole["estimator"].isin(["mixed model", "class mean, bootstrap"])]
+    pd.testing.assert_frame_equal(quick, left.reset_index(drop=True))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from rdstats.errors import StatsError
+from rdstats.tables.conditions import conditions_table
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import slopes_table
 from references import AS_R, cases, table_of
@@ -152,3 +153,11 @@ def test_two_studies_are_never_pooled() -> None:
     alone = slopes_table(recall_table(study="two", seed=2))
     two = frame[frame["study"] == "two"].reset_index(drop=True)
     pd.testing.assert_frame_equal(two, alone)
+
+
+def test_the_mean_of_the_pseudo_values_is_the_class_mean_slope() -> None:
+    """Of every condition, the control's too."""
+    table = recall_table(models=4)
+    means = slopes_table(table).groupby("ratio")["pseudo_value"].mean()
+    expected = conditions_table(table).set_index("ratio")["alpha_class_mean"]
+    assert means.to_dict() == pytest.approx(expected.to_dict())

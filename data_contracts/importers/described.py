@@ -1,0 +1,173 @@
+"""What a file does not say of the model it counts: study, data set, method, ratio and so on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from data_contracts.errors import ContractError
+from data_contracts.schema import SELECTED_ON, SPLITS, STAGES, UNPRUNED_METHOD, UNPRUNED_RATIO
+
+_WORDS = {"stage": STAGES, "split": SPLITS, "selected_on": SELECTED_ON}
+_WHOLE = ("parameters", "parameters_nonzero")
+_UNPRUNED = ("baseline", "control")
+_CONDITION = ("method", "ratio", "stage")
+_GIVEN_AS = {
+    "study": "NAME",
+    "dataset": "NAME",
+    "architecture": "NAME",
+    "model": "NAME",
+    "method": "NAME",
+    "ratio": "NUMBER",
+    "stage": "pruned|finetuned|baseline|control",
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """The columns of the recall table that are about a model and not about its classes.
+
+    None stands for "not said". Each attribute is the column of that name.
+
+    Raises:
+        ContractError: A value cannot be what its column means (a ratio below 1, an unknown stage).
+    """
+
+    study: str | None = None
+    dataset: str | None = None
+    architecture: str | None = None
+    method: str | None = None
+    ratio: float | None = None
+    stage: str | None = None
+    model: str | None = None
+    split: str | None = None
+    selected_on: str | None = None
+    parameters: int | None = None
+    parameters_nonzero: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in self.said().items():
+            if isinstance(value, str) and not value.strip():
+                raise ContractError(f"{name} is empty: give it a name, or leave it out")
+            known = _WORDS.get(name)
+            if known and value not in known:
+                raise ContractError(f"{name} is {value!r}, but can only be {', '.join(known)}")
+        if self.ratio is not None and not (math.isfinite(self.ratio) and self.ratio >= 1):
+            raise ContractError(
+                f"ratio is {self.ratio:g}, but parameters before / after compression is at least "
+                "1: give 1 / density, or 1 / (1 - sparsity)"
+            )
+
+    @classmethod
+    def from_text(cls, values: Mapping[str, str], source: str) -> Described:
+        """Return what texts say, as they stand in a path, a manifest or a column.
+
+        Args:
+            values: Field and text; fields are the attributes above.
+            source: What an error calls the place.
+
+        Raises:
+            ContractError: A field is unknown, or its text is not what the field holds.
+        """
+        known = [field.name for field in fields(cls)]
+        read: dict[str, str | float | int] = {}
+        for name, text in values.items():
+            if name not in known:
+                raise ContractError(
+                    f"{source}: there is no field {name!r}; fields are {', '.join(known)}"
+                )
+            read[name] = _read(name, text.strip(), source)
+        try:
+            return cls(**read)  # type: ignore[arg-type]  # _read gives each field its type
+        except ContractError as error:
+            raise ContractError(f"{source}: {error}") from error
+
+    def said(self) -> dict[str, str | float | int]:
+        """Return the fields that are known, with their values."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def merged(self, other: Described) -> Described:
+        """Return both together; where both speak, this one wins."""
+        return replace(other, **self.said())  # type: ignore[arg-type]  # fields of the same class
+
+    def agreeing(self, other: Described, here: str, there: str) -> Described:
+        """Return both together, if they do not contradict each other.
+
+        Args:
+            other: What another place says.
+            here: What an error calls the place of this one, e.g. "the file".
+            there: The same for the other, e.g. "the manifest".
+
+        Raises:
+            ContractError: A field has two values; names it, both values and both places.
+        """
+        ours, theirs = self.said(), other.said()
+        for name in ours.keys() & theirs.keys():
+            if ours[name] != theirs[name]:
+                raise ContractError(
+                    f"{name} is {ours[name]!r} by {here}, but {theirs[name]!r} by {there}: "
+                    "correct one of them, or leave it out"
+                )
+        return self.merged(other)
+
+    def is_unpruned(self) -> bool:
+        """Return whether these are the unpruned model's counts, as far as is said.
+
+        Method `none`, stage baseline or control, and a ratio of 1 without a method each say so.
+        """
+        return (
+            self.method == UNPRUNED_METHOD
+            or self.stage in _UNPRUNED
+            or (self.ratio == UNPRUNED_RATIO and self.method is None and self.stage is None)
+        )
+
+    def without_condition(self) -> Described:
+        """Return the same without method, ratio and stage."""
+        return replace(self, method=None, ratio=None, stage=None)
+
+    def complete(self, source: str) -> Described:
+        """Return the same with nothing missing that the recall table needs.
+
+        The unpruned model (see `is_unpruned`) has method `none`, ratio 1 and, unless it is the
+        control, stage `baseline`; the split is `test` unless another is said.
+
+        Args:
+            source: What an error calls the model: its file, and its row or column there.
+
+        Raises:
+            ContractError: A field is missing; names all of them, and how to give them.
+        """
+        whole = self.merged(Described(split="test"))
+        if self.is_unpruned():
+            unpruned = Described(method=UNPRUNED_METHOD, ratio=UNPRUNED_RATIO, stage="baseline")
+            whole = whole.merged(unpruned)
+        said = whole.said()
+        missing = [name for name in _GIVEN_AS if name not in said]
+        if missing:
+            options = " ".join(f"--{name} {_GIVEN_AS[name]}" for name in missing)
+            path = "".join(f"{{{name}}}" for name in missing[:1])
+            raise ContractError(
+                f"{source} does not say {_enumerated(missing)}: give {options}, or a column or "
+                f"manifest field of that name, or a --pattern that holds {path}"
+            )
+        return whole
+
+
+def _read(name: str, text: str, source: str) -> str | float | int:
+    if name not in ("ratio", *_WHOLE):
+        return text
+    try:
+        return int(text) if name in _WHOLE else float(text)
+    except ValueError as error:
+        number = "a whole number" if name in _WHOLE else "a number"
+        comma = "; write a decimal point" if "," in text else ""
+        raise ContractError(
+            f"{source}: {name} is {text!r}, which is not {number}{comma}"
+        ) from error
+
+
+def _enumerated(names: list[str]) -> str:
+    *head, last = names
+    return f"{', '.join(head)} and {last}" if head else last

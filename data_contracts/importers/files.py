@@ -1,0 +1,221 @@
+"""From files of other programs to one recall table, with where it came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pyarrow as pa
+
+from data_contracts.errors import ContractError
+from data_contracts.importers.answers import Answers, Samples
+from data_contracts.importers.assembling import recall_table_of
+from data_contracts.importers.described import Described
+from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.manifest import Manifest, read_manifest
+from data_contracts.importers.options import ImportOptions
+from data_contracts.importers.pairing import paired_with_baselines
+from data_contracts.importers.path_patterns import PathPattern
+from data_contracts.importers.registry import IMPORTERS, PRESETS, Importer
+from data_contracts.importers.source_files import find_source_files, sha256_of
+from data_contracts.provenance import JsonValue, Provenance
+from data_contracts.schema import METADATA_KEY
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import found.
+
+    Attributes:
+        table: The recall table.
+        provenance: The importer, its options, and a hash of every file.
+        models: The evaluated models, in the order of their files.
+        notes: What was left out, and why.
+    """
+
+    table: pa.Table
+    provenance: Provenance
+    models: tuple[Evaluated, ...]
+    notes: tuple[str, ...]
+
+
+def import_files(
+    format_name: str,
+    sources: Sequence[str | Path],
+    *,
+    options: ImportOptions | None = None,
+    manifest: str | Path | None = None,
+    pattern: str | None = None,
+) -> pa.Table:
+    """Return the recall table of files that another program wrote.
+
+    Args:
+        format_name: A name in `IMPORTERS`.
+        sources: Files, folders (the files of the format below them) or globs.
+        options: What the caller says; by default nothing.
+        manifest: A TOML or csv file that says which model each file is of.
+        pattern: What paths say, e.g. `{method}/{model}-{ratio}.csv`.
+
+    Returns:
+        A table valid under the contract, with its provenance in the schema's metadata.
+
+    Raises:
+        ContractError: A file cannot be read or counted, something about a model is not said, or
+            the file, manifest, pattern and options contradict each other.
+    """
+    found = import_all(format_name, sources, options=options, manifest=manifest, pattern=pattern)
+    return found.table.replace_schema_metadata({METADATA_KEY: found.provenance.to_json()})
+
+
+def import_all(
+    format_name: str,
+    sources: Sequence[str | Path],
+    *,
+    options: ImportOptions | None = None,
+    manifest: str | Path | None = None,
+    pattern: str | None = None,
+    progress: Progress | None = None,
+    target: Path | None = None,
+) -> Imported:
+    """Return the same with its models and notes; arguments and errors as in `import_files`.
+
+    Args:
+        format_name: A name in `IMPORTERS`.
+        sources: Files, folders or globs.
+        options: What the caller says.
+        manifest: What a manifest says.
+        pattern: What paths say.
+        progress: Told which file is read, and how far: words, files read, files.
+        target: The file that will be written; an import never overwrites what it reads.
+    """
+    options = options or ImportOptions()
+    importer = _importer(format_name, options)
+    listed = read_manifest(manifest) if manifest is not None else None
+    paths = PathPattern(pattern) if pattern is not None else None
+    files = find_source_files(sources, importer.suffixes)
+    _refuse_overwriting(files, target)
+    options = replace(options, paired=options.paired and len(files) > 1)
+    known: dict[str, Samples] = {}
+    found: list[Evaluated] = []
+    said_of = [_outside(file, listed, paths) for file in files]  # all of them before any is read
+    for number, (file, outside) in enumerate(zip(files, said_of, strict=True)):
+        if progress is not None:
+            options = replace(options, heard=_heard(progress, file.name, number, len(files)))
+        for model in importer.read(file, options):
+            described = _described(model, outside, options.described)
+            found.append(replace(model, described=described, answers=_shared(model.answers, known)))
+    models = paired_with_baselines(found)
+    notes = tuple(dict.fromkeys(note for model in models for note in model.notes))
+    provenance = Provenance(
+        producer=f"rdstats import {_release()}",
+        importer=_said(format_name, options, pattern),
+        source_hashes=_hashes(files),
+        notes=notes,
+    )
+    return Imported(recall_table_of(models), provenance, tuple(models), notes)
+
+
+def _importer(format_name: str, options: ImportOptions) -> Importer:
+    if format_name not in IMPORTERS:
+        raise ContractError(
+            f"there is no format {format_name!r}: formats are {', '.join(IMPORTERS)}"
+        )
+    if options.preset is not None:
+        if options.preset not in PRESETS:
+            raise ContractError(
+                f"there is no preset {options.preset!r}: presets are {', '.join(PRESETS)}"
+            )
+        formats = PRESETS[options.preset].formats
+        if format_name not in formats:
+            raise ContractError(
+                f"the preset {options.preset} is for {' and '.join(formats)}, not for {format_name}"
+            )
+    return IMPORTERS[format_name]
+
+
+def _refuse_overwriting(files: Sequence[Path], target: Path | None) -> None:
+    """Refuse a target that cannot be written, or is a source, before the work and not after."""
+    if target is None:
+        return
+    place = os.path.realpath(target)
+    if any(os.path.realpath(file) == place for file in files):
+        raise ContractError(f"{target} is one of the files to read: give --out another name")
+    if not Path(place).parent.is_dir():
+        raise ContractError(f"the folder of {target} does not exist: make it first")
+
+
+def _heard(progress: Progress, name: str, number: int, files: int) -> Callable[[int], None]:
+    """Return what a reader tells its rows to."""
+    progress(name, number, files)
+    return lambda rows: progress(f"{name}, {rows:,} rows", number, files)
+
+
+def _hashes(files: Sequence[Path]) -> dict[str, str]:
+    """Return each file's hash by its path below the folder that they share."""
+    shared = os.path.commonpath([file.absolute().parent for file in files])
+    return {Path(os.path.relpath(file, shared)).as_posix(): sha256_of(file) for file in files}
+
+
+def _release() -> str:
+    try:
+        return version("rdstats")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "(not installed)"
+
+
+def _outside(
+    file: Path, manifest: Manifest | None, pattern: PathPattern | None
+) -> list[tuple[Described, str]]:
+    """Return what is said of a file elsewhere, and where."""
+    said = []
+    if manifest is not None:
+        said.append((manifest.about(file), f"the manifest {manifest.path}"))
+    if pattern is not None:
+        said.append((pattern.read(file), f"the pattern {pattern.pattern!r}"))
+    return said
+
+
+def _described(
+    model: Evaluated, outside: Sequence[tuple[Described, str]], options: Described
+) -> Described:
+    """Return all that is said of a model.
+
+    What holds for all models by the options holds for compressed ones: a model that is unpruned
+    by its file, manifest or path takes no method, ratio and stage from there. The same for a
+    column of the baseline beside a path that names the method.
+    """
+    said = model.described
+    here = model.source
+    for other, there in outside:
+        given = other.without_condition() if model.described.is_unpruned() else other
+        said = said.agreeing(given, here, there)
+        here = f"{model.source} or its manifest" if there != here else here
+    given = options.without_condition() if said.is_unpruned() else options
+    return said.agreeing(given, here, "the options").complete(model.source)
+
+
+def _shared(answers: Answers | None, known: dict[str, Samples]) -> Answers | None:
+    """Return answers that share their samples with earlier files, where they are the same."""
+    if answers is None:
+        return None
+    return Answers(known.setdefault(answers.samples.digest, answers.samples), answers.right)
+
+
+def _said(format_name: str, options: ImportOptions, pattern: str | None) -> dict[str, JsonValue]:
+    """Return the importer and its options for the provenance, those that were given."""
+    given: dict[str, JsonValue] = {
+        "preset": options.preset,
+        "rows": options.rows,
+        "columns": dict(options.columns),
+        "keys": options.pattern,
+        "pattern": pattern,
+        "confirmed": sorted(options.confirmed),
+        "settings": dict(options.settings),
+        **options.described.said(),
+    }
+    return {"name": format_name, **{name: value for name, value in given.items() if value}}

@@ -1,0 +1,67 @@
+"""Labels as text: what counts as the same label, as a missing one, and their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+_WHOLE = re.compile(r"[+-]?\d+")
+_SHORT_WHOLE = re.compile(r"[+-]?\d{1,18}")
+_WHOLE_AS_FLOAT = re.compile(r"([+-]?\d+)\.0*")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_FRACTION = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?")
+_MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "#n/a", "null"})
+
+
+def plain_label(text: str) -> str:
+    """Return a label without blanks around it, and a whole number without its `.0`."""
+    text = text.strip()
+    whole = _WHOLE_AS_FLOAT.fullmatch(text)
+    return whole[1] if whole else text
+
+
+def fault_of_label(text: str) -> str | None:
+    """Return why a text is no label, or None if it is one.
+
+    Args:
+        text: A label as `plain_label` gives it.
+    """
+    if text.casefold() in _MISSING:
+        return "is empty" if not text else f"is {text!r}, which reads as missing"
+    if _DECIMAL_COMMA.fullmatch(text):
+        return f"is {text!r}: a decimal comma; write whole numbers or names"
+    if _FRACTION.fullmatch(text) and not _WHOLE.fullmatch(text):
+        return f"is {text!r}: a number with a fraction is a score, not a label"
+    if text.casefold() in {"inf", "-inf", "+inf", "infinity", "-infinity"}:
+        return f"is {text!r}, which is no label"
+    return None
+
+
+def in_class_order(labels: Iterable[str]) -> list[str]:
+    """Return labels in the order of their classes.
+
+    Labels that all read as whole numbers are ordered as numbers; others by name, where numbers
+    inside names count as numbers (`class 2` before `class 10`).
+    """
+    names = list(labels)
+    if all(_SHORT_WHOLE.fullmatch(name) for name in names):
+        return sorted(names, key=lambda name: (int(name), name))
+    return sorted(names, key=_natural_key)
+
+
+def first_faulty(labels: Sequence[str]) -> tuple[int, str] | None:
+    """Return the place of the first text that is no label, and why; None if all are labels."""
+    for place, label in enumerate(labels):
+        fault = fault_of_label(label)
+        if fault:
+            return place, fault
+    return None
+
+
+def _natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    parts = re.findall(r"\d+|\D+", name)
+    # By length, then digit by digit: `int` refuses thousands of digits.
+    return tuple(
+        (0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part)
+        for part in parts
+    )

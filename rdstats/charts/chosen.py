@@ -1,0 +1,84 @@
+"""Which of the two slopes a figure shows: alpha per model as in the paper, or of class means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from rdstats.tables.compare import SLOPES
+from rdstats.tables.selection import known_value
+
+SlopeName = Literal["paper", "class-mean"]
+"""The values of `--slope`."""
+
+
+@dataclass(frozen=True)
+class ChosenSlope:
+    """Where the numbers of a slope stand, and how figures call them.
+
+    Attributes:
+        name: In legends.
+        symbol: In the panels of scatter plots.
+        of_model: The column of `slopes_table` with one value per model.
+        of_model_name: What that is, for axes.
+        mean: The column of `conditions_table` with the mean of them.
+        mean_name: What that is, for axes.
+        low: The column with the lower bound of its interval.
+        high: The column with the upper bound.
+        verdict: The column with the mark.
+        line: The column with the slope of the line in scatter plots.
+        r_squared: The column with the uncentred r squared of that line.
+    """
+
+    name: str
+    symbol: str
+    of_model: str
+    of_model_name: str
+    mean: str
+    mean_name: str
+    low: str
+    high: str
+    verdict: str
+    line: str
+    r_squared: str
+
+
+PER_MODEL: Final = ChosenSlope(
+    name="α per model (paper mode)",
+    symbol="α",
+    of_model="alpha",
+    of_model_name="slope α of a model",
+    mean="alpha_mean",
+    mean_name="mean slope α",
+    low="ci_low",
+    high="ci_high",
+    verdict="verdict",
+    line="alpha_pooled",
+    r_squared="r_squared_pooled",
+)
+CLASS_MEAN: Final = ChosenSlope(
+    name="class-mean slope",
+    symbol="α_cm",
+    of_model="pseudo_value",
+    of_model_name="pseudo-value of a model",
+    mean="alpha_class_mean",
+    mean_name="class-mean slope",
+    low="class_mean_low",
+    high="class_mean_high",
+    verdict="class_mean_verdict",
+    line="alpha_class_mean",
+    r_squared="r_squared_class_mean",
+)
+_CHOICES: Final[Mapping[str, ChosenSlope]] = MappingProxyType(
+    dict(zip(SLOPES, (PER_MODEL, CLASS_MEAN), strict=True))
+)
+
+
+def chosen_slope(name: str) -> ChosenSlope:
+    """Return the slope that `--slope` names.
+
+    Raises:
+        StatsError: The name is neither `paper` nor `class-mean`.
+    """
+    known_value("slope", name, SLOPES)
+    return _CHOICES[name]

@@ -1,0 +1,70 @@
+"""Columns of the conditions that the paper prints beside alpha, and a test without a distribution.
+
+Figure 13 has standard errors, Appendix G the mean of the intensification ratios.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
+from rdstats.statistics.multiplicity import bonferroni
+from rdstats.statistics.permutation import sign_flip_p
+from rdstats.statistics.slopes import intensification_ratio
+from rdstats.statistics.ttests import TWO_SIDED
+from rdstats.tables.measures import Measures
+from rdstats.tables.pairing import Pairing
+
+
+def paper_columns(pairing: Pairing, measures: Measures) -> dict[str, FloatArray | IntArray]:
+    """Return the mean of I and standard errors, a value per condition.
+
+    Checked against R: mean(after / before), sd(accuracy) / sqrt(models).
+    """
+    size = len(pairing.conditions)
+    everyone = np.ones(pairing.after.size, dtype=bool)
+    ratio = intensification_ratio(measures.balance_before, measures.balance_after)
+    defined = ~np.isnan(ratio)
+    sums = np.bincount(
+        pairing.condition, np.where(defined, ratio, 0.0).sum(axis=-1), minlength=size
+    )
+    counted = np.bincount(pairing.condition, defined.sum(axis=-1), minlength=size)
+    evaluated = np.bincount(pairing.condition, minlength=size)
+    mean = np.full(size, np.nan)
+    np.divide(sums, counted, out=mean, where=counted > 0)
+    return {
+        "intensification_mean": mean,
+        "intensification_undefined": np.rint(evaluated * ratio.shape[-1] - counted).astype(int),
+        "accuracy_before_se": _standard_errors(pairing, measures.accuracy_before, everyone),
+        "accuracy_after_se": _standard_errors(pairing, measures.accuracy_after, everyone),
+        "alpha_se": _standard_errors(pairing, measures.alpha, measures.has_alpha),
+    }
+
+
+def permutation_columns(
+    pairing: Pairing, pseudo: FloatArray, seed: int | None
+) -> dict[str, FloatArray]:
+    """Return p of a class-mean slope of 1 by sign flips, NaN without a seed.
+
+    Args:
+        pairing: The conditions.
+        pseudo: Class-mean pseudo-value of each pair, NaN where it has none.
+        seed: Seed of the draws of each condition; None for no test.
+    """
+    p = np.full(len(pairing.conditions), np.nan)
+    for conditions, pairs in pairing.stacks(~np.isnan(pseudo)) if seed is not None else ():
+        for condition, values in zip(conditions, pseudo[pairs], strict=True):
+            # One generator per test: its draws do not depend on the other conditions.
+            p[condition] = sign_flip_p(values - 1.0, TWO_SIDED, np.random.default_rng(seed))
+    ratios = np.array([one.ratios_in_family for one in pairing.conditions])
+    return {"p_permutation": p, "p_permutation_adjusted": bonferroni(p, ratios)}
+
+
+def _standard_errors(pairing: Pairing, values: FloatArray, usable: BoolArray) -> FloatArray:
+    """Return sd / sqrt(models) of each condition; NaN for a single model."""
+    errors = np.full(len(pairing.conditions), np.nan)
+    for conditions, pairs in pairing.stacks(usable):
+        models = pairs.shape[-1]
+        if models > 1:
+            errors[conditions] = values[pairs].std(axis=-1, ddof=1) / np.sqrt(models)
+    return errors

@@ -1,0 +1,154 @@
+"""Import mutated files: right counts or one line of error, never a third thing.
+
+    python tests/fuzz_imports.py [--files 10000] [--commands 100] [--seed 0]
+
+Prints how many files were imported, how many refused, and every finding. Exit code 1 if any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from data_contracts import RdstatsError
+from data_contracts.importers import Described, import_files
+from import_mutations import ANY, HARMLESS, HARMLESS_FOR_ROWS, TEXT
+from import_seeds import SEEDS, Counts, Seed
+
+ABOUT = {"study": "s", "dataset": "d", "architecture": "a", "model": "m", "ratio": "1"}
+PATIENCE = 120  # seconds until a command counts as hanging
+
+
+@dataclass(frozen=True)
+class Case:
+    """A mutated file, what it came from, and what it must give.
+
+    Attributes:
+        name: Seed and mutation, in words.
+        seed: The valid file.
+        content: The mutated bytes.
+        expected: The counts it must give; None where an error is as good.
+        allowed: Whether counts may come out, and which; None for none known.
+        judged: Whether `allowed` is known.
+    """
+
+    name: str
+    seed: Seed
+    content: bytes
+    expected: Counts | None
+    allowed: Counts | None
+    judged: bool
+
+
+def cases(number: int, seed: int) -> Iterator[Case]:
+    """Yield so many mutated files; the same seed gives the same files."""
+    chance = random.Random(seed)  # noqa: S311  # no secret
+    for place in range(number):
+        origin = SEEDS[place % len(SEEDS)]
+        is_text = origin.suffix in (".csv", ".tsv")
+        listed = is_text and (b"y_true" in origin.content or b"Actual" in origin.content)
+        harmless = HARMLESS_FOR_ROWS if listed else HARMLESS if is_text else ()
+        harmless = harmless if origin.harmless else ()
+        if harmless and chance.random() < 0.2:
+            mutation = chance.choice(harmless)
+            content = mutation(origin.content, chance)
+            expected: Counts | None = origin.counts
+            allowed, judged = expected, True
+        else:
+            mutation = chance.choice(TEXT if is_text else ANY)
+            content = mutation(origin.content, chance)
+            expected = None
+            judged = origin.reference is not None
+            allowed = origin.reference(content) if origin.reference is not None else None
+        name = f"case {place}: {origin.format}{origin.suffix} {mutation.__name__}"
+        yield Case(name, origin, content, expected, allowed, judged)
+
+
+def finding(case: Case, folder: Path) -> str | None:
+    """Import a file in this process; return what is wrong with the outcome, or None."""
+    path = folder / f"mutated{case.seed.suffix}"
+    path.write_bytes(case.content)
+    options = replace(case.seed.options, described=Described.from_text(ABOUT, "the options"))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            table = import_files(case.seed.format, [path], options=options)
+    except RdstatsError as error:
+        text = str(error)
+        if case.expected is not None:
+            return f"{case.name}: harmless, but refused: {text}"
+        if "\n" in text or path.name not in text:
+            return f"{case.name}: the error is not one line that names the file: {text!r}"
+        return None
+    except Exception as error:  # that is what is looked for
+        return f"{case.name}: {type(error).__name__}: {error}"
+    rows = zip(
+        *(table[n].to_pylist() for n in ("class_name", "n_samples", "n_correct")), strict=True
+    )
+    found = {name: (samples, correct) for name, samples, correct in rows}
+    if case.judged and found != case.allowed:
+        return f"{case.name}: counted {found}, but it holds {case.allowed}"
+    return None
+
+
+def finding_of_command(case: Case, folder: Path) -> str | None:
+    """Import a file through the command; return what is wrong with the outcome, or None."""
+    for left_over in folder.iterdir():
+        left_over.unlink()
+    path, out = folder / f"mutated{case.seed.suffix}", folder / "recall.parquet"
+    path.write_bytes(case.content)
+    about = [word for name, value in ABOUT.items() for word in (f"--{name}", value)]
+    command = [sys.executable, "-m", "rd_cli.stats", "import", case.seed.format, str(path)]
+    command += [*about, *case.seed.words, "--out", str(out)]
+    try:
+        done = subprocess.run(  # our own command
+            command, capture_output=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"{case.name}: the command hangs"
+    text = done.stderr.decode(errors="replace")
+    left = sorted(each.name for each in folder.iterdir())
+    if done.returncode == 0:
+        if case.judged and case.allowed is None:
+            return f"{case.name}: imported, but it holds no counts"
+        return None if left == sorted([path.name, out.name]) else f"{case.name}: left {left}"
+    if done.returncode != 1 or text.count("\n") != 1 or "Traceback" in text:
+        return f"{case.name}: exit {done.returncode}, {text!r}"
+    return None if left == [path.name] else f"{case.name}: half-written: {left}"
+
+
+def findings(files: int, commands: int, seed: int = 0) -> list[str]:
+    """Return everything that is wrong over so many files in process and through the command."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = [finding(case, Path(folder)) for case in cases(files, seed)]
+    with tempfile.TemporaryDirectory() as folder:
+        found += [finding_of_command(case, Path(folder)) for case in cases(commands, seed + 1)]
+    return [each for each in found if each is not None]
+
+
+def main() -> None:
+    """Fuzz, print what was found, leave with 1 if anything was."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--commands", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    found = findings(asked.files, asked.commands, asked.seed)
+    for each in found:
+        print(each)
+    kinds = Counter(case.name.split(" ", 3)[3] for case in cases(asked.files, asked.seed))
+    print(f"{asked.files:,} files in process: {dict(sorted(kinds.items()))}")
+    print(f"{asked.commands:,} files through the command; findings: {len(found)}")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

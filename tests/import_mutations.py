@@ -1,0 +1,151 @@
+"""What happens to files on their way: cut off, retyped, saved by a spreadsheet."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from import_seeds import table_of, text_of
+
+Mutation = Callable[[bytes, random.Random], bytes]
+
+_STRANGE = (
+    *("", "NaN", "nan", "NA", "None", "abc", "1e308", "99999999999999999999", "-1", "3.5", "3,5"),
+    *(
+        "inf",
+        "-inf",
+        "0x10",
+        "=cmd()",
+        "<script>alert(1)</script>",
+        "日本 語",
+        " 3 ",
+        "3.0",
+        "TRUE",
+    ),
+    *("\0", '"', "'", "a\nb", "1_0", "٣", "\u202e", "1" * 5000, "0", "1e3"),
+)
+
+
+def _cells(content: bytes) -> list[list[str]]:
+    return table_of(content) or [[content.decode("latin-1")]]
+
+
+def truncated(content: bytes, chance: random.Random) -> bytes:
+    """Cut off somewhere."""
+    return content[: chance.randrange(len(content))]
+
+
+def empty(content: bytes, chance: random.Random) -> bytes:
+    """Nothing left, or a blank."""
+    del content
+    return chance.choice((b"", b"\n", b"\xef\xbb\xbf", b" \n \n"))
+
+
+def flipped(content: bytes, chance: random.Random) -> bytes:
+    """Some bytes are others."""
+    changed = bytearray(content)
+    for _ in range(chance.randint(1, 3)):
+        changed[chance.randrange(len(changed))] = chance.randrange(256)
+    return bytes(changed)
+
+
+def retyped(content: bytes, chance: random.Random) -> bytes:
+    """A cell holds something else."""
+    rows = _cells(content)
+    row = chance.choice(rows)
+    row[chance.randrange(len(row))] = chance.choice(_STRANGE)
+    return text_of(rows)
+
+
+def repeated(content: bytes, chance: random.Random) -> bytes:
+    """A line is there twice."""
+    lines = content.splitlines(keepends=True)
+    lines.insert(chance.randrange(len(lines) + 1), chance.choice(lines))
+    return b"".join(lines)
+
+
+def lost(content: bytes, chance: random.Random) -> bytes:
+    """A line is gone: it may be the header."""
+    lines = content.splitlines(keepends=True)
+    del lines[chance.randrange(len(lines))]
+    return b"".join(lines)
+
+
+def ragged(content: bytes, chance: random.Random) -> bytes:
+    """A line lacks a cell, or has one too many."""
+    rows = _cells(content)
+    row = chance.choice(rows)
+    if chance.random() < 0.5:
+        row.pop()
+    else:
+        row.append("1")
+    return text_of(rows)
+
+
+def renamed(content: bytes, chance: random.Random) -> bytes:
+    """A column has another name."""
+    rows = _cells(content)
+    rows[0][chance.randrange(len(rows[0]))] = chance.choice(("", "label", "Y_TRUE", "x" * 300, "y"))
+    return text_of(rows)
+
+
+def turned(content: bytes, chance: random.Random) -> bytes:
+    """Rows are columns."""
+    del chance
+    return text_of(list(zip(*_cells(content), strict=True)))
+
+
+def shuffled(content: bytes, chance: random.Random) -> bytes:
+    """The lines are in another order, the header among them."""
+    lines = content.splitlines(keepends=True)
+    chance.shuffle(lines)
+    return b"".join(lines)
+
+
+def quoted(content: bytes, chance: random.Random) -> bytes:
+    """A quote is opened somewhere."""
+    place = chance.randrange(len(content))
+    return content[:place] + b'"' + content[place:]
+
+
+def recoded(content: bytes, chance: random.Random) -> bytes:
+    """Saved in another encoding."""
+    text = content.decode("utf-8", errors="replace")
+    return text.encode(chance.choice(("utf-16", "utf-16-le", "latin-1")), errors="replace")
+
+
+def same_rows_in_another_order(content: bytes, chance: random.Random) -> bytes:
+    """The header stays."""
+    head, *rows = _cells(content)
+    chance.shuffle(rows)
+    return text_of([head, *rows])
+
+
+def by_a_spreadsheet(content: bytes, chance: random.Random) -> bytes:
+    """Semicolons or tabs, a byte order mark, carriage returns, blank lines."""
+    text = text_of(_cells(content), chance.choice(",;\t"))
+    if chance.random() < 0.5:
+        text = text.replace(b"\n", b"\r\n")
+    if chance.random() < 0.5:
+        text = b"\xef\xbb\xbf" + text
+    return text + chance.choice((b"", b"\n", b"\r\n\r\n"))
+
+
+def whole_numbers_as_floats(content: bytes, chance: random.Random) -> bytes:
+    """As pandas writes a column that once had a missing value."""
+    del chance
+    head, *rows = _cells(content)
+    return text_of([head, *([c + ".0" if c.isdecimal() else c for c in row] for row in rows)])
+
+
+ANY: tuple[Mutation, ...] = (truncated, empty, flipped, repeated, lost, shuffled, quoted, recoded)
+"""For files of every kind."""
+
+TEXT: tuple[Mutation, ...] = (*ANY, retyped, retyped, retyped, ragged, renamed, turned)
+"""For text with separated columns."""
+
+HARMLESS: tuple[Mutation, ...] = (by_a_spreadsheet, whole_numbers_as_floats)
+"""These change nothing that is counted."""
+
+HARMLESS_FOR_ROWS: tuple[Mutation, ...] = (*HARMLESS, same_rows_in_another_order)
+"""The same, for text with a sample or pair per row."""

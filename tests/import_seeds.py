@@ -1,0 +1,269 @@
+"""Valid files of every importable format, and an independent reading of what they count."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_contracts.importers.options import ImportOptions
+from kept_files import FIXTURES, true_counts
+
+Counts = Mapping[str, tuple[int, int]]
+"""For each class its samples, and of those the right ones."""
+
+Reference = Callable[[bytes], Counts | None]
+"""Reads a file slowly and plainly; None where it has no counts, so that an error is due."""
+
+NAMES = ("cat", "<script>alert(1)</script>", "=cmd()", "ein Häschen", "a, b")
+_NO_LABEL = {"", "nan", "na", "n/a", "<na>", "#n/a", "null", "inf", "-inf", "+inf"}
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A valid file.
+
+    Attributes:
+        format: The format it is imported as.
+        suffix: How its name ends.
+        content: Its bytes.
+        counts: What it counts.
+        options: What the file does not say.
+        reference: Reads what a mutated file counts; None where only errors and the contract
+            are checked.
+        words: The options for the command.
+        harmless: Whether what a spreadsheet does to text must not matter to it.
+    """
+
+    format: str
+    suffix: str
+    content: bytes
+    counts: Counts
+    options: ImportOptions = field(default_factory=ImportOptions)
+    reference: Reference | None = None
+    words: tuple[str, ...] = ()
+    harmless: bool = True
+
+
+def plain(label: str) -> str | None:
+    """Return a label as it is counted, or None if it is none (written apart from the product)."""
+    label = label.strip()
+    if re.fullmatch(r"[+-]?\d+\.0*", label):
+        label = label.split(".")[0]
+    number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", label, re.IGNORECASE)
+    if number and not re.fullmatch(r"[+-]?\d+", label):
+        return None
+    if label.casefold() in _NO_LABEL | {"infinity", "-infinity"}:
+        return None
+    return None if re.fullmatch(r"[+-]?\d+,\d+", label) else label
+
+
+def table_of(content: bytes) -> list[list[str]] | None:
+    """Return the cells of a text, or None if it is no table."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    best: list[list[str]] | None = None
+    for delimiter in ",;\t":
+        try:
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+            rows = [row for row in reader if row]
+        except csv.Error:
+            continue
+        if rows and len({len(row) for row in rows}) == 1 and len(rows[0]) > len((best or [[]])[0]):
+            best = rows
+    return best
+
+
+def counts_of_pairs(pairs: Mapping[tuple[str, str], int]) -> Counts | None:
+    """Return counts per class of pairs (true, predicted)."""
+    samples: Counter[str] = Counter()
+    correct: Counter[str] = Counter()
+    for (true, predicted), number in pairs.items():
+        samples[true] += number
+        correct[true] += number * (true == predicted)
+    samples = +samples
+    if not samples or not {p for (_, p), n in pairs.items() if n} & set(samples):
+        return None
+    return {name: (samples[name], correct[name]) for name in samples}
+
+
+def read_predictions(content: bytes) -> Counts | None:
+    """Count a text of predictions, one line after the other."""
+    rows = table_of(content)
+    if rows is None:
+        return None
+    header = [name.strip() for name in rows[0]]
+    if any(header.count(name) > 1 for name in header if name):
+        return None
+    truths = [name for name in ("y_true", "Y_TRUE", "label") if name in header]
+    if not truths or "y_pred" not in header:
+        return None
+    true, predicted = header.index(truths[0]), header.index("y_pred")
+    pairs: Counter[tuple[str, str]] = Counter()
+    for row in rows[1:]:
+        labels = plain(row[true]), plain(row[predicted])
+        if labels[0] is None or labels[1] is None:
+            return None
+        pairs[labels[0], labels[1]] += 1
+    return counts_of_pairs(pairs)
+
+
+def read_bare_matrix(content: bytes) -> Counts | None:
+    """Count a text of a confusion matrix without names, rows true."""
+    rows = table_of(content)
+    if rows is None or len(rows) != len(rows[0]):
+        return None
+    names = [str(place) for place in range(len(rows))]
+    return read_matrix(
+        text_of([["", *names], *([n, *r] for n, r in zip(names, rows, strict=True))])
+    )
+
+
+def read_matrix(content: bytes) -> Counts | None:
+    """Count a text of a confusion matrix with names on both sides, rows true."""
+    rows = table_of(content)
+    if rows is None or len(rows) != len(rows[0]):
+        return None
+    names = [plain(name) for name in rows[0][1:]]
+    if [plain(row[0]) for row in rows[1:]] != names or len(set(names)) < len(names):
+        return None
+    pairs: dict[tuple[str, str], int] = {}
+    for true, row in zip(names, rows[1:], strict=True):
+        for predicted, cell in zip(names, row[1:], strict=True):
+            try:
+                number = float(cell)
+            except ValueError:
+                return None
+            if true is None or predicted is None or not 0 <= number < 2**53 or number % 1:
+                return None
+            pairs[true, predicted] = int(number)
+    return counts_of_pairs(pairs)
+
+
+def text_of(rows: Sequence[Sequence[object]], delimiter: str = ",") -> bytes:
+    """Return rows as a program would write them."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode()
+
+
+def _bytes_of(save: Callable[[io.BytesIO], object]) -> bytes:
+    stream = io.BytesIO()
+    save(stream)
+    return stream.getvalue()
+
+
+def _made() -> list[Seed]:
+    generator = np.random.default_rng(5)
+    truth = generator.integers(0, 5, 60)
+    answer = np.where(generator.random(60) < 0.7, truth, generator.integers(0, 5, 60))
+    named = [(NAMES[t], NAMES[p]) for t, p in zip(truth, answer, strict=True)]
+    numbered = [(str(t), str(p)) for t, p in zip(truth, answer, strict=True)]
+    by_name, by_number = counts_of_pairs(Counter(named)), counts_of_pairs(Counter(numbered))
+    assert by_name is not None
+    assert by_number is not None
+    matrix = np.zeros((5, 5), dtype=np.int64)
+    np.add.at(matrix, (truth, answer), 1)
+    beside: list[list[object]] = [["", *NAMES]]
+    beside += [[name, *row] for name, row in zip(NAMES, matrix.tolist(), strict=True)]
+    listed = [("Actual", "Predicted", "count")]
+    listed += [(*pair, str(number)) for pair, number in Counter(named).items()]
+    rows_true = ImportOptions(rows="true")
+    columns = pa.table({"y_true": [t for t, _ in named], "y_pred": [p for _, p in named]})
+    bare = text_of(matrix.tolist())
+    parquet = _bytes_of(lambda out: pq.write_table(columns, out))
+    scores = np.eye(5)[answer]
+    ids = [("id", "y_true", "y_pred"), *((i, *pair) for i, pair in enumerate(named))]
+    side = ("--true-rows",)
+    return [
+        Seed("predictions", ".csv", text_of(ids), by_name, reference=read_predictions),
+        Seed(
+            "predictions",
+            ".csv",
+            text_of([("y_true", "y_pred"), *numbered]),
+            by_number,
+            reference=read_predictions,
+        ),
+        Seed("predictions", ".parquet", parquet, by_name),
+        Seed(
+            "predictions",
+            ".npz",
+            _bytes_of(lambda out: np.savez(out, y_true=truth, y_score=scores)),
+            by_number,
+        ),
+        Seed("confusion", ".csv", text_of(beside), by_name, rows_true, read_matrix, side),
+        Seed("confusion", ".csv", text_of(listed), by_name),
+        Seed("confusion", ".csv", bare, by_number, rows_true, read_bare_matrix, side),
+        Seed(
+            "confusion",
+            ".json",
+            json.dumps({"confusion_matrix": matrix.tolist(), "class_names": NAMES}).encode(),
+            by_name,
+            rows_true,
+            None,
+            side,
+        ),
+        Seed(
+            "confusion",
+            ".npy",
+            _bytes_of(lambda out: np.save(out, matrix)),
+            by_number,
+            rows_true,
+            None,
+            side,
+        ),
+    ]
+
+
+def _kept() -> list[Seed]:
+    """Return real files of other tools (tests/fixtures), read by the formats that speak of them."""
+    true = true_counts("after")
+    pairs = zip(true.n_samples.tolist(), true.n_correct.tolist(), strict=True)
+    counts = {str(digit): pair for digit, pair in enumerate(pairs)}
+    names = {f"the digit {digit}": pair for digit, pair in counts.items()}
+
+    def seed(
+        format_name: str,
+        path: str,
+        options: ImportOptions | None = None,
+        words: tuple[str, ...] = (),
+        read: Counts = counts,
+    ) -> Seed:
+        file = FIXTURES / path
+        suffix = f"-{file.name}" if format_name == "mlflow" else file.suffix
+        given = options or ImportOptions()
+        return Seed(
+            format_name, suffix, file.read_bytes(), read, given, None, words, harmless=False
+        )
+
+    keys = r"test_(?P<quantity>recall|support)_(?P<class>\d)"
+    tidy = {"class": "digit", "n_samples": "images"}
+    mapped = tuple(word for pair in tidy.items() for word in ("--column", "=".join(pair)))
+    return [
+        seed("sklearn-report", "scikit-learn/after/report.json"),
+        seed("sklearn-report", "scikit-learn/after/report.csv"),
+        seed("sklearn-report", "scikit-learn/after/report-names.txt", read=names),
+        seed("mlflow", "mlflow/after/artifacts/per_class_metrics.csv"),
+        seed("table", "scikit-learn/after/tidy.csv", ImportOptions(columns=tidy), mapped),
+        seed("table", "scikit-learn/after/tidy.json", ImportOptions(columns=tidy), mapped),
+        seed("table", "scikit-learn/after/tidy.parquet", ImportOptions(columns=tidy), mapped),
+        seed(
+            "keys",
+            "lightning/after/metrics.csv",
+            ImportOptions(pattern=keys),
+            ("--keys", keys),
+        ),
+    ]
+
+
+SEEDS: list[Seed] = [*_made(), *_kept()]

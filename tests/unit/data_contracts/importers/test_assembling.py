@@ -1,0 +1,65 @@
+"""Evaluated models become a recall table whose classes are in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from data_contracts import ContractError, violations
+from data_contracts.importers import ClassCounts, Described, Evaluated, recall_table_of
+
+UNPRUNED = Described(study="s", dataset="d", architecture="a", model="m0", ratio=1.0)
+PRUNED = Described(
+    study="s", dataset="d", architecture="a", model="m0", method="MP", ratio=10 / 7, stage="pruned"
+)
+
+
+def model(described: Described, names: Sequence[str], correct: Sequence[int]) -> Evaluated:
+    """A model with ten samples per class."""
+    samples = np.full(len(names), 10)
+    counts = ClassCounts(tuple(names), samples, np.array(correct))
+    return Evaluated(described, counts, f"{described.method}.csv")
+
+
+def test_labels_that_are_whole_numbers_are_ordered_as_numbers() -> None:
+    """10 comes after 2, in whatever order the file has them."""
+    table = recall_table_of([model(UNPRUNED, ["10", "2", "1"], [3, 2, 1])])
+    assert table["class_name"].to_pylist() == ["1", "2", "10"]
+    assert table["class_index"].to_pylist() == [0, 1, 2]
+    assert table["n_correct"].to_pylist() == [1, 2, 3]
+
+
+def test_other_labels_are_ordered_by_name() -> None:
+    """Numbers inside names count as numbers."""
+    table = recall_table_of([model(UNPRUNED, ["dog", "class 10", "class 2"], [3, 2, 1])])
+    assert table["class_name"].to_pylist() == ["class 2", "class 10", "dog"]
+
+
+def test_the_table_keeps_the_contract_and_rounds_the_ratio() -> None:
+    """1 / 0.7 is 1.4286 in every file."""
+    names = ["a", "b"]
+    table = recall_table_of([model(UNPRUNED, names, [9, 8]), model(PRUNED, names, [7, 8])])
+    assert violations(table) == []
+    assert table["ratio"].to_pylist() == [1.0, 1.0, 1.4286, 1.4286]
+    assert table["n_predicted"].null_count == 4
+
+
+def test_models_with_other_classes_are_refused_by_name() -> None:
+    """Both files and the class that one of them lacks."""
+    with pytest.raises(ContractError) as caught:
+        recall_table_of([model(UNPRUNED, ["a", "b"], [9, 8]), model(PRUNED, ["a"], [7])])
+    assert str(caught.value).startswith("MP.csv has no sample of class 'b', which None.csv has")
+
+
+def test_the_same_model_twice_is_refused() -> None:
+    """By the contract's own rule."""
+    with pytest.raises(ContractError, match="unique key"):
+        recall_table_of([model(UNPRUNED, ["a"], [9]), model(UNPRUNED, ["a"], [9])])
+
+
+def test_nothing_found_is_an_error() -> None:
+    """Not an empty table."""
+    with pytest.raises(ContractError, match="no evaluated model"):
+        recall_table_of([])

@@ -1,0 +1,172 @@
+"""Confusion matrices in every form; the side that is true is never guessed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from sklearn.metrics import confusion_matrix
+
+from data_contracts import ContractError
+from data_contracts.importers import Described, ImportOptions, import_files
+
+ABOUT = Described(study="s", dataset="d", architecture="a", model="m0", ratio=1.0)
+MATRIX = [[2, 1, 0], [0, 3, 1], [0, 0, 4]]
+NAMES = ["cat", "dog", "eel"]
+TRUE_ROWS = {"n_samples": [3, 4, 4], "n_correct": [2, 3, 4], "n_predicted": [2, 4, 5]}
+PREDICTED_ROWS = {"n_samples": [2, 4, 5], "n_correct": [2, 3, 4], "n_predicted": [3, 4, 4]}
+
+
+def imported(path: Path, **options: Any) -> pa.Table:
+    """Import one file."""
+    return import_files("confusion", [path], options=ImportOptions(described=ABOUT, **options))
+
+
+def counts(table: pa.Table) -> dict[str, list[int]]:
+    """The three counts."""
+    return {name: table[name].to_pylist() for name in TRUE_ROWS}
+
+
+def frame() -> pd.DataFrame:
+    """The matrix with names."""
+    return pd.DataFrame(MATRIX, index=NAMES, columns=NAMES)
+
+
+def write(form: str, folder: Path) -> Path:
+    """Write the matrix in a form."""
+    path = folder / f"cm.{form.split()[0]}"
+    if form == "csv":
+        path.write_text("".join(",".join(map(str, row)) + "\n" for row in MATRIX))
+    elif form == "csv names":
+        frame().to_csv(path)
+    elif form == "csv header":
+        frame().astype(float).to_csv(path, index=False, sep=";")
+    elif form == "npy":
+        np.save(path, np.array(MATRIX, dtype=float))
+    elif form == "npz":
+        np.savez(path, confusion_matrix=MATRIX, class_names=NAMES)
+    elif form == "json":
+        path.write_text(json.dumps(MATRIX))
+    elif form == "json split":
+        frame().to_json(path, orient="split")
+    else:
+        path.write_text(json.dumps({"cm": MATRIX, "classes": NAMES, "model": "m0"}))
+    return path
+
+
+FORMS = ["csv", "csv names", "csv header", "npy", "npz", "json", "json split", "json object"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_gives_the_same_counts(tmp_path: Path, form: str) -> None:
+    """As numpy, pandas and json write it."""
+    table = imported(write(form, tmp_path), rows="true")
+    assert counts(table) == TRUE_ROWS
+    named = form not in ("csv", "npy", "json")
+    assert table["class_name"].to_pylist() == (NAMES if named else ["0", "1", "2"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_matrix_without_its_side_is_refused(tmp_path: Path, form: str) -> None:
+    """With what to say."""
+    with pytest.raises(ContractError, match="--true-rows or --predicted-rows, or a --preset"):
+        imported(write(form, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("preset", "expected"),
+    [
+        ("sklearn", TRUE_ROWS),
+        ("torchmetrics", TRUE_ROWS),
+        ("ultralytics", PREDICTED_ROWS),
+        ("caret", PREDICTED_ROWS),
+    ],
+)
+def test_a_preset_says_the_side(tmp_path: Path, preset: str, expected: dict[str, Any]) -> None:
+    """As each program documents it."""
+    assert counts(imported(write("npy", tmp_path), preset=preset)) == expected
+
+
+def test_a_preset_and_an_option_that_disagree_are_refused(tmp_path: Path) -> None:
+    """Neither wins."""
+    with pytest.raises(ContractError, match="the preset caret says that rows are predicted"):
+        imported(write("npy", tmp_path), preset="caret", rows="true")
+
+
+def test_what_scikit_learn_computes_is_what_its_preset_reads(tmp_path: Path) -> None:
+    """Supports are those of the true labels."""
+    true, pred = [0, 0, 1, 1, 1], [0, 1, 1, 1, 0]
+    np.save(tmp_path / "cm.npy", confusion_matrix(true, pred))
+    found = counts(imported(tmp_path / "cm.npy", preset="sklearn"))
+    assert (found["n_samples"], found["n_predicted"]) == ([2, 3], [2, 3])
+    assert found["n_correct"] == [1, 2]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json"])
+def test_a_list_says_its_sides_by_its_columns(tmp_path: Path, suffix: str) -> None:
+    """As caret's and Weights & Biases' tables do; pairs that are not there are 0."""
+    rows = [(NAMES[i], NAMES[j], MATRIX[i][j]) for i in range(3) for j in range(3) if MATRIX[i][j]]
+    table = pd.DataFrame(rows, columns=["Reference", "Prediction", "Freq"])
+    path = tmp_path / f"cm.{suffix}"
+    if suffix == "csv":
+        table.to_csv(path, index=False)
+    else:
+        table.to_json(path, orient="records")
+    assert counts(imported(path)) == TRUE_ROWS
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("1,2\n3,4\n5,6\n7,8\n", " has 4 lines of 2 columns, which is no square matrix"),
+        ("0.5,0.5\n0,1\n", ": the entry in row '0', column '0' is 0.5: a normalised matrix"),
+        ("3,x\n0,1\n", ", line 1: an entry is 'x', but entries count samples"),
+        ("3;1,5\n0;1\n", ", line 1: an entry is '1,5', but entries count samples; write a decimal"),
+        ("3,nan\n0,1\n", ": the entry in row '0', column '1' is nan"),
+        ("3,-1\n0,1\n", ": the entry in row '0', column '1' is -1.0"),
+        ("3,1e300\n0,1\n", ": the entry in row '0', column '1' is 1e+300"),
+        (",a,b\na,1,2\nc,3,4\n", ", line 3: row 'c' stands where the columns have 'b'"),
+        ("a,a\n1,2\n3,4\n", " names class 'a' twice"),
+        ("5,7\n1,2\n3,4\n", ", line 1: the matrix has one line more than columns"),
+        (",a,b,All\na,1,2,3\nb,3,4,7\nAll,4,6,10\n", ": the last row and column, 'All', are the"),
+        ("Actual,Predicted,n\na,a,1\na,a,2\n", ", line 3: true 'a' predicted 'a' is there twice"),
+        ("Actual,Predicted,n\na,,1\n", ", line 2: Predicted is empty"),
+        ("Actual,Predicted,n\na,a,many\n", ", line 2: n is 'many', which is no count"),
+    ],
+)
+def test_what_is_no_matrix_of_counts_is_refused(tmp_path: Path, text: str, error: str) -> None:
+    """With the file and the entry."""
+    path = tmp_path / "cm.csv"
+    path.write_text(text)
+    with pytest.raises(ContractError) as caught:
+        imported(path, rows="true")
+    assert str(caught.value).startswith(f"{path}{error}")
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("[[1, 2], [3]]", "is no square matrix"),
+        ('[[1, "2"], [3, 4]]', "row 0: an entry is '2'"),
+        ('{"a": {"a": 1}}', "an object of objects does not say which"),
+        ('{"cm": [[1]], "ratio": 0.5}', "ratio is 0.5, but"),
+        ("[[1, 2], [3, 4]", "is no JSON"),
+        ("3", "holds 3: give a list of rows"),
+        ("[[1, 2], [3, 1" + "0" * 400 + "]]", "row 1: an entry is 2**53 or more"),
+        ("[[1, 2], [3, 1e400]]", "the entry in row '1', column '1' is inf"),
+        ("[[4503599627370496, 4503599627370496], [1, 2]]", "n_samples of class '0' is 90071992"),
+    ],
+)
+def test_json_that_is_no_matrix_is_refused(tmp_path: Path, value: str, error: str) -> None:
+    """With the file."""
+    path = tmp_path / "cm.json"
+    path.write_text(value)
+    with pytest.raises(ContractError) as caught:
+        imported(path, rows="true")
+    assert str(caught.value).startswith(str(path))
+    assert error in str(caught.value)

@@ -1,0 +1,92 @@
+"""What is said of a model adds up, contradicts itself by name, or is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from data_contracts import ContractError
+from data_contracts.importers import Described
+
+WHERE = Described(study="s", dataset="d", architecture="a", model="m0")
+
+
+def test_the_left_one_wins_where_two_are_merged() -> None:
+    """And what only one says is kept."""
+    merged = Described(method="MP", ratio=4.0).merged(Described(method="UP", stage="pruned"))
+    assert merged == Described(method="MP", ratio=4.0, stage="pruned")
+
+
+def test_a_contradiction_is_told_with_both_values_and_both_places() -> None:
+    """Neither place wins."""
+    with pytest.raises(ContractError, match="method is 'MP' by the path, but 'UP' by --method"):
+        Described(method="MP").agreeing(Described(method="UP"), "the path", "--method")
+
+
+def test_a_ratio_of_one_without_a_method_is_the_baseline() -> None:
+    """Method none, stage baseline, split test."""
+    whole = WHERE.merged(Described(ratio=1.0)).complete("a.csv")
+    assert (whole.method, whole.ratio, whole.stage) == ("none", 1.0, "baseline")
+    assert whole.split == "test"
+
+
+@pytest.mark.parametrize("said", [Described(method="none"), Described(stage="baseline")])
+def test_one_word_is_enough_for_the_baseline(said: Described) -> None:
+    """Method none or stage baseline."""
+    whole = WHERE.merged(said).complete("a.csv")
+    assert (whole.method, whole.ratio, whole.stage) == ("none", 1.0, "baseline")
+
+
+def test_the_control_keeps_its_stage() -> None:
+    """It is the unpruned model too."""
+    whole = WHERE.merged(Described(stage="control")).complete("a.csv")
+    assert (whole.method, whole.ratio, whole.stage) == ("none", 1.0, "control")
+
+
+def test_a_compressed_model_without_a_stage_is_refused() -> None:
+    """Pruned and fine-tuned are different questions: nothing is assumed."""
+    with pytest.raises(ContractError, match=r"a\.csv does not say stage: give --stage pruned"):
+        WHERE.merged(Described(method="MP", ratio=4.0)).complete("a.csv")
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    """With the option that gives each."""
+    with pytest.raises(ContractError) as caught:
+        Described(dataset="d").complete("a.csv")
+    text = str(caught.value)
+    assert "does not say study, architecture, model, method, ratio and stage" in text
+    assert "--study NAME --architecture NAME --model NAME --method NAME --ratio NUMBER" in text
+
+
+@pytest.mark.parametrize("ratio", [0.5, 0.0, -4.0, float("nan"), float("inf")])
+def test_a_ratio_below_one_is_refused(ratio: float) -> None:
+    """It is probably a density."""
+    with pytest.raises(ContractError, match=r"ratio is .*at least 1"):
+        Described(ratio=ratio)
+
+
+def test_a_stage_that_does_not_exist_is_refused() -> None:
+    """With those that do."""
+    with pytest.raises(ContractError, match="stage is 'tuned', but can only be baseline, pruned"):
+        Described(stage="tuned")
+
+
+def test_texts_become_numbers_where_fields_are_numbers() -> None:
+    """As they stand in a path or a manifest."""
+    said = Described.from_text({"ratio": "4", "parameters": "60074", "model": " 7 "}, "a.csv")
+    assert said == Described(ratio=4.0, parameters=60074, model="7")
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"ratio": "4,5"}, "a.csv: ratio is '4,5', which is not a number; write a decimal point"),
+        ({"ratoi": "4"}, "a.csv: there is no field 'ratoi'; fields are study, dataset"),
+        ({"parameters": "1e3"}, "a.csv: parameters is '1e3', which is not a whole number"),
+        ({"stage": ""}, "a.csv: stage is empty"),
+    ],
+)
+def test_texts_that_are_no_values_are_refused(values: dict[str, str], error: str) -> None:
+    """With the place, the field and the text."""
+    with pytest.raises(ContractError) as caught:
+        Described.from_text(values, "a.csv")
+    assert str(caught.value).startswith(error)

@@ -1,0 +1,99 @@
+"""A model is compared with its baseline sample by sample, where that is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from data_contracts import ContractError
+from data_contracts.importers import Described, ImportOptions, import_files
+from data_contracts.importers.files import Imported, import_all
+
+ABOUT = Described(study="s", dataset="d", architecture="a", stage="pruned")
+PATTERN = "{model}-{method}-{ratio}.csv"
+
+
+def both(folder: Path, files: dict[str, str]) -> Imported:
+    """Import files whose names say what they are."""
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    options = ImportOptions(described=ABOUT)
+    return import_all("predictions", [folder], options=options, pattern=PATTERN)
+
+
+def n_both(table: pa.Table, method: str) -> list[int | None]:
+    """`n_both_correct` of a method's rows."""
+    rows = table.filter(pa.compute.equal(table["method"], method))
+    found: list[int | None] = rows["n_both_correct"].to_pylist()
+    return found
+
+
+BEFORE = "id,y_true,y_pred\na,0,0\nb,0,1\nc,1,1\n"
+
+
+def test_samples_are_joined_by_their_ids(tmp_path: Path) -> None:
+    """The same samples in another order."""
+    after = "id,y_true,y_pred\nc,1,1\nb,0,0\na,0,0\n"
+    found = both(tmp_path, {"m0-none-1.csv": BEFORE, "m0-MP-4.csv": after})
+    assert n_both(found.table, "MP") == [1, 1]
+    assert n_both(found.table, "none") == [1, 1]
+
+
+def test_without_ids_equal_labels_in_the_same_order_are_the_same_samples(tmp_path: Path) -> None:
+    """Row by row."""
+    before = "y_true,y_pred\n0,0\n0,1\n1,1\n"
+    after = "y_true,y_pred\n0,1\n0,0\n1,1\n"
+    found = both(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
+    assert n_both(found.table, "MP") == [0, 1]
+
+
+def test_without_ids_another_order_leaves_the_count_out_and_says_so(tmp_path: Path) -> None:
+    """Nothing is paired by chance."""
+    before = "y_true,y_pred\n0,0\n0,1\n1,1\n"
+    after = "y_true,y_pred\n1,1\n0,1\n0,0\n"
+    found = both(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
+    assert n_both(found.table, "MP") == [None, None]
+    assert any("n_both_correct is left out" in note for note in found.notes)
+
+
+def test_numbers_are_the_same_ids_as_their_text(tmp_path: Path) -> None:
+    """One file writes 7, another 7.0."""
+    before = "id,y_true,y_pred\n7,0,0\n8,1,1\n"
+    after = "id,y_true,y_pred\n8.0,1,0\n7.0,0,0\n"
+    found = both(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
+    assert n_both(found.table, "MP") == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("after", "error"),
+    [
+        ("id,y_true,y_pred\na,0,0\nb,0,1\nd,1,1\n", "have other ids"),
+        ("id,y_true,y_pred\nb,1,1\na,0,0\nc,0,1\n", "give the same id other true labels"),
+        ("id,y_true,y_pred\na,0,0\na,0,1\nc,1,1\n", "an id is there twice"),
+    ],
+)
+def test_files_of_other_samples_are_refused(tmp_path: Path, after: str, error: str) -> None:
+    """Even where the supports are the same."""
+    with pytest.raises(ContractError, match=error):
+        both(tmp_path, {"m0-none-1.csv": BEFORE, "m0-MP-4.csv": after})
+
+
+def test_a_baseline_that_two_files_repeat_is_kept_once(tmp_path: Path) -> None:
+    """As in wide files, one per method."""
+    text = "Image Label,0 PR,2 PR\n0,0,0\n1,1,0\n"
+    for method in ("MP", "UP"):
+        (tmp_path / f"m0-{method}.csv").write_text(text)
+    options = ImportOptions(described=ABOUT, preset="aarlbench")
+    table = import_files("predictions", [tmp_path], options=options, pattern="{model}-{method}.csv")
+    assert table["method"].to_pylist() == ["none"] * 2 + ["MP"] * 2 + ["UP"] * 2
+
+
+def test_two_baselines_that_differ_are_refused(tmp_path: Path) -> None:
+    """By both files' names."""
+    options = ImportOptions(described=ABOUT, preset="aarlbench")
+    (tmp_path / "m0-MP.csv").write_text("Image Label,0 PR,2 PR\n0,0,0\n1,1,0\n")
+    (tmp_path / "m0-UP.csv").write_text("Image Label,0 PR,2 PR\n0,0,0\n1,0,0\n")
+    with pytest.raises(ContractError, match="are both the baseline of model 'm0', and they differ"):
+        import_files("predictions", [tmp_path], options=options, pattern="{model}-{method}.csv")

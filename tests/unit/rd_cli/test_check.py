@@ -1,0 +1,211 @@
+"""The command `rdstats check` in one process: options, exit codes, files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data_contracts import Provenance, write_recall_table
+from rd_cli import stats
+from rdstats.tables import check_pair
+from synthetic import recall_table
+
+
+class Done(NamedTuple):
+    """How the command ended."""
+
+    code: object
+    out: str
+    err: str
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Command:
+    """Run `rdstats check` with these words, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run(*words: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["rdstats", "check", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            stats.main()
+        return Done(left.value.code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Three pairs: 200 images of each of three classes, nothing, 20 or 90 of one lost."""
+    truth = np.repeat(["coat", "shirt", "bag"], 200)
+    found = {}
+    for name, lost in (("before", 0), ("same", 0), ("worse", 20), ("bad", 90)):
+        answers = truth.copy()
+        answers[:lost] = "shirt"
+        found[name] = tmp_path / f"{name}.csv"
+        frame = pd.DataFrame({"id": range(600), "y_true": truth, "y_pred": answers})
+        frame.to_csv(found[name], index=False)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "outcome"),
+    [("same", 0, "pass"), ("bad", 1, "fail"), ("worse", 3, "inconclusive")],
+)
+def test_the_gate_leaves_with_its_outcome(
+    check: Command, files: dict[str, Path], name: str, code: int, outcome: str
+) -> None:
+    """And prints it; without --gate a verdict of any kind leaves with 0."""
+    done = check(files["before"], files[name], "--gate", "--margin", "0.07")
+    assert (done.code, done.err) == (code, "")
+    assert f"Gate: {outcome}" in done.out
+    assert check(files["before"], files[name], "--margin", "0.07").code == 0
+
+
+@pytest.mark.usefixtures("files")
+def test_a_terminal_shows_verdicts_and_what_could_not_be_seen(check: Command) -> None:
+    """In the order: what was compared, every class, the verdict."""
+    done = check("before.csv", "bad.csv")
+    lines = done.out.splitlines()
+    assert lines[0] == ("600 test images, 3 classes, compared image by image · margin 5 points")
+    assert lines[1].startswith("accuracy 100.0 % → 85.0 %")
+    coat = next(line for line in lines if line.startswith("coat"))
+    assert "45.0" in coat
+    assert "harmed" in coat
+    text = " ".join(done.out.split())
+    assert "1 of 3 classes harmed beyond 5 points (coat), 2 unharmed." in text
+    assert "four times in five" in text
+    assert "one pair of checkpoints" in text
+
+
+@pytest.mark.usefixtures("files")
+def test_files_and_a_page_are_written(check: Command) -> None:
+    """Where they were asked for; the command says where."""
+    done = check("before.csv", "bad.csv", "--out", "check.json", "--page", "verdict")
+    assert done.out.splitlines()[-2:] == ["check.json", "verdict/index.html"]
+    found = json.loads(Path("check.json").read_text())
+    assert found["overall"]["gate"] == "fail"
+    assert found["overall"]["after"] == {"file": "bad.csv"}
+    assert "coat" in Path("verdict/index.html").read_text()
+
+
+def test_options_reach_the_library(check: Command, files: dict[str, Path]) -> None:
+    """Quantity, margin, pairing and column names."""
+    frame = pd.read_csv(files["bad"]).rename(columns={"y_true": "wahr", "y_pred": "antwort"})
+    for name in ("before", "bad"):
+        renamed = pd.read_csv(files[name])
+        renamed.columns = frame.columns
+        renamed.to_csv(f"{name}-2.csv", index=False)
+    words = ["--column", "y_true=wahr", "--column", "y_pred=antwort", "--unpaired"]
+    words += ["--quantity", "excess", "--margin", "0.2", "--out", "check.csv"]
+    assert check("before-2.csv", "bad-2.csv", *words).code == 0
+    rows = pd.read_csv("check.csv")
+    expected = check_pair.check_files(
+        files["before"], files["bad"], quantity="excess", margin=0.2, matched=False
+    )
+    pd.testing.assert_frame_equal(rows, expected.classes, check_dtype=False)
+
+
+def test_one_pair_of_a_recall_table_is_chosen_by_its_columns(
+    check: Command, tmp_path: Path
+) -> None:
+    """Its own unpruned version stands before it."""
+    path = tmp_path / "recall.parquet"
+    write_recall_table(recall_table(models=2, ratios=(2.0, 10.0)), path, Provenance())
+    words = ["--after", "method=MP", "--after", "ratio=10", "--after", "model=m1"]
+    done = check(path, *words, "--out", "check.json")
+    assert done.code == 0
+    overall = json.loads(Path("check.json").read_text())["overall"]
+    assert (overall["before"]["model"], overall["before"]["stage"]) == ("m1", "baseline")
+    refused = check(path, "--gate")
+    assert refused.code == 4
+    assert "choose with --after" in refused.err
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["before.csv", "missing.csv"], "missing.csv is not there"),
+        (["before.csv", "same.csv", "--margin", "0"], "margin 0 is not"),
+        (["before.csv", "same.csv", "--out", "x.xlsx"], "suffix '.xlsx'"),
+        (["before.csv", "same.csv", "--format", "excel"], "no format 'excel'"),
+        (["before.csv"], "give two files"),
+    ],
+)
+def test_bad_input_is_one_line_and_never_reads_as_harm(
+    check: Command, words: list[str], message: str
+) -> None:
+    """1 without the gate, 4 with it."""
+    for gate, code in (([], 1), (["--gate"], 4)):
+        done = check(*words, *gate)
+        assert (done.code, done.out) == (code, "")
+        assert done.err.startswith("rdstats: error: ")
+        assert message in done.err
+        assert done.err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("files")
+def test_a_bug_of_ours_never_reads_as_harm(check: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python would leave with 1; the gate leaves with 4 and keeps the traceback."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(check_pair, "check_files", broken)
+    done = check("before.csv", "same.csv", "--gate")
+    assert done.code == 4
+    assert "ZeroDivisionError: a bug" in done.err
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["before.csv", "same.csv", "--before", "model=m0"], "choose from one recall table"),
+        (["recall.parquet", "--after", "m0"], "COLUMN=VALUE"),
+        (["before.csv", "same.csv", "--quantity", "loss"], "loss"),
+        ([], "BEFORE"),
+    ],
+)
+def test_misuse_of_the_command_line_is_2_with_the_gate_too(
+    check: Command, words: list[str], message: str
+) -> None:
+    """As for every command."""
+    done = check(*words, "--gate")
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_the_command_teaches_itself(check: Command) -> None:
+    """What it is, its options, and an example that starts with its name."""
+    done = check("--help")
+    assert done.code == 0
+    assert "rdstats check before.csv after.csv" in done.out
+    assert "--gate" in done.out
+
+
+def test_the_gates_errors_are_simulated_and_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """`rdstats simulate --gate`, few pairs; then --print as Markdown."""
+    words = ["rdstats", "simulate", "--gate", "--out", str(tmp_path)]
+    for more in (["--repetitions", "20"], ["--print"]):
+        monkeypatch.setattr(sys, "argv", [*words, *more])
+        with pytest.raises(SystemExit) as left:
+            stats.main()
+        assert left.value.code == 0
+    assert "| truth | classes |" in capsys.readouterr().out
+    assert set(pd.read_csv(tmp_path / "gate.csv")["repetitions"]) == {20}

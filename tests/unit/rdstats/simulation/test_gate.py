@@ -1,0 +1,142 @@
+"""The gate's errors: counted again, held at 5 %, and printed as they were counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rdstats.errors import StatsError
+from rdstats.simulation.gate import (
+    ALL_AT_MARGIN,
+    GATE_GRID,
+    NO_DROP,
+    ONE_AT_MARGIN,
+    ONE_BEYOND,
+    REPETITIONS,
+    GateCell,
+    draw_pairs,
+    gate_rates,
+)
+from rdstats.statistics.paired_verdicts import gate_outcomes, judge_matched
+from rdstats.tables.check_rates import (
+    markdown_gate,
+    read_gate,
+    shown_gate,
+    simulate_gate,
+    write_gate,
+)
+
+REPOSITORY = Path(__file__).parents[4]
+STUDY = REPOSITORY / "reports" / "simulation" / "gate"
+GUIDE = REPOSITORY / "docs" / "check.md"
+THREE_ERRORS = 3 * (0.05 * 0.95 / REPETITIONS) ** 0.5  # 0.5 points
+
+in_a_checkout = pytest.mark.skipif(
+    not STUDY.is_dir(), reason="a source archive holds no reports/: run this in a checkout"
+)
+
+
+@in_a_checkout
+def test_the_gate_keeps_both_errors_at_5_percent() -> None:
+    """Over 100 and 1,000 images a class, 2 and 8 % churn, at the margin, where they are worst."""
+    rates = read_gate(STUDY)
+    harmless, harmed = rates[rates["harmless"]], rates[rates["harmed"]]
+    assert set(zip(rates["n_samples"], rates["churn"], strict=True)) == {
+        (n, churn) for n in (100, 1000) for churn in (0.02, 0.08)
+    }
+    assert (harmless["failed"] <= 0.05).all()
+    assert (harmed["passed"] <= 0.05).all()
+    # What the exact tails are for: the score statistic's normal tail does not hold it.
+    assert harmless["failed_by_score"].max() > 0.05 + THREE_ERRORS
+
+
+@in_a_checkout
+def test_the_committed_counts_are_of_the_whole_grid() -> None:
+    """In its order, 20,000 pairs each, and every pair has one outcome."""
+    rates = read_gate(STUDY)
+    cells = [GateCell(*row) for row in rates.iloc[:, :5].itertuples(index=False)]
+    assert cells == list(GATE_GRID)
+    assert set(rates["repetitions"]) == {REPETITIONS}
+    total = rates["passed"] + rates["inconclusive"] + rates["failed"]
+    assert total.tolist() == pytest.approx([1.0] * len(rates))
+
+
+@in_a_checkout
+def test_the_guide_prints_what_the_command_prints() -> None:
+    """From the committed counts."""
+    assert markdown_gate(read_gate(STUDY)) in GUIDE.read_text(encoding="utf-8")
+
+
+@in_a_checkout
+@pytest.mark.parametrize("place", [0, 9])
+def test_a_committed_cell_is_counted_again(place: int) -> None:
+    """All 20,000 pairs of it; another processor may round one to the other side."""
+    committed = read_gate(STUDY).iloc[place]
+    again = gate_rates(GATE_GRID[place])
+    for name in ("passed", "inconclusive", "failed", "failed_by_score"):
+        assert getattr(again, name) / REPETITIONS == pytest.approx(committed[name], abs=1e-3)
+
+
+def test_the_simulated_gate_is_the_gate_of_check() -> None:
+    """Verdict by verdict, on the same counts."""
+    cell = GateCell(ONE_BEYOND, 3, 200, 0.08)
+    lost, gained = draw_pairs(cell, 20, cell.generator())
+    n_samples = np.full(3, 200)
+    words = [
+        judge_matched(*pair, n_samples, cell.margin).verdict
+        for pair in zip(lost, gained, strict=True)
+    ]
+    outcomes = gate_outcomes(np.array(words)).tolist()
+    rates = gate_rates(cell, 20)
+    assert [rates.passed, rates.inconclusive, rates.failed] == [
+        outcomes.count(word) for word in ("pass", "inconclusive", "fail")
+    ]
+    assert rates.failed > 0
+
+
+def test_pairs_are_drawn_at_the_truths_rates() -> None:
+    """Drop and churn of each class, to four simulation errors; a drop has itself as churn."""
+    cell = GateCell(ONE_BEYOND, 2, 500, 0.08)
+    lost, gained = draw_pairs(cell, 4000, np.random.default_rng(3))
+    drop, churn = (lost - gained).mean(axis=0) / 500, (lost + gained).mean(axis=0) / 500
+    assert drop == pytest.approx([0.15, 0.0], abs=0.002)
+    assert churn == pytest.approx([0.15, 0.08], abs=0.002)
+    assert gained[:, 0].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("truth", "drops", "harmless", "harmed"),
+    [
+        (NO_DROP, [0.0, 0.0], True, False),
+        (ONE_AT_MARGIN, [0.05, 0.0], True, True),
+        (ALL_AT_MARGIN, [0.05, 0.05], True, True),
+        (ONE_BEYOND, [0.15, 0.0], False, True),
+    ],
+)
+def test_a_truth_says_what_the_gate_must_not_do(
+    truth: str, drops: list[float], harmless: bool, harmed: bool
+) -> None:
+    """At the margin it must neither fail nor pass."""
+    cell = GateCell(truth, 2, 100, 0.02)
+    assert cell.drops().tolist() == drops
+    assert (cell.is_harmless, cell.is_harmed) == (harmless, harmed)
+
+
+def test_rates_are_written_read_and_shown(tmp_path: Path) -> None:
+    """A small run; what is no error stands in brackets."""
+    told: list[str] = []
+    cells = (GateCell(NO_DROP, 2, 100, 0.02), GateCell(ONE_BEYOND, 2, 100, 0.02))
+    frame = simulate_gate(50, cells, progress=lambda what, _done, _total: told.append(what))
+    assert told == ["no class drops, 100 images", "one class drops by 15 points, 100 images"]
+    write_gate(frame, tmp_path)
+    pd.testing.assert_frame_equal(read_gate(tmp_path), frame)
+    shown = shown_gate(frame)
+    passed, failed = (shown.header.index(name) for name in ("passed", "failed"))
+    assert shown.rows[0][passed].startswith("(")
+    assert not shown.rows[0][failed].startswith("(")
+    assert shown.rows[1][failed].startswith("(")
+    with pytest.raises(StatsError, match="counts the errors first"):
+        read_gate(tmp_path / "nowhere")

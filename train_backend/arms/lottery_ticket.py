@@ -1,0 +1,96 @@
+"""The lottery ticket: prune, rewind, train again, level by level (LTH, Table 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+
+from torch import nn
+
+from train_backend.conditions import Condition
+from train_backend.errors import TrainError
+from train_backend.experiments import Dense, Experiment, Row
+from train_backend.lottery_ticket import (
+    LotteryTicket,
+    Masks,
+    level_masks,
+    level_ratio,
+    shuffled_masks,
+    whole_masks,
+)
+from train_backend.masks import apply_masks
+from train_backend.methods import LTH, LTH_RANDOM
+from train_backend.training import State
+
+
+def steps_to_keep(experiment: Experiment) -> tuple[int, ...]:
+    """Return the steps of dense training after which LTH needs the weights.
+
+    Raises:
+        TrainError: The rewind step lies behind training.
+    """
+    settings, last = experiment.study.lth, experiment.training_steps
+    if settings is None:
+        return ()
+    if settings.rewind_step >= last:
+        raise TrainError(
+            f"rewind_step {settings.rewind_step:,} lies behind training, which has {last:,} steps"
+        )
+    return settings.rewind_step, last
+
+
+def rows(experiment: Experiment, dense: Dense, settings: LotteryTicket) -> Iterator[Row]:
+    """Yield the rows of every level, of the random masks beside it, then of the control.
+
+    A level is pruned by the weights of the last step of the level before, whichever epoch is
+    selected for evaluation. Its survivors and the batch-norm state are those of the rewind step,
+    bit for bit, and it is trained by the schedule from there on.
+
+    The control is a level with nothing pruned: the dense network, rewound and trained again in
+    another order of the images. So it has had what each level has had, but the mask.
+    """
+    study, last_step = experiment.study, experiment.training_steps
+    weights = dense.states[last_step]
+    masks = whole_masks(dense.network)
+    for level in range(1, settings.levels + 1):
+        masks = level_masks(weights, masks, level)
+        ticket = Condition("finetuned", LTH, level_ratio(level))
+        network, weights = _train_again(experiment, dense, masks, ticket)
+        yield from experiment.evaluate(network, dense, ticket)
+        if LTH_RANDOM in study.methods:
+            branch = Condition("finetuned", LTH_RANDOM, level_ratio(level))
+            drawn = shuffled_masks(masks, experiment.stream(f"mask, {branch}"))
+            network, _ = _train_again(experiment, dense, drawn, branch)
+            yield from experiment.evaluate(network, dense, branch)
+    if study.control:
+        control = Condition("control", LTH)
+        network, _ = _train_again(experiment, dense, whole_masks(dense.network), control)
+        yield from experiment.evaluate(network, dense, control)
+        if LTH_RANDOM in study.methods:  # the same training, under the name of the other arm
+            yield from experiment.evaluate(network, dense, Condition("control", LTH_RANDOM))
+
+
+def rewound(dense: Dense, state: State, masks: Masks) -> nn.Module:
+    """Return the network with weights and batch-norm state of the rewind step, and masked."""
+    network = deepcopy(dense.network)
+    network.load_state_dict(state)
+    apply_masks(network, masks)
+    return network
+
+
+def _train_again(
+    experiment: Experiment, dense: Dense, masks: Masks, condition: Condition
+) -> tuple[nn.Module, State]:
+    """Return the rewound, masked network after training, and its weights of the last step."""
+    settings, last_step = experiment.study.lth, experiment.training_steps
+    rewind_step = 0 if settings is None else settings.rewind_step
+    network = rewound(dense, dense.states[rewind_step], masks)
+    states = experiment.train(
+        network,
+        experiment.study.recipe.training_phases,
+        str(condition),
+        masks=masks,
+        first_step=rewind_step,
+        keep_after=(last_step,),
+    )
+    return network, states[last_step]
