@@ -58,7 +58,7 @@ bench-import: $(VENV)/installed-train ## Fifty million predictions beside pandas
 	$(BIN)/python benchmarks/import_predictions.py
 
 bench-paper: $(VENV)/installed-dev ## All tables and figures of the paper's full design, timed
-	PYTHONPATH=tests $(BIN)/python benchmarks/paper_tables.py
+	$(BIN)/python benchmarks/paper_tables.py
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .venv-heavy build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
