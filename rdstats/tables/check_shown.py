@@ -117,8 +117,8 @@ def settling_sentence(check: Check) -> str:
         of = f"of class {first}{more} would settle it"
     others = "; other open classes need more" * (len(open_) > len(alike))
     return (
-        f"About {round_up(fewest):,} images {of} four times in five, if the true {supposed} are those "
-        f"measured{others}."
+        f"About {round_up(fewest):,} images {of} four times in five, if the true {supposed} are "
+        f"those measured{others}."
     )
 
 
