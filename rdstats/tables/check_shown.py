@@ -112,7 +112,7 @@ def settling_sentence(check: Check) -> str:
     supposed = "drops" if excess else matched
     first, *rest = (class_label(row) for row in alike)
     if rest:
-        of = f"of each of the classes {listed([first, *rest])}{more} would settle it"
+        of = f"of each of the classes {listed([first, *rest])}{more} would settle them"
     else:
         of = f"of class {first}{more} would settle it"
     others = "; other open classes need more" * (len(open_) > len(alike))

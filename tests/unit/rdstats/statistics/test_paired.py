@@ -243,5 +243,5 @@ def chances(outcomes: tuple[IntArray, IntArray, IntArray], gain: float, drop: fl
     """Return how likely each outcome is."""
     lost, gained, images = outcomes
     counts = np.stack([lost, gained, images - lost - gained], axis=-1)
-    shares = [gain + drop, gain, 1.0 - 2.0 * gain - drop]
+    shares = [gain + drop, gain, max(1.0 - 2.0 * gain - drop, 0.0)]
     return np.asarray(stats.multinomial.pmf(counts, images[0], shares))
