@@ -88,14 +88,18 @@ def images_that_settle(
     if asked.any():
         counts = np.stack([lost, gained, n_samples], axis=-1)[asked]
         once, place = np.unique(counts, axis=0, return_inverse=True)
-        settling = [_settling(*one, margin, ERROR / classes, power) for one in once.tolist()]
+        settling = [
+            _settling(row[0], row[1], row[2], margin=margin, level=ERROR / classes, power=power)
+            for row in once.tolist()
+        ]
         found[asked] = np.array(settling)[place.ravel()]
     return found
 
 
 def _settling(
-    lost: int, gained: int, present: int, margin: float, level: float, power: float
+    lost: int, gained: int, present: int, *, margin: float, level: float, power: float
 ) -> float:
+    """Return the images that settle one class."""
     loss, gain = np.array([lost / present]), np.array([gained / present])
     drop = loss - gain
     rough = float(images_by_formula(drop, loss + gain - drop**2, margin, level, power=power)[0])

@@ -281,6 +281,13 @@ def test_json_holds_the_whole_model_and_every_class(check: Check, tmp_path: Path
     assert write_check(check, tmp_path / "check.csv").read_text().count("\n") == 4
 
 
+def test_images_are_whole_numbers_for_readers(check: Check, tmp_path: Path) -> None:
+    """120 lost, not 120.000."""
+    text = write_check(check, tmp_path / "check.md").read_text()
+    assert "| 120 |" in text
+    assert "120.000" not in text
+
+
 def test_one_pair_is_found_in_a_table_of_many() -> None:
     """The unpruned version of the same model stands before, unless another is named."""
     table = recall_table(models=2, ratios=(2.0, 10.0))
