@@ -49,7 +49,7 @@ def check(
         typer.Option(
             "--gate",
             help="Set the exit code: 0 every class is cleared, 1 harm is shown, 3 inconclusive, "
-            "4 bad input.",
+            "4 bad input; 2 is misuse, as everywhere.",
         ),
     ] = False,
     unpaired: Annotated[
@@ -144,7 +144,7 @@ def check(
             quantity=quantity.value,
             matched=not unpaired,
         )
-        _tell(found, out, page)
+        _tell(found, out, page, gate=gate)
     except (typer.BadParameter, BrokenPipeError):
         raise
     except Exception as error:
@@ -188,7 +188,7 @@ def _checked(
     )
 
 
-def _tell(found: Check, out: Path | None, page: Path | None) -> None:
+def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> None:
     """Print the verdict, and write what was asked for."""
     from rd_cli.terminal import print_shown, say
     from rdstats.tables import check_shown
@@ -209,7 +209,9 @@ def _tell(found: Check, out: Path | None, page: Path | None) -> None:
             if sentence
         )
     )
-    say(f"Gate: {check_shown.gate_words(found)}. This is {found.overall['caveat']}.")
+    without = "" if gate else " (The exit code is 0 without --gate.)"
+    outcome = check_shown.gate_words(found)
+    say(f"Gate: {outcome}.{without} This is {found.overall['caveat']}.")
     if out is not None:
         from rdstats.tables.check_files import write_check
 

@@ -21,7 +21,7 @@ _GAP: Final = "  "
 
 
 def print_shown(shown: ShownTable) -> None:
-    """Print a table with the columns that fit, the most telling ones, and what it leaves out."""
+    """Print a table with the columns that fit, what it leaves out, and its warnings."""
     keep = _that_fit(shown)
     left_out = len(shown.header) - len(keep) - (not shown.remarks)  # a status of `ok` says nothing
     print_table(
@@ -31,6 +31,8 @@ def print_shown(shown: ShownTable) -> None:
     noun = "column does" if left_out == 1 else "columns do"
     rest = f" {left_out} more {noun} not fit." if left_out else ""
     say(f"{shown.caption}{rest} --out FILE has every column at full precision.")
+    for note in shown.notes:
+        say(note)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -13,10 +13,11 @@ from rdstats.pages.page import environment
 from rdstats.tables.check import Check
 from rdstats.tables.check_files import write_check
 from rdstats.tables.check_shown import (
+    beyond_words,
     collapse_sentence,
     gate_words,
     heading_lines,
-    margin_words,
+    limit_words,
     settling_sentence,
     shown_check,
     summary_sentence,
@@ -83,7 +84,8 @@ def render_check(check: Check, sources: Lines, svg: str) -> str:
             shown=shown,
             kinds=[row[verdict].replace(" ", "-") for row in shown.rows],
             verdict_column=verdict,
-            margin=margin_words(check),
+            limit=limit_words(check),
+            judged="excess drop" if beyond_words(check) else "drop",
             files=FILES,
             pair=_pair_lines(check),
             sources=sources,

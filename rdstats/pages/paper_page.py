@@ -10,7 +10,7 @@ from typing import Final
 from rdstats.pages.origins import Lines
 from rdstats.pages.page import environment
 from rdstats.tables.paper.made import MadeTable
-from rdstats.tables.paper.marks import AGREES, DIFFERS, NOISE, UNJUDGED
+from rdstats.tables.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.tables.paper.writing import SIGNS, SUFFIXES
 
 _SLOPES: Final = {
@@ -86,5 +86,6 @@ def agreement_sentence(tables: Sequence[MadeTable]) -> str:
     return (
         f"{len(made)} of the {len(printed)} printed numbers can be made from the given tables. "
         f"Agreeing: {counts[AGREES]}; within the noise of seeds: {counts[NOISE]}; differing: "
-        f"{counts[DIFFERS]}; not judged: {counts[UNJUDGED]}."
+        f"{counts[DIFFERS]}; too few models to say: {counts[TOO_FEW]}; not judged: "
+        f"{counts[UNJUDGED]}."
     )

@@ -9,6 +9,7 @@ from scipy import stats
 
 from rdstats.statistics.arrays import BoolArray, FloatArray, WordArray
 from rdstats.statistics.intervals import are_constant
+from rdstats.statistics.power import POWER, smallest_effect
 
 MARGIN = 0.05  # a drop of five points matters unless the user says otherwise
 ERROR = 0.05  # of harmed over the whole family, and of unharmed for each class
@@ -29,7 +30,7 @@ class ClassVerdicts(NamedTuple):
         upper: The class's own one-sided 95 % upper bound, on which unharmed rests.
         p: One-sided p of H_0 drop <= margin, not adjusted.
         p_adjusted: Holm's, in the family of all classes.
-        visible: Smallest mean drop that would have been told from none.
+        visible: Smallest true drop that would probably have been called harmed.
         verdict: One of the four words.
         constant: Where the drop is the same for every model: no test, whatever its size.
     """
@@ -54,9 +55,10 @@ def class_verdicts(drops: FloatArray, margin: float = MARGIN) -> ClassVerdicts:
     margin, unharmed one below it. `low` above the margin implies harmed (Bonferroni's p is never
     below Holm's).
 
-    The smallest visible drop is t(1 - 0.05 / classes; models - 1) s / sqrt(models): a mean drop
-    of at least so much would have been told from no drop; it takes as much above the margin to
-    be called harmed as the first of the family.
+    The smallest visible drop is the true mean drop that would have been called harmed, as first
+    of the family, four times in five: margin + ncp s / sqrt(models), ncp the noncentrality at
+    which T exceeds t(1 - 0.05 / classes; models - 1) with that chance. `check` means the same of
+    one pair of models.
 
     Args:
         drops: R - R_t or the excess drop, less the control's where there is one, in shares of 1,
@@ -67,8 +69,9 @@ def class_verdicts(drops: FloatArray, margin: float = MARGIN) -> ClassVerdicts:
         Arrays of shape (..., classes); without a test (one model, constant drops) the verdict is
         not testable and all numbers but the drop are NaN.
 
-    Checked against R: t.test(drop, mu = margin, alternative = "greater") and
-    p.adjust(p, "holm", n = classes).
+    Checked against R: t.test(drop, mu = margin, alternative = "greater"),
+    p.adjust(p, "holm", n = classes) and power.t.test(sd = sd(drop), sig.level = 0.05 / classes,
+    power = 0.8).
     """
     models, classes = drops.shape[-2:]
     mean = np.asarray(drops.mean(axis=-2))
@@ -86,14 +89,17 @@ def class_verdicts(drops: FloatArray, margin: float = MARGIN) -> ClassVerdicts:
     freedom = models - 1
     p = np.asarray(stats.t.sf((mean - margin) / error, freedom))
     p_adjusted = holm_of_families(p)
-    visible = stats.t.isf(ERROR / classes, freedom) * error
+    reach = stats.t.isf(ERROR / classes, freedom) * error
+    # Two-sided at twice the error: the wrong side adds about a millionth to a power of 0.8.
+    effect = smallest_effect(models, 1.0, 2.0 * ERROR / classes, POWER)
+    visible = margin + effect * np.sqrt(models) * error
     upper = mean + stats.t.isf(ERROR, freedom) * error
     verdict = np.full(mean.shape, INCONCLUSIVE, dtype=object)
     verdict[p_adjusted < ERROR] = HARMED
     verdict[upper < margin] = UNHARMED
     verdict[constant] = NOT_TESTABLE
     return ClassVerdicts(
-        mean, mean - visible, mean + visible, upper, p, p_adjusted, visible, verdict, constant
+        mean, mean - reach, mean + reach, upper, p, p_adjusted, visible, verdict, constant
     )
 
 

@@ -26,8 +26,8 @@ from rdstats.statistics.paired_excess import excess_bounds
 from rdstats.statistics.paired_newcombe import newcombe_bounds, newcombe_p
 from rdstats.statistics.paired_score import Bounds, score_bounds
 
-# Outcomes of the gate: each class shown to have lost less than the margin; some class shown to
-# have lost more; or INCONCLUSIVE.
+# Outcomes of the gate: each class shown to have lost less than the margin (of the excess drop:
+# beyond what accuracy lost); some class shown to have lost more; or INCONCLUSIVE.
 PASS: Final = "pass"  # noqa: S105 -- no password
 FAIL: Final = "fail"
 
@@ -69,7 +69,7 @@ def judge_matched(
     bounds = score_bounds(lost, gained, n_samples, ERROR / lost.shape[-1])
     p = p_of_drop_at_most(lost, gained, n_samples, margin)
     upper = upper_bound(lost, gained, n_samples, ERROR)
-    return _judged(*bounds, upper, p, n_samples, margin)
+    return _judged(*bounds, upper, p, too_few(n_samples, margin), margin)
 
 
 def judge_unmatched(
@@ -86,7 +86,8 @@ def judge_unmatched(
     counts = (correct_before, correct_after, n_samples)
     bounds = newcombe_bounds(*counts, ERROR / n_samples.shape[-1])
     upper = newcombe_bounds(*counts, ERROR).high
-    return _judged(*bounds, upper, newcombe_p(*counts, margin), n_samples, margin)
+    p = newcombe_p(*counts, margin)
+    return _judged(*bounds, upper, p, too_few(n_samples, margin), margin)
 
 
 def judge_excess(
@@ -98,23 +99,31 @@ def judge_excess(
 ) -> PairVerdicts:
     """Judge the excess drop of every class.
 
+    It is blind to what all classes lost together: a model that lost half of every class has no
+    excess drop. Approximate, unlike the test of the drop: docs/check.md counts its errors.
+
     p is the normal tail, at the standard error that the lower bound implies: it is below
     0.05 / classes exactly where `low` is above the margin.
 
     Args:
-        excess: psi_c, shape (classes,); likewise the others.
+        excess: psi_c, shape (..., classes); likewise the others.
         drop: R - R_t.
         of_drop: Bounds of it at an error, Tango's or Newcombe's.
         n_samples: Images of the class, above zero.
         margin: The largest excess drop that does not matter.
+
+    Returns:
+        A class that holds all the images is not testable: its recall is the accuracy, so it has
+        no excess drop, whatever it lost.
     """
     error = ERROR / excess.shape[-1]
     bounds = excess_bounds(excess, drop, of_drop(error), n_samples)
     upper = excess_bounds(excess, drop, of_drop(ERROR), n_samples).high
     width = (excess - bounds.low) / stats.norm.isf(error)
-    # A class that is all there is has no excess, and no width.
-    p = stats.norm.sf(np.where(width > 0.0, divide(excess - margin, width), -np.inf))
-    return _judged(*bounds, upper, p, n_samples, margin)
+    p = stats.norm.sf(divide(excess - margin, width))
+    is_everything = n_samples == n_samples.sum(axis=-1, keepdims=True)
+    untested = too_few(n_samples, margin) | is_everything
+    return _judged(*bounds, upper, p, untested, margin)
 
 
 def too_few(n_samples: IntArray, margin: float) -> BoolArray:
@@ -123,19 +132,19 @@ def too_few(n_samples: IntArray, margin: float) -> BoolArray:
 
 
 def verdict_words(
-    p_adjusted: FloatArray, is_unharmed: BoolArray, is_too_few: BoolArray
+    p_adjusted: FloatArray, is_unharmed: BoolArray, is_untested: BoolArray
 ) -> WordArray:
     """Return the four words; harmed and unharmed exclude each other.
 
     Args:
         p_adjusted: Holm's p of H_0 drop <= margin, shape (..., classes); likewise the others.
         is_unharmed: Whether the class's own upper bound is below the margin.
-        is_too_few: Whether it has too few images to be judged.
+        is_untested: Whether it cannot be judged, as with too few images.
     """
     words = np.full(np.shape(p_adjusted), INCONCLUSIVE, dtype=object)
     words[np.asarray(p_adjusted < ERROR)] = HARMED
     words[is_unharmed] = UNHARMED
-    words[is_too_few] = NOT_TESTABLE
+    words[is_untested] = NOT_TESTABLE
     return words
 
 
@@ -163,10 +172,9 @@ def _judged(
     high: FloatArray,
     upper: FloatArray,
     p: FloatArray,
-    n_samples: IntArray,
+    untested: BoolArray,
     margin: float,
 ) -> PairVerdicts:
-    untested = too_few(n_samples, margin)
     p = np.where(untested, np.nan, p)
     p_adjusted = holm_of_families(p)
     words = verdict_words(p_adjusted, upper < margin, untested)

@@ -52,7 +52,10 @@ class Check:
 
     @property
     def harmed(self) -> tuple[str, ...]:
-        """The classes shown to have lost more than the margin, by name."""
+        """The classes shown to have lost more than the margin, by name.
+
+        With the excess drop: more than the margin beyond the drop of accuracy.
+        """
         return self.named(HARMED)
 
     def named(self, verdict: str) -> tuple[str, ...]:
@@ -83,7 +86,7 @@ def check_table(
         after: The same of the model after; by default the only compressed one of the table.
         margin: The largest drop that does not matter, a share above 0 and below 1.
         quantity: What is judged: `drop`, R - R_t, or `excess`, what the class lost beyond the
-            fall of accuracy.
+            drop of accuracy. The excess drop says nothing of what all classes lost together.
         matched: Compare image by image where the table says which were right in both.
         answers_changed: Share of the images that the two models answer differently, if known.
 
@@ -94,17 +97,17 @@ def check_table(
         upper: The class's own one-sided 95 % upper bound; unharmed is upper < margin.
         lost, gained: Images right before and wrong after, and the other way round; null where
             images are not matched.
-        mcnemar_p: Exact two-sided p of McNemar's test of no drop at all.
+        mcnemar_p: Exact two-sided p of McNemar's test of no drop at all, not adjusted.
         churn: (lost + gained) / n_samples.
         images_that_settle: For an inconclusive class, the images that would settle it four times
-            in five if its drop and churn are what was measured.
+            in five if its true shares of lost and gained images are what was measured.
         family_size, bounds_level: Classes; level of low and high together.
         interval: `Tango` or `Newcombe, conservative`; for the excess drop, made from those.
         margin, quantity: As given.
 
     Raises:
-        StatsError: No pair is meant or more than one, an option has no meaning, or every class
-            has too few images for the margin.
+        StatsError: No pair is meant or more than one, an option has no meaning, the excess drop
+            of a single class is asked for, or every class has too few images for the margin.
     """
     known_value("quantity", quantity, QUANTITIES)
     if not 0.0 < margin < 1.0:
@@ -113,6 +116,11 @@ def check_table(
             "share above 0 and below 1, as 0.05"
         )
     counts = pair_counts(table, before, after, matched=matched)
+    if quantity == "excess" and len(counts.n_samples) == 1:
+        raise StatsError(
+            "one class has no excess drop: its recall is the accuracy, so nothing that it loses "
+            "is beyond accuracy's drop; judge --quantity drop"
+        )
     if counts.n_samples.max() * margin < 1.0:
         raise StatsError(
             f"no class can be tested: one image of {counts.n_samples.max()} is more than the "

@@ -14,13 +14,15 @@ from rdstats.statistics.balance import accuracy, recall
 from rdstats.statistics.class_verdicts import ERROR, INCONCLUSIVE, NOT_TESTABLE
 from rdstats.statistics.drops import drops, excess_drops
 from rdstats.statistics.paired_exact import mcnemar_p
-from rdstats.statistics.paired_excess import image_variances
 from rdstats.statistics.paired_newcombe import newcombe_bounds
-from rdstats.statistics.paired_power import (
-    images_that_settle,
+from rdstats.statistics.paired_power import images_that_settle, smallest_visible_drop
+from rdstats.statistics.paired_power_normal import (
+    apart,
+    images_by_formula,
     images_that_settle_excess,
-    smallest_visible_drop,
-    smallest_visible_excess,
+    kept_gains,
+    visible_drop_unmatched,
+    visible_excess,
 )
 from rdstats.statistics.paired_score import Bounds, score_bounds
 from rdstats.statistics.paired_verdicts import (
@@ -54,17 +56,13 @@ def class_rows(counts: PairCounts, margin: float, quantity: str) -> pd.DataFrame
         accuracy(counts.correct_before, n_samples),
         accuracy(counts.correct_after, n_samples),
     )
-    changes, spread = _changes(counts), _spread(counts)
+    changes = _changes(counts)
     if quantity == "excess":
         found = judge_excess(excess, drop, _bounds_of_drop(counts), n_samples, margin)
-        quantile = stats.norm.isf(ERROR / len(n_samples))
-        variance = ((found.high - excess) / quantile) ** 2  # where nothing changed, above zero
-        visible = smallest_visible_excess(variance, margin)
-        images = images_that_settle_excess(excess, variance, n_samples, margin)
+        visible, images = _could_of_excess(counts, found, excess, drop, margin)
     else:
         found = _judge_drop(counts, margin)
-        visible = smallest_visible_drop(spread + drop**2, n_samples, margin)
-        images = images_that_settle(drop, spread + drop**2, margin)
+        visible, images = _could_of_drop(counts, found, drop, margin)
     unsettled = (found.verdict == INCONCLUSIVE) & np.isfinite(images)
     interval = NEWCOMBE if counts.both_correct is None else TANGO
     if quantity == "excess":
@@ -88,7 +86,7 @@ def class_rows(counts: PairCounts, margin: float, quantity: str) -> pd.DataFrame
             "status": _statuses(counts, found, margin),
             "upper": found.upper,
             **changes,
-            "images_that_settle": np.where(unsettled, np.maximum(images, n_samples), np.nan),
+            "images_that_settle": np.where(unsettled, images, np.nan),
             "family_size": len(n_samples),
             "bounds_level": 1.0 - 2.0 * ERROR / len(n_samples),
             "interval": interval,
@@ -119,14 +117,36 @@ def _changes(counts: PairCounts) -> dict[str, FloatArray]:
     }
 
 
-def _spread(counts: PairCounts) -> FloatArray:
-    """Return the variance of an image's drop in each class; unmatched images count twice."""
-    if counts.both_correct is not None:
-        lost, gained = counts.lost_and_gained(counts.both_correct)
-        return image_variances(lost, gained, counts.n_samples)
-    before = recall(counts.correct_before, counts.n_samples)
-    after = recall(counts.correct_after, counts.n_samples)
-    return np.asarray(before * (1.0 - before) + after * (1.0 - after))
+def _could_of_drop(
+    counts: PairCounts, found: PairVerdicts, drop: FloatArray, margin: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the smallest visible drop, and the images that would settle an open class."""
+    n_samples = counts.n_samples
+    if counts.both_correct is None:
+        before = recall(counts.correct_before, n_samples)
+        rough = images_by_formula(drop, apart(before)(drop), margin, ERROR / len(n_samples))
+        visible = visible_drop_unmatched(counts.correct_before, n_samples, margin)
+        return visible, np.maximum(rough, n_samples + 1.0)
+    lost, gained = counts.lost_and_gained(counts.both_correct)
+    open_ = found.verdict == INCONCLUSIVE
+    settling = images_that_settle(lost, gained, n_samples, margin, wanted=open_)
+    return smallest_visible_drop(gained, n_samples, margin), settling
+
+
+def _could_of_excess(
+    counts: PairCounts, found: PairVerdicts, excess: FloatArray, drop: FloatArray, margin: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the same of the excess drop."""
+    n_samples = counts.n_samples
+    # From the bound and not from the counts: where nothing changed it is above zero.
+    variance = ((found.high - excess) / stats.norm.isf(ERROR / len(n_samples))) ** 2
+    if counts.both_correct is None:
+        of_image = apart(recall(counts.correct_before, n_samples))
+    else:
+        _, gained = counts.lost_and_gained(counts.both_correct)
+        of_image = kept_gains(gained / n_samples)
+    visible = visible_excess(drop, excess, variance, n_samples, of_image, margin)
+    return visible, images_that_settle_excess(excess, variance, n_samples, margin)
 
 
 def _bounds_of_drop(counts: PairCounts) -> Callable[[float], Bounds]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from rdstats.simulation.gate import GATE_GRID, REPETITIONS, GateCell, gate_rates
 from rdstats.simulation.rates import monte_carlo_error
 from rdstats.tables.formats import FORMATS, write_frame
 from rdstats.tables.records import Row, records
+from rdstats.tables.rounding import MISSING
 from rdstats.tables.shown import Cell, ShownTable
 
 GATE_FILE: Final = "gate.csv"
@@ -34,11 +36,12 @@ def simulate_gate(
         progress: Called before every step with its name, steps done, and of how many.
 
     Returns:
-        truth, classes, n_samples, churn, margin: The kind of pair.
+        truth, classes, n_samples, churn, margin, quantity: The kind of pair.
         harmless, harmed: Whether the gate must not fail, and must not pass; at the margin both.
         repetitions: Simulated pairs.
         passed, inconclusive, failed: Shares of those.
-        failed_by_score: Share that would have failed by the normal tail of Tango's statistic.
+        failed_by_score: Share that would have failed by the normal tail of Tango's statistic;
+            null for the excess drop, whose p is a normal tail.
     """
     rows = []
     for place, cell in enumerate(cells):
@@ -52,10 +55,11 @@ def simulate_gate(
                 "n_samples": cell.n_samples,
                 "churn": cell.churn,
                 "margin": cell.margin,
+                "quantity": cell.quantity,
                 "harmless": cell.is_harmless,
                 "harmed": cell.is_harmed,
                 "repetitions": repetitions,
-                **{name: getattr(rates, name) / repetitions for name in _OUTCOMES},
+                **{name: _share(getattr(rates, name), repetitions) for name in _OUTCOMES},
             }
         )
     return pd.DataFrame(rows)
@@ -100,13 +104,20 @@ def markdown_gate(frame: pd.DataFrame) -> str:
     return FORMATS[".md"](texts).decode()
 
 
+def _share(count: int | None, repetitions: int) -> float:
+    return math.nan if count is None else count / repetitions
+
+
 def _percent(row: Row, what: str, *, error: bool) -> str:
+    if math.isnan(row[what]):
+        return MISSING
     text = f"{100 * row[what]:.1f} %"
     return text if error else f"({text})"
 
 
 _COLUMNS: Final[Mapping[str, Cell]] = MappingProxyType(
     {
+        "judged": lambda row: "drop" if row["quantity"] == "drop" else "excess drop",
         "truth": lambda row: str(row["truth"]),
         "classes": lambda row: str(row["classes"]),
         "images a class": lambda row: str(row["n_samples"]),

@@ -15,11 +15,13 @@ from rdstats.tables.rounding import MISSING, rounded
 from rdstats.tables.shown import ShownTable, class_label
 from rdstats.tables.wording import OK, listed
 
+BEYOND_ACCURACY: Final = " beyond the drop of accuracy"
+
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        PASS: "pass: every class is shown to have lost less than {margin}",
-        FAIL: "fail: harm is shown",
-        INCONCLUSIVE: "inconclusive: no harm is shown, and not every class is cleared",
+        PASS: "pass: every class is shown to have lost less than {limit}",
+        FAIL: "fail: harm{beyond} is shown",
+        INCONCLUSIVE: "inconclusive: no harm{beyond} is shown, and not every class is cleared",
     }
 )
 
@@ -50,10 +52,9 @@ def shown_check(check: Check) -> ShownTable:
 
 def heading_lines(check: Check) -> tuple[str, ...]:
     """Return what was compared, and what happened to the model as a whole."""
-    overall, first = check.overall, check.classes.iloc[0]
+    overall = check.overall
     how = "compared image by image" if overall["matched"] else "compared by recalls alone"
     classes = overall["n_classes"]
-    excess = " beyond the drop of accuracy" if first["quantity"] == "excess" else ""
     whole = [
         f"accuracy {percent(overall['accuracy_before'])} → {percent(overall['accuracy_after'])}"
     ]
@@ -68,7 +69,7 @@ def heading_lines(check: Check) -> tuple[str, ...]:
         whole.append(f"{changed} of images right in one model only")
     return (
         f"{overall['n_samples']:,} test images, {classes} class{'es' * (classes > 1)}, {how} · "
-        f"margin {margin_words(check)}{excess}",
+        f"margin {limit_words(check)}",
         " · ".join(whole),
     )
 
@@ -76,17 +77,24 @@ def heading_lines(check: Check) -> tuple[str, ...]:
 def summary_sentence(check: Check) -> str:
     """Return the verdicts in one sentence: "1 of 10 classes harmed beyond 3 points (8)...".
 
+    Of the excess drop: "harmed by more than 3 points beyond the drop of accuracy".
+
     Classes that are harmed are named, others counted.
     """
     classes, harmed = len(check.classes), check.harmed
-    margin = margin_words(check)
+    limit = limit_words(check)
+    more = f"by more than {limit}" if beyond_words(check) else f"beyond {limit}"
     counts = {word: int((check.classes["verdict"] == word).sum()) for word in _OTHERS}
+    noun = "class" if classes == 1 else "classes"
     if harmed:
-        text = f"{len(harmed)} of {classes} classes harmed beyond {margin} ({listed(harmed)})"
+        text = f"{len(harmed)} of {classes} {noun} harmed {more} ({listed(harmed)})"
     elif counts[UNHARMED] == classes:
-        return f"Each of {classes} classes is unharmed: shown to have lost less than {margin}."
+        all_of_them = "The only class" if classes == 1 else f"Each of {classes} classes"
+        return f"{all_of_them} is unharmed: shown to have lost less than {limit}."
+    elif classes == 1:
+        text = f"The only class is not shown to be harmed {more}"
     else:
-        text = f"None of {classes} classes is shown to be harmed beyond {margin}"
+        text = f"None of {classes} classes is shown to be harmed {more}"
     rest = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     return f"{text}{', ' if harmed and rest else ': ' if rest else ''}{rest}."
 
@@ -96,14 +104,21 @@ def settling_sentence(check: Check) -> str:
     open_ = check.classes.dropna(subset=["images_that_settle"])
     if open_.empty:
         return ""
-    row = records(open_.sort_values("images_that_settle", kind="stable"))[0]
-    images = f"{round_up(row['images_that_settle']):,}"
-    judged = "drop" if row["quantity"] == "drop" else "excess drop"
-    more = " (and every other class in proportion)" if judged != "drop" else ""
-    others = "; other open classes need more" * (len(open_) > 1)
+    fewest = open_["images_that_settle"].min()
+    alike = records(open_[open_["images_that_settle"] == fewest])
+    excess = alike[0]["quantity"] == "excess"
+    more = " (and every other class in proportion)" if excess else ""
+    matched = "shares of lost and gained images" if check.overall["matched"] else "recalls"
+    supposed = "drops" if excess else matched
+    first, *rest = (class_label(row) for row in alike)
+    if rest:
+        of = f"of each of the classes {listed([first, *rest])}{more} would settle them"
+    else:
+        of = f"of class {first}{more} would settle it"
+    others = "; other open classes need more" * (len(open_) > len(alike))
     return (
-        f"About {images} images of class {class_label(row)}{more} would settle it four times in "
-        f"five, if its true {judged} and churn are those measured{others}."
+        f"About {round_up(fewest):,} images {of} four times in five, if the true {supposed} are "
+        f"those measured{others}."
     )
 
 
@@ -115,8 +130,8 @@ def visible_sentence(check: Check) -> str:
     low, high = points(float(seen.min())), points(float(seen.max()))
     span = f"{low} points" if low == high else f"{low} to {high} points, by class,"
     return (
-        f"With so many images a drop of {span} would have been called harm four times in "
-        "five; a smaller one may be there unseen."
+        f"With so many images a drop of {span}{beyond_words(check)} would have been called harm "
+        "four times in five; a smaller one may be there unseen."
     )
 
 
@@ -131,8 +146,17 @@ def collapse_sentence(check: Check) -> str:
 
 
 def gate_words(check: Check) -> str:
-    """Return the gate's outcome in words."""
-    return _OUTCOMES[check.gate].format(margin=margin_words(check))
+    """Return the gate's outcome in words.
+
+    Of the excess drop with the drop of accuracy, which that gate does not look at.
+    """
+    beyond = beyond_words(check)
+    outcome = _OUTCOMES[check.gate].format(limit=limit_words(check), beyond=beyond)
+    if not beyond:
+        return outcome
+    drop = float(check.overall["accuracy_drop"])
+    moved = "rose" if drop < 0 else "fell"
+    return f"{outcome}; accuracy {moved} by {points(abs(drop))} points, which it does not look at"
 
 
 def bounds_caption(check: Check) -> str:
@@ -144,14 +168,32 @@ def bounds_caption(check: Check) -> str:
             "Newcombe's interval for independent proportions: conservative, because it cannot know "
             "which images are right in both"
         )
+        caution = ""
     else:
         how = "Tango's score interval for matched images"
+        caution = (
+            "It may lie just above the margin while the class is inconclusive: the verdict is by "
+            "the exact p. "
+        )
+    what, of = "Drops", "drop"
     if first["quantity"] == "excess":
-        how = f"made from every class's interval, {how}"
+        what, of = "Excess drops, beyond the drop of accuracy,", "excess drop"
+        how, caution = f"made from every class's interval, {how}", ""
     return (
-        f"Drops in points. Interval: {how}; {error}. At most: the class's own one-sided 95 % "
-        "bound, on which unharmed rests. p: of a drop within the margin, Holm."
+        f"{what} in points. Interval: {how}; {error}. {caution}At most: the class's own one-sided "
+        f"95 % bound, on which unharmed rests. p: of {'an' if of[0] == 'e' else 'a'} {of} within "
+        "the margin, Holm. McNemar p: of no drop at all, not adjusted."
     )
+
+
+def beyond_words(check: Check) -> str:
+    """Return " beyond the drop of accuracy" where the excess drop is judged, else nothing."""
+    return BEYOND_ACCURACY if check.overall["quantity"] == "excess" else ""
+
+
+def limit_words(check: Check) -> str:
+    """Return the margin as "3 points", or "3 points beyond the drop of accuracy"."""
+    return margin_words(check) + beyond_words(check)
 
 
 def margin_words(check: Check) -> str:

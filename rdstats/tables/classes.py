@@ -55,8 +55,8 @@ def classes_table(
         p: One-sided p of H_0 quantity <= margin, not adjusted.
         p_adjusted: Holm's, in the family of all classes of the condition.
         verdict: harmed, unharmed, inconclusive, not testable.
-        smallest_visible_drop: Mean drop that would just have been told from none; as much above
-            the margin would have been called harmed.
+        smallest_visible_drop: True mean drop that so many models would have called harmed four
+            times in five, as first of the family.
         status: `ok`, or why there is no test, and what is missing.
         upper: The class's own one-sided 95 % upper bound; unharmed is upper < margin.
         control_drop, control_excess_drop: What was taken off; null without a control.

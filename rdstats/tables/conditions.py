@@ -81,7 +81,7 @@ def conditions_table(
         models_collapsed, collapsed_models: Models that lost half of their classes, and which.
         warnings: `none`, or what makes intervals doubtful: models with the same counts, skewed
             values, fewer than five models.
-        intensification_mean: Mean over models and classes of I (Appendix G), beside alpha.
+        intensification_mean: Mean over models of their mean over classes of I (Appendix G).
         intensification_undefined: Of them without an I, balance 0 before: left out of that mean.
         accuracy_before_se, accuracy_after_se, alpha_se: Standard errors of the means over models
             (Figure 13).

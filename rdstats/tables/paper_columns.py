@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide
+from rdstats.statistics.intensification import mean_ratios
 from rdstats.statistics.multiplicity import bonferroni
 from rdstats.statistics.permutation import sign_flip_p
-from rdstats.statistics.slopes import intensification_ratio
 from rdstats.statistics.ttests import TWO_SIDED
 from rdstats.tables.measures import Measures
 from rdstats.tables.pairing import Pairing
@@ -19,22 +19,21 @@ from rdstats.tables.pairing import Pairing
 def paper_columns(pairing: Pairing, measures: Measures) -> dict[str, FloatArray | IntArray]:
     """Return the mean of I and standard errors, a value per condition.
 
-    Checked against R: mean(after / before), sd(accuracy) / sqrt(models).
+    The mean over models of each model's mean over classes (`mean_ratios`: classes without an I
+    are left out and counted, as in Appendix G of `rdstats paper`).
+
+    Checked against R: mean(rowMeans(after / before)), sd(accuracy) / sqrt(models).
     """
     size = len(pairing.conditions)
     everyone = np.ones(pairing.after.size, dtype=bool)
-    ratio = intensification_ratio(measures.balance_before, measures.balance_after)
-    defined = ~np.isnan(ratio)
-    sums = np.bincount(
-        pairing.condition, np.where(defined, ratio, 0.0).sum(axis=-1), minlength=size
-    )
-    counted = np.bincount(pairing.condition, defined.sum(axis=-1), minlength=size)
-    evaluated = np.bincount(pairing.condition, minlength=size)
-    mean = np.full(size, np.nan)
-    np.divide(sums, counted, out=mean, where=counted > 0)
+    ratios = mean_ratios(measures.balance_before, measures.balance_after)
+    has_mean = ~np.isnan(ratios.mean)
+    sums = np.bincount(pairing.condition, np.where(has_mean, ratios.mean, 0.0), minlength=size)
+    counted = np.bincount(pairing.condition, has_mean, minlength=size)
+    undefined = np.bincount(pairing.condition, ratios.undefined, minlength=size)
     return {
-        "intensification_mean": mean,
-        "intensification_undefined": np.rint(evaluated * ratio.shape[-1] - counted).astype(int),
+        "intensification_mean": divide(sums, counted),
+        "intensification_undefined": np.rint(undefined).astype(int),
         "accuracy_before_se": _standard_errors(pairing, measures.accuracy_before, everyone),
         "accuracy_after_se": _standard_errors(pairing, measures.accuracy_after, everyone),
         "alpha_se": _standard_errors(pairing, measures.alpha, measures.has_alpha),

@@ -11,7 +11,9 @@ from typing import Final
 import pandas as pd
 
 MISSING: Final = "–"
-_WHOLE: Final = frozenset({"models", "n", "n_samples", "class_index"})
+_WHOLE: Final = frozenset(
+    {"models", "n", "n_samples", "class_index", "lost", "gained", "images_that_settle"}
+)
 _TRIMMED: Final = {"ratio": 4, "dof": 1}  # decimals at most
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rdstats.tables.records import Row, records
 from rdstats.tables.rounding import MISSING, rounded
-from rdstats.tables.wording import OK
+from rdstats.tables.wording import NO_WARNING, OK
 
 _NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"dataset": "data set", "ratio": "ratio", "accuracy": "accuracy before → after"}
@@ -27,6 +27,7 @@ class ShownTable:
         header: Names of the columns, the most telling first.
         rows: Their texts.
         remarks: Whether the last column, the status, holds anything but `ok`.
+        notes: What a reader must know of some rows, whichever columns fit: their warnings.
     """
 
     title: str
@@ -34,6 +35,7 @@ class ShownTable:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     remarks: bool
+    notes: tuple[str, ...] = ()
 
 
 Cell = Callable[[Row], str]
@@ -157,7 +159,8 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
     caption = (
         f"Judged: {what}, less the control's where it is subtracted, against a margin of "
         f"{first['margin']:g}. Bounds are Bonferroni over the classes of a condition, each "
-        "one-sided at 95 %; a drop is visible where it would be told from none."
+        "one-sided at 95 %; visible from: the true drop that so many models would call harm four "
+        "times in five."
     )
     return _shown("Classes", caption, frame, _CLASSES, most)
 
@@ -204,7 +207,20 @@ def _shown(
         for row in records(kept)
     )
     header = tuple(_NAMES.get(column, column) for column in (*varying, *columns))
-    return ShownTable(title, caption, header, rows, bool(remarks.any()))
+    return ShownTable(title, caption, header, rows, bool(remarks.any()), _warnings_of(kept))
+
+
+def _warnings_of(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return each warning once, with the rows that it is of."""
+    if "warnings" not in frame.columns:
+        return ()
+    counts = frame.loc[frame["warnings"] != NO_WARNING, "warnings"].value_counts(sort=False)
+    total = len(frame)
+    return tuple(
+        f"Warning, {'all' if count == total else f'{count:,} of {total:,}'} "
+        f"row{'s' * (total > 1)}: {words}."
+        for words, count in counts.items()
+    )
 
 
 def _interval(row: Row, middle: str, low: str, high: str) -> str:

@@ -12,9 +12,12 @@ judged <- function(drop, margin) {
     low = I(each(function(d) t.test(d, alternative = "greater", conf.level = level)$conf.int[1])),
     high = I(each(function(d) t.test(d, alternative = "less", conf.level = level)$conf.int[2])),
     upper = I(each(function(d) t.test(d, alternative = "less")$conf.int[2])),
-    # The smallest mean with p < 0.05 / classes against 0: from the quantile, as R writes it.
+    # Strict counts the wrong side too, which a test at 0.05 / classes has next to no chance of.
     smallest_visible_drop = I(each(function(d) {
-      qt(level, length(d) - 1) * sd(d) / sqrt(length(d))
+      margin + power.t.test(
+        n = length(d), sd = sd(d), sig.level = 2 * 0.05 / classes, power = 0.8,
+        type = "one.sample", strict = TRUE, tol = 1e-14
+      )$delta
     }))
   )
 }

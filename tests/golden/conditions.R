@@ -72,7 +72,10 @@ one_case <- function(models, n_samples, slope, luck) {
     equivalent_within_40_percent = tost(pseudo, level, 0.40),
     retrain_reference = retrain_reference(x),
     # A class at the accuracy has no ratio; what rounding leaves of 0 is 0.
-    intensification_mean = mean((y / x)[abs(x) > 1e-12]),
+    # The mean over models of each model's mean.
+    intensification_mean = mean(sapply(seq_len(nrow(x)), function(m) {
+      mean((y / x)[m, abs(x[m, ]) > 1e-12])
+    })),
     accuracy_before_se = sd(accuracy_before) / sqrt(models),
     accuracy_after_se = sd(accuracy_after) / sqrt(models),
     alpha_se = sd(alpha) / sqrt(models)

@@ -28,7 +28,7 @@ class MadeNumber:
         column: Label of its column there.
         value: What the given tables say, NaN where they do not.
         printed: What the paper says.
-        mark: agrees, within noise, differs or not judged.
+        mark: agrees, within noise, differs, too few models or not judged.
         decimals: Decimals that both are shown with, or `P_VALUE`.
         status: `ok`, or why there is no number, or what it leaves out.
         is_bold: Whether the paper's rule prints it bold.
@@ -142,7 +142,7 @@ class MadeTable:
             value: The number made here; null where the given tables do not say it.
             printed_relation, printed: What the paper prints: `equal`, or `below` a bound.
             difference: value minus printed; null for a printed bound.
-            mark: agrees, within noise, differs or not judged.
+            mark: agrees, within noise, differs, too few models or not judged.
             models: Models that it is of; of both arms in a test of independent models.
             low, high: Printed means between them would be within noise.
             p, t, dof, family_size, alternative, paired, first, second: The test behind a p-value.

@@ -134,7 +134,12 @@ def _mark_of_p(tests: PValueTable, p: float, models: int, printed: Printed | Non
     if printed is None:
         return UNJUDGED
     return mark_of_p(
-        p, models, printed, family_size=tests.family_size, alternative=tests.family.alternative
+        p,
+        models,
+        printed,
+        family_size=tests.family_size,
+        alternative=tests.family.alternative,
+        paired=tests.family.paired,
     )
 
 

@@ -1,4 +1,4 @@
-"""How a number made here stands to the printed one: agrees, within noise, or differs.
+"""How a number made here stands to the printed one: agrees, within noise, differs, or is open.
 
 Neither number is the truth: both are of so many seeds. A difference is *within noise* where the
 same experiment with other seeds, as many as the paper had, would differ that much at least one
@@ -8,10 +8,13 @@ time in twenty.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Final
 
-from scipy import stats
+import numpy as np
+from scipy import optimize, stats
 
+from rdstats.statistics.power import POWER
 from rdstats.statistics.ttests import TWO_SIDED
 from rdstats.tables.paper.measured import Estimate
 from rdstats.tables.paper.published import BELOW, Printed
@@ -19,12 +22,15 @@ from rdstats.tables.paper.published import BELOW, Printed
 AGREES: Final = "agrees"
 NOISE: Final = "within noise"
 DIFFERS: Final = "differs"
+TOO_FEW: Final = "too few models"
 UNJUDGED: Final = "not judged"
-MARKS: Final = (AGREES, NOISE, DIFFERS, UNJUDGED)
+MARKS: Final = (AGREES, NOISE, DIFFERS, TOO_FEW, UNJUDGED)
 
 SIGNIFICANT: Final = 0.05  # Section 6.2: the usual level, after the correction
 _ERROR: Final = 0.05  # of the band of noise
 _P_DECIMALS: Final = 3
+_STEPS: Final = 2_000  # of the sum over deviations
+_EVEN_CHANCE: Final = 0.5  # to show what the paper's models show with `POWER`
 
 
 def half_unit(decimals: int) -> float:
@@ -39,7 +45,9 @@ def noise(estimate: Estimate, printed_models: int) -> float:
     """Return how far the mean of `printed_models` other models may lie, NaN if unknown.
 
     t(0.975; n - 1) * s * sqrt(1 / n + 1 / N): the 95 % prediction interval for the mean of N
-    further values after n values with standard deviation s.
+    further values after n values with standard deviation s. Values that are all the same, as
+    the variance of recall of models that collapsed to one class, say nothing of noise: their
+    deviation is NaN (`Estimate`).
 
     Checked against R: qt(0.975, n - 1) * s * sqrt(1 / n + 1 / N).
     """
@@ -53,8 +61,9 @@ def mark_of_mean(estimate: Estimate, printed: Printed, printed_models: int, deci
     """Judge a mean over models.
 
     *agrees*: it rounds to the printed number. *within noise*: the printed number, give or take
-    its rounding, is within `noise`. *not judged*: it does not round to it, and one model, or a
-    number that is no mean over models, does not say how much it would change.
+    its rounding, is within `noise`. *not judged*: it does not round to it, and one model, models
+    that all have the same value, or a number that is no mean over models, does not say how much
+    it would change.
     """
     if math.isnan(estimate.value):
         return UNJUDGED
@@ -74,15 +83,20 @@ def mark_of_p(
     *,
     family_size: int,
     alternative: str,
+    paired: bool,
     printed_models: int = 30,
 ) -> str:
     """Judge a p-value.
 
-    *agrees*: both lie on the same side of 0.05 after the correction, the same conclusion.
-    *within noise*: the conclusions differ, but the effects in units of their standard deviation
-    (z / sqrt(n), z the normal score of the unadjusted p) differ by no more than two samples of n
-    and N models do 95 % of the time. *differs*: by more. Of a two-sided p the sign is not
-    printed: sizes of effects are compared.
+    Effects are compared in units of their standard deviation: z / sqrt(n), z the normal score of
+    the unadjusted p. They are within noise if they differ by no more than two samples of n and N
+    models do 95 % of the time. Of a two-sided p the sign is not printed: sizes are compared.
+
+    *agrees*: both are below 0.05 after the correction; or neither is, the effects are within
+    noise, and our test had at least an even chance to show the effect that the paper's models
+    show four times in five. *too few models*: neither is below 0.05, but our test had less than
+    that chance: it would hardly have shown anything. *within noise*: one of both is below 0.05,
+    and the effects are within noise. *differs*: the effects are not.
 
     Args:
         p: The p-value, not adjusted; NaN where there is no test.
@@ -90,12 +104,14 @@ def mark_of_p(
         printed: What the paper prints, adjusted.
         family_size: Tests that p is multiplied by.
         alternative: The side of the test.
+        paired: Whether it pairs the models.
         printed_models: Models of an arm in the paper.
     """
     if math.isnan(p):
         return UNJUDGED
     shown = min(p * family_size, 1.0) < SIGNIFICANT
-    if shown == _is_significant(printed):
+    printed_shown = _is_significant(printed)
+    if shown and printed_shown:
         return AGREES
     sides = 2.0 if alternative == TWO_SIDED else 1.0
     ours = _effect(p / sides, models)
@@ -105,7 +121,39 @@ def mark_of_p(
     weakest = _effect(high / sides, printed_models)
     distance = max(weakest - ours, ours - strongest, 0.0)
     reach = float(stats.norm.isf(_ERROR / 2.0)) * math.sqrt(1.0 / models + 1.0 / printed_models)
-    return NOISE if distance <= reach else DIFFERS
+    if distance > reach:
+        return DIFFERS
+    if shown or printed_shown:
+        return NOISE
+    level = SIGNIFICANT / family_size / sides
+    effect = _effect_shown(printed_models, level, paired=paired)
+    has_a_chance = power_of_t(effect, models, level, paired=paired) >= _EVEN_CHANCE
+    return AGREES if has_a_chance else TOO_FEW
+
+
+def power_of_t(effect: float, models: int, level: float, *, paired: bool) -> float:
+    """Return the chance of a one-sided t test of n models, in one arm of pairs or in two arms.
+
+    P(T > t(1 - level)), T noncentral t with noncentrality effect * sqrt(n) and n - 1 degrees of
+    freedom, 2 (n - 1) for independent arms. Summed over the chi-square of the deviation: scipy's
+    noncentral t is unreliable where two models must reach t = 60.
+
+    Checked against R: pt(qt(1 - level, dof), dof, ncp = effect * sqrt(n), lower.tail = FALSE).
+    """
+    freedom = (models - 1) if paired else 2 * (models - 1)
+    needed = float(stats.t.isf(level, freedom))
+    shares = (np.arange(_STEPS) + 0.5) / _STEPS
+    deviations = np.sqrt(stats.chi2.ppf(shares, freedom) / freedom)
+    return float(stats.norm.cdf(effect * math.sqrt(models) - needed * deviations).mean())
+
+
+@cache
+def _effect_shown(models: int, level: float, *, paired: bool) -> float:
+    """Return the effect that so many models show with `POWER`."""
+    found = optimize.brentq(
+        lambda effect: power_of_t(effect, models, level, paired=paired) - POWER, 0.0, 10.0
+    )
+    return float(found)
 
 
 def _is_significant(printed: Printed) -> bool:

@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.slopes import intensification_ratio, pooled_slopes
+from rdstats.statistics.intensification import MeanRatios, mean_ratios
+from rdstats.statistics.intervals import are_constant
+from rdstats.statistics.slopes import pooled_slopes
 from rdstats.tables.arms import Arm
 from rdstats.tables.remarks import missing_remark, undefined_remarks
 
@@ -48,7 +50,8 @@ class Estimate(NamedTuple):
 
     Attributes:
         value: The number, NaN where undefined.
-        deviation: Standard deviation over models of what it is the mean of, NaN for other numbers.
+        deviation: Standard deviation over models of what it is the mean of; NaN for other numbers,
+            and where it is nothing but rounding: equal values do not say how much models differ.
         models: Models that it is of.
         remarks: What is missing, of which models and why.
     """
@@ -59,6 +62,8 @@ class Estimate(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
+_ALL_THE_SAME: Final = "every model has the same value, which says nothing of noise"
+
 Measure = Callable[[Evaluated], Estimate]
 
 
@@ -66,7 +71,11 @@ def _mean(values: FloatArray, remarks: tuple[str, ...] = ()) -> Estimate:
     """Return a mean over models; NaN where there is none or one is NaN."""
     if values.size == 0:
         return Estimate(math.nan, math.nan, 0, remarks)
-    deviation = float(values.std(ddof=1)) if values.size > 1 else math.nan
+    deviation = math.nan
+    if values.size > 1 and are_constant(values):
+        remarks = (*remarks, _ALL_THE_SAME)
+    elif values.size > 1:
+        deviation = float(values.std(ddof=1))
     return Estimate(float(values.mean()), deviation, values.size, remarks)
 
 
@@ -107,21 +116,29 @@ def _of_intensification(summary: Callable[[FloatArray], float] | None) -> Measur
     """Return a number of the models' means over classes of I = y / x; None for their mean."""
 
     def measure(found: Evaluated) -> Estimate:
-        per_class = intensification_ratio(found.balance_before, found.balance_after)
-        undefined = int(np.isnan(per_class).any(axis=-1).sum())
-        means = per_class.mean(axis=-1)
-        remarks: tuple[str, ...] = ()
-        if undefined:
-            remarks = (
-                f"undefined: {undefined} of {means.size} models have a class whose recall is "
-                "the accuracy before pruning, so I divides by 0",
-            )
+        ratios = mean_ratios(found.balance_before, found.balance_after)
+        means = _defined(ratios.mean)
+        remarks = tuple(remark for remark in _undefined_ratios(ratios) if remark)
         if summary is None:
             return _mean(means, remarks)
         value = summary(means) if means.size > 1 else math.nan
         return Estimate(value, math.nan, means.size, remarks)
 
     return measure
+
+
+def _undefined_ratios(ratios: MeanRatios) -> tuple[str, str]:
+    """Say what a mean of I leaves out: classes, and models of which nothing is left."""
+    touched, gone = int((ratios.undefined > 0).sum()), int(np.isnan(ratios.mean).sum())
+    count = int(ratios.undefined.sum())
+    classes = (
+        f"left out: {count} class{'es' * (count != 1)} of {touched} of {ratios.mean.size} "
+        "models whose recall is the accuracy before pruning, so I divides by 0"
+    )
+    return (
+        classes if touched else "",
+        f"without any class that has an I: {gone} models" if gone else "",
+    )
 
 
 def _pooled(found: Evaluated) -> Estimate:

@@ -37,8 +37,8 @@ NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "those before. Asked 3.33, the method’s layer sparsities reach 3.54.",
         ),
         "G": (
-            "Slopes per model in either slope mode; a mean intensification ratio is undefined "
-            "for a model with a class exactly at its accuracy.",
+            "Slopes per model in either slope mode. The ratio of a class whose recall was exactly "
+            "the accuracy before pruning is undefined: it is left out of its model's mean.",
         ),
     }
 )

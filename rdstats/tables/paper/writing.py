@@ -12,22 +12,23 @@ from rdstats.tables.escaping import for_latex, for_markdown
 from rdstats.tables.files import write_whole
 from rdstats.tables.formats import write_frame
 from rdstats.tables.paper.made import MadeNumber, MadeTable
-from rdstats.tables.paper.marks import AGREES, DIFFERS, NOISE, UNJUDGED
+from rdstats.tables.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.tables.rounding import MISSING
 
 SUFFIXES: Final = ("csv", "md", "tex")
 
 LEGEND: Final = (
     "In parentheses the printed number; no sign where ours agrees with it, {noise} where the "
-    "difference is within the noise of seeds, {differs} where it is not, ? where it is not judged."
+    "difference is within the noise of seeds, {differs} where it is not, ?n where too few models "
+    "here could have shown anything, ? where it is not judged."
 )
 SIGNS: Final[Mapping[str, str]] = MappingProxyType(
-    {AGREES: "", NOISE: " ~", DIFFERS: " ≠", UNJUDGED: " ?"}
+    {AGREES: "", NOISE: " ~", DIFFERS: " ≠", TOO_FEW: " ?n", UNJUDGED: " ?"}
 )
 """What stands behind a printed number, so that colour is not all that tells."""
 
 _LATEX_SIGNS: Final[Mapping[str, str]] = MappingProxyType(
-    {AGREES: "", NOISE: r" $\sim$", DIFFERS: r" $\neq$", UNJUDGED: " ?"}
+    {AGREES: "", NOISE: r" $\sim$", DIFFERS: r" $\neq$", TOO_FEW: " ?n", UNJUDGED: " ?"}
 )
 _NUMBER: Final = re.compile(r"(< )?-?[0-9.]+(e-?[0-9]+)?")
 _POWER: Final = re.compile(r"e(-?[0-9]+)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,18 @@ from rdstats.errors import StatsError
 from rdstats.simulation.gate import (
     ALL_AT_MARGIN,
     GATE_GRID,
+    HALF_EXCESS,
     NO_DROP,
     ONE_AT_MARGIN,
     ONE_BEYOND,
+    ONE_EXCESS,
     REPETITIONS,
     GateCell,
     draw_pairs,
     gate_rates,
 )
-from rdstats.statistics.paired_verdicts import gate_outcomes, judge_matched
+from rdstats.statistics.paired_score import score_bounds
+from rdstats.statistics.paired_verdicts import gate_outcomes, judge_excess, judge_matched
 from rdstats.tables.check_rates import (
     markdown_gate,
     read_gate,
@@ -51,13 +55,14 @@ def test_the_gate_keeps_both_errors_at_5_percent() -> None:
     assert (harmed["passed"] <= 0.05).all()
     # What the exact tails are for: the score statistic's normal tail does not hold it.
     assert harmless["failed_by_score"].max() > 0.05 + THREE_ERRORS
+    assert rates["failed_by_score"].isna().equals(rates["quantity"] == "excess")
 
 
 @in_a_checkout
 def test_the_committed_counts_are_of_the_whole_grid() -> None:
     """In its order, 20,000 pairs each, and every pair has one outcome."""
     rates = read_gate(STUDY)
-    cells = [GateCell(*row) for row in rates.iloc[:, :5].itertuples(index=False)]
+    cells = [GateCell(*row) for row in rates.iloc[:, :6].itertuples(index=False)]
     assert cells == list(GATE_GRID)
     assert set(rates["repetitions"]) == {REPETITIONS}
     total = rates["passed"] + rates["inconclusive"] + rates["failed"]
@@ -71,13 +76,15 @@ def test_the_guide_prints_what_the_command_prints() -> None:
 
 
 @in_a_checkout
-@pytest.mark.parametrize("place", [0, 9])
+@pytest.mark.parametrize("place", [0, 9, 22])
 def test_a_committed_cell_is_counted_again(place: int) -> None:
     """All 20,000 pairs of it; another processor may round one to the other side."""
     committed = read_gate(STUDY).iloc[place]
     again = gate_rates(GATE_GRID[place])
     for name in ("passed", "inconclusive", "failed", "failed_by_score"):
-        assert getattr(again, name) / REPETITIONS == pytest.approx(committed[name], abs=1e-3)
+        count = getattr(again, name)
+        share = np.nan if count is None else count / REPETITIONS
+        assert share == pytest.approx(committed[name], abs=1e-3, nan_ok=True)
 
 
 def test_the_simulated_gate_is_the_gate_of_check() -> None:
@@ -97,14 +104,41 @@ def test_the_simulated_gate_is_the_gate_of_check() -> None:
     assert rates.failed > 0
 
 
+def test_the_simulated_excess_gate_is_the_gate_of_check() -> None:
+    """On the same counts, one pair at a time as `check` judges it."""
+    cell = GateCell(HALF_EXCESS, 4, 200, 0.08, margin=0.02, quantity="excess")
+    lost, gained = draw_pairs(cell, 40, cell.generator())
+    n_samples = np.full(4, 200)
+    words = []
+    for one, other in zip(lost, gained, strict=True):
+        drop = (one - other) / 200
+        bounds = partial(score_bounds, one, other, n_samples)
+        words.append(judge_excess(drop - drop.mean(), drop, bounds, n_samples, 0.02).verdict)
+    outcomes = gate_outcomes(np.array(words)).tolist()
+    rates = gate_rates(cell, 40)
+    assert [rates.passed, rates.inconclusive, rates.failed] == [
+        outcomes.count(word) for word in ("pass", "inconclusive", "fail")
+    ]
+    assert rates.failed_by_score is None
+
+
+@pytest.mark.parametrize(
+    ("truth", "classes"), [(ONE_EXCESS, 2), (ONE_EXCESS, 10), (HALF_EXCESS, 4)]
+)
+def test_the_excess_of_a_truth_is_the_margin(truth: str, classes: int) -> None:
+    """Of the classes that drop: their drop less the mean of all drops."""
+    drops = GateCell(truth, classes, 100, 0.02, quantity="excess").drops()
+    assert (drops - drops.mean())[drops > 0] == pytest.approx(0.05)
+
+
 def test_pairs_are_drawn_at_the_truths_rates() -> None:
-    """Drop and churn of each class, to four simulation errors; a drop has itself as churn."""
+    """Drop and churn of each class, to four simulation errors; a drop keeps the gains."""
     cell = GateCell(ONE_BEYOND, 2, 500, 0.08)
     lost, gained = draw_pairs(cell, 4000, np.random.default_rng(3))
     drop, churn = (lost - gained).mean(axis=0) / 500, (lost + gained).mean(axis=0) / 500
     assert drop == pytest.approx([0.15, 0.0], abs=0.002)
-    assert churn == pytest.approx([0.15, 0.08], abs=0.002)
-    assert gained[:, 0].sum() == 0
+    assert churn == pytest.approx([0.23, 0.08], abs=0.002)
+    assert gained.mean(axis=0) / 500 == pytest.approx([0.04, 0.04], abs=0.001)
 
 
 @pytest.mark.parametrize(

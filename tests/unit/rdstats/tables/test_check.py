@@ -13,9 +13,9 @@ import pytest
 
 from data_contracts.schema import RECALL_TABLE
 from rdstats.errors import StatsError
-from rdstats.statistics.power import images_needed
 from rdstats.tables.check import Check, check_table
 from rdstats.tables.check_files import write_check
+from rdstats.tables.check_pair import check_pair
 from rdstats.tables.check_shown import (
     bounds_caption,
     collapse_sentence,
@@ -130,19 +130,75 @@ def test_the_excess_drop_can_be_judged_instead() -> None:
     assert "beyond the drop of accuracy" in heading_lines(excess)[0]
 
 
-def test_the_smallest_visible_drop_needs_just_the_images_there_are(check: Check) -> None:
-    """`rdstats power --drop D --churn K --margin 0.05` turned round, over three classes."""
-    for churn, drop in zip(
-        *(check.classes[c] for c in ("churn", "smallest_visible_drop")), strict=True
-    ):
-        asked = {"margin": 0.05, "level": 0.05 / 3}
-        assert images_needed(drop + 1e-9, max(churn, drop + 1e-9), **asked) == 1000
+def test_every_sentence_about_the_excess_drop_says_beyond_what() -> None:
+    """Each class loses 50 points: nobody lost "less than 5 points"."""
+    excess = check_table(pair([900, 800, 950], [400, 300, 450]), quantity="excess")
+    beyond = "5 points beyond the drop of accuracy"
+    assert excess.gate == "pass"
+    assert gate_words(excess) == (
+        f"pass: every class is shown to have lost less than {beyond}; accuracy fell by 50.0 "
+        "points, which it does not look at"
+    )
+    assert summary_sentence(excess) == (
+        f"Each of 3 classes is unharmed: shown to have lost less than {beyond}."
+    )
+    assert "points beyond the drop of accuracy would have been called harm" in (
+        visible_sentence(excess)
+    )
+    assert bounds_caption(excess).startswith("Excess drops, beyond the drop of accuracy, in points")
+    harmed = check_table(pair([900, 800], [400, 850]), quantity="excess")
+    assert summary_sentence(harmed).startswith(f"1 of 2 classes harmed by more than {beyond}")
+    assert gate_words(harmed) == (
+        "fail: harm beyond the drop of accuracy is shown; accuracy fell by 22.5 points, which it "
+        "does not look at"
+    )
+    better = check_table(pair([400, 300], [900, 800]), quantity="excess")
+    assert "accuracy rose by 50.0 points" in gate_words(better)
 
 
-def test_with_100_images_drops_of_20_points_stay_unseen() -> None:
-    """METHODS: 20 to 30 points at 100 images a class; ten classes and a margin of 5."""
+def test_the_excess_drop_of_one_class_is_refused() -> None:
+    """It would be 0 whatever the class lost."""
+    with pytest.raises(StatsError, match="one class has no excess drop"):
+        check_table(pair([900], [400]), quantity="excess")
+
+
+def test_captions_say_what_is_not_adjusted_and_what_may_look_like_a_contradiction() -> None:
+    """McNemar's p stands beside Holm's; the interval may lie above the margin undecided."""
+    caption = bounds_caption(check_table(pair([900, 900], [895, 899])))
+    assert caption.endswith("McNemar p: of no drop at all, not adjusted.")
+    assert "may lie just above the margin while the class is inconclusive" in caption
+
+
+def test_the_smallest_visible_drop_keeps_the_gains_of_the_class() -> None:
+    """100 images a class, ten classes, a margin of 5: the more is gained, the less is visible."""
+    truth, nothing = np.repeat(np.arange(10), 100), np.tile(np.arange(100), 10)
+    before = np.where(nothing < 10, (truth + 1) % 10, truth)  # the first ten of each are wrong
+    seen = []
+    for gained in (0, 4, 10):
+        after = np.where(nothing < 10 - gained, (truth + 1) % 10, truth)
+        check = check_pair(truth, before, after)
+        assert check.classes["gained"].tolist() == [gained] * 10
+        seen.append(check.classes["smallest_visible_drop"][0])
+    assert seen == pytest.approx([0.167, 0.233, 0.283], abs=5e-4)
+
+
+def test_with_100_images_drops_of_17_points_stay_unseen() -> None:
+    """METHODS: 20 to 30 points at 100 images a class; here nothing at all was gained."""
     check = check_table(pair([90] * 10, [80] * 10, 100))
-    assert "a drop of 19.7 points" in visible_sentence(check)
+    assert "a drop of 16.7 points would" in visible_sentence(check)
+
+
+def test_classes_without_any_change_need_59_images_each() -> None:
+    """0.95^59 is the first below 0.05; of two open classes alike, none "needs more"."""
+    check = check_table(pair([50, 55, 1000], [50, 55, 1000], [50, 55, 1000]))
+    assert check.classes["images_that_settle"].tolist()[:2] == [59.0, 59.0]
+    assert settling_sentence(check) == (
+        "About 59 images of each of the classes class 0, class 1 would settle them four times in "
+        "five, if the true shares of lost and gained images are those measured."
+    )
+    unlike = check_table(pair([50, 55], [49, 55], [50, 55]))
+    assert "of class class 1 would" in settling_sentence(unlike)
+    assert settling_sentence(unlike).endswith("; other open classes need more.")
 
 
 def test_more_images_settle_what_is_open(check: Check) -> None:
@@ -187,6 +243,12 @@ def test_sentences_say_what_the_numbers_say(check: Check) -> None:
     assert summary_sentence(unharmed) == (
         "Each of 2 classes is unharmed: shown to have lost less than 5 points."
     )
+    assert summary_sentence(check_table(pair([900], [895]))) == (
+        "The only class is unharmed: shown to have lost less than 5 points."
+    )
+    assert summary_sentence(check_table(pair([900], [852]))) == (
+        "The only class is not shown to be harmed beyond 5 points: 1 inconclusive."
+    )
     neither = check_table(pair([900, 900], [852, 852]))
     assert summary_sentence(neither) == (
         "None of 2 classes is shown to be harmed beyond 5 points: 2 inconclusive."
@@ -217,6 +279,13 @@ def test_json_holds_the_whole_model_and_every_class(check: Check, tmp_path: Path
     assert [row["verdict"] for row in found["classes"]] == check.classes["verdict"].tolist()
     assert found["classes"][0]["images_that_settle"] is None
     assert write_check(check, tmp_path / "check.csv").read_text().count("\n") == 4
+
+
+def test_images_are_whole_numbers_for_readers(check: Check, tmp_path: Path) -> None:
+    """120 lost, not 120.000."""
+    text = write_check(check, tmp_path / "check.md").read_text()
+    assert "| 120 |" in text
+    assert "120.000" not in text
 
 
 def test_one_pair_is_found_in_a_table_of_many() -> None:

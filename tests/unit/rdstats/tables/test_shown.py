@@ -43,3 +43,13 @@ def test_an_interval_is_one_cell_and_a_missing_one_leaves_the_estimate() -> None
 def test_no_remark_where_every_status_is_ok() -> None:
     """So that a terminal can leave the column out."""
     assert not shown_slopes(slopes_table(recall_table(ratios=(2.0,)))).remarks
+
+
+def test_warnings_are_told_also_where_their_column_does_not_fit() -> None:
+    """A "<" of two models stands in every terminal with what is doubtful about it."""
+    few = shown_conditions(conditions_table(recall_table(models=2, ratios=(2.0,))))
+    (note,) = few.notes
+    assert note.startswith("Warning, ")
+    assert "models" in note
+    many = shown_conditions(conditions_table(recall_table(models=8, ratios=(2.0,))))
+    assert many.notes == ()

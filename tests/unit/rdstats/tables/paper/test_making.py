@@ -175,8 +175,12 @@ def test_mean_intensification_ratios_by_hand() -> None:
     assert number(appendix, row, "pooled slope").value == pytest.approx((4 / 3 + 1) / 2)
 
 
-def test_a_class_exactly_at_the_accuracy_leaves_its_ratio_undefined() -> None:
-    """90, 80 and 70 of 100: the second class divides by zero, and nothing is dropped silently."""
+def test_a_class_exactly_at_the_accuracy_is_left_out_of_the_mean_of_ratios() -> None:
+    """90, 80 and 70 of 100: the second class divides by zero, which is said.
+
+    By hand: x is 1/8 and -1/8; y is 29/181 and -31/181; the mean of y / x is 8 * 30/181. The same
+    number as `rdstats conditions` gives.
+    """
     counts = {
         baseline("m0"): [90, 80, 70],
         ("MP", 20.0, "finetuned", "m0"): [70, 61, 50],
@@ -187,8 +191,24 @@ def test_a_class_exactly_at_the_accuracy_leaves_its_ratio_undefined() -> None:
         "ResNet-32 / CIFAR-10 / MP / t=20",
         "mean of per-model mean intensification ratios",
     )
-    assert found.is_missing
-    assert "1 of 1 models have a class whose recall is the accuracy" in found.status
+    assert found.value == pytest.approx(240 / 181)
+    assert "left out: 1 class of 1 of 1 models whose recall is the accuracy" in found.status
+    row = conditions_table(table).iloc[0]
+    assert row["intensification_mean"] == pytest.approx(240 / 181)
+    assert row["intensification_undefined"] == 1
+
+
+def test_two_models_of_equal_value_say_nothing_of_noise() -> None:
+    """Both models recall one class alone: the same variance, so its distance is not judged."""
+    counts = {}
+    for model in ("m0", "m1"):
+        counts[baseline(model)] = [90, 80, 70]
+        counts["MP", 50.0, "finetuned", model] = [100, 0, 0]
+    table = table_of_counts(counts, dataset="Fashion-MNIST", architecture="LeNet5")
+    found = number(made(table, "11"), "Fashion @ LeNet -> MP", "Ratio 50")
+    assert found.value == pytest.approx(1 / 3)
+    assert found.mark == "not judged"
+    assert "every model has the same value" in found.status
 
 
 def test_a_partial_table_keeps_the_printed_families() -> None:

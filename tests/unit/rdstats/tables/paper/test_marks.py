@@ -1,4 +1,4 @@
-"""Agrees, within noise, differs, not judged."""
+"""Agrees, within noise, differs, too few models, not judged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from rdstats.tables.paper.marks import mark_of_mean, mark_of_p, noise
+from rdstats.tables.paper.marks import mark_of_mean, mark_of_p, noise, power_of_t
 from rdstats.tables.paper.measured import Estimate
 from rdstats.tables.paper.published import Printed
 
@@ -54,7 +54,7 @@ def test_a_number_without_noise_agrees_or_is_not_judged() -> None:
 
 def judged(adjusted: float, printed: Printed, *, models: int = 30, side: str = "less") -> str:
     """Judge an adjusted p of a family of four."""
-    return mark_of_p(adjusted / 4, models, printed, family_size=4, alternative=side)
+    return mark_of_p(adjusted / 4, models, printed, family_size=4, alternative=side, paired=True)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,32 @@ def test_a_bound_leaves_open_how_far_below_it_p_was() -> None:
 def test_fewer_models_do_not_make_a_difference() -> None:
     """With three models the same effect is not shown; that is no other finding."""
     assert judged(0.5, Printed("<", 0.001), models=3) == "within noise"
+
+
+@pytest.mark.parametrize(("models", "mark"), [(2, "too few models"), (12, "too few models")])
+def test_a_test_that_shows_nothing_because_it_cannot_is_no_agreement(
+    models: int, mark: str
+) -> None:
+    """Two or twelve models beside a printed 1.000: nothing shown is not the same conclusion."""
+    assert judged(1.0, Printed("=", 1.0), models=models) == mark
+    assert judged(0.2, Printed("=", 1.0), models=models) == mark
+
+
+def test_two_tests_that_show_nothing_agree_only_within_noise() -> None:
+    """Of thirty models: p = 0.95 is z = -1.64 and a printed 0.06 is z = 2.17, more than 2.77 away.
+
+    0.5 is z = 0 and 2.17 away.
+    """
+    assert judged(4 * 0.95, Printed("=", 0.06)) == "differs"
+    assert judged(4 * 0.5, Printed("=", 0.06)) == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("models", "paired", "power"), [(2, True, 0.02657), (10, True, 0.19136), (10, False, 0.22096)]
+)
+def test_the_power_of_few_models_equals_rs(models: int, paired: bool, power: float) -> None:
+    """R: pt(qt(0.9875, dof), dof, ncp = 0.5 * sqrt(n), lower.tail = FALSE)."""
+    assert power_of_t(0.5, models, 0.0125, paired=paired) == pytest.approx(power, abs=1e-4)
 
 
 def test_a_test_that_could_not_be_done_is_not_judged() -> None:
