@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
 from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.id_places import places_of_id
 from data_contracts.importers.label_codes import LabelCodes, Place, fault_of_group
 from data_contracts.importers.options import ImportOptions
 from data_contracts.importers.prediction_counter import ArmCounter, Codes, GroupCounter
@@ -37,7 +39,7 @@ def read_predictions(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     """
     file = open_predictions(path)
     roles = roles_of(file.names, file.matrices, options, str(path))
-    counting = _Counting(str(path), file, roles, options.paired)
+    counting = _Counting(path, file, roles, options)
     scores = [name for arm in roles.arms if arm.classes for name in arm.columns]
     for piece in file.pieces(roles.columns, scores):
         counting.add(piece)
@@ -50,19 +52,21 @@ def read_predictions(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
 class _Counting:
     """One pass over a file."""
 
-    source: str
+    path: Path
     file: PredictionFile
     roles: Roles
-    paired: bool
+    options: ImportOptions
     rows: int = 0
     groups: dict[tuple[str, ...], GroupCounter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.source = str(self.path)
         self.labels = LabelCodes(self.source)
         self.group_texts = {
             name: LabelCodes(self.source, fault_of_group) for name in self.roles.groups
         }
-        self.keeps = self.paired or len(self.roles.arms) > 1 or bool(self.roles.groups)
+        several = len(self.roles.arms) > 1 or bool(self.roles.groups)
+        self.keeps = self.options.paired or several
 
     def add(self, piece: Piece) -> None:
         """Count a piece of the file."""
@@ -95,6 +99,7 @@ class _Counting:
                 self.file.described, "a column of the file", "an array of the file"
             )
             asked = group.asked(self.labels.texts) if self.keeps else None
+            find = partial(places_of_id, self.path, self.options, key)
             for arm, counter in zip(self.roles.arms, group.arms, strict=True):
                 source = f"{self.source} ({words})" if words else self.source
                 if len(self.roles.arms) > 1:
@@ -105,7 +110,7 @@ class _Counting:
                     counts,
                     source,
                     notes,
-                    None if asked is None else group.answers(counter, asked),
+                    None if asked is None else group.answers(counter, asked, find),
                     int(group.samples.sum()),
                 )
 

@@ -16,6 +16,7 @@ from data_contracts.importers.answers import UIntArray
 from data_contracts.importers.labels import plain_label
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
+_MISSING_TEXTS = ("", "nan", "NaN", "<NA>")  # as csv has it, and as numpy and pandas write it
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
@@ -50,3 +51,7 @@ def _mixed(numbers: UIntArray) -> UIntArray:
     mixed = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[1]
     return mixed ^ (mixed >> np.uint64(31))
+
+
+MISSING_IDS: UIntArray = hashed_ids(_MISSING_TEXTS, np.arange(len(_MISSING_TEXTS)))
+"""The numbers of cells without an id."""
