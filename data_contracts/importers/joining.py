@@ -41,7 +41,11 @@ def joined_by_id(ours: Asked, theirs: Asked) -> npt.NDArray[np.bool_]:
             not, or an id has two true labels; names the id, its file and its line.
     """
     mine, yours = ours.answers.samples, theirs.answers.samples
-    if mine.class_names != yours.class_names or len(ours.ids) != len(theirs.ids):
+    if (
+        mine.class_names != yours.class_names
+        or len(ours.ids) != len(theirs.ids)
+        or np.isin(ours.ids, MISSING_IDS).any()
+    ):
         raise _difference(ours, theirs)
     right = theirs.answers.is_right()
     joined = np.empty(len(right), dtype=np.bool_)
@@ -51,7 +55,6 @@ def joined_by_id(ours: Asked, theirs: Asked) -> npt.NDArray[np.bool_]:
         if (
             not np.array_equal(numbers, theirs.ids[there])
             or (numbers[1:] == numbers[:-1]).any()
-            or np.isin(MISSING_IDS, numbers).any()
             or not np.array_equal(mine.truth[here], yours.truth[there])
         ):
             raise _difference(ours, theirs)

@@ -69,7 +69,7 @@ class GroupCounter:
 
     def asked(self, labels: list[str]) -> Samples:
         """Return the samples, their classes in class order."""
-        order = [code for code in self._order(labels) if self._has_samples(code)]
+        order = [code for code in self._order(labels) if self.has_samples(code)]
         names = tuple(labels[code] for code in order)
         position = np.zeros(len(labels), dtype=np.min_scalar_type(max(1, len(names))))
         position[order] = np.arange(len(order))
@@ -78,9 +78,7 @@ class GroupCounter:
         return Samples(names, truth, _drained(self.ids) if self.ids else None)
 
     @staticmethod
-    def answers(
-        arm: ArmCounter, samples: Samples, find: Callable[[int], list[IdPlace]]
-    ) -> Answers:
+    def answers(arm: ArmCounter, samples: Samples, find: Callable[[int], list[IdPlace]]) -> Answers:
         """Return which samples a model answered right."""
         right = np.packbits(np.concatenate(arm.right))
         arm.right.clear()
@@ -90,7 +88,8 @@ class GroupCounter:
         code_of = {label: code for code, label in enumerate(labels)}
         return [code_of[label] for label in in_class_order(labels)]
 
-    def _has_samples(self, code: int) -> bool:
+    def has_samples(self, code: int) -> bool:
+        """Return whether a label is a sample's true one."""
         return code < len(self.samples) and bool(self.samples[code])
 
 

@@ -21,7 +21,6 @@ from data_contracts.importers.prediction_counter import ArmCounter, Codes, Group
 from data_contracts.importers.prediction_files import open_predictions
 from data_contracts.importers.prediction_pieces import Piece, PredictionFile
 from data_contracts.importers.prediction_roles import UNPRUNED, Arm, Roles, roles_of
-from data_contracts.importers.sample_ids import hashed_ids
 from data_contracts.importers.scores import highest_class
 
 _MOST_GROUPS = 10_000
@@ -78,7 +77,7 @@ class _Counting:
         answers = [self._answers(piece, arm, place) for arm in self.roles.arms]
         ids = None
         if self.keeps and self.roles.id is not None:
-            ids = hashed_ids(*piece.labels(self.roles.id))
+            ids = piece.ids(self.roles.id)
         for key, rows in self._rows_by_group(piece, place):
             if key not in self.groups:
                 arms = [ArmCounter() for _ in self.roles.arms]
@@ -92,6 +91,8 @@ class _Counting:
         """Yield what was counted."""
         if not self.rows:
             raise ContractError(f"{self.source} has no rows: is it cut off?")
+        for arm in self.roles.arms:
+            self._check_numbered(arm)
         for key, group in self.groups.items():
             said = dict(zip(self.roles.groups, key, strict=True))
             words = ", ".join(f"{name} {text}" for name, text in said.items())
@@ -112,6 +113,19 @@ class _Counting:
                     notes,
                     None if asked is None else group.answers(counter, asked, find),
                     int(group.samples.sum()),
+                )
+
+    def _check_numbered(self, arm: Arm) -> None:
+        """Refuse true labels that numbered columns of scores cannot be: is 1 the first class?"""
+        if arm.classes is None or arm.columns[0] not in self.file.unnamed:
+            return
+        for code, label in enumerate(self.labels.texts):
+            asked = any(group.has_samples(code) for group in self.groups.values())
+            if asked and label not in arm.classes:
+                raise ContractError(
+                    f"{self.source}: {self.roles.truth} has the label {label!r}, but the columns "
+                    f"of {arm.columns[0]} are 0 to {len(arm.classes) - 1}: an array `classes` is "
+                    "missing, which names them"
                 )
 
     def _answers(self, piece: Piece, arm: Arm, place: Place) -> Codes:

@@ -98,7 +98,7 @@ def test_an_id_that_is_twice_in_one_model_is_named_by_that_models_rows(tmp_path:
     rows = ["1,a,0,0", "1,b,1,1", "4,b,1,1", "4,a,0,0", "8,b,1,1", "8,b,0,0"]
     (tmp_path / "m0.csv").write_text("\n".join(["ratio,id,y_true,y_pred", *rows]))
     options = ImportOptions(described=replace(ABOUT, model="m0", method="MP"))
-    with pytest.raises(ContractError, match="m0.csv, line 7: id 'b' is there twice, first at .*6,"):
+    with pytest.raises(ContractError, match=r"m0\.csv, line 7: id 'b' is there twice, first"):
         import_files("predictions", [tmp_path], options=options)
 
 
