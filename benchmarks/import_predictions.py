@@ -1,12 +1,15 @@
 """Import 50 million predictions from a csv file, beside pandas.
 
-    python benchmarks/import_predictions.py [--rows 50000000]
+    python benchmarks/import_predictions.py [--rows 50000000] [--ids numbers|names]
 
 The file has a true and a predicted label of 100 classes per line. Two processes read it in turn:
 `import_files`, from file to recall table, and the two lines most people would write,
-`pandas.read_csv` and a `groupby` of the pairs. Printed for each: seconds, rows per second and
-the peak of memory of its process (`resource.getrusage`); then whether both counted the same; the
-machine; and, as the last line, rows per second of the import over those of pandas.
+`pandas.read_csv` and a `groupby` of the pairs. With `--ids` there are two files of so many rows,
+before and after, whose samples stand in different orders and have an id, a number or a name like
+`img_0000007.jpg`; they are joined by it, by pandas with `merge`. Printed for each: seconds, rows
+per second (of each file, where there are two) and the peak of memory of its process
+(`resource.getrusage`); then whether both counted the same; the machine; and, as the last line,
+rows per second of the import over those of pandas.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from data_contracts.importers import Described, ImportOptions, import_files
@@ -49,15 +53,50 @@ def write_predictions(path: Path, rows: int, seed: int = 0) -> None:
             writer.write_table(pa.table([truth, answer], schema=schema))
 
 
+def write_pair(folder: Path, rows: int, ids: str, seed: int = 0) -> None:
+    """Write two prediction files of the same samples, which have ids, in different orders."""
+    generator = np.random.default_rng(seed)
+    truth = generator.integers(0, CLASSES, rows).astype(np.int8)
+    kind = pa.int64() if ids == "numbers" else pa.string()
+    schema = pa.schema([("id", kind), ("y_true", pa.int8()), ("y_pred", pa.int8())])
+    for name in ("before.csv", "after.csv"):
+        order = generator.permutation(rows).astype(np.int32)
+        with pa_csv.CSVWriter(folder / name, schema) as writer:
+            for first in range(0, rows, PIECE):
+                samples = order[first : first + PIECE]
+                guess = generator.integers(0, CLASSES, len(samples)).astype(np.int8)
+                right = generator.random(len(samples)) < ACCURACY
+                answer = np.where(right, truth[samples], guess)
+                names = [f"img_{place:07d}.jpg" for place in samples] if ids == "names" else samples
+                writer.write_table(
+                    pa.table([pa.array(names, kind), truth[samples], answer], schema=schema)
+                )
+
+
 def by_import(path: Path) -> list[int]:
     """Return samples and right answers per class, by rdstats."""
+    if path.is_dir():
+        about = Described(study="s", dataset="d", architecture="a", model="m", stage="pruned")
+        with (path / "models.csv").open("w") as stream:
+            stream.write("path,method,ratio\nbefore.csv,none,1\nafter.csv,MP,2\n")
+        options = ImportOptions(described=about)
+        files = [path / "before.csv", path / "after.csv"]
+        table = import_files("predictions", files, options=options, manifest=path / "models.csv")
+        after = table.filter(pc.equal(table["method"], "MP"))
+        return [*after["n_samples"].to_pylist(), *after["n_both_correct"].to_pylist()]
     about = Described(study="s", dataset="d", architecture="a", model="m", ratio=1.0)
     table = import_files("predictions", [path], options=ImportOptions(described=about))
     return [*table["n_samples"].to_pylist(), *table["n_correct"].to_pylist()]
 
 
 def by_pandas(path: Path) -> list[int]:
-    """Return the same, by read_csv and groupby."""
+    """Return the same, by read_csv and groupby; of two files by merge."""
+    if path.is_dir():
+        before, after = (pd.read_csv(path / name) for name in ("before.csv", "after.csv"))
+        both = before.merge(after, on=["id", "y_true"])
+        right = (both["y_true"] == both["y_pred_x"]) & (both["y_true"] == both["y_pred_y"])
+        counted = right.groupby(both["y_true"])
+        return [*counted.size().tolist(), *counted.sum().tolist()]
     pairs = pd.read_csv(path).groupby(["y_true", "y_pred"]).size()
     samples = pairs.groupby("y_true").sum()
     correct = pairs[[true == pred for true, pred in pairs.index]]
@@ -99,6 +138,7 @@ def main() -> None:
     """Write the file, read it both ways, print what that took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--ids", choices=("numbers", "names"), help="Two files, joined by ids.")
     parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -106,9 +146,15 @@ def main() -> None:
         run_reader(asked.reader, asked.file)
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "predictions.csv"
-        write_predictions(path, asked.rows)
-        print(f"rows     {asked.rows:,} in {path.stat().st_size / 1e6:,.0f} MB")
+        path = Path(folder)
+        if asked.ids:
+            write_pair(path, asked.rows, asked.ids)
+        else:
+            path /= "predictions.csv"
+            write_predictions(path, asked.rows)
+        size = sum(each.stat().st_size for each in Path(folder).iterdir())
+        files = "two files, joined by " + asked.ids if asked.ids else "a file"
+        print(f"rows     {asked.rows:,} in {files}, {size / 1e6:,.0f} MB")
         found = {reader: measured(reader, path) for reader in READERS}
     rates = {reader: asked.rows / took.seconds for reader, took in found.items()}
     for reader, took in found.items():

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
@@ -58,6 +59,9 @@ def plain(label: str) -> str | None:
     label = label.strip()
     if re.fullmatch(r"[+-]?\d+\.0*", label):
         label = label.split(".")[0]
+    if re.fullmatch(r"[+-]?\d+(\.\d*e[+-]?|e[+-])\d{1,2}", label, re.IGNORECASE):
+        exact = Fraction(label)
+        label = str(exact) if exact.denominator == 1 and abs(exact) < 10**18 else label
     number = re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", label, re.IGNORECASE)
     if number and not re.fullmatch(r"[+-]?\d+", label):
         return None

@@ -28,7 +28,13 @@ Model = Annotated[
 ]
 Method = Annotated[str | None, _said("method", "NAME", "MP, quantised ...; none: unpruned.")]
 Ratio = Annotated[
-    float | None, _said("ratio", "NUMBER", "Parameters before / after; 1: the unpruned model.")
+    float | None,
+    _said(
+        "ratio",
+        "NUMBER",
+        "Parameters before / after, at least 1; 1 without a method, or with method none: the "
+        "baseline (the unpruned model).",
+    ),
 ]
 Stage = Annotated[
     str | None, _said("stage", "STAGE", "pruned, finetuned, baseline (unpruned) or control.")
@@ -40,7 +46,12 @@ Manifest = Annotated[
 ]
 Pattern = Annotated[
     str | None,
-    _said("pattern", "PATTERN", "What paths say: '{method}/{model}-{ratio}.csv'."),
+    _said(
+        "pattern",
+        "PATTERN",
+        "What paths say, read from their end: '{method}/{model}-{ratio}.csv'; * stands for any "
+        "text without a slash.",
+    ),
 ]
 Preset = Annotated[
     str | None, _said("preset", "NAME", "The program that wrote the files; see --list.")

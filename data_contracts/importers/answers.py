@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 UIntArray = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class IdPlace:
+    """Where an id stands.
+
+    Attributes:
+        column: The column of ids.
+        text: The id as the file has it.
+        place: `b.csv, line 7`.
+    """
+
+    column: str
+    text: str
+    place: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +62,13 @@ class Answers:
     Attributes:
         samples: What was asked; files with the same samples in the same order share one.
         right: Whether each was answered right, eight to a byte (`numpy.packbits`).
+        find: Returns where a number of `samples.ids` stands in the model's file, its first two
+            places: the file is read again, since only errors need it.
     """
 
     samples: Samples
     right: npt.NDArray[np.uint8]
+    find: Callable[[int], list[IdPlace]]
 
     def is_right(self) -> npt.NDArray[np.bool_]:
         """Return whether each sample was answered right, shape (samples,)."""

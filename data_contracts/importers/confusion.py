@@ -51,7 +51,7 @@ def _read(path: Path, options: ImportOptions) -> Matrix:
         return matrix_of_arrays(load_arrays(path), path)
     if suffix == ".json":
         return matrix_of_json(_json(path), path, options)
-    lines = delimited.read_lines(path)
+    lines = delimited.read_lines(path, row_names=True)
     if is_long(lines[0].cells, options):
         delimited.refuse_repeated(lines[0].cells, path)
         records = [

@@ -14,6 +14,7 @@ from data_contracts.file_kinds import kind_of_file
 from data_contracts.importers.source_files import unreadable
 
 DELIMITERS = (",", ";", "\t")
+RARE_DELIMITERS = ("|",)  # where none of these is there: names may hold it
 SUFFIXES = (".csv", ".tsv", ".txt")
 
 _HEAD = 1 << 18  # bytes in which the first lines are looked for
@@ -35,10 +36,14 @@ class Line:
     cells: tuple[str, ...]
 
 
-def sniff_delimiter(path: Path) -> str:
-    """Return what separates the columns: a comma, a semicolon or a tab.
+def sniff_delimiter(path: Path, rare: Sequence[str] = RARE_DELIMITERS) -> str:
+    """Return what separates the columns: a comma, a semicolon, a tab, or without these `|`.
 
     It is the one that cuts the first lines into equally many columns, and into the most of them.
+
+    Args:
+        path: The file.
+        rare: What may separate columns where none of `DELIMITERS` does.
 
     Raises:
         ContractError: The file cannot be read, is empty, or is no text in UTF-8.
@@ -50,28 +55,38 @@ def sniff_delimiter(path: Path) -> str:
         if widths and min(widths) > most and len(set(widths)) == 1:
             most, best = widths[0], delimiter
     if most == 1:  # ragged lines: the first one decides, and the line that differs is told later
-        counts = {each: len(next(_first_rows(text, each), ())) for each in DELIMITERS}
+        every = (*DELIMITERS, *rare)
+        counts = {each: len(next(_first_rows(text, each), ())) for each in every}
         best = max(DELIMITERS, key=lambda each: counts[each])
+        if counts[best] < 2:
+            best = max(every, key=lambda each: counts[each])
     return best
 
 
-def read_lines(path: Path) -> list[Line]:
+def read_lines(path: Path, row_names: bool = False) -> list[Line]:
     """Return every record of a small file, the header among them; blank lines are passed over.
+
+    Args:
+        path: The file.
+        row_names: Whether it may be as R's `write.table` writes it: blanks between columns, and
+            names of rows that the first line has no cell above. That gets an empty one.
 
     Raises:
         ContractError: The file cannot be read, is empty, is no text in UTF-8, quotes are not
             closed, or a line has more or fewer columns than the first; names the line.
     """
-    lines = list(iterate_lines(path))
+    lines = list(iterate_lines(path, row_names))
     if not lines:
         raise ContractError(f"{path} is empty: is it the right file?")
+    if len(lines) > 1 and len(lines[1].cells) > len(lines[0].cells):
+        lines[0] = Line(lines[0].number, ("", *lines[0].cells))
     return lines
 
 
-def iterate_lines(path: Path) -> Iterator[Line]:
-    """Yield every record of a file of any size; errors as in `read_lines`."""
-    delimiter = sniff_delimiter(path)
-    width = 0
+def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
+    """Yield every record of a file of any size; arguments and errors as in `read_lines`."""
+    delimiter = sniff_delimiter(path, (*RARE_DELIMITERS, " ") if row_names else RARE_DELIMITERS)
+    width = rows = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, delimiter=delimiter, strict=True)
@@ -79,6 +94,9 @@ def iterate_lines(path: Path) -> Iterator[Line]:
                 if not row:
                     continue
                 width = width or len(row)
+                rows += 1
+                if row_names and rows == 2 and len(row) == width + 1:
+                    width += 1
                 if len(row) != width:
                     raise ContractError(
                         f"{path}, line {reader.line_num}: it has {counted(len(row), 'column')}, "

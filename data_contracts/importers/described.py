@@ -146,11 +146,11 @@ class Described:
         said = whole.said()
         missing = [name for name in _GIVEN_AS if name not in said]
         if missing:
-            options = " ".join(f"--{name} {_GIVEN_AS[name]}" for name in missing)
-            path = "".join(f"{{{name}}}" for name in missing[:1])
+            first = f"--{missing[0]} {_GIVEN_AS[missing[0]]}"
+            more, which = (" and so on", "these names") if len(missing) > 1 else ("", "this name")
             raise ContractError(
-                f"{source} does not say {_enumerated(missing)}: give {options}, or a column or "
-                f"manifest field of that name, or a --pattern that holds {path}"
+                f"{source} does not say {_enumerated(missing)}: give {first}{more}, or columns, "
+                f"manifest fields or fields of a --pattern with {which}"
             )
         return whole
 

@@ -203,7 +203,8 @@ def _shared(answers: Answers | None, known: dict[str, Samples]) -> Answers | Non
     """Return answers that share their samples with earlier files, where they are the same."""
     if answers is None:
         return None
-    return Answers(known.setdefault(answers.samples.digest, answers.samples), answers.right)
+    shared = known.setdefault(answers.samples.digest, answers.samples)
+    return replace(answers, samples=shared)
 
 
 def _said(format_name: str, options: ImportOptions, pattern: str | None) -> dict[str, JsonValue]:

@@ -82,8 +82,11 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     picked = [(row, cells) for row in records if (cells := _picked(row, pattern))]
     if not picked:
         keys = ", ".join(repr(key) for key in list(records[0].cells)[:8])
+        one_tag = "; one tag of TensorBoard: join the tags' files into columns step, tag, value"
         raise ContractError(
-            f"{path}: no key with a value fits {pattern.pattern!r}; keys are {keys}, ..."
+            f"{path}: no key with a value fits {pattern.pattern!r}; keys are {keys}"
+            f"{', ...' if len(records[0].cells) > 8 else ''}"
+            f"{one_tag if 'Wall time' in records[0].cells else ''}"
         )
     _check_threshold(records[0], path, options.confirmed)
     row, cells = _chosen(picked, options.settings.get("at"), str(path))

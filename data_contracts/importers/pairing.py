@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.answers import Answers, Samples, UIntArray
 from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.joining import Asked, joined_by_id
 
 _Key = tuple[object, ...]
 
@@ -26,8 +25,8 @@ def paired_with_baselines(found: Sequence[Evaluated]) -> list[Evaluated]:
         found: Models, each completely described.
 
     Raises:
-        ContractError: A model has two baselines that differ, an id is there twice, or the model
-            and its baseline were asked other samples.
+        ContractError: A model has two baselines that differ, or the ids of the model and its
+            baseline do not fit (`joined_by_id`).
     """
     baselines: dict[_Key, Evaluated] = {}
     kept = []
@@ -76,35 +75,12 @@ def _paired(model: Evaluated, baseline: Evaluated | None) -> Evaluated:
         )
         return replace(model, notes=(*model.notes, note))
     else:
-        before = _joined(ours.samples, theirs, places)
+        before = joined_by_id(
+            Asked(model.source, ours, ours.samples.ids),
+            Asked(baseline.source, theirs, theirs.samples.ids),
+        )
     both = ours.samples.truth[ours.is_right() & before]
     names = ours.samples.class_names
     n_both = dict(zip(names, np.bincount(both, minlength=len(names)).tolist(), strict=True))
     counted = np.array([n_both[name] for name in model.counts.class_names], dtype=np.int64)
     return replace(model, counts=replace(model.counts, n_both_correct=counted))
-
-
-def _joined(samples: Samples, baseline: Answers, places: str) -> npt.NDArray[np.bool_]:
-    """Return the baseline's right answers in the order of another file's samples."""
-    ours = _sorted_by_id(samples, places)
-    theirs = _sorted_by_id(baseline.samples, places)
-    left, right = samples.ids, baseline.samples.ids
-    if left is None or right is None or not np.array_equal(left[ours], right[theirs]):
-        raise ContractError(f"{places} have other ids: both must be of the same samples")
-    if samples.class_names != baseline.samples.class_names or not np.array_equal(
-        samples.truth[ours], baseline.samples.truth[theirs]
-    ):
-        raise ContractError(
-            f"{places} give the same id other true labels: are the ids those of the samples?"
-        )
-    before = np.empty(len(ours), dtype=np.bool_)
-    before[ours] = baseline.is_right()[theirs]
-    return before
-
-
-def _sorted_by_id(samples: Samples, places: str) -> npt.NDArray[np.intp]:
-    ids: UIntArray = samples.ids if samples.ids is not None else np.zeros(0, dtype=np.uint64)
-    order = np.argsort(ids, kind="stable")
-    if (ids[order][1:] == ids[order][:-1]).any():
-        raise ContractError(f"{places}: an id is there twice, so samples cannot be joined by it")
-    return order

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from data_contracts.importers.answers import Answers, Samples, UIntArray
+from data_contracts.importers.answers import Answers, IdPlace, Samples, UIntArray
 from data_contracts.importers.class_counts import ClassCounts, IntArray
 from data_contracts.importers.counting import counts_of_classes
 from data_contracts.importers.labels import in_class_order
@@ -68,27 +69,39 @@ class GroupCounter:
 
     def asked(self, labels: list[str]) -> Samples:
         """Return the samples, their classes in class order."""
-        order = [code for code in self._order(labels) if self._has_samples(code)]
+        order = [code for code in self._order(labels) if self.has_samples(code)]
         names = tuple(labels[code] for code in order)
         position = np.zeros(len(labels), dtype=np.min_scalar_type(max(1, len(names))))
         position[order] = np.arange(len(order))
         truth = np.concatenate([position[codes] for codes in self.truth])
         self.truth.clear()
-        return Samples(names, truth, np.concatenate(self.ids) if self.ids else None)
+        return Samples(names, truth, _drained(self.ids) if self.ids else None)
 
     @staticmethod
-    def answers(arm: ArmCounter, samples: Samples) -> Answers:
+    def answers(arm: ArmCounter, samples: Samples, find: Callable[[int], list[IdPlace]]) -> Answers:
         """Return which samples a model answered right."""
         right = np.packbits(np.concatenate(arm.right))
         arm.right.clear()
-        return Answers(samples, right)
+        return Answers(samples, right, find)
 
     def _order(self, labels: list[str]) -> list[int]:
         code_of = {label: code for code, label in enumerate(labels)}
         return [code_of[label] for label in in_class_order(labels)]
 
-    def _has_samples(self, code: int) -> bool:
+    def has_samples(self, code: int) -> bool:
+        """Return whether a label is a sample's true one."""
         return code < len(self.samples) and bool(self.samples[code])
+
+
+def _drained(pieces: list[UIntArray]) -> UIntArray:
+    """Return pieces as one array, letting each go: both at once would be twice the memory."""
+    end = sum(map(len, pieces))
+    whole = np.empty(end, dtype=np.uint64)
+    while pieces:
+        piece = pieces.pop()
+        whole[end - len(piece) : end] = piece
+        end -= len(piece)
+    return whole
 
 
 def _added(counts: IntArray, codes: Codes) -> IntArray:

@@ -139,7 +139,12 @@ def _open_arrays(path: Path) -> PredictionFile:
             yield ArrayPiece(columns, first, rows, str(path))
 
     return PredictionFile(
-        tuple(columns), pieces, lambda row: f"row {row}", matrices=matrices, described=described
+        tuple(columns),
+        pieces,
+        lambda row: f"row {row}",
+        matrices=matrices,
+        unnamed=frozenset(matrices if class_names is None else ()),
+        described=described,
     )
 
 

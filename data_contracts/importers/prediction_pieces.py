@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.errors import ContractError
+from data_contracts.importers.answers import UIntArray
 from data_contracts.importers.arrays import text_of
 from data_contracts.importers.described import Described
+from data_contracts.importers.sample_ids import hashed_ids
 
 PIECE_ROWS = 1 << 18
 
@@ -27,6 +29,9 @@ class Piece(Protocol):
 
     def labels(self, column: str) -> tuple[list[str], npt.NDArray[Any]]:
         """Return the distinct texts of a column, and the place of each row's among them."""
+
+    def ids(self, column: str) -> UIntArray:
+        """Return a number for each row's id (`sample_ids.py`), shape (rows,)."""
 
     def scores(self, columns: Sequence[str]) -> npt.NDArray[Any]:
         """Return scores, shape (rows, classes)."""
@@ -42,6 +47,7 @@ class PredictionFile:
             of them that hold scores.
         place: Says where a row, counted from 0, is in the file.
         matrices: Columns that hold a score per class, with the classes' labels.
+        unnamed: Those of them whose classes the file does not name: they are 0, 1, 2 ...
         described: What the file says of its model outside its rows.
     """
 
@@ -49,6 +55,7 @@ class PredictionFile:
     pieces: Callable[[Sequence[str], Sequence[str]], Iterator[Piece]]
     place: Callable[[int], str]
     matrices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unnamed: frozenset[str] = frozenset()
     described: Described = field(default_factory=Described)
 
 
@@ -87,6 +94,15 @@ class ArrowPiece:
             texts.append("")
         return texts, codes.to_numpy(zero_copy_only=False)
 
+    def ids(self, column: str) -> UIntArray:
+        """Return a number for each row's id, shape (rows,)."""
+        values = self.batch.column(self.names[column])
+        if pa.types.is_dictionary(values.type) and not values.null_count:
+            texts = values.dictionary
+            if pa.types.is_string(texts.type) and not texts.null_count:
+                return hashed_ids(texts, values.indices.to_numpy())  # no text becomes Python's
+        return hashed_ids(*self.labels(column))
+
     def scores(self, columns: Sequence[str]) -> npt.NDArray[Any]:
         """Return scores, shape (rows, classes); a missing one is NaN."""
         found = []
@@ -119,6 +135,10 @@ class ArrayPiece:
             )
         values, codes = np.unique(array, return_inverse=True)
         return [text_of(value) for value in values.tolist()], codes
+
+    def ids(self, column: str) -> UIntArray:
+        """Return a number for each row's id, shape (rows,)."""
+        return hashed_ids(*self.labels(column))
 
     def scores(self, columns: Sequence[str]) -> npt.NDArray[Any]:
         """Return scores, shape (rows, classes)."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from data_contracts.errors import ContractError
+from data_contracts.importers.confusion_pairs import is_long
 from data_contracts.importers.described import Described
 from data_contracts.importers.options import ImportOptions
+from data_contracts.importers.recognised import hint
 
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "y_true": ("true", "label", "labels", "target", "targets", "truth", "actual", "ground_truth"),
@@ -78,7 +80,8 @@ def roles_of(
         source: What an error calls the file.
 
     Raises:
-        ContractError: A column that is needed is not there, or two could be meant.
+        ContractError: A column that is needed is not there, two could be meant, or the columns
+            are those of a confusion matrix's list, whose rows are no samples.
     """
     known = ("y_true", "y_pred", "y_score", "baseline", "id", *DESCRIBED_COLUMNS)
     for ours, theirs in options.columns.items():
@@ -86,6 +89,12 @@ def roles_of(
             raise ContractError(f"there is no column {ours!r} to map: known are {', '.join(known)}")
         if ours != "y_score" and theirs not in names:
             raise ContractError(f"{source} has no column {theirs!r}, only {_listed(names)}")
+    if len(names) == 3 and not options.columns and is_long(names, options):
+        raise ContractError(
+            f"{source} has a count for each pair of labels, {_listed(names)}, and not a row for "
+            "each sample: say `rdstats import confusion` or `rdstats check --format confusion`; "
+            "if it has a row for each sample, name a column, as --column y_true=NAME"
+        )
     groups = {field: _find(names, field, options, source) for field in DESCRIBED_COLUMNS}
     said = {field: name for field, name in groups.items() if name is not None}
     if options.preset == "aarlbench":
@@ -94,7 +103,7 @@ def roles_of(
     if truth is None:
         raise ContractError(
             f"{source} has no column y_true, only {_listed(names)}: say which holds the true "
-            f"labels with --column y_true=NAME{_hint(names)}"
+            f"labels with --column y_true=NAME{hint(names)}"
         )
     arms = [_answers(names, matrices, options, source)]
     before = _find(names, "baseline", options, source)
@@ -121,7 +130,7 @@ def _answers(
     raise ContractError(
         f"{source} has no column y_pred, only {_listed(names)}: say which holds the predicted "
         "labels with --column y_pred=NAME, or the beginning of the columns of scores with "
-        f"--column y_score=PREFIX{_hint(names)}"
+        f"--column y_score=PREFIX{hint(names)}"
     )
 
 
@@ -163,11 +172,6 @@ def _find(names: Sequence[str], ours: str, options: ImportOptions, source: str) 
             f"--column {ours}={meant[0]!r}"
         )
     return meant[0] if meant else None
-
-
-def _hint(names: Sequence[str]) -> str:
-    wide = any(_AARLBENCH_RATIO.fullmatch(name) for name in names)
-    return "; files with columns such as 0 PR are read with --preset aarlbench" if wide else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ import numpy.typing as npt
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
 from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.id_places import places_of_id
 from data_contracts.importers.label_codes import LabelCodes, Place, fault_of_group
 from data_contracts.importers.options import ImportOptions
 from data_contracts.importers.prediction_counter import ArmCounter, Codes, GroupCounter
 from data_contracts.importers.prediction_files import open_predictions
 from data_contracts.importers.prediction_pieces import Piece, PredictionFile
 from data_contracts.importers.prediction_roles import UNPRUNED, Arm, Roles, roles_of
-from data_contracts.importers.sample_ids import hashed_ids
 from data_contracts.importers.scores import highest_class
 
 _MOST_GROUPS = 10_000
@@ -37,7 +38,7 @@ def read_predictions(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     """
     file = open_predictions(path)
     roles = roles_of(file.names, file.matrices, options, str(path))
-    counting = _Counting(str(path), file, roles, options.paired)
+    counting = _Counting(path, file, roles, options)
     scores = [name for arm in roles.arms if arm.classes for name in arm.columns]
     for piece in file.pieces(roles.columns, scores):
         counting.add(piece)
@@ -50,19 +51,21 @@ def read_predictions(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
 class _Counting:
     """One pass over a file."""
 
-    source: str
+    path: Path
     file: PredictionFile
     roles: Roles
-    paired: bool
+    options: ImportOptions
     rows: int = 0
     groups: dict[tuple[str, ...], GroupCounter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.source = str(self.path)
         self.labels = LabelCodes(self.source)
         self.group_texts = {
             name: LabelCodes(self.source, fault_of_group) for name in self.roles.groups
         }
-        self.keeps = self.paired or len(self.roles.arms) > 1 or bool(self.roles.groups)
+        several = len(self.roles.arms) > 1 or bool(self.roles.groups)
+        self.keeps = self.options.paired or several
 
     def add(self, piece: Piece) -> None:
         """Count a piece of the file."""
@@ -74,7 +77,7 @@ class _Counting:
         answers = [self._answers(piece, arm, place) for arm in self.roles.arms]
         ids = None
         if self.keeps and self.roles.id is not None:
-            ids = hashed_ids(*piece.labels(self.roles.id))
+            ids = piece.ids(self.roles.id)
         for key, rows in self._rows_by_group(piece, place):
             if key not in self.groups:
                 arms = [ArmCounter() for _ in self.roles.arms]
@@ -88,6 +91,8 @@ class _Counting:
         """Yield what was counted."""
         if not self.rows:
             raise ContractError(f"{self.source} has no rows: is it cut off?")
+        for arm in self.roles.arms:
+            self._check_numbered(arm)
         for key, group in self.groups.items():
             said = dict(zip(self.roles.groups, key, strict=True))
             words = ", ".join(f"{name} {text}" for name, text in said.items())
@@ -95,6 +100,7 @@ class _Counting:
                 self.file.described, "a column of the file", "an array of the file"
             )
             asked = group.asked(self.labels.texts) if self.keeps else None
+            find = partial(places_of_id, self.path, self.options, key)
             for arm, counter in zip(self.roles.arms, group.arms, strict=True):
                 source = f"{self.source} ({words})" if words else self.source
                 if len(self.roles.arms) > 1:
@@ -105,8 +111,21 @@ class _Counting:
                     counts,
                     source,
                     notes,
-                    None if asked is None else group.answers(counter, asked),
+                    None if asked is None else group.answers(counter, asked, find),
                     int(group.samples.sum()),
+                )
+
+    def _check_numbered(self, arm: Arm) -> None:
+        """Refuse true labels that numbered columns of scores cannot be: is 1 the first class?"""
+        if arm.classes is None or arm.columns[0] not in self.file.unnamed:
+            return
+        for code, label in enumerate(self.labels.texts):
+            asked = any(group.has_samples(code) for group in self.groups.values())
+            if asked and label not in arm.classes:
+                raise ContractError(
+                    f"{self.source}: {self.roles.truth} has the label {label!r}, but the columns "
+                    f"of {arm.columns[0]} are 0 to {len(arm.classes) - 1}: an array `classes` is "
+                    "missing, which names them"
                 )
 
     def _answers(self, piece: Piece, arm: Arm, place: Place) -> Codes:

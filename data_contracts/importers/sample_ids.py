@@ -16,10 +16,12 @@ from data_contracts.importers.answers import UIntArray
 from data_contracts.importers.labels import plain_label
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
+_MISSING_TEXTS = ("", "nan", "NaN", "<NA>")  # as csv has it, and as numpy and pandas write it
+_NAME = "^[A-Za-z_/](.*[!-~])?$"  # no number, no blanks around it: `plain_label` changes nothing
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
-def hashed_ids(texts: Sequence[str], codes: npt.NDArray[Any]) -> UIntArray:
+def hashed_ids(texts: Sequence[str] | pa.StringArray, codes: npt.NDArray[Any]) -> UIntArray:
     """Return a number for each row's id, shape (rows,).
 
     Whole numbers and names are mixed to 64 bits: two of 50 million ids share a number with a
@@ -29,10 +31,14 @@ def hashed_ids(texts: Sequence[str], codes: npt.NDArray[Any]) -> UIntArray:
         texts: The distinct ids.
         codes: The place of each row's id among them.
     """
-    column = pa.array(texts, pa.string())
+    column = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
     if pc.all(pc.match_substring_regex(column, f"^({_WHOLE.pattern})$")).as_py():
         rows_of_numbers: UIntArray = _mixed(column.cast(pa.uint64()).to_numpy())[codes]
         return rows_of_numbers  # the same numbers as below, several times as fast
+    if pc.all(pc.match_substring_regex(column, _NAME)).as_py():
+        names_of_rows: UIntArray = _hashed(column.to_pylist())[codes]
+        return names_of_rows
+    texts = column.to_pylist()
     plain = [plain_label(text) for text in texts]
     hashes = np.empty(len(plain), dtype=np.uint64)
     whole = np.fromiter((_WHOLE.fullmatch(text) is not None for text in plain), bool, len(plain))
@@ -40,9 +46,13 @@ def hashed_ids(texts: Sequence[str], codes: npt.NDArray[Any]) -> UIntArray:
     names = [text for text, is_whole in zip(plain, whole, strict=True) if not is_whole]
     hashes[whole] = _mixed(np.array(numbers, dtype=np.uint64))
     if names:
-        hashes[~whole] = pd.util.hash_array(np.array(names, dtype=object), categorize=False)
+        hashes[~whole] = _hashed(names)
     rows: UIntArray = hashes[codes]
     return rows
+
+
+def _hashed(names: list[str]) -> UIntArray:
+    return pd.util.hash_array(np.array(names, dtype=object), categorize=False)
 
 
 def _mixed(numbers: UIntArray) -> UIntArray:
@@ -50,3 +60,7 @@ def _mixed(numbers: UIntArray) -> UIntArray:
     mixed = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[1]
     return mixed ^ (mixed >> np.uint64(31))
+
+
+MISSING_IDS: UIntArray = hashed_ids(_MISSING_TEXTS, np.arange(len(_MISSING_TEXTS)))
+"""The numbers of cells without an id."""

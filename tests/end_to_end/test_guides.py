@@ -1,24 +1,40 @@
-"""The guides in docs/guides, run as written: their code, then their commands, in one folder."""
+"""The guides in docs/guides, run as written: their code and their commands, in one folder.
+
+Commands run in this process, and so does Python code that needs no heavy library: starting a
+process for each took a minute and a half. R and the heavy libraries get processes of their own.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from kept_files import FIXTURES
+from rd_cli.stats import app
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
-RDSTATS = Path(sys.executable).with_name("rdstats")
 BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+ENVIRONMENT = {
+    "COLUMNS": "160",
+    "NO_COLOR": "1",
+    "KERAS_BACKEND": "torch",
+    "OMP_NUM_THREADS": "1",
+}
 
 LIBRARIES = {
     "scikit-learn.md": ("sklearn",),
@@ -30,6 +46,8 @@ LIBRARIES = {
     "r.md": (),
 }
 """What each guide imports that a machine may lack."""
+
+HEAVY = ("torchmetrics.md", "keras.md", "hugging-face.md", "onnx-runtime.md")
 
 KEPT = {
     "torchmetrics.md": "lightning/before/metrics.csv",
@@ -52,8 +70,8 @@ def blocks(guide: str) -> list[Block]:
     return [Block(found["kind"], found["text"]) for found in BLOCK.finditer(text)]
 
 
-def run(arguments: list[str], folder: Path, text: str | None = None) -> str:
-    """Run a program in a folder, which must succeed; return what it printed."""
+def run_program(arguments: list[str], text: str, folder: Path) -> str:
+    """Run a program on a text in a folder, which must succeed; return what it printed."""
     done = subprocess.run(
         arguments,
         cwd=folder,
@@ -61,42 +79,55 @@ def run(arguments: list[str], folder: Path, text: str | None = None) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={
-            **os.environ,
-            "COLUMNS": "160",
-            "NO_COLOR": "1",
-            "KERAS_BACKEND": "torch",
-            "OMP_NUM_THREADS": "1",
-        },
+        env={**os.environ, **ENVIRONMENT},
     )
     assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
+def run_python(text: str, names: dict[str, Any]) -> str:
+    """Run code in this process and the current folder; return what it printed."""
+    with contextlib.redirect_stdout(io.StringIO()) as out, warnings.catch_warnings():
+        warnings.simplefilter("default")  # a library's warning is not an error to its user
+        exec(text, names)  # noqa: S102  # our own page
+    return out.getvalue()
+
+
+def run_command(line: str) -> str:
+    """Run a line of a console in this process, which must succeed; return what it printed."""
+    words = shlex.split(line.removeprefix("$ "))
+    assert words[0] == "rdstats", f"what is {line!r}?"
+    done = CliRunner().invoke(app, words[1:], env=ENVIRONMENT, catch_exceptions=False)
+    assert done.exit_code == 0, f"{line}\n{done.output}"
+    return str(done.stdout)
+
+
 def run_guide(guide: str, folder: Path) -> str:
     """Run a guide's code and its commands in the order in which they stand.
 
-    Code is one program up to the next command, and each program begins with what stood before:
-    a reader types on in one session.
+    A reader types on in one session: each piece of code knows what stood before. Programs of
+    their own begin with it instead.
     """
     printed, code = "", {"python": "", "r": ""}
+    names: dict[str, Any] = {"__name__": "__main__"}
     fresh = dict.fromkeys(code, False)
     if guide in KEPT:
         shutil.copy(FIXTURES / KEPT[guide], folder)
     for block in blocks(guide):
         if block.kind in code:
-            code[block.kind] += block.text + "\n"
-            fresh[block.kind] = True
+            if block.kind == "python" and guide not in HEAVY:
+                printed += run_python(block.text, names)
+            else:
+                code[block.kind] += block.text + "\n"
+                fresh[block.kind] = True
             continue
         for kind, program in (("python", [sys.executable, "-"]), ("r", ["Rscript", "-"])):
             if fresh[kind]:
-                printed += run(program, folder, code[kind])
+                printed += run_program(program, code[kind], folder)
                 fresh[kind] = False
         if block.kind == "console":
             for line in block.text.splitlines():
-                words = shlex.split(line.removeprefix("$ "))
-                assert words[0] == "rdstats", f"{guide}: what is {line!r}?"
-                printed += run([str(RDSTATS), *words[1:]], folder)
+                printed += run_command(line)
         elif block.kind == "text":
             assert block.text in printed
         else:
@@ -105,31 +136,36 @@ def run_guide(guide: str, folder: Path) -> str:
     return printed
 
 
+@pytest.fixture(name="folder")
+def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @pytest.mark.parametrize("guide", ["scikit-learn.md", "pytorch.md"])
-def test_a_guide_runs_as_written(guide: str, tmp_path: Path) -> None:
+def test_a_guide_runs_as_written(guide: str, folder: Path) -> None:
     """And ends in verdicts on every class."""
     for library in LIBRARIES[guide]:
         pytest.importorskip(library)
-    assert "898 test images, 10 classes" in run_guide(guide, tmp_path)
+    assert "898 test images, 10 classes" in run_guide(guide, folder)
 
 
 @pytest.mark.r
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="Rscript is not on PATH")
-def test_the_guide_for_r_runs_as_written(tmp_path: Path) -> None:
+def test_the_guide_for_r_runs_as_written(folder: Path) -> None:
     """R writes text in quotes and factors as names: the files are read all the same."""
-    assert "75 test images, 3 classes" in run_guide("r.md", tmp_path)
+    assert "75 test images, 3 classes" in run_guide("r.md", folder)
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(
-    "guide", ["torchmetrics.md", "keras.md", "hugging-face.md", "onnx-runtime.md"]
-)
-def test_a_guide_to_a_heavy_library_runs_as_written(guide: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("guide", HEAVY)
+def test_a_guide_to_a_heavy_library_runs_as_written(guide: str, folder: Path) -> None:
     """In an environment of tests/fixtures/requirements.txt; skipped where a library is missing."""
     for library in LIBRARIES[guide]:
         if importlib.util.find_spec(library) is None:
             pytest.skip(f"{library} is not installed (tests/fixtures/requirements.txt)")
-    assert "898 test images, 10 classes" in run_guide(guide, tmp_path)
+    assert "898 test images, 10 classes" in run_guide(guide, folder)
 
 
 def test_every_guide_is_run() -> None:

@@ -46,6 +46,13 @@ def write(form: str, folder: Path) -> Path:
         frame().to_csv(path)
     elif form == "csv header":
         frame().astype(float).to_csv(path, index=False, sep=";")
+    elif form == "csv from R":  # write.table(as.data.frame.matrix(...))
+        rows = [
+            f'"{name}" ' + " ".join(map(str, row)) for name, row in zip(NAMES, MATRIX, strict=True)
+        ]
+        path.write_text(" ".join(f'"{name}"' for name in NAMES) + "\n" + "\n".join(rows))
+    elif form == "txt":
+        np.savetxt(path, MATRIX)
     elif form == "npy":
         np.save(path, np.array(MATRIX, dtype=float))
     elif form == "npz":
@@ -59,7 +66,18 @@ def write(form: str, folder: Path) -> Path:
     return path
 
 
-FORMS = ["csv", "csv names", "csv header", "npy", "npz", "json", "json split", "json object"]
+FORMS = [
+    "csv",
+    "csv names",
+    "csv header",
+    "csv from R",
+    "txt",
+    "npy",
+    "npz",
+    "json",
+    "json split",
+    "json object",
+]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -67,7 +85,7 @@ def test_every_form_gives_the_same_counts(tmp_path: Path, form: str) -> None:
     """As numpy, pandas and json write it."""
     table = imported(write(form, tmp_path), rows="true")
     assert counts(table) == TRUE_ROWS
-    named = form not in ("csv", "npy", "json")
+    named = form not in ("csv", "txt", "npy", "json")
     assert table["class_name"].to_pylist() == (NAMES if named else ["0", "1", "2"])
 
 
@@ -131,6 +149,8 @@ def test_a_list_says_its_sides_by_its_columns(tmp_path: Path, suffix: str) -> No
         ("3,-1\n0,1\n", ": the entry in row '0', column '1' is -1.0"),
         ("3,1e300\n0,1\n", ": the entry in row '0', column '1' is 1e+300"),
         (",a,b\na,1,2\nc,3,4\n", ", line 3: row 'c' stands where the columns have 'b'"),
+        ("a,b\na,1,2\nc,3,4\n", ", line 3: row 'c' stands where the columns have 'b'"),
+        ("a,b\na,1,2\nb,3\n", ", line 3: it has 2 columns, but"),
         ("a,a\n1,2\n3,4\n", " names class 'a' twice"),
         ("5,7\n1,2\n3,4\n", ", line 1: the matrix has one line more than columns"),
         (",a,b,All\na,1,2,3\nb,3,4,7\nAll,4,6,10\n", ": the last row and column, 'All', are the"),

@@ -33,6 +33,15 @@ def test_a_separator_inside_quotes_is_part_of_a_name(tmp_path: Path) -> None:
     assert read_lines(path)[1].cells == ("a, b, c", "1, 2")
 
 
+def test_pipes_separate_where_nothing_else_does(tmp_path: Path) -> None:
+    """Beside commas they are part of names."""
+    path = tmp_path / "a.csv"
+    path.write_text("a|b\n1|2\n")
+    assert [line.cells for line in read_lines(path)] == [("a", "b"), ("1", "2")]
+    path.write_text("x|y|z,b\n1|2|3,4\n")
+    assert read_lines(path)[0].cells == ("x|y|z", "b")
+
+
 def test_blank_lines_and_lines_inside_quotes_are_counted(tmp_path: Path) -> None:
     """The number is the one an editor shows."""
     path = tmp_path / "a.csv"
@@ -49,6 +58,7 @@ def test_blank_lines_and_lines_inside_quotes_are_counted(tmp_path: Path) -> None
         (b'a,b\n1,"2\n3,4\n', ", line 3: it cannot be read as separated columns"),
         ("a,ü\n".encode("latin-1"), "is no text in UTF-8 (byte 0xfc after 2 others)"),
         ("a,b\n".encode("utf-16"), "is text in UTF-16: save it as UTF-8"),
+        (b"a|b\n1\n", ", line 2: it has 1 column, but the first line has 2"),
         (b"PK\x03\x04\0\0", "is a zip archive"),
     ],
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -69,15 +72,50 @@ def test_numbers_are_the_same_ids_as_their_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("after", "error"),
     [
-        ("id,y_true,y_pred\na,0,0\nb,0,1\nd,1,1\n", "have other ids"),
-        ("id,y_true,y_pred\nb,1,1\na,0,0\nc,0,1\n", "give the same id other true labels"),
-        ("id,y_true,y_pred\na,0,0\na,0,1\nc,1,1\n", "an id is there twice"),
+        ("a,0,0\nb,0,1\nd,1,1\n", "m0-MP-4.csv, line 4: id 'd' is not in {}/m0-none-1.csv"),
+        ("a,0,0\nb,0,1\n", "m0-none-1.csv, line 4: id 'c' is not in {}/m0-MP-4.csv: both must"),
+        (
+            "a,0,0\nc,0,1\nb,1,1\n",
+            "m0-MP-4.csv, line 3: id 'c' has the true label '0', but '1' at "
+            "{}/m0-none-1.csv, line 4: are the ids",
+        ),
+        ("a,0,0\na,0,1\nc,1,1\n", "m0-MP-4.csv, line 3: id 'a' is there twice, first at {}/m0-"),
+        ("a,0,0\n,0,1\nc,1,1\n", "m0-MP-4.csv, line 3: column 'id' is '', and samples in two"),
+        ("a,0,0\n\nnan,0,1\nc,1,1\n", "m0-MP-4.csv, line 4: column 'id' is 'nan', and samples"),
     ],
 )
-def test_files_of_other_samples_are_refused(tmp_path: Path, after: str, error: str) -> None:
+def test_ids_that_do_not_fit_are_named_with_their_lines(
+    tmp_path: Path, after: str, error: str
+) -> None:
     """Even where the supports are the same."""
-    with pytest.raises(ContractError, match=error):
-        both(tmp_path, {"m0-none-1.csv": BEFORE, "m0-MP-4.csv": after})
+    with pytest.raises(ContractError) as caught:
+        both(tmp_path, {"m0-none-1.csv": BEFORE, "m0-MP-4.csv": "id,y_true,y_pred\n" + after})
+    assert str(caught.value).startswith(f"{tmp_path}/{error.format(tmp_path)}")
+
+
+def test_an_id_that_is_twice_in_one_model_is_named_by_that_models_rows(tmp_path: Path) -> None:
+    """Every model of the file has all ids once, so other models' rows are not meant."""
+    rows = ["1,a,0,0", "1,b,1,1", "4,b,1,1", "4,a,0,0", "8,b,1,1", "8,b,0,0"]
+    (tmp_path / "m0.csv").write_text("\n".join(["ratio,id,y_true,y_pred", *rows]))
+    options = ImportOptions(described=replace(ABOUT, model="m0", method="MP"))
+    with pytest.raises(ContractError, match=r"m0\.csv, line 7: id 'b' is there twice, first"):
+        import_files("predictions", [tmp_path], options=options)
+
+
+def test_many_samples_in_any_order_are_joined_as_by_a_dictionary(tmp_path: Path) -> None:
+    """Ids are sorted in parts, which must not show."""
+    generator = np.random.default_rng(0)
+    ids = generator.choice(10**9, 5_000, replace=False)
+    truth = generator.integers(0, 3, 5_000)
+    answers = [np.where(generator.random(5_000) < 0.7, truth, 0) for _ in range(2)]
+    order = generator.permutation(5_000)
+    frame = {"id": ids, "y_true": truth, "y_pred": answers[0]}
+    pd.DataFrame(frame).to_csv(tmp_path / "m0-none-1.csv", index=False)
+    after = pd.DataFrame({**frame, "y_pred": answers[1]}).iloc[order]
+    after.to_csv(tmp_path / "m0-MP-4.csv", index=False)
+    table = both(tmp_path, {}).table
+    right = (truth == answers[0]) & (truth == answers[1])
+    assert n_both(table, "MP") == np.bincount(truth[right]).tolist()
 
 
 def test_a_baseline_that_two_files_repeat_is_kept_once(tmp_path: Path) -> None:

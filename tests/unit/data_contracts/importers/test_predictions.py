@@ -116,6 +116,45 @@ def test_known_names_and_named_columns_are_found(tmp_path: Path) -> None:
     assert counts(table, "n_correct") == {"n_correct": [1, 1]}
 
 
+def test_whole_numbers_in_scientific_notation_are_labels(tmp_path: Path) -> None:
+    """As numpy.savetxt writes them by default; 12 stays 12."""
+    path = tmp_path / "p.csv"
+    pairs = [(0, 0), (12, 12), (12, 0)]
+    np.savetxt(path, pairs, delimiter=",", header="y_true,y_pred", comments="")
+    assert "1.200000000000000000e+01" in path.read_text()
+    table = imported(path)
+    assert table["class_name"].to_pylist() == ["0", "12"]
+    assert table["n_correct"].to_pylist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("header", "format_name"),
+    [
+        ("              precision    recall  f1-score   support", "sklearn-report"),
+        (",precision,recall,f1-score,support", "sklearn-report"),
+        ("positive_class,true_negatives,false_positives,false_negatives,true_positives", "mlflow"),
+        ('"","Sensitivity","Specificity","Pos Pred Value"', "table --preset caret"),
+        ("class,n_samples,n_correct", "table"),
+        ("step,tag,value", "keys"),
+    ],
+)
+def test_a_file_of_another_format_is_told_by_its_header(
+    tmp_path: Path, header: str, format_name: str
+) -> None:
+    """With the words for both commands."""
+    with pytest.raises(ContractError) as caught:
+        imported(written(tmp_path, header + "\n" + ",".join("1" * (header.count(",") + 1)) + "\n"))
+    assert f"or is it {format_name}? `rdstats import {format_name}`" in str(caught.value)
+
+
+@pytest.mark.parametrize("header", ["Actual,Predicted,nPredictions", "Prediction,Reference,Freq"])
+def test_a_list_of_pairs_is_not_counted_as_samples(tmp_path: Path, header: str) -> None:
+    """Its rows look like predictions, and each would count once."""
+    path = written(tmp_path, header + "\na,a,7\nb,b,9\n")
+    with pytest.raises(ContractError, match="has a count for each pair of labels"):
+        imported(path)
+
+
 def test_names_from_files_stay_as_they_are(tmp_path: Path) -> None:
     """Markup, formulas, quotes, other scripts: all of it is data."""
     names = ["<script>alert(1)</script>", "=cmd()", 'a "b", c', "häschen 兎"]
@@ -145,7 +184,7 @@ def test_the_files_of_the_papers_authors_are_read_by_their_preset(tmp_path: Path
     assert table["stage"].to_pylist() == ["baseline"] * 2 + ["finetuned"] * 4
     found = counts(table, "n_correct", "n_both_correct")
     assert found == {"n_correct": [1, 1, 1, 1, 0, 2], "n_both_correct": [1, 1, 1, 0, 0, 1]}
-    with pytest.raises(ContractError, match="are read with --preset aarlbench"):
+    with pytest.raises(ContractError, match="or is it predictions --preset aarlbench"):
         imported(path, FINETUNED)
 
 
@@ -195,6 +234,11 @@ def test_many_pieces_are_counted_as_one(tmp_path: Path) -> None:
         ("y_true,y_pred\n0,0\n1,\n", ", line 3: y_pred is empty"),
         ("y_true,y_pred\n0,0\n\nNaN,1\n", ", line 4: y_true is 'NaN', which reads as missing"),
         ("y_true;y_pred\n0;0\n1;1,5\n", ", line 3: y_pred is '1,5': a decimal comma"),
+        ("y_true,y_pred\n0,1e0\n", ", line 2: y_pred is '1e0', scientific notation: it is a"),
+        (
+            "y_true y_pred\n0 0\n",
+            " has no column y_true, only 'y_true y_pred': say which holds the",
+        ),
         ("y_true,y_pred\n0,0.25\n", ", line 2: y_pred is '0.25': a number with a fraction"),
         ("y_true,y_pred\n0,0\n1\n", ", line 3: it has 1 column, but the first line has 2"),
         ('y_true,y_pred\n0,0\n1,"1\n', ", line 3: it cannot be read as separated columns"),
@@ -237,6 +281,8 @@ def test_an_array_without_names_needs_to_be_told_which_column_is_which(tmp_path:
         ({"y_true": [], "y_pred": []}, "has no rows"),
         ({"y_true": [0, np.nan], "y_pred": [0, 1]}, "row 1: y_true is 'nan'"),
         ({"y_true": [0, 1], "y_score": [[0, np.nan], [1, 0]]}, "y_score, row 0: a score is"),
+        ({"y_true": ["a", "b"], "y_score": np.eye(2)}, "an array `classes` is missing"),
+        ({"y_true": [1, 2, 1], "y_score": np.eye(3)[:, :2]}, "y_true has the label '2', but the"),
         ({"y_true": [0], "y_pred": [0], "stage": "tuned"}, "stage is 'tuned', but can only be"),
     ],
 )
