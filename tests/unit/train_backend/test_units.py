@@ -15,7 +15,7 @@ from data_contracts import baseline_violations, violations
 from small_studies import small_study
 from train_backend.devices import repeatable
 from train_backend.errors import TrainError
-from train_backend.recipes import Phase
+from train_backend.phases import Phase
 from train_backend.studies import Study
 from train_backend.units import Unit, run_unit, units_of
 from train_backend.work import Work

@@ -14,7 +14,7 @@ import train_backend.experiments
 from data_contracts import baseline_violations, violations
 from small_studies import conditions_in, small_study
 from train_backend.architectures.resnet import ResNet
-from train_backend.arms.lottery_ticket import rewound
+from train_backend.arms.lth import rewound
 from train_backend.conditions import conditions_of
 from train_backend.devices import repeatable
 from train_backend.experiments import Dense
