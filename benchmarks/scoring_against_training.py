@@ -35,7 +35,8 @@ def images_trained(architecture: str) -> float:
     model = build_architecture(
         architecture, channels=3, classes=10, image_size=32, generator=draws
     ).to(memory_format=torch.channels_last)
-    assert isinstance(model, ResNet)
+    if not isinstance(model, ResNet):
+        raise TypeError(f"{architecture} is no ResNet")
     images = torch.randn(TRAINED, 3, 32, 32, generator=draws)
     images = images.contiguous(memory_format=torch.channels_last)
     labels = torch.zeros(TRAINED, dtype=torch.int64)

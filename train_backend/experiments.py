@@ -115,7 +115,9 @@ class Experiment:
             phases: Its schedule.
             what: Names the streams, and the training in errors.
             recipe: The study's, if it is None.
-            masks: These and what follows: as there.
+            masks: True where a weight stays.
+            first_step: Steps left out at the schedule's start.
+            keep_after: Steps after which the weights are kept.
         """
         return train(
             network,

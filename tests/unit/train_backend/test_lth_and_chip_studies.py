@@ -59,7 +59,7 @@ def test_the_resolved_study_reads_back_as_the_same_study(tmp_path: Path, methods
 
 def test_every_condition_is_listed_in_the_order_of_evaluation(tmp_path: Path) -> None:
     """Each arm with its own control; LTH has nothing to count before training."""
-    tables = "[lth]\nlevels = 1\n[chip]\nratios = [2]\nsparsities = [" + SIX + "]\n"
+    tables = "[lth]\nlevels = 1\n[chip]\nratios = [1.3]\nsparsities = [" + SIX + "]\n"
     study = read(
         tmp_path, HEAD + 'methods = ["CHIP", "LTH-random", "LTH", "MP"]\nratios = [4]\n' + tables
     )
@@ -72,8 +72,8 @@ def test_every_condition_is_listed_in_the_order_of_evaluation(tmp_path: Path) ->
         "finetuned LTH-random 1.25",
         "control LTH",
         "control LTH-random",
-        "pruned CHIP 2",
-        "finetuned CHIP 2",
+        "pruned CHIP 1.3",
+        "finetuned CHIP 1.3",
         "control CHIP",
     ]
 

@@ -17,7 +17,7 @@ def test_a_worker_of_another_version_counts_nothing(monkeypatch: pytest.MonkeyPa
     (unit,) = units_of(small_study(models=1))
     digest = unit.digest
     monkeypatch.setattr("train_backend.units.CODE_VERSION", 0)
-    with pytest.raises(TrainError, match="another version of rdstats on .*: install the same"):
+    with pytest.raises(TrainError, match=r"another version of rdstats on .*: install the same"):
         do_unit_here(unit, digest, "cpu", None)
 
 

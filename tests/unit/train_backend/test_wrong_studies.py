@@ -53,18 +53,21 @@ WRONG_STUDIES = [
     (DIGITS + "ratios = [1]\n", "ratio 1 prunes nothing: leave it out"),
     (DIGITS + "ratios = [2, 2.0]\n", "ratio 2 stands there twice: name each ratio once"),
     (DIGITS + "ratios = [2.00001]\n", "ratio 2.00001 has more than 4 decimals"),
-    (DIGITS + "models = 0\n", "models is 0, but it must be a whole number from 1 on"),
+    (DIGITS + "models = 0\n", "models is 0, but it must be a whole number from 1 to 100000"),
     (DIGITS + "models = 1000000000\n", "a whole number from 1 to 100000"),
     (DIGITS + "padding = 100000\n", "a whole number from 0 to 256"),
     (DIGITS + "[recipe]\nweight_decay = 1e300\n", "a number from 0 on and below 1e+09"),
-    (DIGITS + "models = true\n", "models is True, but it must be a whole number from 1 on"),
+    (DIGITS + "models = true\n", "models is True, but it must be a whole number from 1 to 100000"),
     (DIGITS + "stacks = [[0], [2]]\n", "stacks must hold every model from 0 on exactly once"),
     (
         DIGITS + "models = 3\nstacks = [[0], [1]]\n",
         "models = 3, but its stacks hold 2: leave one of the two out",
     ),
     (DIGITS + "control = 1\n", "control is 1, but it must be true or false"),
-    (DIGITS + "seed = -1\n", "seed is -1, but it must be a whole number from 0 on"),
+    (
+        DIGITS + "seed = -1\n",
+        "seed is -1, but it must be a whole number from 0 to 9223372036854775807",
+    ),
     (DIGITS + 'name = "a/b"\n', "name 'a/b' cannot name a folder"),
     (DIGITS + 'recipe = "described"\n', "there is no recipe 'described'"),
     (DIGITS + "[recipe]\nmomentum = 1\n", "it must be a number from 0 on and below 1"),
@@ -81,7 +84,7 @@ WRONG_STUDIES = [
 ]
 
 WRONG_LTH_AND_CHIP = [
-    (LTH + "[lth]\nlevels = 0\n", "levels is 0, but it must be a whole number from 1 on"),
+    (LTH + "[lth]\nlevels = 0\n", "levels is 0, but it must be a whole number from 1 to 10000"),
     (LTH + "[lth]\nlevel = 3\n", "[lth] has an unknown key 'level': did you mean 'levels'?"),
     (LTH + "[lth]\nlevels = 90\n", "level 90 of LTH leaves none of 848,944 weights"),
     (
