@@ -10,6 +10,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls i
 from torch import Tensor, nn
 
 from train_backend.errors import TrainError
+from train_backend.fast import network_for
 from train_backend.masks import prunable_parameters
 
 
@@ -54,6 +55,12 @@ def data_loss_gradients(
         drawn = torch.randperm(len(images), generator=generator)[: batches * batch_size]
         images, labels = images[drawn.to(images.device)], labels[drawn.to(labels.device)]
     weights = prunable_parameters(model)
+    network = network_for(model, images, batch_size)
+    if network is not None:
+        network.copy(model)
+        gradient = network.mean_gradient(images, labels, batch_size)
+        every = dict(zip(dict(model.named_parameters()), network.views(gradient), strict=True))
+        return {name: every[name].view(weight.shape) for name, weight in weights.items()}
     sums = [torch.zeros_like(weight) for weight in weights.values()]
     with _evaluation_mode(model):
         for some, their_labels in zip(

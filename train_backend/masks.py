@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from train_backend.errors import TrainError
 
 RatioScope = Literal["parameters", "shrinkbench"]
+Scores = npt.NDArray[np.float32]
+
+DROPPED_BITS = 18
+"""Of a float32's 32; the 14 that lead are its sign, exponent and 5 digits."""
 
 
 def prunable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -23,9 +29,8 @@ def prunable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
     Returns:
         Parameters by their name in `model.named_parameters()`, in that order.
     """
-    parameters = dict(model.named_parameters())
     return {
-        f"{name}.weight": parameters[f"{name}.weight"]
+        f"{name}.weight": model.get_parameter(f"{name}.weight")
         for name, module in model.named_modules()
         if isinstance(module, nn.Conv2d | nn.Linear) and module is not model.classifier
     }
@@ -72,46 +77,111 @@ def global_masks(
 ) -> dict[str, Tensor]:
     """Return masks that keep the `keep` highest scores of the whole network.
 
+    One cut of `masks_at`, which says more.
+    """
+    (masks,) = masks_at(scores, [keep], two_sided=two_sided)
+    return masks
+
+
+def masks_at(
+    scores: Mapping[str, Tensor], keeps: Sequence[int], *, two_sided: bool = False
+) -> list[dict[str, Tensor]]:
+    """Return masks at several cuts through one order of the whole network's scores.
+
     Exactly `keep` weights stay: equal scores are settled by position, the earlier tensor and
     the earlier element first. The same on every device.
 
     Args:
         scores: A tensor of scores per parameter name, as score functions return them.
-        keep: Number of weights that stay, over all tensors together.
+        keeps: Per cut the number of weights that stay, over all tensors together.
         two_sided: As released for signed scores: what lies at or below minus the lowest kept
             score stays too, so more than `keep` weights stay (all, if that score is <= 0).
 
     Returns:
-        Per name a bool tensor of the score's shape and device, True where the weight stays.
+        Per cut and name a bool tensor of the score's shape and device, True where the weight
+        stays.
 
     Raises:
-        TrainError: A score is not finite, or `keep` is not between 0 and the number of scores.
+        TrainError: A score is not finite, or a number to keep is not between 0 and the number
+            of scores.
 
     Checked against: torch.nn.utils.prune.global_unstructured, where no scores are equal.
     """
-    for name, score in scores.items():
-        if not bool(torch.isfinite(score).all()):
-            raise TrainError(
-                f"the pruning scores of {name} are not finite: the model has diverged; "
-                "lower the learning rate"
-            )
-    flat = torch.cat([score.flatten() for score in scores.values()])
-    if not 0 <= keep <= flat.numel():
-        raise TrainError(f"cannot keep {keep:,} weights of {flat.numel():,}")
-    order = torch.sort(flat, descending=True, stable=True).indices
-    kept = torch.zeros_like(flat, dtype=torch.bool)
-    kept[order[:keep]] = True
-    if two_sided and keep > 0:
-        kept |= flat <= -flat[order[keep - 1]]
-    parts = torch.split(kept, [score.numel() for score in scores.values()])
+    # By numpy on the CPU, whatever the device: it orders with the processor's vectors, and there
+    # are few scores to move.
+    row = torch.cat([score.detach().flatten() for score in scores.values()])
+    flat = row.to("cpu", torch.float32).numpy()
+    if not np.isfinite(flat).all():
+        name = next(name for name, score in scores.items() if not torch.isfinite(score).all())
+        raise TrainError(
+            f"the pruning scores of {name} are not finite: the model has diverged; "
+            "lower the learning rate"
+        )
+    for keep in keeps:
+        if not 0 <= keep <= len(flat):
+            raise TrainError(f"cannot keep {keep:,} weights of {len(flat):,}")
+    lowest = _lowest_kept(flat, keeps)
+    return [_shaped(_kept(flat, keep, lowest.get(keep), two_sided), scores) for keep in keeps]
+
+
+def _lowest_kept(flat: Scores, keeps: Sequence[int]) -> dict[int, float]:
+    """Return the lowest score that stays at each cut that keeps any.
+
+    Scores are counted by their leading bits, and only those that share the cut's are sorted:
+    a fifth of the time of sorting all.
+    """
+    bits = flat.view(np.int32)
+    # Float32 are ordered as their bits are, the negative ones the other way round.
+    leading = (bits ^ ((bits >> 31) & 0x7FFFFFFF)) >> DROPPED_BITS
+    leading -= leading.min()
+    at_least = np.cumsum(np.bincount(leading)[::-1])[::-1]  # scores with these bits or higher
+    lowest = {}
+    for keep in set(keeps) - {0}:
+        shared = np.searchsorted(-at_least, -keep, side="right") - 1
+        among = np.sort(flat[leading == shared])
+        lowest[keep] = float(among[at_least[shared] - keep])
+    return lowest
+
+
+def _kept(flat: Scores, keep: int, lowest: float | None, two_sided: bool) -> npt.NDArray[np.bool_]:
+    """Return which scores stay at one cut, of which `lowest` is the lowest; None keeps none."""
+    if lowest is None:
+        return np.zeros(len(flat), dtype=np.bool_)
+    kept: npt.NDArray[np.bool_] = flat >= lowest
+    surplus = np.count_nonzero(kept) - keep
+    if surplus > 0:
+        kept[np.flatnonzero(flat == lowest)[-surplus:]] = False
+    if two_sided:
+        kept |= flat <= -lowest
+    return kept
+
+
+def _shaped(kept: npt.NDArray[np.bool_], scores: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a mask per score from those of all in a row."""
+    sizes = [score.numel() for score in scores.values()]
+    parts = torch.split(torch.from_numpy(kept), sizes)
     return {
-        name: part.reshape(score.shape)
+        name: part.view(score.shape).to(score.device)
         for (name, score), part in zip(scores.items(), parts, strict=True)
     }
 
 
 def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     """Set every weight that a mask drops to exactly zero, in place.
+
+    Raises:
+        TrainError: As `check_masks`; nothing is changed then.
+    """
+    check_masks(model, masks)
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, mask in masks.items():
+            # Not `*= mask`: a weight that is not finite times 0 stays NaN, and -1 * 0 is -0.
+            parameters[name].masked_fill_(~mask, 0.0)
+
+
+def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
+    """Check that masks fit a model.
 
     Raises:
         TrainError: A mask names no parameter of the model, or has another shape.
@@ -123,10 +193,6 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
                 f"the mask of {name} fits no parameter of this {type(model).__name__}: "
                 "masks belong to the model whose scores made them"
             )
-    with torch.no_grad():
-        for name, mask in masks.items():
-            # Not `*= mask`: a weight that is not finite times 0 stays NaN, and -1 * 0 is -0.
-            parameters[name].masked_fill_(~mask, 0.0)
 
 
 def _count(parameters: Iterable[Tensor]) -> int:

@@ -14,7 +14,7 @@ from train_backend.streams import SEED_POLICY
 from train_backend.studies import Study, resolved_settings
 from train_backend.units import CODE_VERSION
 
-LIBRARIES = ("torch", "torchvision", "numpy", "scikit-learn", "pyarrow")
+LIBRARIES = ("torch", "torchvision", "numpy", "scikit-learn", "pyarrow", "llvmlite")
 
 
 def origin_on(study: Study, device: torch.device) -> Provenance:

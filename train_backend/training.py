@@ -7,14 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
 from train_backend.datasets import Dataset, ImageSet, augment
+from train_backend.descent import Descent, descent_of
 from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss
-from train_backend.masks import apply_masks
-from train_backend.optimizers import Sgd
 from train_backend.phases import Phase
 from train_backend.recipes import Recipe
 from train_backend.sizes import steps_per_epoch
@@ -86,13 +84,7 @@ def train(
     judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
     best: dict[str, Tensor] = {}
     for number, phase in enumerate(phases, start=1):
-        optimizer = Sgd(
-            model.parameters(),
-            learning_rate=phase.learning_rate,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
-        )
+        descent = descent_of(model, dataset.train.images, recipe, phase.learning_rate, masks)
         if number == 1 or recipe.selection_scope == "last-phase":
             lowest = math.inf
         for epoch in range(1, phase.epochs + 1):
@@ -101,9 +93,7 @@ def train(
             if not rates:
                 done += steps
                 continue
-            loss, seen = _train_epoch(
-                model, dataset, recipe, optimizer, draws, masks, rates, after_step
-            )
+            loss, seen = _train_epoch(model, dataset, recipe, descent, draws, rates, after_step)
             done += steps
             if judge is not None and math.isfinite(loss):
                 loss = mean_loss(model, judge)
@@ -132,9 +122,8 @@ def _train_epoch(
     model: nn.Module,
     dataset: Dataset,
     recipe: Recipe,
-    optimizer: Sgd,
+    descent: Descent,
     draws: Draws,
-    masks: Mapping[str, Tensor] | None,
     rates: Sequence[float],
     after_step: Callable[[int], None],
 ) -> tuple[float, int]:
@@ -150,17 +139,13 @@ def _train_epoch(
     total, seen = torch.zeros((), device=training.labels.device), 0
     model.train()
     for step, (batch, rate) in enumerate(zip(batches[left_out:], rates, strict=True), left_out + 1):
-        images = training.images[batch]
+        part, rows = training, batch
         if recipe.augment:
-            images = augment(images, draws.crops, dataset.black)
-        optimizer.forget_gradients()
-        loss = F.cross_entropy(model(images), training.labels[batch])
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.learning_rate = rate
-        optimizer.step()
-        if masks is not None:
-            apply_masks(model, masks)
+            images = augment(training.images[batch], draws.crops, dataset.black)
+            part = ImageSet(images, training.labels[batch])
+            rows = torch.arange(len(batch), device=batch.device)
+        descent.learning_rate = rate
+        total += descent.step(part, rows) * len(batch)
         after_step(step)
-        total += loss.detach() * len(batch)
         seen += len(batch)
     return float(total) / seen, seen

@@ -9,13 +9,14 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from rdstats.tables.escaping import one_line
 from rdstats.tables.shown import ShownTable
 
 _WIDTH_OF_A_PIPE: Final = 120
 _STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out
+_LONGEST_CELL: Final = 40  # names from files may be as long as a path; files have them whole
 _GAP: Final = "  "
 
 
@@ -34,7 +35,9 @@ def print_shown(shown: ShownTable) -> None:
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print texts as a table; the last column takes what width is left, on several lines."""
-    lines = [[one_line(cell) for cell in row] for row in (header, *rows)]
+    lines = [
+        [*(_shortened(cell) for cell in row[:-1]), one_line(row[-1])] for row in (header, *rows)
+    ]
     widths = [max(cell_len(row[place]) for row in lines) for place in range(len(header))]
     room = _width() - sum(width + len(_GAP) for width in widths[:-1])
     widths[-1] = min(widths[-1], max(room, _STATUS_WIDTH))
@@ -63,11 +66,19 @@ def _that_fit(shown: ShownTable) -> list[int]:
         room -= _STATUS_WIDTH
     for place in range(last):
         texts = [shown.header[place], *(row[place] for row in shown.rows)]
-        room -= max(cell_len(text) for text in texts) + len(_GAP)
-        if room + len(_GAP) < 0:
+        room -= max(cell_len(_shortened(text)) for text in texts) + len(_GAP)
+        if room + len(_GAP) < 0 and place > 0:
             break
         keep.append(place)
     return sorted(keep)
+
+
+def _shortened(text: str) -> str:
+    """Return one line of at most `_LONGEST_CELL` cells, with a mark where the rest was."""
+    line = one_line(text)
+    if cell_len(line) <= _LONGEST_CELL:
+        return line
+    return set_cell_size(line, _LONGEST_CELL - 1).rstrip() + "…"
 
 
 def _padded(text: str, width: int) -> str:

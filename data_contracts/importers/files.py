@@ -133,7 +133,7 @@ def _importer(format_name: str, options: ImportOptions) -> Importer:
         formats = PRESETS[options.preset].formats
         if format_name not in formats:
             raise ContractError(
-                f"the preset {options.preset} is for {', '.join(formats)}, not for {format_name}"
+                f"the preset {options.preset} is for {' and '.join(formats)}, not for {format_name}"
             )
     return IMPORTERS[format_name]
 

@@ -48,7 +48,8 @@ class Page:
     Attributes:
         studies: Names of the studies.
         metric: What the balances are of.
-        summary: The verdict in one sentence.
+        summary: The verdict on the gaps between classes, in one sentence.
+        harm: Where single classes paid, in one sentence.
         sections: The verdicts per data set and architecture.
         collapse: What is to be said of collapsed classes.
         tests: A sentence per family of tests.
@@ -62,6 +63,7 @@ class Page:
     studies: tuple[str, ...]
     metric: str
     summary: str
+    harm: str
     sections: tuple[VerdictSection, ...]
     collapse: str
     tests: tuple[str, ...]

@@ -12,6 +12,7 @@ from rdstats.tables.classes import SUBTRACTED
 from rdstats.tables.records import records
 from rdstats.tables.shown import class_label
 
+_CONDITION: Final = ["study", "dataset", "architecture", "method", "ratio", "stage"]
 _MOST_NAMES: Final = 5
 """More classes than this are counted, not named."""
 
@@ -25,7 +26,38 @@ def paid_heading(classes: pd.DataFrame) -> str:
     compressed = classes[classes["stage"] != "control"]
     subtracted = (compressed["control"] == SUBTRACTED).all()
     less = ", less the control's" if subtracted else ""
-    return f"Which classes paid: the drop of recall over models{less}"
+    beyond = " beyond that of accuracy" if _is_excess(classes) else ""
+    return f"Which classes paid: the drop of recall over models{beyond}{less}"
+
+
+def harm_sentence(classes: pd.DataFrame) -> str:
+    """Return in how many conditions single classes paid, and where most did; "" without any.
+
+    "In 2 of 15 conditions single classes are shown to have lost more than 5 points of recall, most
+    of them with MP at 10× (4 of 10 classes)."
+
+    Args:
+        classes: As `classes_table` returns it; the control arm is not counted.
+    """
+    compressed = classes[classes["stage"] != "control"]
+    conditions = compressed.groupby(_CONDITION, sort=False)["verdict"]
+    harmed = conditions.agg(lambda verdicts: int((verdicts == HARMED).sum()))
+    amount = f"{_points(classes)} of recall{_beyond(classes)}"
+    if harmed.empty or (compressed["verdict"] == NOT_TESTABLE).all():
+        return ""
+    if not harmed.any():
+        cleared = bool((compressed["verdict"] == UNHARMED).all())
+        if cleared:
+            return f"Every class is shown to have lost less than {amount}, in every condition."
+        return f"No class is shown to have lost more than {amount}; not every class is cleared."
+    most = harmed.reset_index(name="classes").sort_values("classes", kind="stable").iloc[-1]
+    of = len(compressed) // len(harmed)
+    noun = "condition" if len(harmed) == 1 else "conditions"
+    where = f"In {int((harmed > 0).sum())} of {len(harmed)} {noun}"
+    return (
+        f"{where} single classes are shown to have lost more than {amount}, most of them with "
+        f"{most['method']} at {ratio_label(most['ratio'])} ({most['classes']} of {of} classes)."
+    )
 
 
 def paid_sentence(method: str, classes: pd.DataFrame) -> str:
@@ -40,7 +72,7 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
     """
     harmed: list[str] = []
     at: dict[str, list[str]] = {}
-    judged = "drop" if (classes["quantity"] == "drop").all() else "excess_drop"
+    judged = "excess_drop" if _is_excess(classes) else "drop"
     untested = -math.inf  # the largest drop where no class has a test
     for ratio, rows in classes.groupby("ratio"):
         place = ratio_label(float(str(ratio)))
@@ -55,7 +87,7 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
             at.setdefault(kind, []).append(place)
             if kind == NOT_TESTABLE:
                 untested = max(untested, float(rows[judged].max()))
-    points = f"{100 * float(classes['margin'].iloc[0]):g} points"
+    points = f"{_points(classes)}{_beyond(classes)}"
     parts = [f"more than {points} were lost {joined(harmed)}"] if harmed else []
     if UNHARMED in at:
         amount = "as much" if harmed else f"more than {points}"
@@ -69,6 +101,18 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
         )
         parts.append(f"no class can be tested at {joined(at[NOT_TESTABLE])}{drop}")
     return f"{method}: {'; '.join(parts)}."
+
+
+def _is_excess(classes: pd.DataFrame) -> bool:
+    return not (classes["quantity"] == "drop").all()
+
+
+def _points(classes: pd.DataFrame) -> str:
+    return f"{100 * float(classes['margin'].iloc[0]):g} points"
+
+
+def _beyond(classes: pd.DataFrame) -> str:
+    return " beyond the drop of accuracy" if _is_excess(classes) else ""
 
 
 def _named(names: list[str], classes: int) -> str:

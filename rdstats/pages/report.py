@@ -16,6 +16,7 @@ from rdstats.pages.comparisons import Comparison, comparable, comparisons
 from rdstats.pages.options import DEFAULTS, ReportOptions, option_lines
 from rdstats.pages.origins import analysis_lines, provenance_lines
 from rdstats.pages.page import MOST_ROWS, Page, PageFigure, PageTable, render_page
+from rdstats.pages.paid import harm_sentence
 from rdstats.pages.sentences import summary_sentence
 from rdstats.pages.verdicts import verdict_sections
 from rdstats.tables.balances import balances_table
@@ -135,6 +136,7 @@ def write_report(
         studies=tuple(dict.fromkeys(conditions["study"])),
         metric=selection.metric,
         summary=summary_sentence(conditions),
+        harm=harm_sentence(classes),
         sections=tuple(verdict_sections(conditions, classes)),
         collapse=collapse_sentence(collapsed, len(conditions), int(conditions["classes"].max())),
         tests=tuple(tests),

@@ -58,3 +58,17 @@ def test_a_name_cannot_break_a_line_or_steer_the_terminal(
     header, rule, first, second = capsys.readouterr().out.splitlines()
     assert first.split() == ["[bold]a", "b", "[31m", "1"]
     assert cell_len(first) == cell_len(second) == cell_len(header) == cell_len(rule)
+
+
+def test_a_name_as_long_as_a_path_leaves_room_for_the_rest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is cut with a mark; the first column is there however narrow the terminal."""
+    monkeypatch.setenv("COLUMNS", "60")
+    row = ("a/" * 1500, "10", "1.210 (1.120 to 1.310)", ">", "ok")
+    print_shown(ShownTable("Conditions", "What it holds.", HEADER, (row,), False))
+    _, _, line, *_ = capsys.readouterr().out.splitlines()
+    assert line.split() == ["a/" * 19 + "a…", "10"]
+    monkeypatch.setenv("COLUMNS", "20")
+    print_shown(ShownTable("Conditions", "What it holds.", HEADER, (row,), False))
+    assert capsys.readouterr().out.splitlines()[2] == "a/" * 15

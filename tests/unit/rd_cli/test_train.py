@@ -26,7 +26,7 @@ WRONG_COMMANDS = [
     (1, ["run", "small.toml", "--out", "small.toml"], "small.toml cannot be a folder for results"),
     (1, ["data", "MNISTT"], "error: there is no data set 'MNISTT'"),
     (1, ["data", "MNIST", "--from", "nowhere", "--data-root", "data"], "error: "),
-    (2, ["run", "small.toml", "--engine", "dask"], "'dask' is not one of 'local', 'ray'"),
+    (2, ["run", "small.toml", "--engine", "slurm"], "'slurm' is not one of 'local', 'ray'"),
     (2, ["run", "small.toml", "--shard", "3/2"], "'3/2' is no share: write i/n, such as 2/4"),
     (2, ["run", "small.toml", "--shard", "0/2"], "'0/2' is no share"),
     (2, ["run", "small.toml", "--device", "tpu"], "'tpu' is not one of"),

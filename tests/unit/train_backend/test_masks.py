@@ -14,6 +14,7 @@ from train_backend.masks import (
     apply_masks,
     global_masks,
     kept_count,
+    masks_at,
     prunable_parameters,
 )
 from train_backend.scores import SCORES
@@ -227,3 +228,18 @@ def test_masks_of_another_model_are_refused_before_anything_is_changed() -> None
             apply_masks(model, {"convolution1.weight": good, **wrong})
     for name, value in model.state_dict().items():
         assert torch.equal(value, before[name]), name
+
+
+def test_several_cuts_through_one_order_are_the_cuts_by_themselves() -> None:
+    """Of scores of either sign and any size, many of them equal: as a stable sort has them."""
+    draws = torch.Generator().manual_seed(4)
+    coarse = (torch.randn(500, generator=draws) * 3).round()
+    fine = torch.randn(1500, generator=draws) * 10 ** (4 * torch.randn(1500, generator=draws))
+    flat = torch.cat([coarse, fine, -0.0 * torch.ones(20)])
+    keeps = [0, 1, 700, 260, 700, 1990, 2020]
+    order = torch.sort(flat, descending=True, stable=True).indices
+    cuts = masks_at({"a": flat[:600], "b": flat[600:]}, keeps)
+    for keep, masks in zip(keeps, cuts, strict=True):
+        expected = torch.zeros(len(flat), dtype=torch.bool)
+        expected[order[:keep]] = True
+        assert torch.equal(torch.cat([masks["a"], masks["b"]]), expected)

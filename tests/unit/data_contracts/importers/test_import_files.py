@@ -68,7 +68,7 @@ def test_a_target_without_a_folder_is_refused_before_the_work(file: Path) -> Non
     [
         ("prediction", {}, "there is no format 'prediction': formats are predictions"),
         ("predictions", {"preset": "keras"}, "there is no preset 'keras': presets are sklearn"),
-        ("predictions", {"preset": "caret"}, "the preset caret is for confusion, not for"),
+        ("predictions", {"preset": "caret"}, "the preset caret is for confusion and table, not"),
         ("predictions", {"columns": {"true": "y_true"}}, "there is no column 'true' to map"),
         ("predictions", {"columns": {"y_true": "t"}}, "has no column 't', only 'y_true', 'y_pred'"),
     ],

@@ -1,0 +1,117 @@
+"""Time one thread that trains LeNet5: by torch, by torch over a stack, and by the kernels.
+
+    python benchmarks/kernels_against_torch.py
+
+Images of noise, 28x28, batches of 128. Processor time of this process, so that other work on the
+machine counts little; the ways take turns, and the fastest turn of each counts. One way is
+the kernels compiled for AVX2, for what they would do on such a processor (x86 with AVX-512 only).
+
+Printed: machine and versions, thousand images a second of a thread for each way, how long the
+kernels take to compile, and as the last line the ratio of kernels to torch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import metadata
+
+import torch
+from machine import machine
+from torch import nn
+
+from train_backend.architectures import build_architecture
+from train_backend.datasets import Dataset, ImageSet
+from train_backend.descent import Descent, KernelDescent, TorchDescent
+from train_backend.devices import repeatable
+from train_backend.kernels import network as kernels
+from train_backend.kernels.compiling import ANY, NARROW_REGISTERS, WIDE_REGISTERS, registers
+from train_backend.phases import Phase
+from train_backend.recipes import LENET5_AS_DESCRIBED
+from train_backend.stacked import Member, train_stack
+from train_backend.training import Draws
+
+BATCHES = 8
+TURNS = 12
+STACK = 8
+RATE = 1e-6  # speed does not depend on it, and noise must not diverge
+RECIPE = replace(LENET5_AS_DESCRIBED, selection="last")
+COUNT = BATCHES * RECIPE.batch_size
+
+
+def lenet5() -> nn.Module:
+    """Return a LeNet5, laid out as the reference path has it on the CPU."""
+    generator = torch.Generator().manual_seed(0)
+    model = build_architecture("LeNet5", channels=1, classes=10, image_size=28, generator=generator)
+    return model.to(memory_format=torch.channels_last)
+
+
+def noise() -> ImageSet:
+    """Return images and labels that mean nothing."""
+    generator = torch.Generator().manual_seed(1)
+    images = torch.randn(COUNT, 1, 28, 28, generator=generator)
+    labels = torch.randint(10, (COUNT,), generator=generator)
+    return ImageSet(images.contiguous(memory_format=torch.channels_last), labels)
+
+
+def ways() -> dict[str, tuple[Callable[[], object], int]]:
+    """Return what is timed, by name, with the images that it trains."""
+    part = noise()
+    rows = torch.split(torch.arange(COUNT), RECIPE.batch_size)
+    by_torch = TorchDescent(lenet5(), RECIPE, RATE, None)
+    descents: dict[str, Descent] = {"torch": by_torch, "kernels": _kernels(None)}
+    if registers() == WIDE_REGISTERS:
+        descents["kernels for AVX2"] = _kernels(ANY)
+
+    def steps(descent: Descent) -> Callable[[], object]:
+        return lambda: [descent.step(part, batch) for batch in rows]
+
+    def stacked() -> None:
+        nothing = Dataset("digits", ("",) * 10, part, part, part, torch.zeros(1))
+        draws = Draws(torch.Generator(), torch.Generator())
+        members = [Member(lenet5(), nothing, draws) for _ in range(STACK)]
+        train_stack(members, (Phase(1, RATE),), RECIPE)
+
+    timed: dict[str, tuple[Callable[[], object], int]] = {
+        name: (steps(descent), COUNT) for name, descent in descents.items()
+    }
+    network = kernels.network_for(lenet5(), part.images)
+    if network is not None:
+        timed["kernels, forward"] = (lambda: network.logits(part.images), COUNT)
+    timed[f"torch, a stack of {STACK}"] = (stacked, STACK * COUNT)
+    return timed
+
+
+def _kernels(processor: str | None) -> KernelDescent:
+    network = kernels.network_for(lenet5(), noise().images, RECIPE.batch_size)
+    if network is None:
+        raise SystemExit("this processor has no fused multiply-add: there are no kernels for it")
+    if processor is not None:
+        sizes = replace(network.sizes, registers=NARROW_REGISTERS)
+        network = kernels.Network(sizes, kernels.compile_for(sizes, processor=processor))
+    return KernelDescent(lenet5(), network, RECIPE, RATE, None)
+
+
+def main() -> None:
+    """Time all in turns and print."""
+    print(machine(torch=torch.__version__, llvmlite=metadata.version("llvmlite")))
+    with repeatable(torch.device("cpu")):
+        start = time.process_time()
+        _kernels(None)
+        print(f"compiling the kernels  {time.process_time() - start:6.1f} s")
+        every, fastest = ways(), dict[str, float]()
+        for turn in range(TURNS + 1):
+            for name, (work, images) in every.items():
+                start = time.process_time()
+                work()
+                speed = images / (time.process_time() - start)
+                if turn:  # the first warms up
+                    fastest[name] = max(fastest.get(name, 0.0), speed)
+    for name, speed in fastest.items():
+        print(f"{name:22s} {speed / 1000:6.1f} thousand images a second")
+    print(f"ratio {fastest['kernels'] / fastest['torch']:.1f}")
+
+
+if __name__ == "__main__":
+    main()

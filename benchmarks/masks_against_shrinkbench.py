@@ -1,0 +1,164 @@
+"""Time scores and masks of 30 models beside ShrinkBench-style numpy masks, in one run.
+
+    python benchmarks/masks_against_shrinkbench.py [--models 30] [--one-thread]
+
+30 LeNet5, MP, GP, UP and RP, each at 2, 4, 10, 20 and 50: 600 masks. Gradients come from one
+mini-batch of 128 images of noise on both sides (speed does not depend on what is on them).
+
+Ours: one gradient a model, one order of the scores a method, cut at every ratio; one thread.
+
+The peer does what ShrinkBench does (Blalock et al. 2020, `pruning/` and `strategies/`), written
+anew: every mask is an experiment of its own, with its own copy of the weights in numpy and its own
+gradient by autograd, a quantile of the concatenated scores, and masks of floats by comparison.
+RP draws per weight. torch's own number of threads.
+
+With `--one-thread` the peer has one thread too and processor time is counted, which other work on
+the machine hardly changes.
+
+They take turns, a model each. Printed: machine and versions, milliseconds a model of both (median
+over models), and as the last line the ratio of these medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from importlib import metadata
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
+from machine import machine
+from torch import Tensor, nn
+
+from train_backend.architectures import build_architecture
+from train_backend.devices import repeatable
+from train_backend.gradients import data_loss_gradients
+from train_backend.masks import kept_count, masks_at, prunable_parameters
+from train_backend.recipes import BATCH_SIZE
+from train_backend.scores import SCORES
+
+METHODS = ("MP", "GP", "UP", "RP")
+RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
+WEIGHT_DECAY = 5e-3
+
+Arrays = dict[str, npt.NDArray[np.float32]]
+
+
+def ours(model: nn.Module, images: Tensor, labels: Tensor) -> list[dict[str, Tensor]]:
+    """Return the masks of every method and ratio."""
+    stream = torch.Generator().manual_seed(0)
+    gradients = data_loss_gradients(
+        model, images, labels, batch_size=BATCH_SIZE, batches=None, generator=stream
+    )
+    keeps = [kept_count(model, ratio) for ratio in RATIOS]
+    masks = []
+    for method in METHODS:
+        scores = SCORES[method].function(model, gradients, WEIGHT_DECAY, stream)
+        masks += masks_at(scores, keeps)
+    return masks
+
+
+def shrinkbench_style(model: nn.Module, images: Tensor, labels: Tensor) -> list[Arrays]:
+    """Return the same by the peer."""
+    draws = np.random.default_rng(0)
+    masks = []
+    for method in METHODS:
+        for ratio in RATIOS:
+            weights = {
+                name: value.detach().numpy().copy()
+                for name, value in prunable_parameters(model).items()
+            }
+            total = sum(parameter.numel() for parameter in model.parameters())
+            prunable = sum(value.size for value in weights.values())
+            fraction = (total / ratio - (total - prunable)) / prunable
+            if method == "RP":
+                masks.append(
+                    {
+                        name: draws.choice([0.0, 1.0], p=[1 - fraction, fraction], size=value.shape)
+                        for name, value in weights.items()
+                    }
+                )
+                continue
+            scores = peer_scores(method, model, weights, images, labels)
+            flat = np.concatenate([score.flatten() for score in scores.values()])
+            threshold = np.quantile(flat, 1 - fraction)
+            masks.append({name: peer_mask(score, threshold) for name, score in scores.items()})
+    return masks
+
+
+def peer_scores(
+    method: str, model: nn.Module, weights: Arrays, images: Tensor, labels: Tensor
+) -> Arrays:
+    """Return a method's scores; what needs gradients computes them."""
+    if method == "MP":
+        return {name: np.abs(value) for name, value in weights.items()}
+    F.cross_entropy(model(images), labels).backward()  # type: ignore[no-untyped-call]
+    gradients = {
+        name: value.grad.detach().numpy().copy()  # type: ignore[union-attr]
+        for name, value in prunable_parameters(model).items()
+    }
+    model.zero_grad()
+    decay = WEIGHT_DECAY if method == "UP" else 0.0
+    return {
+        name: np.abs(-value * gradients[name] + decay * value**2) for name, value in weights.items()
+    }
+
+
+def peer_mask(score: npt.NDArray[np.float32], threshold: float) -> npt.NDArray[np.float32]:
+    """Return 0 between minus the threshold and the threshold, else 1."""
+    mask = np.ones_like(score)
+    mask[np.logical_and(score < threshold, score > -threshold)] = 0
+    return mask
+
+
+def seconds(
+    work: Callable[[nn.Module, Tensor, Tensor], object],
+    model: nn.Module,
+    clock: Callable[[], float],
+) -> float:
+    """Return how long the masks of a model take."""
+    noise = torch.Generator().manual_seed(1)
+    images = torch.randn(BATCH_SIZE, 1, 28, 28, generator=noise)
+    labels = torch.randint(10, (BATCH_SIZE,), generator=noise)
+    start = clock()
+    work(model, images, labels)
+    return clock() - start
+
+
+def main() -> None:
+    """Time both in turns and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", type=int, default=30, help="how many")
+    parser.add_argument("--one-thread", action="store_true", help="both; processor time")
+    arguments = parser.parse_args()
+    models, clock = arguments.models, time.perf_counter
+    if arguments.one_thread:
+        torch.set_num_threads(1)
+        clock = time.process_time
+    print(
+        machine(
+            torch=torch.__version__, numpy=np.__version__, llvmlite=metadata.version("llvmlite")
+        )
+    )
+    here, there = [], []
+    for number in range(models + 1):
+        generator = torch.Generator().manual_seed(number)
+        model = build_architecture(
+            "LeNet5", channels=1, classes=10, image_size=28, generator=generator
+        )
+        with repeatable(torch.device("cpu")):
+            here.append(seconds(ours, model, clock))
+        there.append(seconds(shrinkbench_style, model, clock))
+    # The first warms both up: compiling is the training's, which comes before any mask.
+    one, other = statistics.median(here[1:]), statistics.median(there[1:])
+    print(f"{models} models, {len(METHODS)} methods, {len(RATIOS)} ratios; milliseconds a model:")
+    print(f"ShrinkBench-style {1000 * other:.1f}, masks_at {1000 * one:.1f}")
+    print(f"ratio {other / one:.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Whether a model has kernels of its own, or torch computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from train_backend.kernels.network import Network
+
+_is_off = False
+
+
+def network_for(model: nn.Module, images: Tensor, batch_size: int = 1) -> Network | None:
+    """Return the kernels for this model on such images; None if torch computes it.
+
+    They hold the model's weights only after `adopt` or `copy`. Without llvmlite there are none.
+
+    Args:
+        model: Any model.
+        images: A batch, or all images: their shape and device count.
+        batch_size: Images of the largest batch.
+    """
+    if _is_off:
+        return None
+    try:
+        from train_backend.kernels import network
+    except ImportError:  # llvmlite is not there, or not made for this machine
+        return None
+    return network.network_for(model, images, batch_size)
+
+
+@contextmanager
+def torch_alone() -> Iterator[None]:
+    """Let torch compute everything, to compare with."""
+    global _is_off
+    before, _is_off = _is_off, True
+    try:
+        yield
+    finally:
+        _is_off = before
