@@ -64,7 +64,7 @@ def alone(each: Member, phases: tuple[Phase, ...] = PHASES, **settings: Any) -> 
 @pytest.mark.parametrize("augment", [False, True], ids=["as they are", "augmented"])
 def test_each_model_of_a_stack_is_trained_as_if_alone(architecture: str, augment: bool) -> None:
     """Three seeds, one pruned: weights, batch norm and the selected epoch agree up to rounding."""
-    settings = {"augment": augment, "weight_decay": 1e-3}
+    settings: dict[str, Any] = {"augment": augment, "weight_decay": 1e-3}
     ratios = (None, 4.0, None)
     stacked = [member(architecture, seed, ratio=ratios[seed]) for seed in range(3)]
     train_stack(stacked, PHASES, small_recipe(batch_size=10, **settings))
