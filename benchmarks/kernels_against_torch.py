@@ -27,7 +27,8 @@ from train_backend.descent import Descent, KernelDescent, TorchDescent
 from train_backend.devices import repeatable
 from train_backend.kernels import network as kernels
 from train_backend.kernels.compiling import ANY, NARROW_REGISTERS, WIDE_REGISTERS, registers
-from train_backend.recipes import LENET5_AS_DESCRIBED, Phase
+from train_backend.phases import Phase
+from train_backend.recipes import LENET5_AS_DESCRIBED
 from train_backend.stacked import Member, train_stack
 from train_backend.training import Draws
 

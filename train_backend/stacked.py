@@ -24,7 +24,9 @@ from train_backend.datasets import Dataset, ImageSet, augment
 from train_backend.errors import TrainError
 from train_backend.masks import check_masks
 from train_backend.optimizers import Sgd
-from train_backend.recipes import Phase, Recipe
+from train_backend.phases import Phase
+from train_backend.recipes import Recipe
+from train_backend.sizes import steps_per_epoch
 from train_backend.training import Draws
 
 EVALUATED = 1000
@@ -102,7 +104,8 @@ def train_stack(members: Sequence[Member], phases: tuple[Phase, ...], recipe: Re
 
     Args:
         members: Models of one architecture on one device.
-        phases: Epochs and learning rates; momentum starts fresh in each.
+        phases: Epochs and learning rates, warm-up and curves among them; momentum starts fresh in
+            each.
         recipe: All other settings.
 
     Raises:
@@ -115,6 +118,7 @@ def train_stack(members: Sequence[Member], phases: tuple[Phase, ...], recipe: Re
         check_masks(member.model, member.masks or {})
     stack = Stack([member.model for member in members])
     dropped = _dropped(members)
+    steps = steps_per_epoch(len(members[0].dataset.train), recipe.batch_size)
     judges = [
         {"validation": each.dataset.validation, "test": each.dataset.test, "last": None}[
             recipe.selection
@@ -135,7 +139,8 @@ def train_stack(members: Sequence[Member], phases: tuple[Phase, ...], recipe: Re
         if recipe.selection_scope == "last-phase":
             lowest = [math.inf] * len(members)
         for epoch in range(1, phase.epochs + 1):
-            losses = _train_epoch(stack, members, recipe, optimizer, dropped)
+            rates = [phase.rate(epoch - 1, step, steps) for step in range(steps)]
+            losses = _train_epoch(stack, members, recipe, optimizer, dropped, rates)
             if parts and all(math.isfinite(loss) for loss in losses):
                 losses = stack.mean_losses(parts)
             for index, (member, loss) in enumerate(zip(members, losses, strict=True)):
@@ -177,13 +182,15 @@ def _train_epoch(
     recipe: Recipe,
     optimizer: Sgd,
     dropped: Mapping[str, Tensor],
+    rates: Sequence[float],
 ) -> list[float]:
     """Take one step per batch of every model; return their mean losses."""
     device = members[0].dataset.train.labels.device
     count = len(members[0].dataset.train)
     orders = [torch.randperm(count, generator=each.draws.order).to(device) for each in members]
     totals = torch.zeros(len(members), device=device)
-    for batches in zip(*(torch.split(each, recipe.batch_size) for each in orders), strict=True):
+    every = zip(*(torch.split(each, recipe.batch_size) for each in orders), strict=True)
+    for batches, rate in zip(every, rates, strict=True):
         images = torch.stack(
             [_images(member, batch, recipe) for member, batch in zip(members, batches, strict=True)]
         )
@@ -199,6 +206,7 @@ def _train_epoch(
         each = losses.view(labels.shape).mean(dim=1)
         # No weight is in two models' losses: the gradient of the sum is each model's own.
         each.sum().backward()  # type: ignore[no-untyped-call]
+        optimizer.learning_rate = rate
         optimizer.step()
         with torch.no_grad():
             for name, where in dropped.items():

@@ -15,12 +15,13 @@ from train_backend.datasets import Dataset, ImageSet
 from train_backend.errors import TrainError
 from train_backend.fast import torch_alone
 from train_backend.masks import apply_masks, global_masks, kept_count, prunable_parameters
-from train_backend.recipes import Phase
+from train_backend.phases import Phase
 from train_backend.stacked import Member, train_stack
 from train_backend.training import Draws, train
 
 SIDE = {"LeNet5": 12, "ResNet-20": 8}
 PHASES = (Phase(2, 0.05), Phase(1, 0.01))
+CURVE = (Phase(3, 0.05, warmup_epochs=1, curve="cosine"),)
 
 
 def dataset(seed: int, side: int) -> Dataset:
@@ -51,11 +52,11 @@ def member(architecture: str, seed: int, *, ratio: float | None = None) -> Membe
     return Member(model, dataset(seed, side), draws, masks, f"model {seed}:")
 
 
-def alone(each: Member, **settings: Any) -> nn.Module:
+def alone(each: Member, phases: tuple[Phase, ...] = PHASES, **settings: Any) -> nn.Module:
     """Return the model of a member trained by itself."""
     with torch_alone():
         recipe = small_recipe(batch_size=10, **settings)
-        train(each.model, each.dataset, PHASES, recipe, each.draws, masks=each.masks)
+        train(each.model, each.dataset, phases, recipe, each.draws, masks=each.masks)
     return each.model
 
 
@@ -63,12 +64,22 @@ def alone(each: Member, **settings: Any) -> nn.Module:
 @pytest.mark.parametrize("augment", [False, True], ids=["as they are", "augmented"])
 def test_each_model_of_a_stack_is_trained_as_if_alone(architecture: str, augment: bool) -> None:
     """Three seeds, one pruned: weights, batch norm and the selected epoch agree up to rounding."""
-    settings = {"augment": augment, "weight_decay": 1e-3}
+    settings: dict[str, Any] = {"augment": augment, "weight_decay": 1e-3}
     ratios = (None, 4.0, None)
     stacked = [member(architecture, seed, ratio=ratios[seed]) for seed in range(3)]
     train_stack(stacked, PHASES, small_recipe(batch_size=10, **settings))
     for seed, each in enumerate(stacked):
         expected = alone(member(architecture, seed, ratio=ratios[seed]), **settings).state_dict()
+        for name, value in each.model.state_dict().items():
+            torch.testing.assert_close(value, expected[name], rtol=1e-3, atol=1e-4)
+
+
+def test_a_stack_follows_warm_up_and_cosine_step_by_step() -> None:
+    """As a model alone does, up to rounding."""
+    stack = [member("LeNet5", seed) for seed in range(2)]
+    train_stack(stack, CURVE, small_recipe(batch_size=10))
+    for seed, each in enumerate(stack):
+        expected = alone(member("LeNet5", seed), CURVE).state_dict()
         for name, value in each.model.state_dict().items():
             torch.testing.assert_close(value, expected[name], rtol=1e-3, atol=1e-4)
 
