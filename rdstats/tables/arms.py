@@ -8,7 +8,7 @@ import numpy as np
 
 from rdstats.statistics.arrays import BoolArray, FloatArray
 from rdstats.tables.condition import Condition, ConditionKey
-from rdstats.tables.measures import NO_CLASS_MEAN, measure, pseudo_values
+from rdstats.tables.measures import NO_CLASS_MEAN, Measures, pseudo_values
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.warnings import duplicated_models
 
@@ -41,18 +41,14 @@ class Arm:
         return frozenset(m for m, reason in zip(models, self.reasons, strict=True) if reason)
 
 
-def arms_of(
-    pairing: Pairing, metric: str, slope: str, average: str = "micro"
-) -> dict[ConditionKey, Arm]:
+def arms_of(pairing: Pairing, measures: Measures, slope: str) -> dict[ConditionKey, Arm]:
     """Return the arm of every compressed condition of a pairing.
 
     Args:
         pairing: The conditions.
-        metric: `recall`, `precision` or `f_score`.
+        measures: What was measured on them.
         slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
-        average: `micro` or `macro` accuracy.
     """
-    measures = measure(pairing, metric, average)
     values = measures.alpha if slope == "paper" else pseudo_values(pairing, measures)
     reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
     reasons[~np.isnan(values)] = ""

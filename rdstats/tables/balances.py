@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from rdstats.statistics.slopes import intensification_ratio
-from rdstats.tables.measures import measure
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 
@@ -32,14 +34,12 @@ def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataF
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    frames = [_balances(pairing, selection) for pairing in read_pairings(table, selection)]
-    return pd.concat(frames, ignore_index=True)
+    return together(_balances(*one, selection) for one in read_measured(table, selection))
 
 
-def _balances(pairing: Pairing, selection: Selection) -> pd.DataFrame:
+def _balances(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
     panel = pairing.panel
-    measures = measure(pairing, selection.metric, selection.average)
     pairs, classes = measures.balance_before.shape
     names = np.array(panel.names["model"], dtype=object)
     columns = pairing.labels(pairing.condition)

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from rdstats.statistics.class_mean import class_means
-from rdstats.tables.measures import measure
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 
@@ -31,13 +33,11 @@ def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.Da
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    frames = [_class_means(pairing, selection) for pairing in read_pairings(table, selection)]
-    return pd.concat(frames, ignore_index=True)
+    return together(_class_means(*one, selection) for one in read_measured(table, selection))
 
 
-def _class_means(pairing: Pairing, selection: Selection) -> pd.DataFrame:
+def _class_means(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
-    measures = measure(pairing, selection.metric, selection.average)
     size, classes = len(pairing.conditions), measures.balance_before.shape[-1]
     models = np.zeros(size, dtype=np.int64)
     before, after = np.full((2, size, classes), np.nan)

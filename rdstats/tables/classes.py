@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,10 @@ from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.class_verdicts import ERROR, MARGIN, NOT_TESTABLE, class_verdicts
 from rdstats.statistics.drops import drops, excess_drops
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, Beside, beside_control
-from rdstats.tables.measures import Measures, measure
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import missing_remark
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
@@ -76,17 +79,10 @@ def classes_table(
         raise StatsError(
             f"margin {margin:g} is not a drop of recall; choose a share from 0 to 1, as 0.05"
         )
-    frames = [
-        _classes(
-            pairing,
-            measure(pairing, "recall", selection.average),
-            margin=margin,
-            quantity=quantity,
-            control=control,
-        )
-        for pairing in read_pairings(table, selection)
-    ]
-    frame = pd.concat(frames, ignore_index=True)
+    frame = together(
+        _classes(*one, margin=margin, quantity=quantity, control=control)
+        for one in read_measured(table, replace(selection, metric="recall"))
+    )
     return frame.assign(margin=margin, quantity=quantity, average=selection.average)
 
 
