@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -29,12 +30,12 @@ class Arm:
     reasons: tuple[str, ...]
     duplicates: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def usable(self) -> BoolArray:
         """Which models have a value."""
         return ~np.isnan(self.values)
 
-    @property
+    @cached_property
     def without_value(self) -> frozenset[str]:
         """The models that have none."""
         models = self.condition.models
@@ -53,10 +54,11 @@ def arms_of(pairing: Pairing, measures: Measures, slope: str) -> dict[ConditionK
     reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
     reasons[~np.isnan(values)] = ""
     duplicates = duplicated_models(pairing, measures)
+    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     arms = {}
     for position, condition in enumerate(pairing.conditions):
         if condition.stage != "control":
-            start, stop = np.searchsorted(pairing.condition, [position, position + 1])
+            start, stop = starts[position], starts[position + 1]
             arms[condition.key] = Arm(
                 condition,
                 values[start:stop],

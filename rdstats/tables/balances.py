@@ -12,6 +12,7 @@ from rdstats.tables.order import together
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.words import repeated
 
 
 def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
@@ -41,15 +42,13 @@ def _balances(pairing: Pairing, measures: Measures, selection: Selection) -> pd.
     """Return the rows of one panel."""
     panel = pairing.panel
     pairs, classes = measures.balance_before.shape
-    names = np.array(panel.names["model"], dtype=object)
-    columns = pairing.labels(pairing.condition)
-    columns["model"] = names[panel.codes["model"][pairing.after]]
+    labels = pairing.labels(pairing.condition) | {"model": pairing.models()}
     ratio = intensification_ratio(measures.balance_before, measures.balance_after)
     return pd.DataFrame(
         {
-            **{label: np.repeat(values, classes) for label, values in columns.items()},
+            **{label: values.repeat(classes) for label, values in labels.items()},
             "class_index": np.tile(panel.class_index, pairs),
-            "class_name": np.tile(np.array(panel.class_name, dtype=object), pairs),
+            "class_name": repeated(panel.class_name, np.tile(np.arange(classes), pairs)),
             "balance_before": measures.balance_before.ravel(),
             "balance_after": measures.balance_after.ravel(),
             "recall_before": measures.recall_before.ravel(),

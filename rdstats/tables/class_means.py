@@ -12,6 +12,7 @@ from rdstats.tables.order import together
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.words import repeated
 
 
 def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
@@ -45,12 +46,11 @@ def _class_means(pairing: Pairing, measures: Measures, selection: Selection) -> 
         models[conditions] = pairs.shape[-1]
         before[conditions] = class_means(measures.balance_before[pairs])
         after[conditions] = class_means(measures.balance_after[pairs])
-    names = np.array(pairing.panel.class_name, dtype=object)
     return pd.DataFrame(
         {
             **pairing.labels(np.repeat(np.arange(size), classes)),
             "class_index": np.tile(pairing.panel.class_index, size),
-            "class_name": np.tile(names, size),
+            "class_name": repeated(pairing.panel.class_name, np.tile(np.arange(classes), size)),
             "models": np.repeat(models, classes),
             "balance_before": before.ravel(),
             "balance_after": after.ravel(),

@@ -216,7 +216,9 @@ def _rows_of_split(table: pa.Table, split: str) -> pa.Table:
 def _ranked(table: pa.Table, label: str) -> tuple[npt.NDArray[np.integer], list[Any]]:
     """Return a code per row and the names behind them, codes in the order of display."""
     key = STAGE_ORDER.index if label == "stage" else column_key(label)
-    encoded = table[label].dictionary_encode().unify_dictionaries()
+    encoded = table[label].dictionary_encode()
+    if encoded.num_chunks > 1:
+        encoded = encoded.unify_dictionaries()
     found = encoded.chunk(0).dictionary.to_pylist()
     order = sorted(range(len(found)), key=lambda position: key(found[position]))
     # A code per row: in as few bytes as will do.

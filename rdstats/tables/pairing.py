@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pandas.api.extensions import ExtensionArray
 
 from rdstats.errors import StatsError
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
+from rdstats.statistics.arrays import BoolArray, IntArray
 from rdstats.tables.condition import Condition, ConditionKey
 from rdstats.tables.panel import NETWORK, Panel
 from rdstats.tables.selecting import (
@@ -20,6 +21,7 @@ from rdstats.tables.selecting import (
     satisfying,
 )
 from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, Selection
+from rdstats.tables.words import repeated
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,16 @@ class Pairing:
             conditions = np.flatnonzero(counts == count)
             yield conditions, pairs[starts[conditions][:, np.newaxis] + np.arange(count)]
 
-    def labels(self, conditions: IntArray) -> dict[str, WordArray | FloatArray]:
+    def labels(self, conditions: IntArray) -> dict[str, ExtensionArray]:
         """Return the columns that name these conditions, a value per element."""
-        columns: dict[str, WordArray | FloatArray] = {}
-        for label in (*CONDITION_COLUMNS, "stage"):
-            dtype = np.float64 if label == "ratio" else object
-            values = np.array([getattr(one, label) for one in self.conditions], dtype=dtype)
-            columns[label] = values[conditions]
-        return columns
+        return {
+            label: repeated([getattr(one, label) for one in self.conditions], conditions)
+            for label in (*CONDITION_COLUMNS, "stage")
+        }
+
+    def models(self) -> ExtensionArray:
+        """Return the column that names the model of each pair."""
+        return repeated(self.panel.names["model"], self.panel.codes["model"][self.after])
 
 
 def pair(panels: Sequence[Panel], selection: Selection) -> list[Pairing]:

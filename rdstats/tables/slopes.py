@@ -49,14 +49,13 @@ def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFra
 def _slopes(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
     ratio = divide(measures.accuracy_before, measures.accuracy_after)
-    names = np.array(pairing.panel.names["model"], dtype=object)
     status = np.where(measures.reason == "", OK, measures.reason)
     flat_after = measures.has_alpha & np.isnan(measures.r_squared)
     status[flat_after] = "r_squared is undefined: every class has the same value after pruning"
     return pd.DataFrame(
         {
             **pairing.labels(pairing.condition),
-            "model": names[pairing.panel.codes["model"][pairing.after]],
+            "model": pairing.models(),
             "alpha": measures.alpha,
             "r_squared": measures.r_squared,
             "accuracy_before": measures.accuracy_before,
