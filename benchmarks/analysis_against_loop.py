@@ -85,13 +85,13 @@ SIDES: dict[str, Callable[[PreparedTable], object]] = {
 }
 
 
-def synthetic_table(rows: int, seed: int = 0) -> pa.Table:
+def synthetic_table(rows: int, seed: int = 0, studies: int = len(STUDIES)) -> pa.Table:
     """Return a valid recall table of whole models with at least this many rows, shuffled."""
     generator = np.random.default_rng(seed)
-    models = -(-rows // (len(STUDIES) * len(CONDITIONS) * CLASSES))
-    shape = (len(STUDIES), models, len(CONDITIONS), CLASSES)
-    chance = generator.uniform(0.5, 0.9, (len(STUDIES), 1, 1, CLASSES))
-    luck = generator.normal(0.0, 0.02, (len(STUDIES), models, 1, CLASSES))
+    models = -(-rows // (studies * len(CONDITIONS) * CLASSES))
+    shape = (studies, models, len(CONDITIONS), CLASSES)
+    chance = generator.uniform(0.5, 0.9, (studies, 1, 1, CLASSES))
+    luck = generator.normal(0.0, 0.02, (studies, models, 1, CLASSES))
     correct = generator.binomial(SAMPLES, np.clip(chance + luck, 0.0, 1.0), size=shape)
     both = np.minimum(correct, correct[:, :, :1]).ravel()
     order = generator.permutation(correct.size)

@@ -23,6 +23,8 @@ from rdstats.tables.selecting import (
 from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, Selection
 from rdstats.tables.words import repeated
 
+_CELLS = 2**18  # models times classes of a stack: 2 MB in each array
+
 
 @dataclass(frozen=True)
 class Pairing:
@@ -43,16 +45,20 @@ class Pairing:
     condition: IntArray
 
     def stacks(self, usable: BoolArray) -> Iterator[tuple[IntArray, IntArray]]:
-        """Yield (conditions (k,), pairs (k, models)) for each number of usable models.
+        """Yield (conditions (k,), pairs (k, models)) with equally many usable models each.
 
-        So a statistic runs once over all conditions with equally many usable models.
+        So a statistic runs once over many conditions; not over more than the processor's cache
+        holds, which would be slower, and take memory.
         """
         pairs = np.flatnonzero(usable)
         counts = np.bincount(self.condition[pairs], minlength=len(self.conditions))
         starts = np.cumsum(counts) - counts
         for count in np.unique(counts[counts > 0]):
             conditions = np.flatnonzero(counts == count)
-            yield conditions, pairs[starts[conditions][:, np.newaxis] + np.arange(count)]
+            step = max(1, _CELLS // (int(count) * self.panel.class_index.size))
+            for first in range(0, conditions.size, step):
+                here = conditions[first : first + step]
+                yield here, pairs[starts[here][:, np.newaxis] + np.arange(count)]
 
     def labels(self, conditions: IntArray) -> dict[str, ExtensionArray]:
         """Return the columns that name these conditions, a value per element."""
