@@ -94,7 +94,8 @@ def _solved(
         step = np.full(at.shape, np.inf)
         np.divide((deviate - wanted) * slope, density, out=step, where=density > _LEAST)
         following = at + step
-        halved = ~((following > low) & (following < high))
+        # A bound is where the last step ended: a step of nothing from there is no step outside.
+        halved = ~((following >= low) & (following <= high))
         following = np.where(halved, (low + high) / 2.0, following)
         moved = np.abs(following - at)
         at = following

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.arrays import FloatArray, divide
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.slopes import slopes_through_origin
 
 
 def retrain_reference(before: FloatArray) -> FloatArray:
@@ -25,8 +26,7 @@ def retrain_reference(before: FloatArray) -> FloatArray:
     models = before.shape[-2]
     if models < 2:
         return np.full(before.shape[:-2], np.nan)
-    gram = before @ np.swapaxes(before, -1, -2)
-    own = np.diagonal(gram, axis1=-2, axis2=-1)
-    slopes = divide(gram, own[..., np.newaxis])
-    others = slopes.sum(axis=(-2, -1)) - np.trace(slopes, axis1=-2, axis2=-1)
-    return np.asarray(others / (models * (models - 1)))
+    # The slopes of all others on x_i add up to that of their sum: no matrix of models by models.
+    others = before.sum(axis=-2, keepdims=True) - before
+    slopes = slopes_through_origin(before, others)
+    return np.asarray(slopes.sum(axis=-1) / (models * (models - 1)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from rdstats.statistics.arrays import BoolArray, FloatArray
 from rdstats.tables.condition import Condition, ConditionKey
-from rdstats.tables.measures import NO_CLASS_MEAN, measure, pseudo_values
+from rdstats.tables.measures import NO_CLASS_MEAN, Measures, pseudo_values
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.warnings import duplicated_models
 
@@ -29,38 +30,35 @@ class Arm:
     reasons: tuple[str, ...]
     duplicates: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def usable(self) -> BoolArray:
         """Which models have a value."""
         return ~np.isnan(self.values)
 
-    @property
+    @cached_property
     def without_value(self) -> frozenset[str]:
         """The models that have none."""
         models = self.condition.models
         return frozenset(m for m, reason in zip(models, self.reasons, strict=True) if reason)
 
 
-def arms_of(
-    pairing: Pairing, metric: str, slope: str, average: str = "micro"
-) -> dict[ConditionKey, Arm]:
+def arms_of(pairing: Pairing, measures: Measures, slope: str) -> dict[ConditionKey, Arm]:
     """Return the arm of every compressed condition of a pairing.
 
     Args:
         pairing: The conditions.
-        metric: `recall`, `precision` or `f_score`.
+        measures: What was measured on them.
         slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
-        average: `micro` or `macro` accuracy.
     """
-    measures = measure(pairing, metric, average)
     values = measures.alpha if slope == "paper" else pseudo_values(pairing, measures)
     reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
     reasons[~np.isnan(values)] = ""
     duplicates = duplicated_models(pairing, measures)
+    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     arms = {}
     for position, condition in enumerate(pairing.conditions):
         if condition.stage != "control":
-            start, stop = np.searchsorted(pairing.condition, [position, position + 1])
+            start, stop = starts[position], starts[position + 1]
             arms[condition.key] = Arm(
                 condition,
                 values[start:stop],

@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 
 from rdstats.statistics.slopes import intensification_ratio
-from rdstats.tables.measures import measure
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.words import repeated
 
 
 def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
@@ -32,24 +35,20 @@ def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataF
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    frames = [_balances(pairing, selection) for pairing in read_pairings(table, selection)]
-    return pd.concat(frames, ignore_index=True)
+    return together(_balances(*one, selection) for one in read_measured(table, selection))
 
 
-def _balances(pairing: Pairing, selection: Selection) -> pd.DataFrame:
+def _balances(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
     panel = pairing.panel
-    measures = measure(pairing, selection.metric, selection.average)
     pairs, classes = measures.balance_before.shape
-    names = np.array(panel.names["model"], dtype=object)
-    columns = pairing.labels(pairing.condition)
-    columns["model"] = names[panel.codes["model"][pairing.after]]
+    labels = pairing.labels(pairing.condition) | {"model": pairing.models()}
     ratio = intensification_ratio(measures.balance_before, measures.balance_after)
     return pd.DataFrame(
         {
-            **{label: np.repeat(values, classes) for label, values in columns.items()},
+            **{label: values.repeat(classes) for label, values in labels.items()},
             "class_index": np.tile(panel.class_index, pairs),
-            "class_name": np.tile(np.array(panel.class_name, dtype=object), pairs),
+            "class_name": repeated(panel.class_name, np.tile(np.arange(classes), pairs)),
             "balance_before": measures.balance_before.ravel(),
             "balance_after": measures.balance_after.ravel(),
             "recall_before": measures.recall_before.ravel(),

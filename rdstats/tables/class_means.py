@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 
 from rdstats.statistics.class_mean import class_means
-from rdstats.tables.measures import measure
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.words import repeated
 
 
 def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
@@ -31,13 +34,11 @@ def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.Da
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    frames = [_class_means(pairing, selection) for pairing in read_pairings(table, selection)]
-    return pd.concat(frames, ignore_index=True)
+    return together(_class_means(*one, selection) for one in read_measured(table, selection))
 
 
-def _class_means(pairing: Pairing, selection: Selection) -> pd.DataFrame:
+def _class_means(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
-    measures = measure(pairing, selection.metric, selection.average)
     size, classes = len(pairing.conditions), measures.balance_before.shape[-1]
     models = np.zeros(size, dtype=np.int64)
     before, after = np.full((2, size, classes), np.nan)
@@ -45,12 +46,11 @@ def _class_means(pairing: Pairing, selection: Selection) -> pd.DataFrame:
         models[conditions] = pairs.shape[-1]
         before[conditions] = class_means(measures.balance_before[pairs])
         after[conditions] = class_means(measures.balance_after[pairs])
-    names = np.array(pairing.panel.class_name, dtype=object)
     return pd.DataFrame(
         {
             **pairing.labels(np.repeat(np.arange(size), classes)),
             "class_index": np.tile(pairing.panel.class_index, size),
-            "class_name": np.tile(names, size),
+            "class_name": repeated(pairing.panel.class_name, np.tile(np.arange(classes), size)),
             "models": np.repeat(models, classes),
             "balance_before": before.ravel(),
             "balance_after": after.ravel(),

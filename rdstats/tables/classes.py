@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,16 @@ from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.class_verdicts import ERROR, MARGIN, NOT_TESTABLE, class_verdicts
 from rdstats.statistics.drops import drops, excess_drops
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, Beside, beside_control
-from rdstats.tables.measures import Measures, measure
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import missing_remark
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.warnings import model_warnings
 from rdstats.tables.wording import OK, status
+from rdstats.tables.words import repeated
 
 QUANTITIES = ("drop", "excess")
 _ALONE = (IS_CONTROL, NO_CONTROL, NOT_FINETUNED)  # judged without a control
@@ -76,17 +80,10 @@ def classes_table(
         raise StatsError(
             f"margin {margin:g} is not a drop of recall; choose a share from 0 to 1, as 0.05"
         )
-    frames = [
-        _classes(
-            pairing,
-            measure(pairing, "recall", selection.average),
-            margin=margin,
-            quantity=quantity,
-            control=control,
-        )
-        for pairing in read_pairings(table, selection)
-    ]
-    frame = pd.concat(frames, ignore_index=True)
+    frame = together(
+        _classes(*one, margin=margin, quantity=quantity, control=control)
+        for one in read_measured(table, replace(selection, metric="recall"))
+    )
     return frame.assign(margin=margin, quantity=quantity, average=selection.average)
 
 
@@ -128,7 +125,8 @@ def _classes(
         net = {name: values[pairs] - values[beside_pairs] for name, values in lost.items()}
         _judge(columns, verdict, reason, conditions, net, quantity, margin)
     frame = _frame(pairing, columns, verdict, reason, used)
-    frame["warnings"] = np.repeat(model_warnings(pairing, measures), panel.class_index.size)
+    warnings = model_warnings(pairing, measures)
+    frame["warnings"] = repeated(warnings, np.repeat(np.arange(size), panel.class_index.size))
     return frame
 
 
@@ -199,12 +197,13 @@ def _frame(
     evaluated = np.bincount(pairing.condition, minlength=size)
     samples = panel.n_samples[pairing.after[np.searchsorted(pairing.condition, np.arange(size))]]
     numbers = {name: values.ravel() for name, values in columns.items()}
+    of_condition = np.repeat(np.arange(size), classes)
     order = ("drop", "excess_drop", "low", "high", "p", "p_adjusted")
     return pd.DataFrame(
         {
-            **pairing.labels(np.repeat(np.arange(size), classes)),
+            **pairing.labels(of_condition),
             "class_index": np.tile(panel.class_index, size),
-            "class_name": np.tile(np.array(panel.class_name, dtype=object), size),
+            "class_name": repeated(panel.class_name, np.tile(np.arange(classes), size)),
             "n_samples": samples.ravel(),
             "models": np.repeat(evaluated, classes),
             "recall_before": numbers["recall_before"],
@@ -216,7 +215,7 @@ def _frame(
             "upper": numbers["upper"],
             "control_drop": numbers["control_drop"],
             "control_excess_drop": numbers["control_excess_drop"],
-            "control": np.repeat(used, classes),
+            "control": repeated(used, of_condition),
             "family_size": classes,
             "bounds_level": 1.0 - 2.0 * ERROR / classes,
         }

@@ -23,9 +23,9 @@ from rdstats.tables.arms import Arm, arms_of
 from rdstats.tables.condition import ConditionKey
 from rdstats.tables.designs import Group, design
 from rdstats.tables.families import FAMILIES, Family, Pairs
+from rdstats.tables.measured import read_measured
 from rdstats.tables.order import ratio_text
 from rdstats.tables.outcomes import Outcomes, outcomes
-from rdstats.tables.pairing import pair
 from rdstats.tables.prepared import Tables, panels_of
 from rdstats.tables.selecting import designed
 from rdstats.tables.selection import EVERYTHING, Selection, known_value, read_ratio
@@ -111,7 +111,7 @@ def compare_table(
     if not 0.0 < delta < math.inf:
         raise StatsError(f"delta {delta:g} is not a margin; choose a number above 0, as 0.10")
     panels = panels_of(table, selection.split)
-    pairings = pair(panels, selection)
+    measured = read_measured(table, selection)
     groups = design(
         tests,
         designed(panels, selection),
@@ -120,8 +120,8 @@ def compare_table(
         pairs=_pairs(along, pairs) if pairs else None,
     )
     arms: dict[ConditionKey, Arm] = {}
-    for pairing in pairings:
-        arms |= arms_of(pairing, selection.metric, slope, selection.average)
+    for pairing, measures in measured:
+        arms |= arms_of(pairing, measures, slope)
     seed_of_permutations = seed if permutation else None
     rows, found = _rows(
         groups, arms, tests, student=student, pooled=family == "all", seed=seed_of_permutations

@@ -56,6 +56,11 @@ class Condition:
     ratios_in_family: int
 
     @property
+    def network(self) -> tuple[str, str, str]:
+        """What all its models share before they are compressed."""
+        return self.study, self.dataset, self.architecture
+
+    @property
     def key(self) -> ConditionKey:
         """The condition without its stage and models."""
         return ConditionKey(self.study, self.dataset, self.architecture, self.method, self.ratio)

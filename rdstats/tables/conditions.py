@@ -16,8 +16,10 @@ from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes, uncentred
 from rdstats.statistics.verdicts import verdicts
 from rdstats.tables.beside import class_columns, slope_columns
 from rdstats.tables.controls import control_columns
-from rdstats.tables.measures import Measures, measure, pseudo_values
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures, pseudo_values
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.paper_columns import paper_columns, permutation_columns
 from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import condition_statuses
@@ -103,14 +105,14 @@ def conditions_table(
     frames = [
         _conditions(
             pairing,
-            measure(pairing, selection.metric, selection.average),
+            measures,
             _levels(pairing, ratios_in_family),
             delta,
             seed if permutation else None,
         )
-        for pairing in read_pairings(table, selection)
+        for pairing, measures in read_measured(table, selection)
     ]
-    frame = pd.concat(frames, ignore_index=True)
+    frame = together(frames)
     frame["delta"] = delta
     frame["metric"] = selection.metric
     frame["average"] = selection.average

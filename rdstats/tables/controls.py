@@ -61,7 +61,7 @@ def beside_control(pairing: Pairing, usable: BoolArray, what: str) -> Beside:
         what: What that is, for the reason: `has a slope`.
     """
     controls = {
-        (one.architecture, one.method): position
+        (*one.network, one.method): position
         for position, one in enumerate(pairing.conditions)
         if one.stage == "control"
     }
@@ -69,8 +69,8 @@ def beside_control(pairing: Pairing, usable: BoolArray, what: str) -> Beside:
     reason = np.full(len(pairing.conditions), "", dtype=object)
     rows = {}
     for position, one in enumerate(pairing.conditions):
-        found = controls.get((one.architecture, one.method))
-        found = controls.get((one.architecture, "none")) if found is None else found
+        found = controls.get((*one.network, one.method))
+        found = controls.get((*one.network, "none")) if found is None else found
         if one.stage == "control":
             reason[position] = IS_CONTROL
         elif found is None:

@@ -86,6 +86,9 @@ def _unpaired(first: Arm, second: Arm, names: tuple[str, str]) -> str:
     A test on the models that happen to be in both arms would be a test on a selection: models
     that collapsed in one arm are not a random part.
     """
+    same = first.condition.models == second.condition.models
+    if same and not first.without_value and not second.without_value:
+        return ""
     models = [set(arm.condition.models) for arm in (first, second)]
     values = [set(arm.condition.models) - arm.without_value for arm in (first, second)]
     for sets, what in ((models, "is evaluated"), (values, "has a slope")):
@@ -106,6 +109,8 @@ def _lost_in_both(first: Arm, second: Arm) -> str:
     A flat baseline has no slope whatever is done to it: leaving it out selects nobody. A model
     that both arms ruined is another matter: those that remain are the ones that survived both.
     """
+    if not (first.without_value or second.without_value):
+        return ""
     lost = {
         model: reason
         for arm in (first, second)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -54,12 +55,12 @@ class Measures:
     r_squared: FloatArray
     reason: WordArray
 
-    @property
+    @cached_property
     def has_alpha(self) -> BoolArray:
         """Which pairs have a slope of their own."""
         return ~np.isnan(self.alpha)
 
-    @property
+    @cached_property
     def has_balances(self) -> BoolArray:
         """Which pairs have balances, flat or not: they count for slopes over several models."""
         return np.asarray(
@@ -155,10 +156,14 @@ def _refuse_null_predictions(pairing: Pairing, metric: str) -> None:
     """Refuse precision and F-score where the table does not say what was predicted."""
     panel = pairing.panel
     rows = np.union1d(pairing.before, pairing.after)
-    null = (panel.n_predicted[rows] < 0).any(axis=-1)
+    null = np.asarray((panel.n_predicted[rows] < 0).any(axis=-1))
     if null.any():
+        block = panel.keys("study", "dataset")[rows]
+        first = int(np.argmax(null))
+        alike = block == block[first]
+        study, dataset = (panel.called(label, int(rows[first])) for label in ("study", "dataset"))
         raise StatsError(
-            f"metric {metric} needs n_predicted, which is null in {int(null.sum())} of "
-            f"{rows.size} evaluated models of {panel.study}, {panel.dataset}; import the "
+            f"metric {metric} needs n_predicted, which is null in {int(null[alike].sum())} of "
+            f"{int(alike.sum())} evaluated models of {study}, {dataset}; import the "
             "predictions again with what was predicted, or use --metric recall"
         )

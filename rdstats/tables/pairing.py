@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pandas.api.extensions import ExtensionArray
 
 from rdstats.errors import StatsError
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
-from rdstats.tables.condition import Condition
-from rdstats.tables.panel import Panel
-from rdstats.tables.prepared import Tables, panels_of
+from rdstats.statistics.arrays import BoolArray, IntArray
+from rdstats.tables.condition import Condition, ConditionKey
+from rdstats.tables.panel import NETWORK, Panel
 from rdstats.tables.selecting import (
     at_stage,
     controls_of,
@@ -21,6 +21,9 @@ from rdstats.tables.selecting import (
     satisfying,
 )
 from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, Selection
+from rdstats.tables.words import repeated
+
+_CELLS = 2**18  # models times classes of a stack: 2 MB in each array
 
 
 @dataclass(frozen=True)
@@ -42,44 +45,40 @@ class Pairing:
     condition: IntArray
 
     def stacks(self, usable: BoolArray) -> Iterator[tuple[IntArray, IntArray]]:
-        """Yield (conditions (k,), pairs (k, models)) for each number of usable models.
+        """Yield (conditions (k,), pairs (k, models)) with equally many usable models each.
 
-        So a statistic runs once over all conditions with equally many usable models.
+        So a statistic runs once over many conditions; not over more than the processor's cache
+        holds, which would be slower, and take memory.
         """
         pairs = np.flatnonzero(usable)
         counts = np.bincount(self.condition[pairs], minlength=len(self.conditions))
         starts = np.cumsum(counts) - counts
         for count in np.unique(counts[counts > 0]):
             conditions = np.flatnonzero(counts == count)
-            yield conditions, pairs[starts[conditions][:, np.newaxis] + np.arange(count)]
+            step = max(1, _CELLS // (int(count) * self.panel.class_index.size))
+            for first in range(0, conditions.size, step):
+                here = conditions[first : first + step]
+                yield here, pairs[starts[here][:, np.newaxis] + np.arange(count)]
 
-    def labels(self, conditions: IntArray) -> dict[str, WordArray | FloatArray]:
+    def labels(self, conditions: IntArray) -> dict[str, ExtensionArray]:
         """Return the columns that name these conditions, a value per element."""
-        columns: dict[str, WordArray | FloatArray] = {}
-        for label in (*CONDITION_COLUMNS, "stage"):
-            dtype = np.float64 if label == "ratio" else object
-            values = np.array([getattr(one, label) for one in self.conditions], dtype=dtype)
-            columns[label] = values[conditions]
-        return columns
+        return {
+            label: repeated([getattr(one, label) for one in self.conditions], conditions)
+            for label in (*CONDITION_COLUMNS, "stage")
+        }
+
+    def models(self) -> ExtensionArray:
+        """Return the column that names the model of each pair."""
+        return repeated(self.panel.names["model"], self.panel.codes["model"][self.after])
 
 
-def read_pairings(table: Tables, selection: Selection) -> list[Pairing]:
+def pair(panels: Sequence[Panel], selection: Selection) -> list[Pairing]:
     """Return the selected part of every panel; a panel with nothing selected is left out.
-
-    Args:
-        table: A recall table, or the union of several, prepared or not.
-        selection: What of it.
 
     Raises:
         StatsError: `where` names a value that no compressed condition has, or leaves nothing.
         StatsError: A condition has some models only pruned and others fine-tuned.
-        ContractError: A compressed or control row has no baseline row.
     """
-    return pair(panels_of(table, selection.split), selection)
-
-
-def pair(panels: Sequence[Panel], selection: Selection) -> list[Pairing]:
-    """Do what `read_pairings` does with panels that were read before."""
     refuse_unknown_values(panels, selection)
     pairings = [_pairing(panel, selection) for panel in panels]
     pairings = [pairing for pairing in pairings if pairing.conditions]
@@ -93,7 +92,7 @@ def _pairing(panel: Panel, selection: Selection) -> Pairing:
     """Select from one panel."""
     compressed = at_stage(panel, satisfying(panel, selection), selection.stage)
     after = np.flatnonzero(compressed | controls_of(panel, compressed, selection))
-    keys = panel.keys("architecture", "method", "ratio", "stage")[after]
+    keys = panel.keys(*CONDITION_COLUMNS, "stage")[after]
     first = np.diff(keys, prepend=-1) != 0
     blocks = np.split(after, np.flatnonzero(first)[1:]) if after.size else []
     return Pairing(
@@ -107,49 +106,43 @@ def _pairing(panel: Panel, selection: Selection) -> Pairing:
 
 def _conditions(panel: Panel, blocks: Sequence[IntArray]) -> tuple[Condition, ...]:
     """Describe the condition that each block of the panel's rows makes up."""
-    names, codes = panel.names, panel.codes
-    rows = panel.stage_is("baseline")
+    names, codes = np.array(panel.names["model"], dtype=object), panel.codes["model"]
+    network = panel.keys(*NETWORK)
+    baselines = np.flatnonzero(panel.having("stage", "baseline"))
     trained = {
-        code: np.sort(codes["model"][rows & (codes["architecture"] == code)])
-        for code in np.unique(codes["architecture"])
+        key: np.sort(codes[baselines[network[baselines] == key]])
+        for key in np.unique(network).tolist()
     }
     families = _families(panel)
 
     def condition(block: IntArray) -> Condition:
-        first = block[0]
-        architecture, method, ratio, stage = (
-            names[label][codes[label][first]]
-            for label in ("architecture", "method", "ratio", "stage")
-        )
-        models = codes["model"][block]
-        everyone = trained[codes["architecture"][first]]
-        missing = () if models.size == everyone.size else np.setdiff1d(everyone, models)
+        first = int(block[0])
+        key = ConditionKey(*(panel.called(label, first) for label in CONDITION_COLUMNS))
+        models, everyone = codes[block], trained[int(network[first])]
+        missing = () if models.size == everyone.size else names[np.setdiff1d(everyone, models)]
         return Condition(
-            study=panel.study,
-            dataset=panel.dataset,
-            architecture=architecture,
-            method=method,
-            ratio=ratio,
-            stage=stage,
-            models=tuple(names["model"][model] for model in models),
-            missing=tuple(names["model"][model] for model in missing),
-            ratios_in_family=families.get((architecture, method), 1),
+            *key,
+            stage=panel.called("stage", first),
+            models=tuple(names[models]),
+            missing=tuple(missing),
+            ratios_in_family=families.get(key[:-1], 1),
         )
 
     return tuple(condition(block) for block in blocks)
 
 
-def _families(panel: Panel) -> dict[tuple[str, str], int]:
-    """Return how many pruning ratios each architecture and method has in the whole table.
+def _families(panel: Panel) -> dict[tuple[str, str, str, str], int]:
+    """Return how many pruning ratios a network has with each method in the whole table.
 
     Method none stands for the control that all methods share: it is read beside each of them,
     so it takes the largest of their families.
     """
-    sizes: Counter[tuple[str, str]] = Counter()
-    for architecture, method, _ in panel.conditions_of(panel.stage_is(*COMPRESSED_STAGES)):
-        sizes[architecture, method] += 1
-    for (architecture, _), size in list(sizes.items()):
-        sizes[architecture, "none"] = max(sizes[architecture, "none"], size)
+    sizes: Counter[tuple[str, str, str, str]] = Counter()
+    for key in panel.conditions_of(panel.having("stage", *COMPRESSED_STAGES)):
+        sizes[key[:-1]] += 1
+    for (study, dataset, architecture, _), size in list(sizes.items()):
+        shared = study, dataset, architecture, "none"
+        sizes[shared] = max(sizes[shared], size)
     return sizes
 
 

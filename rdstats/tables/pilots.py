@@ -19,8 +19,10 @@ from rdstats.statistics.luck import Luck, luck_of
 from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
 from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.tables.controls import beside_control
-from rdstats.tables.measures import Measures, measure, pseudo_values
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures, pseudo_values
+from rdstats.tables.order import by_study
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.power import PILOT_LABELS, Question, answer, no_answer, with_counts
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
@@ -64,12 +66,11 @@ def pilot_table(
         ContractError: A compressed or control row has no baseline row.
     """
     rows: list[dict[str, object]] = []
-    for pairing in read_pairings(table, selection):
-        measures = measure(pairing, selection.metric, selection.average)
+    for pairing, measures in read_measured(table, selection):
         for slope in SLOPES:
             rows += _pilot_rows(pairing, measures, slope, question)
         rows += _rows_less_control(pairing, measures, question)
-    frame = pd.DataFrame(rows)
+    frame = by_study(pd.DataFrame(rows))
     rest = [name for name in frame.columns if name not in _IDENTITY]
     return with_counts(frame[[*_IDENTITY, *rest]])
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rdstats.errors import StatsError
-from rdstats.tables.order import column_key
-from rdstats.tables.panel import Panel, read_panels
+from rdstats.tables.layout import read_panels
+from rdstats.tables.panel import Panel
+from rdstats.tables.selection import Selection
+
+if TYPE_CHECKING:
+    from rdstats.tables.measures import Measures
+    from rdstats.tables.pairing import Pairing
 
 
 @dataclass(frozen=True)
@@ -20,11 +25,15 @@ class PreparedTable:
 
     Attributes:
         split: The split that was laid out.
-        panels: A panel per study and data set.
+        panels: A panel per kind of classes.
+        last_measured: What `read_measured` found for the last selection; nothing else looks at it.
     """
 
     split: str
     panels: tuple[Panel, ...]
+    last_measured: dict[Selection, list[tuple[Pairing, Measures]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
 
 Tables: TypeAlias = pa.Table | PreparedTable
@@ -69,10 +78,7 @@ def prepare_blocks(blocks: Iterable[pa.Table], split: str = "test") -> PreparedT
         raise StatsError(
             f"the table has no rows of split {split}; it has: {', '.join(sorted(splits))}"
         )
-    study, dataset = column_key("study"), column_key("dataset")
-    return PreparedTable(
-        split, tuple(sorted(panels, key=lambda each: (study(each.study), dataset(each.dataset))))
-    )
+    return PreparedTable(split, tuple(panels))
 
 
 def panels_of(table: Tables, split: str) -> Sequence[Panel]:

@@ -9,8 +9,8 @@ import numpy as np
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray
 from rdstats.tables.condition import ConditionKey
-from rdstats.tables.order import ratio_text
-from rdstats.tables.panel import Panel
+from rdstats.tables.order import column_key, ratio_text
+from rdstats.tables.panel import NETWORK, Panel
 from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, Selection
 from rdstats.tables.wording import listed
 
@@ -22,56 +22,56 @@ def designed(panels: Sequence[Panel], selection: Selection) -> list[ConditionKey
     change which methods or architectures belong to a family.
     """
     stages = COMPRESSED_STAGES if selection.stage is None else (selection.stage,)
-    return [
-        ConditionKey(panel.study, panel.dataset, *names)
+    keys = [
+        key
         for panel in panels
-        for names in panel.conditions_of(
-            satisfying(panel, selection, except_for="ratio") & panel.stage_is(*stages)
+        for key in panel.conditions_of(
+            satisfying(panel, selection, except_for="ratio") & panel.having("stage", *stages)
         )
     ]
+    study, dataset = column_key("study"), column_key("dataset")
+    return sorted(keys, key=lambda key: (study(key.study), dataset(key.dataset)))
 
 
 def satisfying(panel: Panel, selection: Selection, except_for: str = "") -> BoolArray:
     """Say of each evaluation whether it is compressed and all of `where` holds."""
-    holds = panel.stage_is(*COMPRESSED_STAGES)
+    holds = panel.having("stage", *COMPRESSED_STAGES)
     for column in CONDITION_COLUMNS:
         for value in selection.values_of(column) if column != except_for else ():
-            if column in ("study", "dataset"):
-                holds &= value == getattr(panel, column)
-            else:
-                holds &= panel.codes[column] == panel.names[column].index(value)
+            holds &= panel.having(column, value)
     return holds
 
 
 def at_stage(panel: Panel, compressed: BoolArray, stage: str | None) -> BoolArray:
     """Keep one stage per condition: the asked one, else fine-tuned where there is any."""
     if stage is not None:
-        return compressed & panel.stage_is(stage)
-    finetuned = compressed & panel.stage_is("finetuned")
-    pruned = compressed & panel.stage_is("pruned")
-    condition = panel.keys("architecture", "method", "ratio")
-    model = panel.keys("architecture", "method", "ratio", "model")
+        return compressed & panel.having("stage", stage)
+    finetuned = compressed & panel.having("stage", "finetuned")
+    pruned = compressed & panel.having("stage", "pruned")
+    if not pruned.any():
+        return finetuned
+    condition = panel.keys(*CONDITION_COLUMNS)
+    model = panel.keys(*CONDITION_COLUMNS, "model")
     settled = np.isin(condition, condition[finetuned])
     mixed = pruned & settled & ~np.isin(model, model[finetuned])
     if mixed.any():
         rows = np.flatnonzero(mixed & (condition == condition[np.argmax(mixed)]))
-        architecture, method, ratio = panel.conditions_of(rows[:1])[0]
-        models = listed([panel.names["model"][code] for code in panel.codes["model"][rows]])
+        models = listed([panel.called("model", row) for row in rows.tolist()])
         raise StatsError(
-            f"{panel.study}: {panel.dataset}, {architecture}, {method}, t = {ratio_text(ratio)} "
-            f"has models that are only pruned ({models}) beside fine-tuned ones, and stages are "
-            "never mixed; choose with --stage finetuned or --stage pruned"
+            f"{panel.conditions_of(rows[:1])[0].label} has models that are only pruned ({models}) "
+            "beside fine-tuned ones, and stages are never mixed; choose with --stage finetuned or "
+            "--stage pruned"
         )
     return finetuned | (pruned & ~settled)
 
 
 def controls_of(panel: Panel, compressed: BoolArray, selection: Selection) -> BoolArray:
     """Say which control rows come along: those of the selected architectures and methods."""
-    control = panel.stage_is("control")
+    control = panel.having("stage", "control")
     if not selection.where:
         return control
-    architecture, arm = panel.codes["architecture"], panel.keys("architecture", "method")
-    shared = panel.method_is_none & np.isin(architecture, architecture[compressed])
+    network, arm = panel.keys(*NETWORK), panel.keys(*NETWORK, "method")
+    shared = panel.having("method", "none") & np.isin(network, network[compressed])
     return control & (shared | np.isin(arm, arm[compressed]))
 
 
@@ -79,12 +79,12 @@ def refuse_unknown_values(panels: Sequence[Panel], selection: Selection) -> None
     """Refuse a value of `where` that no compressed condition of the table has."""
     known: dict[str, dict[str | float, None]] = {column: {} for column in CONDITION_COLUMNS}
     for panel in panels:
-        for names in panel.conditions_of(panel.stage_is(*COMPRESSED_STAGES)):
-            for column, value in ConditionKey(panel.study, panel.dataset, *names).items():
+        for key in panel.conditions_of(panel.having("stage", *COMPRESSED_STAGES)):
+            for column, value in key.items():
                 known[column][value] = None
     for column, text in selection.where:
         if not known[column].keys() >= set(selection.values_of(column)):
-            values = sorted(known["ratio"]) if column == "ratio" else known[column]
+            values = sorted(known[column], key=column_key(column))
             texts = [ratio_text(v) if isinstance(v, float) else v for v in values]
             raise StatsError(
                 f"no compressed condition has {column} {text}; known: {', '.join(texts)}"

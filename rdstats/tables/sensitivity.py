@@ -18,8 +18,10 @@ from rdstats.statistics.regression import mixed_slope
 from rdstats.statistics.sensitivity import Slope, deming_slopes, instrument_slopes, moment_slopes
 from rdstats.statistics.suspicions import SKEWED, skewness
 from rdstats.statistics.verdicts import verdicts
-from rdstats.tables.measures import measure
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import missing_remark
 from rdstats.tables.selection import EVERYTHING, Selection
@@ -73,16 +75,14 @@ def sensitivity_table(
         ContractError: A compressed or control row has no baseline row.
     """
     chosen = ESTIMATORS if iterative else {n: e for n, e in ESTIMATORS.items() if n not in _SLOW}
-    rows = [_rows(pairing, selection, seed, chosen) for pairing in read_pairings(table, selection)]
-    frame = pd.concat(rows, ignore_index=True)
+    frame = together(_rows(*one, seed, chosen) for one in read_measured(table, selection))
     return frame.assign(metric=selection.metric, average=selection.average)
 
 
 def _rows(
-    pairing: Pairing, selection: Selection, seed: int, chosen: Mapping[str, _Described]
+    pairing: Pairing, measures: Measures, seed: int, chosen: Mapping[str, _Described]
 ) -> pd.DataFrame:
     """Return the rows of one panel."""
-    measures = measure(pairing, selection.metric, selection.average)
     starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     of_models = models_words(pairing, measures)
     found: list[tuple[_Row, float, int, str]] = []

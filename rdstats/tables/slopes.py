@@ -7,8 +7,10 @@ import pandas as pd
 
 from rdstats.statistics.arrays import divide
 from rdstats.statistics.balance import recall_variance
-from rdstats.tables.measures import measure, pseudo_values
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures, pseudo_values
+from rdstats.tables.order import together
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.wording import OK
@@ -41,22 +43,19 @@ def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFra
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    frames = [_slopes(pairing, selection) for pairing in read_pairings(table, selection)]
-    return pd.concat(frames, ignore_index=True)
+    return together(_slopes(*one, selection) for one in read_measured(table, selection))
 
 
-def _slopes(pairing: Pairing, selection: Selection) -> pd.DataFrame:
+def _slopes(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
-    measures = measure(pairing, selection.metric, selection.average)
     ratio = divide(measures.accuracy_before, measures.accuracy_after)
-    names = np.array(pairing.panel.names["model"], dtype=object)
     status = np.where(measures.reason == "", OK, measures.reason)
     flat_after = measures.has_alpha & np.isnan(measures.r_squared)
     status[flat_after] = "r_squared is undefined: every class has the same value after pruning"
     return pd.DataFrame(
         {
             **pairing.labels(pairing.condition),
-            "model": names[pairing.panel.codes["model"][pairing.after]],
+            "model": pairing.models(),
             "alpha": measures.alpha,
             "r_squared": measures.r_squared,
             "accuracy_before": measures.accuracy_before,

@@ -43,15 +43,28 @@ def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
 
 def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
     """Return which models have the same counts, a list of remarks per condition."""
+    found: list[list[str]] = [[] for _ in pairing.conditions]
+    suspects = _suspects(pairing)
+    if not suspects.size:
+        return found
     lost = collapsed_models(measures.recall_after)
-    # Rows that differ in their fingerprint need no closer look: almost all, and that is quick.
-    marks = fingerprints(pairing.panel.n_correct)
-    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
-    found = []
-    for position, condition in enumerate(pairing.conditions):
-        pairs = np.arange(starts[position], starts[position + 1])
-        found.append(_duplicated(pairing, pairs, lost[pairs], condition.models, marks))
+    for position in suspects.tolist():
+        pairs = np.flatnonzero(pairing.condition == position)
+        models = pairing.conditions[position].models
+        found[position] = _duplicated(pairing, pairs, lost[pairs], models)
     return found
+
+
+def _suspects(pairing: Pairing) -> IntArray:
+    """Return the conditions with two models of one fingerprint: the others need no closer look."""
+    marks = fingerprints(pairing.panel.n_correct)
+    repeated = []
+    for rows in (pairing.before, pairing.after):
+        order = np.lexsort((marks[rows], pairing.condition))
+        condition, mark = pairing.condition[order], marks[rows][order]
+        same = (condition[1:] == condition[:-1]) & (mark[1:] == mark[:-1])
+        repeated.append(condition[1:][same])
+    return np.unique(np.concatenate(repeated))
 
 
 def models_words(pairing: Pairing, measures: Measures) -> list[list[str]]:
@@ -73,11 +86,7 @@ _SKEWED_WORDS = {"pseudo": "pseudo-values of the class-mean slope", "alpha": "sl
 
 
 def _duplicated(
-    pairing: Pairing,
-    pairs: IntArray,
-    lost: BoolArray,
-    models: tuple[str, ...],
-    marks: IntArray,
+    pairing: Pairing, pairs: IntArray, lost: BoolArray, models: tuple[str, ...]
 ) -> list[str]:
     """Name models with the same counts in every class: one model under two seeds, it seems.
 
@@ -93,6 +102,5 @@ def _duplicated(
     return [
         f"{listed([models[members[one]] for one in group])} have the same counts {when}"
         for when, rows, members in arms
-        if len(set(marks[rows].tolist())) < rows.size
         for group in duplicates(counts[rows])
     ]

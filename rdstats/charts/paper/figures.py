@@ -23,8 +23,8 @@ from rdstats.charts.tradeoff import tradeoff_figure
 from rdstats.tables.balances import balances_table
 from rdstats.tables.class_means import class_means_table
 from rdstats.tables.conditions import conditions_table
+from rdstats.tables.layout import read_panels
 from rdstats.tables.order import ratio_text
-from rdstats.tables.panel import read_panels
 from rdstats.tables.records import records
 from rdstats.tables.selecting import refuse_unknown_values
 from rdstats.tables.selection import CONDITION_COLUMNS, EVERYTHING, Selection

@@ -11,8 +11,9 @@ import pyarrow as pa
 from rdstats.errors import StatsError
 from rdstats.statistics.balance import recall_variance
 from rdstats.tables.arms import arms_of
-from rdstats.tables.measures import measure
-from rdstats.tables.pairing import Pairing, read_pairings
+from rdstats.tables.measured import read_measured
+from rdstats.tables.measures import Measures
+from rdstats.tables.pairing import Pairing
 from rdstats.tables.paper.measured import Evaluated
 from rdstats.tables.paper.p_values import P_VALUE_TABLES
 from rdstats.tables.paper.places import BEFORE, CHIP_RATIOS, LTH_LEVELS, RATIOS, Place, Subject
@@ -69,8 +70,8 @@ def read_sources(table: pa.Table, selection: Selection, slope: str) -> Sources:
         ContractError: A compressed or control row has no baseline row.
     """
     studies: dict[Subject, dict[str, dict[float, Evaluated]]] = {}
-    for pairing in read_pairings(table, selection):
-        for found in _evaluated(pairing, selection, slope):
+    for pairing, measures in read_measured(table, selection):
+        for found in _evaluated(pairing, measures, slope):
             condition = found.arm.condition
             subject = Subject(condition.dataset, condition.architecture, condition.method)
             by_study = studies.setdefault(subject, {})
@@ -129,14 +130,13 @@ def _one_study(
     return studies[best[0]]
 
 
-def _evaluated(pairing: Pairing, selection: Selection, slope: str) -> list[Evaluated]:
+def _evaluated(pairing: Pairing, measures: Measures, slope: str) -> list[Evaluated]:
     """Return every compressed condition of a pairing."""
-    measures = measure(pairing, selection.metric, selection.average)
     variance_before = recall_variance(measures.recall_before)
     variance_after = recall_variance(measures.recall_after)
     realised = pairing.panel.realised_ratio[pairing.after]
     found = []
-    arms = arms_of(pairing, selection.metric, slope, selection.average)
+    arms = arms_of(pairing, measures, slope)
     for position, condition in enumerate(pairing.conditions):
         if condition.stage == "control":
             continue

@@ -12,8 +12,7 @@ from rdstats.errors import StatsError
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.power import images_needed, models_needed, power_of_mean, smallest_effect
 from rdstats.tables.conditions import conditions_table
-from rdstats.tables.measures import measure
-from rdstats.tables.pairing import read_pairings
+from rdstats.tables.measured import read_measured
 from rdstats.tables.pilots import pilot_table
 from rdstats.tables.power import Question, images_table, power_curves, seeds_table
 from rdstats.tables.records import records
@@ -68,8 +67,7 @@ def test_a_pilot_gives_the_deviation_of_both_slopes(pilot: pa.Table) -> None:
     """Of pseudo-values and of slopes per model."""
     frame = pilot_table(pilot, Question(effects=(0.1,)), MP10)
     assert frame["slope"].tolist() == ["class-mean", "paper"]
-    (pairing,) = read_pairings(pilot, MP10)
-    measures = measure(pairing, "recall")
+    ((_, measures),) = read_measured(pilot, MP10)
     pseudo = class_mean_pseudo_values(measures.balance_before, measures.balance_after)
     assert frame["sd"].tolist() == pytest.approx([pseudo.std(ddof=1), measures.alpha.std(ddof=1)])
     row = frame.iloc[0]

@@ -1,0 +1,69 @@
+"""How long the report of the paper's full design takes: reading, tables, figures, page.
+
+    python benchmarks/report_of_full_design.py [--models N] [--out DIR]
+
+Makes the synthetic table of `tests/full_design.py` (four data sets, six architectures, four
+methods, seven ratios, 30 models, LTH and CHIP), writes it, and does what `rdstats report` does with
+the file. Prints seconds of the processor and of wall clock per kind of step; the last line is the
+whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+from validate_million_rows import processor
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import rdstats
+from data_contracts import Provenance, write_recall_table
+from full_design import full_design
+
+
+def main() -> None:
+    """Time one run and print a line per kind of step."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", type=int, default=30, help="models of each network")
+    parser.add_argument("--out", type=Path, help="keep the files here")
+    options = parser.parse_args()
+    print(f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "recall.parquet"
+        made = full_design(models=options.models)
+        write_recall_table(made, file, Provenance(producer="tests/full_design.py"))
+        print(f"{made.num_rows:,} rows", flush=True)
+        run(file, options.out or Path(folder) / "report")
+
+
+def run(file: Path, out: Path) -> None:
+    """Read a table, write its report, and print how long each kind of step took."""
+    marks = [("read and tables", time.process_time(), time.perf_counter())]
+
+    def tell(what: str, _done: int, _total: int) -> None:
+        marks.append((what.split(": ")[-1], time.process_time(), time.perf_counter()))
+
+    rdstats.write_report(rdstats.read_recall_table([str(file)]), out, progress=tell)
+    spent: dict[str, list[float]] = {}
+    for (what, work, wall), (_, next_work, next_wall) in pairwise(marks):
+        steps = spent.setdefault(what, [0.0, 0.0, 0.0])
+        for place, more in enumerate((1.0, next_work - work, next_wall - wall)):
+            steps[place] += more
+    for what, (steps_done, work, wall) in spent.items():
+        print(f"{what:24} {steps_done:3.0f} × processor {work:6.2f} s, wall {wall:6.2f} s")
+    work, wall = (marks[-1][place] - marks[0][place] for place in (1, 2))
+    files = list(out.iterdir())
+    size = sum(path.stat().st_size for path in files) / 1e6
+    print(f"{len(files)} files, {size:.1f} MB")
+    print(f"report: {work:.1f} s of processor, {wall:.1f} s")
+
+
+if __name__ == "__main__":
+    main()
