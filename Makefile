@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-slow test-heavy check golden fixtures simulation bench-training bench-masks bench-analysis bench-import bench-paper clean
+.PHONY: help demo test test-slow test-heavy check golden fixtures simulation bench-training bench-masks bench-analysis bench-import bench-paper bench-report bench-growth clean
 
 help: ## Say what there is to make
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ bench-import: $(VENV)/installed-train ## Fifty million predictions beside pandas
 
 bench-paper: $(VENV)/installed-dev ## All tables and figures of the paper's full design, timed
 	$(BIN)/python benchmarks/paper_tables.py
+
+bench-report: $(VENV)/installed-dev ## The report of the paper's full design, seconds by kind of step
+	$(BIN)/python benchmarks/report_of_full_design.py
+
+bench-growth: $(VENV)/installed-dev ## Cost as rows and models grow, as docs/growth.csv and docs/growth.svg
+	$(BIN)/python benchmarks/growth.py
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .venv-heavy build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
