@@ -42,9 +42,9 @@ class PanelGrid:
     panels: Sequence[Drawing]
     columns: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the Vega-Lite specification."""
-        panels = [panel.to_dict() for panel in self.panels]
+    def to_dict(self, *, validate: bool = True) -> dict[str, Any]:
+        """Return the Vega-Lite specification, held against its schema if `validate`."""
+        panels = [panel.to_dict(validate=validate) for panel in self.panels]
         for panel in panels:
             for name in ("$schema", "config"):  # of the whole, which a panel is not
                 panel.pop(name, None)
