@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from small_studies import small_study
 from train_backend.errors import TrainError
 from train_backend.recipes import Phase, recipe_for
-from train_backend.study_files import read_study, study_to_toml
+from train_backend.study_files import read_study, study_from_tables, study_to_toml
 
 SMALLEST = '[study]\ndataset = "Fashion-MNIST"\narchitecture = "LeNet5"\n'
 DIGITS = '[study]\ndataset = "digits"\narchitecture = "LeNet5"\n'
@@ -70,6 +71,13 @@ def test_a_study_without_stacks_trains_its_models_one_by_one() -> None:
     assert "stacks = [[0], [1], [2]]" in study_to_toml(small_study(models=3))
 
 
+def test_stack_makes_stacks_of_so_many_models() -> None:
+    """Consecutive ones, the last may be smaller; the resolved study lists them."""
+    study = small_study(models=5, stack=2)
+    assert study.stacks == ((0, 1), (2, 3), (4,))
+    assert study_from_tables(tomllib.loads(study_to_toml(study)), default_name="") == study
+
+
 WRONG_STUDIES = [
     ("", "[study] has no dataset: `rdtrain list` shows the known ones"),
     ("[study]\nx = \n", "study.toml is not TOML: Invalid value (at line 2, column 5)"),
@@ -114,6 +122,10 @@ WRONG_STUDIES = [
     (DIGITS + "[recipe]\nweight_decay = 1e300\n", "a number from 0 on and below 1e+09"),
     (DIGITS + "models = true\n", "models is True, but it must be a whole number from 1 on"),
     (DIGITS + "stacks = [[0], [2]]\n", "stacks must hold every model from 0 on exactly once"),
+    (
+        DIGITS + "stack = 2\nstacks = [[0, 1]]\n",
+        "has stack, the models of each stack, and stacks, which lists them: leave one of the two",
+    ),
     (
         DIGITS + "models = 3\nstacks = [[0], [1]]\n",
         "models = 3, but its stacks hold 2: leave one of the two out",
