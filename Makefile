@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-slow test-heavy check golden fixtures simulation clean
+.PHONY: help demo test test-slow test-heavy check golden fixtures simulation bench-training bench-masks bench-analysis bench-import bench-paper clean
 
 help: ## Say what there is to make
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed-train ## Train 30 models on real images, prune them four ways, leave demo/report/index.html
 	$(BIN)/rdtrain demo --out demo
@@ -44,6 +44,21 @@ simulation: $(VENV)/installed-train ## Count false alarms and coverage again, as
 	$(BIN)/rdstats simulate --out reports/simulation
 	$(BIN)/rdstats simulate --named --out reports/simulation/named-cells
 	$(BIN)/rdstats simulate --gate --out reports/simulation/gate
+
+bench-training: $(VENV)/installed-train ## LeNet5 training beside a ShrinkBench-style loop (needs Fashion-MNIST)
+	$(BIN)/python benchmarks/training_against_shrinkbench_loop.py
+
+bench-masks: $(VENV)/installed-train ## Scores and masks beside ShrinkBench-style numpy
+	$(BIN)/python benchmarks/masks_against_shrinkbench.py
+
+bench-analysis: $(VENV)/installed-dev ## Slopes, conditions and tests beside a loop of statsmodels and pingouin calls
+	$(BIN)/python benchmarks/analysis_against_loop.py
+
+bench-import: $(VENV)/installed-train ## Fifty million predictions beside pandas
+	$(BIN)/python benchmarks/import_predictions.py
+
+bench-paper: $(VENV)/installed-dev ## All tables and figures of the paper's full design, timed
+	$(BIN)/python benchmarks/paper_tables.py
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .venv-heavy build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

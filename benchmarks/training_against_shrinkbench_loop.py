@@ -43,8 +43,9 @@ from train_backend.datasets import DATASETS
 from train_backend.datasets.folders import data_root
 from train_backend.datasets.loading import load_dataset
 from train_backend.engine import run_study
+from train_backend.phases import Phase
 from train_backend.processes import available_cores
-from train_backend.recipes import BATCH_SIZE, LENET5_LEARNING_RATE, MOMENTUM, Phase
+from train_backend.recipes import BATCH_SIZE, LENET5_LEARNING_RATE, MOMENTUM
 from train_backend.study_files import study_from_tables
 
 OPERATIONS = 1.2e6

@@ -1,7 +1,8 @@
 """A Ray cluster of several machines, simulated on this one, as a process of its own.
 
-Prints its address; then does what each line on its standard input says: `add`, `kill` (the
-machine that was added last, without a word to anybody). Ends with its input.
+Prints its address; then does what each line on its standard input says: `add` a machine,
+`add-gpu` one that claims a GPU, `kill` the one that was added last, without a word to anybody.
+Ends with its input.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ def main() -> None:
     try:
         print(cluster.address, flush=True)
         for line in sys.stdin:
-            if line.strip() == "add":
-                machines.append(cluster.add_node(num_cpus=1, object_store_memory=MEMORY))
+            if line.startswith("add"):
+                gpus = 1 if line.strip() == "add-gpu" else 0
+                machine = {"num_cpus": 1, "num_gpus": gpus, "object_store_memory": MEMORY}
+                machines.append(cluster.add_node(**machine))
             else:
                 cluster.remove_node(machines.pop(), allow_graceful=False)
             print("done", flush=True)

@@ -10,7 +10,8 @@ import torch
 
 from train_backend.conditions import Condition
 from train_backend.datasets import Dataset, ImageSet
-from train_backend.recipes import DIGITS, Phase, Recipe
+from train_backend.phases import Phase
+from train_backend.recipes import DIGITS, Recipe
 from train_backend.studies import Study
 from train_backend.study_files import study_from_tables
 

@@ -24,21 +24,29 @@ WORDS = (
 )
 
 
-def assumed_gpu_speeds(study: Study) -> Speeds:
+SCORED_A_SECOND = 8.0
+"""Assumed: images whose channels one core scores a second. Their eigenvalues are the CPU's."""
+
+
+def assumed_gpu_speeds(study: Study, batch_size: int) -> Speeds:
     """Return the images a second that a GPU might train and evaluate: an assumption, no figure.
 
     A pass forward over a batch takes layers x SECONDS_A_LAYER + images x multiply-adds /
     MULTIPLY_ADDS_A_SECOND; a training step takes three such.
+
+    Args:
+        study: Says the architecture and the size of an image.
+        batch_size: Images of a training step.
     """
     multiply_adds, layers = arithmetic(study)
 
     def pass_seconds(images: int) -> float:
         return layers * SECONDS_A_LAYER + images * multiply_adds / MULTIPLY_ADDS_A_SECOND
 
-    batch_size = study.recipe.batch_size
     return Speeds(
         training=batch_size / (3 * pass_seconds(batch_size)),
         evaluation=BATCH_SIZE / pass_seconds(BATCH_SIZE),
+        scoring=SCORED_A_SECOND,
     )
 
 

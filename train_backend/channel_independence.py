@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from train_backend.architectures.resnet import ResNet
 from train_backend.errors import TrainError
+from train_backend.work import Progress, Work, silent
 
 IMAGES_AT_ONCE = 32
 """Images whose maps are held at a time: ResNet-56 makes 3 MB of them for each image."""
@@ -53,8 +54,13 @@ def _nuclear_norm(gram: Tensor) -> Tensor:
     return eigenvalues.clamp(min=0.0).sqrt().sum(dim=-1)
 
 
-def network_independence(model: ResNet, images: Tensor) -> dict[str, Tensor]:
-    """Return the mean independence of the channels of every post-activation map of a ResNet.
+def network_independence(
+    model: ResNet,
+    images: Tensor,
+    names: Collection[str] | None = None,
+    progress: Progress = silent,
+) -> dict[str, Tensor]:
+    """Return the mean independence of the channels of post-activation maps of a ResNet.
 
     # Differs from the paper: the authors of CHIP draw other augmented images for each layer;
     # here all layers see the same images, as they are.
@@ -62,17 +68,19 @@ def network_independence(model: ResNet, images: Tensor) -> dict[str, Tensor]:
     Args:
         model: The unpruned network; it is put into evaluation mode.
         images: Shape (images, channels, height, width), at least one.
+        names: Of the maps; None for all. They are called `stem`, and per block
+            `STAGE.BLOCK.inner` and `STAGE.BLOCK.output`, counted from 0.
+        progress: Told of the work just done, some images at a time.
 
     Returns:
-        By the name of a map a float64 tensor on the CPU, shape (channels,). Maps are called
-        `stem`, and per block `STAGE.BLOCK.inner` and `STAGE.BLOCK.output`, counted from 0.
+        By the name of a map a float64 tensor on the CPU, shape (channels,).
 
     Raises:
         TrainError: A map is not finite.
     """
     model.eval()
     sums: dict[str, Tensor] = {}
-    with torch.inference_mode(), _maps_of(model) as maps:
+    with torch.inference_mode(), _maps_of(model, names) as maps:
         for some in torch.split(images, IMAGES_AT_ONCE):
             model(some)
             for name, one in maps:
@@ -84,12 +92,13 @@ def network_independence(model: ResNet, images: Tensor) -> dict[str, Tensor]:
                 total = channel_independence(one).sum(dim=0)
                 sums[name] = sums[name] + total if name in sums else total
             maps.clear()
+            progress(Work(scoring=len(some)))
     return {name: total / len(images) for name, total in sums.items()}
 
 
 @contextmanager
-def _maps_of(model: ResNet) -> Iterator[list[tuple[str, Tensor]]]:
-    """Collect every post-activation map of the forward passes made within the block."""
+def _maps_of(model: ResNet, names: Collection[str] | None) -> Iterator[list[tuple[str, Tensor]]]:
+    """Collect these post-activation maps (None: all) of the forward passes made within."""
     maps: list[tuple[str, Tensor]] = []
 
     def after_relu(name: str) -> Callable[[nn.Module, Sequence[Tensor], Tensor], None]:
@@ -101,7 +110,8 @@ def _maps_of(model: ResNet) -> Iterator[list[tuple[str, Tensor]]]:
     with ExitStack() as hooks:
 
         def watch(module: nn.Module, name: str) -> None:
-            hooks.callback(module.register_forward_hook(after_relu(name)).remove)
+            if names is None or name in names:
+                hooks.callback(module.register_forward_hook(after_relu(name)).remove)
 
         watch(model.norm, "stem")
         for stage, blocks in enumerate(model.blocks()):

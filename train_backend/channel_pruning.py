@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Channels:
 
 
 def full_sparsities(sparsities: Sequence[float], blocks: int, what: str) -> Sparsities:
-    """Return a sparsity per convolution, from that or from one per stage, checked.
+    """Return a sparsity per convolution, from that or from one per stage.
 
     Args:
         sparsities: 3 + 3 `blocks` numbers, or 6: stem, the outputs of stages 1 and 2, and the
@@ -43,21 +43,36 @@ def full_sparsities(sparsities: Sequence[float], blocks: int, what: str) -> Spar
         what: The architecture, for errors.
 
     Raises:
-        TrainError: Another number of them; one outside [0, 1), or so high that nothing stays.
+        TrainError: As `check_sparsities`.
     """
     stages = len(STAGE_CHANNELS)
     each = tuple(sparsities)
-    if len(each) == 2 * stages and blocks != 1:
+    if len(each) == 2 * stages:
         each = each[:stages] + tuple(s for s in each[stages:] for _ in range(blocks))
-    if len(each) != stages * (1 + blocks):
+    check_sparsities(each, blocks, what)
+    return each
+
+
+def check_sparsities(sparsities: Sparsities, blocks: int, what: str) -> None:
+    """Raise TrainError unless there is a possible sparsity for every convolution.
+
+    Args:
+        sparsities: In full, see `full_sparsities`.
+        blocks: Blocks of a stage.
+        what: The architecture, for errors.
+
+    Raises:
+        TrainError: Another number of them; one outside [0, 1), or so high that nothing stays.
+    """
+    stages = len(STAGE_CHANNELS)
+    if len(sparsities) != stages * (1 + blocks):
         raise TrainError(
-            f"a list of {len(each)} sparsities does not fit {what}: it needs "
+            f"a list of {len(sparsities)} sparsities does not fit {what}: it needs "
             f"{stages * (1 + blocks)} (the stem, the outputs of stages 1 and 2, "
             f"{stages * blocks} inner convolutions), or 6 (the same with one for all inner "
             "convolutions of a stage)"
         )
-    widths = (STAGE_CHANNELS[0], *STAGE_CHANNELS[:-1], *_inner_widths(blocks))
-    for sparsity, width in zip(each, widths, strict=True):
+    for sparsity, (_, width) in zip(sparsities, _maps_and_widths(blocks), strict=True):
         if not 0 <= sparsity < 1:
             raise TrainError(
                 f"sparsity {sparsity:g} is impossible: it is the share of the channels that is "
@@ -68,7 +83,50 @@ def full_sparsities(sparsities: Sequence[float], blocks: int, what: str) -> Spar
                 f"sparsity {sparsity:g} leaves none of the {width} channels of a convolution: "
                 f"{1 - 1 / width:g} is the most"
             )
-    return each
+
+
+def _maps_and_widths(blocks: int) -> list[tuple[tuple[str, ...], int]]:
+    """Return for each sparsity the maps whose channels it is of, and how many those are.
+
+    Maps have the names of `channel_independence.network_independence`. The blocks of a stage
+    share the channels of their outputs; the last stage's, which the classifier reads, stay.
+    """
+    outputs = [
+        (tuple(f"{stage}.{index}.output" for index in range(blocks)), width)
+        for stage, width in enumerate(STAGE_CHANNELS[:-1])
+    ]
+    inner = [
+        ((f"{stage}.{index}.inner",), width)
+        for stage, width in enumerate(STAGE_CHANNELS)
+        for index in range(blocks)
+    ]
+    return [(("stem",), STAGE_CHANNELS[0]), *outputs, *inner]
+
+
+def kept_widths(sparsities: Sparsities) -> tuple[int, ...]:
+    """Return how many channels each sparsity leaves."""
+    layers = _maps_and_widths(_blocks(sparsities))
+    return tuple(
+        kept_channels(width, sparsity)
+        for sparsity, (_, width) in zip(sparsities, layers, strict=True)
+    )
+
+
+def maps_needed(lists: Iterable[Sparsities]) -> frozenset[str]:
+    """Return the maps whose scores choose channels for any of some lists of sparsities."""
+    return frozenset(
+        name
+        for sparsities in lists
+        for sparsity, (names, _) in zip(
+            sparsities, _maps_and_widths(_blocks(sparsities)), strict=True
+        )
+        if sparsity > 0
+        for name in names
+    )
+
+
+def _blocks(sparsities: Sparsities) -> int:
+    return len(sparsities) // len(STAGE_CHANNELS) - 1
 
 
 def kept_channels(channels: int, sparsity: float) -> int:
@@ -84,32 +142,28 @@ def choose_channels(independence: Mapping[str, Tensor], sparsities: Sparsities) 
     # the mean over its block outputs.
 
     Args:
-        independence: As `channel_independence.network_independence` returns it.
+        independence: As `channel_independence.network_independence` returns it; of the maps in
+            `maps_needed`, at least.
         sparsities: In full, see `full_sparsities`.
     """
-    stages = len(STAGE_CHANNELS)
-    blocks = len(sparsities) // stages - 1
+    stages, blocks = len(STAGE_CHANNELS), _blocks(sparsities)
 
-    def best(scores: Tensor, sparsity: float) -> Tensor:
+    def best(names: tuple[str, ...], width: int, sparsity: float) -> Tensor:
+        if sparsity == 0:
+            return torch.arange(width)
+        scores = torch.stack([independence[name] for name in names]).mean(dim=0)
         order = torch.sort(scores, descending=True, stable=True).indices
-        return order[: kept_channels(len(scores), sparsity)].sort().values
+        return order[: kept_channels(width, sparsity)].sort().values
 
-    def output(stage: int) -> Tensor:
-        outputs = [independence[f"{stage}.{index}.output"] for index in range(blocks)]
-        return torch.stack(outputs).mean(dim=0)
-
-    # The last stage's outputs stay whole: the classifier reads them.
-    of_stages = (*sparsities[1:stages], 0.0)
-    inner = iter(sparsities[stages:])
+    kept = [
+        best(names, width, sparsity)
+        for sparsity, (names, width) in zip(sparsities, _maps_and_widths(blocks), strict=True)
+    ]
+    inner = kept[stages:]
     return Channels(
-        stem=best(independence["stem"], sparsities[0]),
-        stages=tuple(best(output(stage), of_stages[stage]) for stage in range(stages)),
-        inner=tuple(
-            tuple(
-                best(independence[f"{stage}.{index}.inner"], next(inner)) for index in range(blocks)
-            )
-            for stage in range(stages)
-        ),
+        stem=kept[0],
+        stages=(*kept[1:stages], torch.arange(STAGE_CHANNELS[-1])),
+        inner=tuple(tuple(inner[stage * blocks :][:blocks]) for stage in range(stages)),
     )
 
 
@@ -140,17 +194,10 @@ def remove_channels(model: ResNet, channels: Channels) -> ResNet:
 
 def pruned_parameters(sparsities: Sparsities, image_channels: int, classes: int) -> int:
     """Return how many parameters a ResNet has left, by arithmetic alone."""
-    stages = len(STAGE_CHANNELS)
-    blocks = len(sparsities) // stages - 1
-    stem = kept_channels(STAGE_CHANNELS[0], sparsities[0])
-    outputs = [
-        kept_channels(width, sparsity)
-        for width, sparsity in zip(STAGE_CHANNELS, (*sparsities[1:stages], 0.0), strict=True)
-    ]
-    inner = [
-        kept_channels(width, sparsity)
-        for width, sparsity in zip(_inner_widths(blocks), sparsities[stages:], strict=True)
-    ]
+    stages, blocks = len(STAGE_CHANNELS), _blocks(sparsities)
+    stem, *outputs = kept_widths(sparsities)[:stages]
+    outputs.append(STAGE_CHANNELS[-1])
+    inner = kept_widths(sparsities)[stages:]
     total, given = 9 * image_channels * stem + 2 * stem, stem
     for number, middle in enumerate(inner):
         output = outputs[number // blocks]
@@ -158,10 +205,6 @@ def pruned_parameters(sparsities: Sparsities, image_channels: int, classes: int)
         total += 9 * middle * (given + output) + 2 * (middle + output)
         given = output
     return total + (given + 1) * classes
-
-
-def _inner_widths(blocks: int) -> tuple[int, ...]:
-    return tuple(width for width in STAGE_CHANNELS for _ in range(blocks))
 
 
 def _convolution(old: nn.Conv2d, inputs: Tensor | None, outputs: Tensor) -> nn.Conv2d:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from train_backend.channel_pruning import Sparsities
+from data_contracts.schema import RATIO_DECIMALS
+from train_backend.architectures import ARCHITECTURES
+from train_backend.channel_pruning import Sparsities, pruned_parameters
+from train_backend.datasets import DATASETS
+from train_backend.errors import TrainError
 from train_backend.phases import Phase
 from train_backend.recipes import Recipe
 
@@ -24,7 +28,7 @@ class Chip:
     """The table [chip] of a study. Defaults are those of the code released for CHIP.
 
     Attributes:
-        sparsities: One list per network, see `channel_pruning.full_sparsities`.
+        sparsities: One list per network, in full, see `channel_pruning.full_sparsities`.
         ratios: What each is called in the recall table; parameters before / after.
         score_batches: Mini-batches of training images behind the independence.
         score_batch_size: Images of each.
@@ -64,3 +68,36 @@ class Chip:
             nesterov=self.nesterov,
             weight_decay=self.weight_decay,
         )
+
+
+def blocks_of(architecture: str) -> int:
+    """Return the blocks of a stage of a ResNet.
+
+    Raises:
+        TrainError: It is none.
+    """
+    blocks = ARCHITECTURES[architecture].blocks
+    if blocks is None:
+        known = ", ".join(name for name, each in ARCHITECTURES.items() if each.blocks)
+        raise TrainError(
+            f"CHIP removes channels between the blocks of a ResNet, and {architecture} has none: "
+            f"choose one of {known}"
+        )
+    return blocks
+
+
+def reached_ratios(dataset: str, lists: tuple[Sparsities, ...]) -> tuple[float, ...]:
+    """Return parameters before / after of each list of sparsities, as the recall table keeps it.
+
+    Args:
+        dataset: A key of `DATASETS`: says the channels of an image and the classes.
+        lists: Each in full.
+    """
+    facts = DATASETS[dataset]
+
+    def parameters(sparsities: Sparsities) -> int:
+        return pruned_parameters(sparsities, facts.channels, facts.classes)
+
+    return tuple(
+        round(parameters((0.0,) * len(each)) / parameters(each), RATIO_DECIMALS) for each in lists
+    )

@@ -98,9 +98,9 @@ def run_study(
         left = [unit for unit in units if unit.stack not in stacks_done]
         tell = _told(watch, units, left)
         try:
-            if engine == "ray":
+            if left and engine == "ray":  # a cluster is needed for nothing but units
                 run_on_ray(left, out, device=device, root=root, gpu_share=gpu_share, watch=tell)
-            else:
+            elif left:
                 run_locally(left, out, device=device, root=root, processes=processes, watch=tell)
         except KeyboardInterrupt as stop:
             raise KeyboardInterrupt(

@@ -16,10 +16,11 @@ from train_backend.datasets import Dataset, ImageSet, load_dataset
 from train_backend.descent import MakeDescent, descent_of
 from train_backend.devices import memory_format
 from train_backend.evaluation import counts_per_class, parameter_counts, predict
-from train_backend.recipes import Phase, Recipe
+from train_backend.phases import Phase
+from train_backend.recipes import Recipe
 from train_backend.streams import generator
 from train_backend.studies import Study
-from train_backend.training import Draws, State, steps_per_epoch, train
+from train_backend.training import Draws, State, train
 from train_backend.work import Progress, Work, silent
 
 KeepWeights = Callable[[str, nn.Module], None]
@@ -116,9 +117,9 @@ class Experiment:
             phases: Its schedule.
             what: Names the streams, and the training in errors.
             recipe: The study's, if it is None.
-            masks: As for `training.train`.
-            first_step: As for `training.train`.
-            keep_after: As for `training.train`.
+            masks: True where a weight stays.
+            first_step: Steps left out at the schedule's start.
+            keep_after: Steps after which the weights are kept.
         """
         return train(
             network,
@@ -133,12 +134,6 @@ class Experiment:
             progress=self.progress,
             descents=self.descents,
         )
-
-    @property
-    def training_steps(self) -> int:
-        """Return the steps of the schedule before pruning."""
-        recipe = self.study.recipe
-        return recipe.training_epochs * steps_per_epoch(len(self.dataset.train), recipe.batch_size)
 
     def evaluate(self, network: nn.Module, dense: Dense, condition: Condition) -> Iterator[Row]:
         """Yield a row per class.

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
-from torch import nn
 
-from train_backend.devices import repeatable
-from train_backend.origins import origin_on
-from train_backend.parts import write_part
 from train_backend.processes import available_cores, run_in_processes
-from train_backend.units import Unit, run_unit
-from train_backend.weights import weights_of, write_weights
+from train_backend.results import do_unit
+from train_backend.units import Unit
+from train_backend.weights import write_weights
 from train_backend.work import Progress, Work
-
-
-@dataclass(frozen=True)
-class Job:
-    """Does a unit and writes its part; plain values alone, so that it travels to processes."""
-
-    out: Path
-    device: str
-    root: Path | None
-
-    def __call__(self, unit: Unit, progress: Progress, /) -> None:
-        """Do `unit`, telling `progress` of the work just done."""
-        device = torch.device(self.device)
-        keep = self._keep if unit.study.keep_weights else None
-        with repeatable(device):
-            table = run_unit(unit, device=device, root=self.root, keep=keep, progress=progress)
-        write_part(self.out, unit, table, origin_on(unit.study, device))
-
-    def _keep(self, model: int, name: str, network: nn.Module) -> None:
-        write_weights(self.out, model, name, weights_of(network))
 
 
 def run_locally(
@@ -61,7 +38,7 @@ def run_locally(
     Raises:
         TrainError: A unit failed, with its own word, or a process died.
     """
-    job = Job(out, device, root)
+    job = partial(_do_and_write, out, device, root)
     if processes is None:
         processes = min(available_cores(), len(units)) if device == "cpu" else 1
     if processes > 1:
@@ -78,3 +55,11 @@ def run_locally(
         job(unit, progress)
         models += len(unit.stack)
         watch(cost, models)
+
+
+def _do_and_write(
+    out: Path, device: str, root: Path | None, unit: Unit, progress: Progress
+) -> None:
+    """Do a unit and write what it leaves; weights at once, so that none wait in memory."""
+    keep = partial(write_weights, out)
+    do_unit(unit, torch.device(device), root, keep=keep, progress=progress).write(out)

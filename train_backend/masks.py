@@ -36,11 +36,6 @@ def prunable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
     }
 
 
-def smallest_kept(model: nn.Module) -> int:
-    """Return how many parameters no mask can remove: biases, batch norm, the classifier."""
-    return _count(model.parameters()) - _count(prunable_parameters(model).values())
-
-
 def kept_count(model: nn.Module, ratio: float, ratio_scope: RatioScope = "parameters") -> int:
     """Return how many prunable weights stay at pruning ratio t (Section 4).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from train_backend.processes import available_cores
 from train_backend.speeds import Speeds, measure_speeds
 from train_backend.studies import Study
 from train_backend.units import Unit, units_of
-from train_backend.work import Work
+from train_backend.work import Work, work_by_batch_size
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Plan:
         work: Image passes of the whole study.
         work_left: Of those, still to do.
         processes: How many units would run at once.
-        speeds: What one process measured on this machine.
+        speeds: What one process measured on this machine, by the batch size of training; the
+            study's comes first.
         seconds_left: Time that the rest will take.
         gpu_seconds_left: The same on one assumed GPU; None where a GPU was measured.
     """
@@ -42,7 +44,7 @@ class Plan:
     work: Work
     work_left: Work
     processes: int
-    speeds: Speeds
+    speeds: Mapping[int, Speeds]
     seconds_left: float
     gpu_seconds_left: float | None
 
@@ -54,7 +56,7 @@ def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float 
         study: The resolved study.
         out: Its folder, which need not exist.
         device: As for `run_study`.
-        seconds: How long to measure training and evaluation each.
+        seconds: How long to measure each speed.
 
     Raises:
         TrainError: The folder holds another study, or there is no such device.
@@ -67,7 +69,10 @@ def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float 
     stacks_done = {unit.stack for unit in finished}
     left = [unit for unit in units if unit.stack not in stacks_done]
     processes = min(available_cores(), max(1, len(left))) if chosen.type == "cpu" else 1
-    speeds = measure_speeds(study, chosen, seconds=seconds)
+    speeds, assumed = {}, {}
+    for size in work_by_batch_size(study):
+        speeds[size] = measure_speeds(study, chosen, batch_size=size, seconds=seconds)
+        assumed[size] = assumed_gpu_speeds(study, size)
     return Plan(
         models=study.models,
         models_done=sum(len(unit.stack) for unit in finished),
@@ -79,9 +84,7 @@ def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float 
         processes=processes,
         speeds=speeds,
         seconds_left=_seconds(left, speeds, processes),
-        gpu_seconds_left=(
-            None if chosen.type == "cuda" else _seconds(left, assumed_gpu_speeds(study), 1)
-        ),
+        gpu_seconds_left=(None if chosen.type == "cuda" else _seconds(left, assumed, 1)),
     )
 
 
@@ -89,11 +92,11 @@ def _work_of(units: list[Unit]) -> Work:
     return sum((unit.work for unit in units), Work())
 
 
-def _seconds(left: list[Unit], speeds: Speeds, processes: int) -> float:
+def _seconds(left: list[Unit], speeds: Mapping[int, Speeds], processes: int) -> float:
     """Return how long the last process is at work, each taking the next unit that is left."""
     busy = [0.0] * processes
     for unit in left:
-        busy[busy.index(min(busy))] += (
-            unit.work.training / speeds.training + unit.work.evaluation / speeds.evaluation
-        )
+        of_model = work_by_batch_size(unit.study).items()
+        seconds = sum(speeds[size].seconds(work) for size, work in of_model)
+        busy[busy.index(min(busy))] += seconds * len(unit.stack)
     return max(busy)

@@ -10,22 +10,16 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import torch
-
-from data_contracts import Provenance, RdstatsError
-from train_backend.devices import choose_device, repeatable
+from data_contracts import RdstatsError
+from train_backend.devices import choose_device
 from train_backend.errors import TrainError
-from train_backend.origins import origin_on
-from train_backend.parts import write_part
-from train_backend.units import Unit, run_unit
-from train_backend.weights import Weights, weights_of, write_weights
+from train_backend.results import Result, do_unit
+from train_backend.units import Unit
 
 POLL_SECONDS = 0.5
 CONNECT_SECONDS = 10.0
@@ -34,38 +28,25 @@ RETRIES = 10
 never tried again: it would come back."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a unit leaves, in values that travel between machines."""
+def do_unit_here(unit: Unit, digest: str, device_name: str, root: Path | None) -> Result:
+    """Do a unit on a machine of the cluster.
 
-    table: pa.Table
-    provenance: Provenance
-    weights: tuple[tuple[int, str, Weights], ...]
-
-    def write(self, out: Path, unit: Unit) -> None:
-        """Write weights and part, the part last: it says that the unit is done."""
-        for model, name, weights in self.weights:
-            write_weights(out, model, name, weights)
-        write_part(out, unit, self.table, self.provenance)
-
-
-def do_unit(unit: Unit, device_name: str, root: Path | None) -> Result:
-    """Do a unit on the machine that this is called on.
+    Args:
+        unit: What to do.
+        digest: Of the unit as the driver computes it: of its settings and both versions.
+        device_name: As for `choose_device`.
+        root: Folder of the data sets; None for the default.
 
     Raises:
-        TrainError: The data set is missing here, a model diverges, there is no such device.
+        TrainError: This machine counts by another version of rdstats than the driver, the data
+            set is missing here, a model diverges, there is no such device.
     """
-    device = choose_device(device_name)
-    kept: list[tuple[int, str, Weights]] = []
-
-    def keep(model: int, name: str, network: torch.nn.Module) -> None:
-        kept.append((model, name, weights_of(network)))
-
-    with repeatable(device):
-        table = run_unit(
-            unit, device=device, root=root, keep=keep if unit.study.keep_weights else None
+    if unit.digest != digest:
+        raise TrainError(
+            f"{_named(unit)}: another version of rdstats on {socket.gethostname()} would count "
+            "otherwise: install the same on every machine"
         )
-    return Result(table, origin_on(unit.study, device), tuple(kept))
+    return do_unit(unit, choose_device(device_name), root)
 
 
 def run_on_ray(
@@ -91,21 +72,24 @@ def run_on_ray(
         watch: Told the cost and the models done by now, when there are more and now and then.
 
     Raises:
-        TrainError: Ray is not installed or does not answer, the cluster has no such device, a
-            unit failed, with its own word, or its machines kept dying.
+        TrainError: Ray is not installed or does not answer, the cluster has no such device or
+            no machine with such a share of GPUs, a unit failed, with its own word, or its
+            machines kept dying.
     """
     with _cluster() as ray:
         device = _device_of_cluster(ray.cluster_resources(), device)
+        if device == "cuda":
+            _check_gpu_share(ray.nodes(), gpu_share)
         task = ray.remote(
             num_cpus=1, num_gpus=gpu_share if device == "cuda" else 0, max_retries=RETRIES
-        )(do_unit)
-        pending = {task.remote(unit, device, root): unit for unit in units}
+        )(do_unit_here)
+        pending = {task.remote(unit, unit.digest, device, root): unit for unit in units}
         cost, models = 0.0, 0
         while pending:
             ready, _ = ray.wait(list(pending), timeout=POLL_SECONDS)
             for reference in ready:
                 unit = pending.pop(reference)
-                _result_of(ray, reference, unit).write(out, unit)
+                _result_of(ray, reference, unit).write(out)
                 cost, models = cost + unit.work.cost, models + len(unit.stack)
             watch(cost, models)
 
@@ -120,9 +104,12 @@ def _result_of(ray: Any, reference: Any, unit: Unit) -> Result:
         raise TrainError(f"{_named(unit)} failed on the cluster: {failed.cause!r}") from failed
     except ray.exceptions.RayError as lost:
         why = str(lost).strip().splitlines()[0]
+        # Of these alone Ray tries again; any other has come once.
+        has_died = (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError)
+        times = f" {RETRIES + 1} times" if isinstance(lost, has_died) else ""
         raise TrainError(
-            f"{_named(unit)} was lost on the cluster {RETRIES + 1} times ({why}): finished models "
-            "are kept, the same command goes on"
+            f"{_named(unit)} was lost on the cluster{times} ({type(lost).__name__}: {why}): "
+            "finished models are kept, the same command goes on"
         ) from lost
     return result
 
@@ -142,6 +129,26 @@ def _device_of_cluster(resources: dict[str, float], name: str) -> str:
     return ("cuda" if has_gpus else "cpu") if name == "auto" else name
 
 
+def _check_gpu_share(nodes: Sequence[Mapping[str, Any]], share: float) -> None:
+    """Raise TrainError if no task of that many GPUs can ever begin: it would wait for ever.
+
+    Args:
+        nodes: The machines, as `ray.nodes()` lists them.
+        share: GPUs that a unit takes, all on one machine.
+    """
+    if share > 1 and share != int(share):
+        raise TrainError(
+            f"--gpu-share {share:g} is impossible: a model takes a part of one GPU (up to 1), or "
+            "whole GPUs"
+        )
+    most = max(node["Resources"].get("GPU", 0) for node in nodes if node["Alive"])
+    if share > most:
+        raise TrainError(
+            f"--gpu-share {share:g} is more than any machine of the Ray cluster has: {most:g} is "
+            "the most"
+        )
+
+
 @contextmanager
 def _cluster() -> Iterator[Any]:
     """Connect to a cluster, or start one here; leave it, which ends what still runs of ours."""
@@ -157,7 +164,7 @@ def _cluster() -> Iterator[Any]:
         ) from missing
     address = os.environ.get("RAY_ADDRESS", "")
     try:
-        _knock(address)
+        knock(address)
         ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, RuntimeError, ValueError) as silent:
         where = f"at RAY_ADDRESS={address}" if address else "here"
@@ -169,8 +176,9 @@ def _cluster() -> Iterator[Any]:
         ray.shutdown()
 
 
-def _knock(address: str) -> None:
+def knock(address: str) -> None:
     """Raise OSError if nothing listens there; Ray itself would try for minutes."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if colon and port.isdigit():
-        socket.create_connection((host, int(port)), timeout=CONNECT_SECONDS).close()
+        # An IPv6 host stands in brackets, which are no part of it.
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()

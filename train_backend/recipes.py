@@ -8,7 +8,7 @@ from typing import Literal
 
 from train_backend.errors import TrainError
 from train_backend.masks import RatioScope
-from train_backend.phases import Phase as Phase  # whoever names a recipe names its phases
+from train_backend.phases import Phase
 
 RECIPE_VERSION = 1
 """Raise it when the meaning of a setting changes: parts of older versions are then done again."""
@@ -165,8 +165,9 @@ def _as_released(described: Recipe) -> Recipe:
 
 LOTTERY_TICKET = replace(
     RESNET_AS_DESCRIBED,
-    # 85 epochs of 352 steps: 29,920 of Table 12's 30,000. The rates are ours, for the paper gives
-    # none: those of Frankle and Carbin 2019 (Section 4), which fall at steps 20,000 and 25,000.
+    # 85 epochs of 352 steps on 45,000 images: 29,920 of Table 12's 30,000. The rates are ours, for
+    # the paper gives none: those of Frankle and Carbin 2019 (Section 4), which fall at steps
+    # 20,000 and 25,000.
     training_phases=(Phase(57, 0.1), Phase(14, 0.01), Phase(14, 0.001)),
 )
 
@@ -198,7 +199,7 @@ RECIPES: dict[str, NamedRecipe] = {
         by_architecture={"LeNet5": DIGITS},
     ),
     "lottery ticket": NamedRecipe(
-        line="as described, but 30,000 steps; each level of LTH is trained so",
+        line="as described, but 85 epochs (CIFAR: 29,920 steps); each level of LTH is trained so",
         source="Table 12; the rates are this project's",
         by_architecture={"ResNet": LOTTERY_TICKET},
     ),

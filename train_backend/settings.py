@@ -46,16 +46,18 @@ def nearest(name: str, known: Mapping[str, object]) -> str:
     return f": known are {', '.join(known)}"
 
 
-def whole(least: int, below: int | None = None) -> Kind:
-    """Return the kind of whole numbers from `least` on."""
+def whole(least: int, most: int | None = None) -> Kind:
+    """Return the kind of whole numbers from `least` on, up to `most`."""
 
     def kind(value: object) -> int:
         # bool is an int to Python, not to a reader of a study.
         if isinstance(value, int) and not isinstance(value, bool):
-            is_within = value >= least and (below is None or value < below)
+            is_within = value >= least and (most is None or value <= most)
             if is_within:
                 return value
-        raise ValueError(f"a whole number from {least} on" + (f" below {below}" if below else ""))
+        raise ValueError(
+            f"a whole number from {least}" + (f" to {most}" if most is not None else " on")
+        )
 
     return kind
 

@@ -23,7 +23,7 @@ def generator(seed: int, study: str, model: int, purpose: str) -> torch.Generato
         seed: The study's seed.
         study: Name of the study.
         model: Index of the model.
-        purpose: What is drawn, e.g. "initialisation" or "batch order, MP 10".
+        purpose: What is drawn, e.g. "initialisation" or "batch order, finetuned MP 10".
 
     Returns:
         A generator on the CPU, whatever the device: every device sees the same draws.

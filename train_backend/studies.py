@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from data_contracts.schema import RATIO_DECIMALS
 from train_backend.architectures import ARCHITECTURES
 from train_backend.chip import Chip
 from train_backend.datasets import DATASETS
@@ -71,13 +72,13 @@ class Study:
         _check_stacks(self.stacks)
         _check_tables(self)
         if self.one_shot_methods:
-            _check_once("ratio", [f"{ratio:g}" for ratio in self.ratios])
+            _check_once("ratio", _named(self.ratios))
             check_ratios(self)
         if self.lth is not None:
             check_lottery_ticket(self, self.lth)
         if self.chip is not None:
-            _check_once("ratio of [chip]", [f"{ratio:g}" for ratio in self.chip.ratios])
             check_chip(self, self.chip)
+            _check_once("ratio of [chip]", _named(self.chip.ratios))
 
     @property
     def one_shot_methods(self) -> tuple[str, ...]:
@@ -171,6 +172,11 @@ def _check_name(name: str) -> None:
             f"the study's name {name!r} cannot name a folder: use letters, digits, '.', '_' and "
             "'-', a letter or digit first"
         )
+
+
+def _named(ratios: tuple[float, ...]) -> list[str]:
+    """Return ratios in words: equal are those that the recall table cannot tell apart."""
+    return [f"{round(ratio, RATIO_DECIMALS):.15g}" for ratio in ratios]
 
 
 def _check_once(what: str, values: Any) -> None:

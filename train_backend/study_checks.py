@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from data_contracts.schema import RATIO_DECIMALS
-from train_backend.architectures import ARCHITECTURES, build_architecture
-from train_backend.channel_pruning import full_sparsities, pruned_parameters
+from train_backend.architectures import build_architecture
+from train_backend.channel_pruning import check_sparsities, kept_widths
+from train_backend.chip import Chip, blocks_of, reached_ratios
 from train_backend.datasets import DATASETS
 from train_backend.errors import TrainError
 from train_backend.lottery_ticket import level_kept, lottery_weights
 from train_backend.masks import kept_count
+from train_backend.sizes import training_steps
 
 if TYPE_CHECKING:
-    from train_backend.chip import Chip
     from train_backend.lottery_ticket import LotteryTicket
     from train_backend.studies import Study
+
+RATIO_TOLERANCE = 0.1
+"""How far the ratio that a network of CHIP is called by may be from the one it reaches; the
+paper calls 3.54 3.33."""
 
 
 def check_ratios(study: Study) -> None:
@@ -34,9 +38,7 @@ def check_lottery_ticket(study: Study, settings: LotteryTicket) -> None:
     """Raise TrainError unless every level keeps a weight and the rewind step lies in training."""
     weights = sum(weight.numel() for weight in lottery_weights(_model(study)).values())
     level_kept(weights, settings.levels)
-    recipe = study.recipe
-    images = round(DATASETS[study.dataset].train_images * (1 - recipe.validation_fraction))
-    steps = recipe.training_epochs * math.ceil(images / recipe.batch_size)
+    steps = training_steps(study.dataset, study.recipe)
     if settings.rewind_step >= steps:
         raise TrainError(
             f"rewind_step {settings.rewind_step:,} lies behind training, which has {steps:,} "
@@ -45,56 +47,36 @@ def check_lottery_ticket(study: Study, settings: LotteryTicket) -> None:
 
 
 def check_chip(study: Study, settings: Chip) -> None:
-    """Raise TrainError unless every list of sparsities fits the network and has its own ratio."""
-    blocks = blocks_of(study.architecture)
+    """Raise TrainError unless every list of sparsities makes a network, and its ratio names it."""
     if len(settings.ratios) != len(settings.sparsities):
         raise TrainError(
             f"[chip] has {len(settings.ratios)} ratios for {len(settings.sparsities)} lists of "
             "sparsities: one each, or leave ratios out for those that are reached"
         )
-    for ratio, sparsities in zip(settings.ratios, settings.sparsities, strict=True):
-        if not any(full_sparsities(sparsities, blocks, study.architecture)):
+    blocks, widths = blocks_of(study.architecture), []
+    for sparsities in settings.sparsities:
+        check_sparsities(sparsities, blocks, study.architecture)
+        widths.append(kept_widths(sparsities))
+        if widths[-1] == kept_widths((0.0,) * len(sparsities)):
             raise TrainError(
-                "a list of sparsities that are all 0 removes nothing: leave it out, control = "
-                "true gives the whole network the same extra training"
+                f"list {len(widths)} of sparsities removes nothing: leave it out, control = true "
+                "gives the whole network the same extra training"
             )
+        first = widths.index(widths[-1]) + 1
+        if first < len(widths):
+            raise TrainError(
+                f"lists {first} and {len(widths)} of sparsities leave the same network: leave "
+                "one out"
+            )
+    reached = reached_ratios(study.dataset, settings.sparsities)
+    for ratio, real in zip(settings.ratios, reached, strict=True):
         _check_ratio(ratio)
+        if abs(ratio / real - 1) > RATIO_TOLERANCE:
+            raise TrainError(
+                f"ratio {ratio:.10g} of [chip] is no name for a network that reaches {real:.10g}: "
+                f"write one within {RATIO_TOLERANCE:.0%} of it, or leave ratios out"
+            )
     settings.finetuning_recipe(study.recipe)  # raises where its settings contradict
-
-
-def reached_ratios(
-    architecture: str, dataset: str, sparsities: tuple[tuple[float, ...], ...]
-) -> tuple[float, ...]:
-    """Return parameters before / after of each list of sparsities, as the recall table keeps it.
-
-    Raises:
-        TrainError: The architecture has no channels to remove, or a list does not fit it.
-    """
-    facts, blocks = DATASETS[dataset], blocks_of(architecture)
-    whole = pruned_parameters((0.0,) * (3 + 3 * blocks), facts.channels, facts.classes)
-    left = [
-        pruned_parameters(
-            full_sparsities(each, blocks, architecture), facts.channels, facts.classes
-        )
-        for each in sparsities
-    ]
-    return tuple(round(whole / parameters, RATIO_DECIMALS) for parameters in left)
-
-
-def blocks_of(architecture: str) -> int:
-    """Return the blocks of a stage of a ResNet.
-
-    Raises:
-        TrainError: It is none.
-    """
-    blocks = ARCHITECTURES[architecture].blocks
-    if blocks is None:
-        known = ", ".join(name for name, each in ARCHITECTURES.items() if each.blocks)
-        raise TrainError(
-            f"CHIP removes channels between the blocks of a ResNet, and {architecture} has none: "
-            f"choose one of {known}"
-        )
-    return blocks
 
 
 def _check_ratio(ratio: float) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 from train_backend.architectures import ARCHITECTURES
 from train_backend.channel_pruning import full_sparsities
-from train_backend.chip import TABLE_13, Chip
+from train_backend.chip import TABLE_13, Chip, blocks_of, reached_ratios
 from train_backend.datasets import DATASETS
 from train_backend.errors import TrainError
 from train_backend.lottery_ticket import LotteryTicket
 from train_backend.methods import CHIP, LTH
-from train_backend.recipes import Phase, recipe_for
+from train_backend.phases import Phase
+from train_backend.recipes import recipe_for
 from train_backend.scores import SCORES
 from train_backend.settings import Kind, flag, read_settings, real, several, text, whole, word
 from train_backend.studies import (
@@ -28,13 +29,12 @@ from train_backend.studies import (
     resolved_settings,
     stacks_of,
 )
-from train_backend.study_checks import blocks_of, reached_ratios
 
-LARGEST_SEED = 2**63  # TOML's integers end there
-MOST_MODELS = 100_001
-MOST_PADDING = 257  # pixels a side; beyond, an image is all border
-MOST_LEVELS = 10_001  # 0.8 to that power leaves nothing of any network
-MOST_RATE = 1e9  # beyond, float32 overflows before the loss says so
+LARGEST_SEED = 2**63 - 1  # TOML's integers end there
+MOST_MODELS = 100_000
+MOST_PADDING = 256  # pixels a side; beyond, an image is all border
+MOST_LEVELS = 10_000  # 0.8 to that power leaves nothing of any network
+RATES_BELOW = 1e9  # beyond, float32 overflows before the loss says so
 
 
 def read_study(path: Path) -> Study:
@@ -128,7 +128,7 @@ def _chip(
     settings["sparsities"] = tuple(
         full_sparsities(each, blocks, architecture) for each in settings.get("sparsities", TABLE_13)
     )
-    reached = reached_ratios(architecture, dataset, settings["sparsities"])
+    reached = reached_ratios(dataset, settings["sparsities"])
     return Chip(**{"ratios": reached} | settings)
 
 
@@ -160,7 +160,7 @@ def _as_it_is(value: Any) -> Any:
 def _phase(value: object) -> Phase:
     kinds: dict[str, Kind] = {
         "epochs": whole(1),
-        "learning_rate": real(0, MOST_RATE, above_least=True),
+        "learning_rate": real(0, RATES_BELOW, above_least=True),
         "warmup_epochs": whole(0),
         "curve": word("constant", "cosine"),
     }
@@ -206,7 +206,7 @@ RECIPE: dict[str, Kind] = {
     "batch_size": whole(1),
     "momentum": real(0, 1),
     "nesterov": flag,
-    "weight_decay": real(0, MOST_RATE),
+    "weight_decay": real(0, RATES_BELOW),
     "training_phases": several(_phase, "phases"),
     "finetuning_phases": several(_phase, "phases"),
     "selection": word("validation", "test", "last"),
@@ -228,5 +228,5 @@ CHIP_TABLE: dict[str, Kind] = {
     "batch_size": whole(1),
     "momentum": real(0, 1),
     "nesterov": flag,
-    "weight_decay": real(0, MOST_RATE),
+    "weight_decay": real(0, RATES_BELOW),
 }

@@ -13,7 +13,9 @@ from train_backend.datasets import Dataset, ImageSet, augment
 from train_backend.descent import Descent, MakeDescent, descent_of
 from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss
-from train_backend.recipes import Phase, Recipe
+from train_backend.phases import Phase
+from train_backend.recipes import Recipe
+from train_backend.sizes import steps_per_epoch
 from train_backend.work import Progress, Work, silent
 
 State = dict[str, Tensor]
@@ -112,11 +114,6 @@ def train(
     if not all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters()):
         raise TrainError(f"{what} has diverged: a weight is not finite; lower the rate in [recipe]")
     return states
-
-
-def steps_per_epoch(images: int, batch_size: int) -> int:
-    """Return the number of steps that see every image once; the last may see fewer."""
-    return math.ceil(images / batch_size)
 
 
 def _copy(model: nn.Module) -> State:

@@ -9,12 +9,12 @@ from rd_cli.durations import in_words
 from rd_cli.terminal import print_table
 from train_backend.architectures import ARCHITECTURES
 from train_backend.assumed_gpu import WORDS
+from train_backend.chip import reached_ratios
 from train_backend.datasets import DATASETS, Unpacked
 from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
 from train_backend.plan import Plan
 from train_backend.recipes import RECIPES, recipe_for
 from train_backend.studies import Study
-from train_backend.study_checks import reached_ratios
 
 
 def plan_lines(study: Study, out: Path, plan: Plan) -> list[str]:
@@ -31,14 +31,30 @@ def plan_lines(study: Study, out: Path, plan: Plan) -> list[str]:
         f"models     {plan.models_done} of {plan.models} done in {out}",
         f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "
         f"of which {plan.work_left.training:,} and {plan.work_left.evaluation:,} are left",
-        f"speed      {plan.speeds.training:,.0f} images trained and "
-        f"{plan.speeds.evaluation:,.0f} evaluated a second and process, measured just now",
+        *_speed_lines(plan),
         f"time left  about {in_words(plan.seconds_left)} in {plan.processes} "
         + ("process" if plan.processes == 1 else "processes"),
     ]
     if plan.gpu_seconds_left is not None:
         lines.append(f"on a GPU   about {in_words(plan.gpu_seconds_left)} ({WORDS})")
     return lines + [f"damaged    {broken}; it will be done again" for broken in plan.damaged]
+
+
+def _speed_lines(plan: Plan) -> list[str]:
+    """Return what was measured; a study with CHIP has two batch sizes, and scores channels."""
+    (size, speeds), *others = plan.speeds.items()
+    lines = [
+        f"speed      {speeds.training:,.0f} images trained and {speeds.evaluation:,.0f} evaluated "
+        "a second and process, measured just now"
+    ]
+    for other, faster in others:
+        lines[0] += f" in batches of {size}"
+        lines.append(f"           {faster.training:,.0f} trained in batches of {other}, for {CHIP}")
+    if plan.work.scoring:
+        lines.append(
+            f"           {speeds.scoring:,.1f} scored for {CHIP}, of {plan.work.scoring:,} images"
+        )
+    return lines
 
 
 def _arms(study: Study) -> list[str]:
@@ -55,7 +71,7 @@ def _arms(study: Study) -> list[str]:
             f"{study.lth.rewind_step:,}"
         )
     if study.chip is not None:
-        reached = reached_ratios(study.architecture, study.dataset, study.chip.sparsities)
+        reached = reached_ratios(study.dataset, study.chip.sparsities)
         called = (
             f"{ratio:g} (reaches {real:.2f})"
             for ratio, real in zip(study.chip.ratios, reached, strict=True)

@@ -23,11 +23,6 @@ class Bounds(NamedTuple):
     high: FloatArray
 
 
-def paired_drop(lost: IntArray, gained: IntArray, n_samples: IntArray) -> FloatArray:
-    """Return the drop of recall (lost - gained) / n, NaN for a class without images."""
-    return divide(lost - gained, n_samples)
-
-
 def restricted_gain(
     lost: IntArray, gained: IntArray, n_samples: IntArray, drop: FloatArray
 ) -> FloatArray:

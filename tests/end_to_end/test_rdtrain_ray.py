@@ -36,7 +36,7 @@ class SimulatedCluster:
         self.address = self._answer()
 
     def say(self, word: str) -> None:
-        """Do `add` or `kill` to a machine."""
+        """Do `add`, `add-gpu` or `kill` to a machine."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{word}\n")
         self.process.stdin.flush()
@@ -97,7 +97,7 @@ def busy_workers() -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if path.read_bytes().startswith(b"ray::do_unit"):
+            if path.read_bytes().startswith(b"ray::do_unit_here"):
                 found.append(int(path.parent.name))
     return found
 
@@ -167,3 +167,38 @@ def test_gpus_that_a_cluster_lacks_are_an_error(tmp_path: Path, cluster: Simulat
         failed = rdtrain("run", study, "--engine", "ray", "--device", "cuda", cwd=tmp_path)
     assert failed.returncode == 1
     assert "the Ray cluster has no GPU: use --device cpu" in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        ("2", "--gpu-share 2 is more than any machine of the Ray cluster has: 1 is the most"),
+        ("1.5", "--gpu-share 1.5 is impossible: a model takes a part of one GPU (up to 1)"),
+    ],
+)
+def test_a_share_of_gpus_that_no_machine_holds_is_an_error(
+    tmp_path: Path, cluster: SimulatedCluster, share: str, told: str
+) -> None:
+    """Two machines of one GPU do not make one of two: the task would else wait for ever."""
+    study = small_study_file(tmp_path, models=1)
+    for _ in range(2):
+        cluster.say("add-gpu")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_ADDRESS", cluster.address)
+        arguments = ("--engine", "ray", "--gpu-share", share)
+        failed = rdtrain("run", study, *arguments, cwd=tmp_path)
+    for _ in range(2):
+        cluster.say("kill")
+    assert failed.returncode == 1
+    assert told in failed.stderr.splitlines()[-1]
+
+
+def test_a_finished_study_needs_no_cluster(tmp_path: Path) -> None:
+    """Nothing is left to run: the table is there, whoever answers."""
+    study = small_study_file(tmp_path, models=1)
+    assert rdtrain("run", study, "--device", "cpu", cwd=tmp_path).returncode == 0
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_ADDRESS", "127.0.0.1:1")
+        again = rdtrain("run", study, "--engine", "ray", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "1 model in small/recall.parquet" in again.stdout

@@ -12,7 +12,7 @@ from train_backend.datasets import Dataset
 from train_backend.devices import repeatable
 from train_backend.evaluation import parameter_counts
 from train_backend.masks import apply_masks, global_masks, kept_count
-from train_backend.recipes import Phase
+from train_backend.phases import Phase
 from train_backend.scores import SCORES
 from train_backend.streams import generator
 from train_backend.training import Draws, train

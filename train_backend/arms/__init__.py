@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from train_backend.arms import channel_independence, lottery_ticket, one_shot
+from train_backend.arms import chip, lth, one_shot
 from train_backend.conditions import Condition
 from train_backend.experiments import Experiment, Row
 
@@ -17,11 +17,11 @@ def rows_of_model(experiment: Experiment) -> Iterator[Row]:
     The order is that of `conditions.conditions_of`.
     """
     study = experiment.study
-    dense = experiment.train_dense(keep_after=lottery_ticket.steps_to_keep(experiment))
+    dense = experiment.train_dense(keep_after=lth.steps_to_keep(experiment))
     yield from experiment.evaluate(dense.network, dense, Condition("baseline"))
     if study.one_shot_methods:
         yield from one_shot.rows(experiment, dense)
     if study.lth is not None:
-        yield from lottery_ticket.rows(experiment, dense, study.lth)
+        yield from lth.rows(experiment, dense, study.lth)
     if study.chip is not None:
-        yield from channel_independence.rows(experiment, dense, study.chip)
+        yield from chip.rows(experiment, dense, study.chip)

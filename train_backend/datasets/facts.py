@@ -63,7 +63,7 @@ class DatasetFacts:
         class_names: In the order of the labels.
         channels: Channels of an image.
         size: Height and width of an image.
-        train_images: Images for training and validation together.
+        train_images_of_classes: Images for training and validation together, by label.
         test_images: Images of the test set, the same number of each class unless `line` says so.
     """
 
@@ -73,8 +73,13 @@ class DatasetFacts:
     class_names: tuple[str, ...]
     channels: int
     size: int
-    train_images: int
+    train_images_of_classes: tuple[int, ...]
     test_images: int
+
+    @property
+    def train_images(self) -> int:
+        """Return the images for training and validation together."""
+        return sum(self.train_images_of_classes)
 
     @property
     def classes(self) -> int:
@@ -103,7 +108,7 @@ DATASETS: dict[str, DatasetFacts] = {
             class_names=DIGIT_NAMES,
             channels=1,
             size=28,
-            train_images=897,
+            train_images_of_classes=(88, 92, 87, 93, 91, 92, 91, 89, 84, 90),
             test_images=900,
         ),
         DatasetFacts(
@@ -113,7 +118,7 @@ DATASETS: dict[str, DatasetFacts] = {
             class_names=DIGIT_NAMES,
             channels=1,
             size=28,
-            train_images=60_000,
+            train_images_of_classes=(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949),
             test_images=10_000,
         ),
         DatasetFacts(
@@ -123,7 +128,7 @@ DATASETS: dict[str, DatasetFacts] = {
             class_names=FASHION_MNIST_NAMES,
             channels=1,
             size=28,
-            train_images=60_000,
+            train_images_of_classes=(6_000,) * 10,
             test_images=10_000,
         ),
         DatasetFacts(
@@ -133,7 +138,7 @@ DATASETS: dict[str, DatasetFacts] = {
             class_names=CIFAR_10_NAMES,
             channels=3,
             size=32,
-            train_images=50_000,
+            train_images_of_classes=(5_000,) * 10,
             test_images=10_000,
         ),
         DatasetFacts(
@@ -143,7 +148,7 @@ DATASETS: dict[str, DatasetFacts] = {
             class_names=CIFAR_100_NAMES,
             channels=3,
             size=32,
-            train_images=50_000,
+            train_images_of_classes=(500,) * 100,
             test_images=10_000,
         ),
     )

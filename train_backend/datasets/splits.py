@@ -8,6 +8,11 @@ from torch import Tensor
 from train_backend.errors import TrainError
 
 
+def held_out_count(images: int, fraction: float) -> int:
+    """Return how many of the images of one class are held out."""
+    return round(fraction * images)
+
+
 def stratified_split(
     labels: Tensor, fraction: float, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
@@ -39,7 +44,7 @@ def stratified_split(
     held_out = torch.zeros(len(labels), dtype=torch.bool)
     for label in torch.unique(labels).tolist():
         members = (labels == label).nonzero().squeeze(1)
-        count = round(fraction * len(members))
+        count = held_out_count(len(members), fraction)
         if not 0 < count < len(members):
             raise TrainError(
                 f"validation_fraction {fraction:g} of the {len(members)} images of class {label} "

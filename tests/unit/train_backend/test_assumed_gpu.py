@@ -49,7 +49,7 @@ def test_a_step_is_three_passes_of_arithmetic_and_launches() -> None:
     study = cifar_study("ResNet-56")
     multiply_adds, layers = arithmetic(study)
     step = 3 * (layers * SECONDS_A_LAYER + 128 * multiply_adds / MULTIPLY_ADDS_A_SECOND)
-    assert assumed_gpu_speeds(study).training == pytest.approx(128 / step)
+    assert assumed_gpu_speeds(study, 128).training == pytest.approx(128 / step)
 
 
 def test_the_plan_gives_the_hours_of_one_process_on_it(
@@ -59,7 +59,7 @@ def test_the_plan_gives_the_hours_of_one_process_on_it(
     monkeypatch.setattr(train_backend.plan, "measure_speeds", lambda *_, **__: Speeds(1.0, 1.0))
     monkeypatch.setattr(train_backend.plan, "available_cores", lambda: 8)
     study = small_study(models=3)
-    speeds = assumed_gpu_speeds(study)
+    speeds = assumed_gpu_speeds(study, study.recipe.batch_size)
     plan = plan_study(study, tmp_path / "none", device="cpu")
     assert plan.gpu_seconds_left == pytest.approx(
         plan.work.training / speeds.training + plan.work.evaluation / speeds.evaluation

@@ -10,6 +10,7 @@ from torch import Tensor
 from train_backend.architectures.resnet import ResNet
 from train_backend.channel_independence import channel_independence, network_independence
 from train_backend.errors import TrainError
+from train_backend.work import Work
 
 
 def by_definition(maps: Tensor) -> Tensor:
@@ -78,6 +79,16 @@ def test_every_map_after_its_relu_is_scored_and_averaged_over_the_images() -> No
     for name, maps in expected.items():
         mean = channel_independence(maps).mean(dim=0)
         torch.testing.assert_close(scores[name], mean, rtol=1e-4, atol=1e-4)
+
+
+def test_only_the_maps_that_are_named_are_scored() -> None:
+    """As among all; progress is told some images at a time."""
+    model, images = small_resnet(), torch.randn(40, 1, 8, 8)
+    done: list[Work] = []
+    some = network_independence(model, images, ["1.0.inner"], done.append)
+    assert list(some) == ["1.0.inner"]
+    assert torch.equal(some["1.0.inner"], network_independence(model, images)["1.0.inner"])
+    assert done == [Work(scoring=32), Work(scoring=8)]
 
 
 def test_scoring_leaves_the_network_as_it_was() -> None:

@@ -14,6 +14,7 @@ from train_backend.channel_pruning import (
     choose_channels,
     full_sparsities,
     kept_channels,
+    maps_needed,
     pruned_parameters,
     remove_channels,
 )
@@ -200,3 +201,22 @@ def test_impossible_sparsities_are_refused(sparsities: tuple[float, ...], told: 
     """A length, a share, or a width that cannot be."""
     with pytest.raises(TrainError, match=told):
         full_sparsities(sparsities, 3, "ResNet-20")
+
+
+def test_only_maps_that_lose_channels_are_scored() -> None:
+    """Of any list: not the stem and stage 2's outputs here, and never the last stage's outputs."""
+    lists = [
+        full_sparsities(each, 3, "ResNet-20")
+        for each in ((0, 0.5, 0, 0, 0.5, 0), (0, 0, 0, 0, 0, 0.5))
+    ]
+    needed = maps_needed(lists)
+    outputs = {f"0.{index}.output" for index in range(3)}
+    inner = {f"{stage}.{index}.inner" for stage in (1, 2) for index in range(3)}
+    assert needed == outputs | inner
+    scores = {name: score for name, score in random_independence(3).items() if name in needed}
+    for each in lists:
+        every = choose_channels(random_independence(3), each)
+        few = choose_channels(scores, each)
+        assert torch.equal(few.stem, torch.arange(16))
+        assert torch.equal(few.stages[0], every.stages[0])
+        assert torch.equal(few.inner[2][1], every.inner[2][1])

@@ -16,7 +16,8 @@ from train_backend.errors import TrainError
 from train_backend.evaluation import parameter_counts
 from train_backend.fast import torch_alone
 from train_backend.masks import global_masks, kept_count, prunable_parameters
-from train_backend.recipes import Phase, Recipe
+from train_backend.phases import Phase
+from train_backend.recipes import Recipe
 from train_backend.units import run_unit, units_of
 
 pytest.importorskip("llvmlite")

@@ -11,7 +11,8 @@ from small_studies import small_recipe, two_blobs
 from train_backend.architectures import build_architecture
 from train_backend.errors import TrainError
 from train_backend.phases import Phase
-from train_backend.training import Draws, steps_per_epoch, train
+from train_backend.sizes import steps_per_epoch
+from train_backend.training import Draws, train
 
 
 def test_a_plain_phase_has_one_rate() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 import torch
 
 import train_backend.plan
+from rd_cli.training_pages import plan_lines
 from small_studies import small_study
 from train_backend.engine import run_study
 from train_backend.errors import TrainError
@@ -96,6 +98,51 @@ def test_the_folder_of_another_study_has_no_plan(tmp_path: Path) -> None:
 def test_speeds_are_measured_for_any_recipe() -> None:
     """Augmented or not; there is no data set on this machine that it could need."""
     for study in (small_study(), small_study(recipe={"augment": True})):
-        speeds = measure_speeds(study, torch.device("cpu"), seconds=0.01)
+        speeds = measure_speeds(study, torch.device("cpu"), batch_size=64, seconds=0.01)
         assert speeds.training > 0
         assert speeds.evaluation > 0
+        assert speeds.scoring == math.inf
+
+
+def test_chips_epochs_are_timed_in_its_own_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as fast in batches of 256: one epoch and four of ten; 640 images are scored."""
+    measured = {128: Speeds(100.0, 1e9, 8.0), 256: Speeds(200.0, 1e9)}
+    monkeypatch.setattr(
+        train_backend.plan, "measure_speeds", lambda *_, batch_size, **__: measured[batch_size]
+    )
+    tables = {
+        "study": {
+            "dataset": "CIFAR-10",
+            "architecture": "ResNet-20",
+            "methods": ["CHIP"],
+            "models": 1,
+            "control": False,
+        },
+        "recipe": {"training_phases": [{"epochs": 1, "learning_rate": 0.1}]},
+        "chip": {"finetuning_phases": [{"epochs": 10, "learning_rate": 0.1}]},
+    }
+    study = study_from_tables(tables, default_name="chip")
+    plan = plan_study(study, tmp_path / "none", device="cpu")
+    by_hand = 45_000 / 100 + 4 * 10 * 45_000 / 200 + 640 / 8
+    assert plan.seconds_left == pytest.approx(by_hand, rel=1e-3)
+    assert plan.speeds == measured
+    text = "\n".join(plan_lines(study, tmp_path, plan))
+    assert "100 images trained and 1,000,000,000 evaluated" in text
+    assert "200 trained in batches of 256, for CHIP" in text
+    assert "8.0 scored for CHIP, of 640 images" in text
+
+
+def test_the_scoring_of_channels_is_measured() -> None:
+    """Of the maps that the study's sparsities choose from."""
+    study = small_study(
+        recipe_name="as described",
+        architecture="ResNet-20",
+        methods=["CHIP"],
+        ratios=None,
+        padding=0,
+        chip={"sparsities": [[0.5, 0, 0, 0, 0, 0]]},
+    )
+    speeds = measure_speeds(study, torch.device("cpu"), batch_size=8, seconds=0.01)
+    assert 0 < speeds.scoring < math.inf

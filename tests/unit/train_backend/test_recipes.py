@@ -8,7 +8,8 @@ import pytest
 
 from small_studies import small_recipe
 from train_backend.errors import TrainError
-from train_backend.recipes import RECIPES, Phase, recipe_for
+from train_backend.phases import Phase
+from train_backend.recipes import RECIPES, recipe_for
 
 
 def test_lenet5_trains_as_section_6_1_describes() -> None:

@@ -9,18 +9,11 @@ import pytest
 
 from small_studies import small_study
 from train_backend.errors import TrainError
-from train_backend.recipes import Phase, recipe_for
+from train_backend.phases import Phase
+from train_backend.recipes import recipe_for
 from train_backend.study_files import read_study, study_from_tables, study_to_toml
 
 SMALLEST = '[study]\ndataset = "Fashion-MNIST"\narchitecture = "LeNet5"\n'
-DIGITS = '[study]\ndataset = "digits"\narchitecture = "LeNet5"\n'
-
-
-def read(tmp_path: Path, text: str) -> object:
-    """Read a study file of that text."""
-    path = tmp_path / "study.toml"
-    path.write_text(text)
-    return read_study(path)
 
 
 def test_a_study_of_two_lines_is_the_papers(tmp_path: Path) -> None:
@@ -76,88 +69,6 @@ def test_stack_makes_stacks_of_so_many_models() -> None:
     study = small_study(models=5, stack=2)
     assert study.stacks == ((0, 1), (2, 3), (4,))
     assert study_from_tables(tomllib.loads(study_to_toml(study)), default_name="") == study
-
-
-WRONG_STUDIES = [
-    ("", "[study] has no dataset: `rdtrain list` shows the known ones"),
-    ("[study]\nx = \n", "study.toml is not TOML: Invalid value (at line 2, column 5)"),
-    ("[studdy]\n", "unknown key 'studdy': did you mean 'study'?"),
-    ("study = 1\n", "[study] is 1: it must be a table"),
-    (DIGITS + "ratio = [2]\n", "[study] has an unknown key 'ratio': did you mean 'ratios'?"),
-    (DIGITS + "[recipe]\nlr = 1\n", "[recipe] has an unknown key 'lr'"),
-    (
-        DIGITS + "[recipe]\nweigth_decay = 0.1\n",
-        "[recipe] has an unknown key 'weigth_decay': did you mean 'weight_decay'?",
-    ),
-    (
-        DIGITS.replace("digits", "MNISTT"),
-        "unknown dataset 'MNISTT': did you mean 'MNIST'? "
-        "(known are digits, MNIST, Fashion-MNIST, CIFAR-10, CIFAR-100)",
-    ),
-    (
-        DIGITS.replace("LeNet5", "VGG-16"),
-        "unknown architecture 'VGG-16': known are LeNet5, ResNet-20, ResNet-32, ResNet-44, "
-        "ResNet-56, ResNet-110",
-    ),
-    (
-        DIGITS + 'methods = ["MP", "lottery"]\n',
-        "unknown method 'lottery': known are MP, GP, UP, RP, GP-decayed, UP-signed",
-    ),
-    (DIGITS + 'methods = ["MP", "MP"]\n', "method MP stands there twice: name each method once"),
-    (DIGITS + "methods = []\n", "methods is [], but it must be a list of methods, not empty"),
-    (DIGITS + 'methods = "MP"\n', "methods is 'MP', but it must be a list of methods, not empty"),
-    (
-        DIGITS + "ratios = [2, 100]\n",
-        "ratio 100 leaves 601 parameters but 1,076 cannot be pruned",
-    ),
-    (DIGITS + "ratios = [0.5]\n", "each a number from 1 on"),
-    (DIGITS + "ratios = [nan]\n", "each a number from 1 on"),
-    (DIGITS + "ratios = [inf]\n", "each a number from 1 on"),
-    (DIGITS + "ratios = [1]\n", "ratio 1 prunes nothing: leave it out"),
-    (DIGITS + "ratios = [2, 2.0]\n", "ratio 2 stands there twice: name each ratio once"),
-    (DIGITS + "ratios = [2.00001]\n", "ratio 2.00001 has more than 4 decimals"),
-    (DIGITS + "models = 0\n", "models is 0, but it must be a whole number from 1 on"),
-    (DIGITS + "models = 1000000000\n", "a whole number from 1 on below 100001"),
-    (DIGITS + "padding = 100000\n", "a whole number from 0 on below 257"),
-    (DIGITS + "[recipe]\nweight_decay = 1e300\n", "a number from 0 on and below 1e+09"),
-    (DIGITS + "models = true\n", "models is True, but it must be a whole number from 1 on"),
-    (DIGITS + "stacks = [[0], [2]]\n", "stacks must hold every model from 0 on exactly once"),
-    (
-        DIGITS + "stack = 2\nstacks = [[0, 1]]\n",
-        "has stack, the models of each stack, and stacks, which lists them: leave one of the two",
-    ),
-    (
-        DIGITS + "models = 3\nstacks = [[0], [1]]\n",
-        "models = 3, but its stacks hold 2: leave one of the two out",
-    ),
-    (DIGITS + "control = 1\n", "control is 1, but it must be true or false"),
-    (DIGITS + "seed = -1\n", "seed is -1, but it must be a whole number from 0 on"),
-    (DIGITS + 'name = "a/b"\n', "name 'a/b' cannot name a folder"),
-    (DIGITS + 'recipe = "described"\n', "there is no recipe 'described'"),
-    (DIGITS + "[recipe]\nmomentum = 1\n", "it must be a number from 0 on and below 1"),
-    (DIGITS + '[recipe]\nselection = "best"\n', "one of 'validation', 'test', 'last'"),
-    (DIGITS + "[recipe]\ngradient_batches = 0\n", 'a whole number from 1 on, or "all"'),
-    (
-        DIGITS + "[recipe]\ntraining_phases = [{ epochs = 1 }]\n",
-        "each { epochs = 10, learning_rate = 0.01 }, from 1 epoch on, rate above 0",
-    ),
-    (
-        DIGITS + "[recipe]\nvalidation_fraction = 0\n",
-        "selection 'validation' needs validation images, but validation_fraction is 0",
-    ),
-]
-
-
-@pytest.mark.parametrize(("text", "told"), WRONG_STUDIES, ids=[told for _, told in WRONG_STUDIES])
-def test_a_wrong_study_is_refused_before_anything_runs(
-    tmp_path: Path, text: str, told: str
-) -> None:
-    """What is wrong, where, and what to do, in one line that names the file."""
-    with pytest.raises(TrainError) as refused:
-        read(tmp_path, text)
-    assert told in str(refused.value)
-    assert "study.toml" in str(refused.value)
-    assert "\n" not in str(refused.value)
 
 
 def test_a_study_file_that_is_not_there_is_named(tmp_path: Path) -> None:

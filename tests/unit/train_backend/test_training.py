@@ -17,7 +17,8 @@ from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss, parameter_counts
 from train_backend.gradients import data_loss_gradients
 from train_backend.masks import global_masks, kept_count
-from train_backend.recipes import Phase, Recipe
+from train_backend.phases import Phase
+from train_backend.recipes import Recipe
 from train_backend.scores import SCORES
 from train_backend.training import Draws, train
 from train_backend.work import Work

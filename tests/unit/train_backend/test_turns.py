@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
-from _thread import interrupt_main
 from functools import partial
 
 import pytest
@@ -96,9 +97,10 @@ def test_what_fails_where_they_meet_is_raised() -> None:
 def test_ctrl_c_ends_every_run() -> None:
     """Those that wait at once, the one at work where it next checks; no thread is left."""
     turns, before, stopped = Turns(2), threading.active_count(), list[bool]()
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs of a shell have none
 
     def works_on() -> None:
-        interrupt_main()
+        os.kill(os.getpid(), signal.SIGINT)
         try:
             while True:
                 threading.Event().wait(0.001)
@@ -110,8 +112,11 @@ def test_ctrl_c_ends_every_run() -> None:
     def waits() -> None:
         turns.meet(0, turns.everyone, None, lambda brought: brought)
 
-    with pytest.raises(KeyboardInterrupt):
-        turns.run([waits, works_on])
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            turns.run([waits, works_on])
+    finally:
+        signal.signal(signal.SIGINT, handler)
     assert stopped == [True]
     assert threading.active_count() == before
 

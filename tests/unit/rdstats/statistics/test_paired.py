@@ -19,7 +19,7 @@ from rdstats.statistics.paired_exact import (
 )
 from rdstats.statistics.paired_excess import excess_bounds, excess_variance, image_variances
 from rdstats.statistics.paired_newcombe import newcombe_bounds, newcombe_p
-from rdstats.statistics.paired_score import Bounds, paired_drop, score_bounds, score_z
+from rdstats.statistics.paired_score import Bounds, score_bounds, score_z
 from rdstats.statistics.paired_verdicts import judge_excess, judge_matched
 from references import AS_R, cases
 
@@ -147,11 +147,6 @@ def test_one_image_that_was_lost_is_the_largest_drop_there_is() -> None:
     everything = np.array([500])
     assert score_bounds(everything, none, everything, 0.05).high[0] == 1.0
     assert score_bounds(none, everything, everything, 0.05).low[0] == -1.0
-
-
-def test_a_class_without_images_has_no_drop() -> None:
-    """Not zero: unknown."""
-    assert np.isnan(paired_drop(np.array([0]), np.array([0]), np.array([0])))[0]
 
 
 def test_newcombes_p_is_where_a_bound_meets_the_margin() -> None:

@@ -122,7 +122,10 @@ def test_a_cifar_batch_with_a_wrong_checksum_is_never_unpickled(
 @pytest.mark.parametrize(
     ("expected", "why"),
     [
-        ({"train_images": 60_000}, r"40 training labels and images of shape \(40, 1, 28, 28\)"),
+        (
+            {"train_images_of_classes": (6_000,) * 10},
+            r"40 training labels and images of shape \(40, 1, 28, 28\)",
+        ),
         ({"test_images": 10_000}, "20 test labels"),
         ({"size": 32}, r"not 40 and \(40, 1, 32, 32\)"),
         ({"class_names": tuple("012345678")}, "the training labels are not 0 to 8"),

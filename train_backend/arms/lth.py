@@ -7,8 +7,7 @@ from copy import deepcopy
 
 from torch import nn
 
-from train_backend.conditions import Condition
-from train_backend.errors import TrainError
+from train_backend.conditions import SHARED_CONTROL, Condition
 from train_backend.experiments import Dense, Experiment, Row
 from train_backend.lottery_ticket import (
     LotteryTicket,
@@ -20,23 +19,16 @@ from train_backend.lottery_ticket import (
 )
 from train_backend.masks import apply_masks
 from train_backend.methods import LTH, LTH_RANDOM
+from train_backend.sizes import training_steps
 from train_backend.training import State
 
 
 def steps_to_keep(experiment: Experiment) -> tuple[int, ...]:
-    """Return the steps of dense training after which LTH needs the weights.
-
-    Raises:
-        TrainError: The rewind step lies behind training.
-    """
-    settings, last = experiment.study.lth, experiment.training_steps
-    if settings is None:
+    """Return the steps of dense training after which LTH needs the weights."""
+    study = experiment.study
+    if study.lth is None:
         return ()
-    if settings.rewind_step >= last:
-        raise TrainError(
-            f"rewind_step {settings.rewind_step:,} lies behind training, which has {last:,} steps"
-        )
-    return settings.rewind_step, last
+    return study.lth.rewind_step, training_steps(study.dataset, study.recipe)
 
 
 def rows(experiment: Experiment, dense: Dense, settings: LotteryTicket) -> Iterator[Row]:
@@ -49,25 +41,26 @@ def rows(experiment: Experiment, dense: Dense, settings: LotteryTicket) -> Itera
     The control is a level with nothing pruned: the dense network, rewound and trained again in
     another order of the images. So it has had what each level has had, but the mask.
     """
-    study, last_step = experiment.study, experiment.training_steps
-    weights = dense.states[last_step]
+    study = experiment.study
+    weights = dense.states[training_steps(study.dataset, study.recipe)]
     masks = whole_masks(dense.network)
     for level in range(1, settings.levels + 1):
         masks = level_masks(weights, masks, level)
         ticket = Condition("finetuned", LTH, level_ratio(level))
-        network, weights = _train_again(experiment, dense, masks, ticket)
+        network, weights = _train_again(experiment, dense, settings, masks, ticket)
         yield from experiment.evaluate(network, dense, ticket)
         if LTH_RANDOM in study.methods:
             branch = Condition("finetuned", LTH_RANDOM, level_ratio(level))
             drawn = shuffled_masks(masks, experiment.stream(f"mask, {branch}"))
-            network, _ = _train_again(experiment, dense, drawn, branch)
+            network, _ = _train_again(experiment, dense, settings, drawn, branch)
             yield from experiment.evaluate(network, dense, branch)
     if study.control:
         control = Condition("control", LTH)
-        network, _ = _train_again(experiment, dense, whole_masks(dense.network), control)
+        whole = whole_masks(dense.network)
+        network, _ = _train_again(experiment, dense, settings, whole, control)
         yield from experiment.evaluate(network, dense, control)
-        if LTH_RANDOM in study.methods:  # the same training, under the name of the other arm
-            yield from experiment.evaluate(network, dense, Condition("control", LTH_RANDOM))
+        if LTH_RANDOM in study.methods:
+            yield from experiment.evaluate(network, dense, SHARED_CONTROL)
 
 
 def rewound(dense: Dense, state: State, masks: Masks) -> nn.Module:
@@ -79,18 +72,22 @@ def rewound(dense: Dense, state: State, masks: Masks) -> nn.Module:
 
 
 def _train_again(
-    experiment: Experiment, dense: Dense, masks: Masks, condition: Condition
+    experiment: Experiment,
+    dense: Dense,
+    settings: LotteryTicket,
+    masks: Masks,
+    condition: Condition,
 ) -> tuple[nn.Module, State]:
     """Return the rewound, masked network after training, and its weights of the last step."""
-    settings, last_step = experiment.study.lth, experiment.training_steps
-    rewind_step = 0 if settings is None else settings.rewind_step
-    network = rewound(dense, dense.states[rewind_step], masks)
+    study = experiment.study
+    last_step = training_steps(study.dataset, study.recipe)
+    network = rewound(dense, dense.states[settings.rewind_step], masks)
     states = experiment.train(
         network,
-        experiment.study.recipe.training_phases,
+        study.recipe.training_phases,
         str(condition),
         masks=masks,
-        first_step=rewind_step,
+        first_step=settings.rewind_step,
         keep_after=(last_step,),
     )
     return network, states[last_step]

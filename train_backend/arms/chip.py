@@ -9,12 +9,11 @@ import torch
 
 from train_backend.architectures.resnet import ResNet
 from train_backend.channel_independence import network_independence
-from train_backend.channel_pruning import choose_channels, remove_channels
+from train_backend.channel_pruning import choose_channels, maps_needed, remove_channels
 from train_backend.chip import Chip
 from train_backend.conditions import Condition
 from train_backend.experiments import Dense, Experiment, Row
 from train_backend.methods import CHIP
-from train_backend.work import Work
 
 
 def rows(experiment: Experiment, dense: Dense, settings: Chip) -> Iterator[Row]:
@@ -27,7 +26,12 @@ def rows(experiment: Experiment, dense: Dense, settings: Chip) -> Iterator[Row]:
     if not isinstance(whole, ResNet):  # a study of another network has been refused
         raise TypeError(f"CHIP needs a ResNet, not a {type(whole).__name__}")
     recipe = settings.finetuning_recipe(experiment.study.recipe)
-    independence = network_independence(whole, _images(experiment, settings))
+    independence = network_independence(
+        whole,
+        _images(experiment, settings),
+        maps_needed(settings.sparsities),
+        experiment.progress,
+    )
     for sparsities, ratio in zip(settings.sparsities, settings.ratios, strict=True):
         network = remove_channels(whole, choose_channels(independence, sparsities))
         yield from experiment.evaluate(network, dense, Condition("pruned", CHIP, ratio))
@@ -44,6 +48,4 @@ def _images(experiment: Experiment, settings: Chip) -> torch.Tensor:
     """Return the training images that score the channels, drawn without replacement."""
     training = experiment.dataset.train
     order = torch.randperm(len(training), generator=experiment.stream("channel batches"))
-    images = training.images[order[: settings.score_images].to(training.images.device)]
-    experiment.progress(Work(evaluation=len(images)))
-    return images
+    return training.images[order[: settings.score_images].to(training.images.device)]

@@ -1,0 +1,44 @@
+"""Loading torch and the rest of the training side: late, and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import signal
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NoReturn
+
+from rd_cli.edge import STOPPED, complain
+
+
+def load_training_libraries(program: str) -> None:
+    """Import what takes seconds, once; a Ctrl-C in the meantime ends the process with a word.
+
+    Args:
+        program: The command that says it.
+
+    Raises:
+        TrainError: The extra `train` is not installed.
+    """
+    missing = [name for name in ("torch", "sklearn", "safetensors") if find_spec(name) is None]
+    if missing:
+        from train_backend.errors import TrainError
+
+        raise TrainError(
+            f"training needs {', '.join(missing)}, which this Python does not have: "
+            'type `pip install "rdstats[train]"`'
+        )
+    # Torch swallows a Ctrl-C that falls into its import of numpy and goes on with half of it.
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, partial(_stop_at_once, program))
+    try:
+        import_module("train_backend.engine")
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _stop_at_once(program: str, _number: int, _frame: object) -> NoReturn:
+    complain(program, "stopped before it began")
+    os._exit(STOPPED)

@@ -1,0 +1,85 @@
+"""The options that the commands of `rdtrain` share, once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Device(StrEnum):
+    """Where to train."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
+
+class Engine(StrEnum):
+    """What runs the units of a study."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+DeviceOption = Annotated[
+    Device, typer.Option(help="auto is cuda where there is one, else cpu; mps is untested.")
+]
+RootOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-root",
+        metavar="DIR",
+        help="Folder of the data sets. [default: $RDSTATS_DATA or ~/.cache/rdstats/data]",
+    ),
+]
+StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="The study file.")]
+OutOption = Annotated[
+    Path | None, typer.Option(help="Folder of the study. [default: the study's name]")
+]
+
+
+@dataclass(frozen=True)
+class Share:
+    """The i-th of n shares of a study."""
+
+    i: int
+    n: int
+
+
+WHOLE = Share(1, 1)
+
+
+def _share(text: str) -> Share:
+    found = re.fullmatch(r"([0-9]+)/([0-9]+)", text)
+    share = Share(int(found[1]), int(found[2])) if found else Share(0, 0)
+    if not 1 <= share.i <= share.n:
+        raise typer.BadParameter(f"{text!r} is no share: write i/n, such as 2/4, from 1/n to n/n")
+    return share
+
+
+ShardOption = Annotated[
+    Share | None,
+    typer.Option(
+        parser=_share,
+        metavar="i/n",
+        help="Run only this share of the models; shares of one folder may run at once.",
+    ),
+]
+EngineOption = Annotated[
+    Engine, typer.Option(help="local is this machine, ray the cluster of RAY_ADDRESS.")
+]
+GpuShareOption = Annotated[
+    float,
+    typer.Option(
+        "--gpu-share",
+        metavar="SHARE",
+        min=0.001,
+        help="With ray: the GPU that a model takes, 0.25 for four side by side.",
+    ),
+]
