@@ -13,8 +13,7 @@ each batch moved to the device, loss and top-1 and top-5 hits read after every b
 
 Printed: machine, device and versions; for both networks the peer's images a second, and for every
 stack size the images a second of all models together, beside the peer's; as the last line the
-ratio of the first network's best stack to the peer. A size that the device's memory does not hold is said
-to be that.
+ratio of the first network's best stack to the peer. Sizes end where the device's memory does.
 
 What follows from it: `stack = n` in a study's [study], of the size that is fastest here.
 """
@@ -195,7 +194,9 @@ def main() -> None:
         raise SystemExit(str(missing)) from None
     print(machine(torch=torch.__version__, torchvision=torchvision.__version__))
     print(describe_device(device))
-    ratios = [table(name, device, arguments.sizes, arguments.batches) for name in arguments.networks]
+    ratios = [
+        table(name, device, arguments.sizes, arguments.batches) for name in arguments.networks
+    ]
     print(f"ratio {ratios[0]:.1f}")
 
 

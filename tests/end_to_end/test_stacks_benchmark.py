@@ -12,7 +12,7 @@ BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "stacks_on_gpu.py"
 
 def test_the_benchmark_of_stacks_prints_a_line_per_size_and_a_ratio() -> None:
     """Of tiny runs, whose speed says nothing: the peer, both sizes, and the ratio last."""
-    options = "--device cpu --networks LeNet5 --sizes 1 2 --batches 1".split()
+    options = ["--device", "cpu", "--networks", "LeNet5", "--sizes", "1", "2", "--batches", "1"]
     done = subprocess.run(
         [sys.executable, str(BENCHMARK), *options], capture_output=True, text=True, check=True
     )

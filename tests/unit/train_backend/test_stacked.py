@@ -13,6 +13,9 @@ from torch import Tensor, nn
 
 from small_studies import small_recipe, two_blobs
 from train_backend.architectures import build_architecture
+from train_backend.architectures.resnet import ResNet
+from train_backend.channel_independence import network_independence
+from train_backend.channel_pruning import choose_channels, maps_needed, remove_channels
 from train_backend.datasets import Dataset, ImageSet
 from train_backend.descent import KernelDescent, TorchDescent
 from train_backend.errors import TrainError
@@ -177,6 +180,34 @@ def test_models_with_different_numbers_of_images_train_alone() -> None:
     trained([single])
     for one, other in zip(stack[1].model.parameters(), single.model.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def without_channels(seed: int) -> Member:
+    """Return a ResNet-20 that CHIP has made smaller: as many channels for every seed, but others.
+
+    So its shortcuts take their channels from elsewhere.
+    """
+    each, sparsities = member("ResNet-20", seed), (0.5,) * 12
+    assert isinstance(each.model, ResNet)
+    images = each.dataset.train.images
+    scores = network_independence(each.model, images, maps_needed([sparsities]))
+    return replace(each, model=remove_channels(each.model, choose_channels(scores, sparsities)))
+
+
+def test_networks_without_channels_keep_their_own_shortcuts_in_a_stack() -> None:
+    """Each is trained as if alone, up to rounding."""
+    stacked = [without_channels(seed) for seed in range(2)]
+    one, other = (each.model.state_dict()["stages.0.0.sources"] for each in stacked)
+    assert not torch.equal(one, other)
+    with torch_alone():
+        assert descents(stacked) == [StackedDescent] * 2
+    trained(stacked)
+    for seed, each in enumerate(stacked):
+        single = without_channels(seed)
+        trained([single])
+        expected = single.model.state_dict()
+        for name, value in each.model.state_dict().items():
+            torch.testing.assert_close(value, expected[name], rtol=1e-3, atol=1e-4)
 
 
 def test_models_with_kernels_train_one_after_another() -> None:
