@@ -22,15 +22,13 @@ from machine import machine
 from torch import nn
 
 from train_backend.architectures import build_architecture
-from train_backend.datasets import Dataset, ImageSet
+from train_backend.datasets import ImageSet
 from train_backend.descent import Descent, KernelDescent, TorchDescent
 from train_backend.devices import repeatable
 from train_backend.kernels import network as kernels
 from train_backend.kernels.compiling import ANY, NARROW_REGISTERS, WIDE_REGISTERS, registers
-from train_backend.phases import Phase
 from train_backend.recipes import LENET5_AS_DESCRIBED
-from train_backend.stacked import Member, train_stack
-from train_backend.training import Draws
+from train_backend.stacked import Batch, Stack, Trainee
 
 BATCHES = 8
 TURNS = 12
@@ -67,11 +65,11 @@ def ways() -> dict[str, tuple[Callable[[], object], int]]:
     def steps(descent: Descent) -> Callable[[], object]:
         return lambda: [descent.step(part, batch) for batch in rows]
 
+    stack = Stack([Trainee(lenet5(), COUNT, RECIPE, RATE, {}, by_torch) for _ in range(STACK)])
+
     def stacked() -> None:
-        nothing = Dataset("digits", ("",) * 10, part, part, part, torch.zeros(1))
-        draws = Draws(torch.Generator(), torch.Generator())
-        members = [Member(lenet5(), nothing, draws) for _ in range(STACK)]
-        train_stack(members, (Phase(1, RATE),), RECIPE)
+        for batch in rows:
+            stack.step([Batch(part.images[batch], part.labels[batch], RATE)] * STACK)
 
     timed: dict[str, tuple[Callable[[], object], int]] = {
         name: (steps(descent), COUNT) for name, descent in descents.items()

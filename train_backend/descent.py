@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import torch
@@ -30,6 +30,10 @@ class Descent(Protocol):
 
     def step(self, part: ImageSet, rows: Tensor) -> Tensor:
         """Take one step on some images of a part; return their mean loss before it."""
+
+
+MakeDescent = Callable[[nn.Module, Tensor, Recipe, float, Mapping[str, Tensor] | None], Descent]
+"""What `descent_of` is, which see for the arguments."""
 
 
 def descent_of(

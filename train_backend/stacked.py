@@ -1,222 +1,213 @@
 """Several models of one architecture trained side by side: one call of each layer for all.
 
-For devices that a small network alone cannot fill. The weights of all models are stacked, and
-`torch.func.vmap` turns each layer into one over the stack (grouped convolutions, batched
-products). Every model has its own images, order, masks, momentum and selected epoch; a sum over
-models is taken nowhere, so each is trained as if alone.
-
-Not measured on a GPU yet. On the CPU the kernels of a single model are faster (docs/speed.md).
+For devices that a small network alone cannot fill. Each model runs its own experiment, with its
+own images, order, masks and selected epoch, in turns with the others (`turns.Turns`). Where they
+take a step they meet: their weights are stacked, and `torch.func.vmap` turns each layer into one
+over the stack (grouped convolutions, batched products). A sum over models is taken nowhere, so
+each is trained as if alone, up to rounding.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state, vmap
+from torch.func import functional_call, vmap
 
-from train_backend.datasets import Dataset, ImageSet, augment
-from train_backend.errors import TrainError
+from train_backend.datasets import ImageSet
+from train_backend.descent import Descent, TorchDescent, descent_of
 from train_backend.masks import check_masks
 from train_backend.optimizers import Sgd
-from train_backend.phases import Phase
 from train_backend.recipes import Recipe
-from train_backend.sizes import steps_per_epoch
-from train_backend.training import Draws
-
-EVALUATED = 1000
-"""Images of each model in a forward pass of evaluation."""
+from train_backend.turns import Company, Turns
 
 
 @dataclass(frozen=True)
-class Member:
-    """One model of a stack and all that is its own.
+class Seat:
+    """The place of one model among those that train side by side.
+
+    Attributes:
+        turns: What all of them share.
+        number: Of this one, from 0.
+    """
+
+    turns: Turns
+    number: int
+
+    def descent_of(
+        self,
+        model: nn.Module,
+        images: Tensor,
+        recipe: Recipe,
+        learning_rate: float,
+        masks: Mapping[str, Tensor] | None,
+    ) -> Descent:
+        """Return what trains this model; with the others, where torch trains it.
+
+        As `descent.descent_of`, and called by all models alike. Kernels train one model after
+        another: one fills a core. Of the others those train together that have the same layers
+        and equally many images; networks that CHIP has made differently small train alone.
+        """
+        alone = descent_of(model, images, recipe, learning_rate, masks)
+        if not isinstance(alone, TorchDescent):
+            return alone
+        check_masks(model, masks or {})
+        trainee = Trainee(model, len(images), recipe, learning_rate, masks or {}, alone)
+        found = self.turns.meet(self.number, self.turns.everyone, trainee, self._descents)
+        return cast("Descent", found)
+
+    def _descents(self, trainees: list[Trainee]) -> list[Descent]:
+        """Return a descent for each of all models, stacked with those of its kind."""
+        kinds: dict[object, list[int]] = {}
+        for number, trainee in enumerate(trainees):
+            kinds.setdefault(trainee.kind, []).append(number)
+        descents: list[Descent] = [trainee.alone for trainee in trainees]
+        for company in kinds.values():
+            if len(company) > 1:
+                stack = Stack([trainees[number] for number in company])
+                for number in company:
+                    descents[number] = StackedDescent(
+                        stack, Seat(self.turns, number), tuple(company)
+                    )
+        return descents
+
+
+@dataclass(frozen=True)
+class Trainee:
+    """A model that is about to be trained, and all that is its own.
 
     Attributes:
         model: Trained in place.
-        dataset: Its images; all members have equally many.
-        draws: Its random streams.
-        masks: True where a weight stays; None where none was dropped.
-        what: What is trained, for errors.
+        images: How many it learns.
+        recipe: Momentum and weight decay.
+        learning_rate: Of the first step.
+        masks: True where a weight stays.
+        alone: What trains it without the others.
     """
 
     model: nn.Module
-    dataset: Dataset
-    draws: Draws
-    masks: Mapping[str, Tensor] | None = None
-    what: str = "training"
+    images: int
+    recipe: Recipe
+    learning_rate: float
+    masks: Mapping[str, Tensor]
+    alone: Descent
+
+    @property
+    def kind(self) -> object:
+        """Return what models of a stack have in common."""
+        shapes = tuple((name, each.shape) for name, each in self.model.state_dict().items())
+        return type(self.model), shapes, self.images, self.recipe
+
+
+class Batch(NamedTuple):
+    """What a model brings to a step: images (N, channels, height, width), labels, its rate."""
+
+    images: Tensor
+    labels: Tensor
+    learning_rate: float
 
 
 class Stack:
-    """The stacked weights and buffers of some models of one architecture."""
+    """Stacked weights, buffers, masks and momentum of some models of one kind.
 
-    def __init__(self, models: Sequence[nn.Module]) -> None:
-        self._models = models
-        self.parameters, self.buffers = stack_module_state(list(models))
-        self._form = deepcopy(models[0])
+    The models' own parameters and buffers become views of the stack: each step is a step of
+    every model, and whoever evaluates, masks or copies a model sees it as it is.
+    """
 
-    def logits(self, images: Tensor, *, training: bool) -> Tensor:
-        """Return the logits of every model on its own images.
+    def __init__(self, trainees: Sequence[Trainee]) -> None:
+        models, recipe = [trainee.model for trainee in trainees], trainees[0].recipe
+        self._parameters = {
+            name: stacked.requires_grad_()
+            for name, stacked in _stacked([dict(model.named_parameters()) for model in models])
+        }
+        self._buffers = dict(_stacked([dict(model.named_buffers()) for model in models]))
+        self._dropped = _dropped(trainees)
+        # Layers without numbers: those are given in every call.
+        self._form = deepcopy(models[0]).to("meta").train()
+        self._optimizer = Sgd(
+            cast("list[nn.Parameter]", list(self._parameters.values())),
+            learning_rate=trainees[0].learning_rate,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+        )
+
+    def logits(self, images: Tensor) -> Tensor:
+        """Return the logits of every model on its own images, in training mode.
 
         Args:
             images: Shape (models, N, channels, height, width).
-            training: Whether batch norm takes the batch's statistics and updates its own.
         """
-        self._form.train(training)
 
         def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], some: Tensor) -> Tensor:
             logits: Tensor = functional_call(self._form, (parameters, buffers), (some,))
             return logits
 
-        logits: Tensor = vmap(one)(self.parameters, self.buffers, images)
+        logits: Tensor = vmap(one)(self._parameters, self._buffers, images)
         return logits
 
-    def state(self, member: int) -> dict[str, Tensor]:
-        """Return a copy of the weights and buffers of one model."""
-        every = {**self.parameters, **self.buffers}
-        return {name: value[member].detach().clone() for name, value in every.items()}
-
-    def mean_losses(self, parts: Sequence[ImageSet]) -> list[float]:
-        """Return the mean cross-entropy of every model on its own part, in evaluation mode."""
-        with torch.no_grad():
-            logits = torch.cat(
-                [
-                    self.logits(torch.stack(some), training=False)
-                    for some in zip(
-                        *(torch.split(part.images, EVALUATED) for part in parts), strict=True
-                    )
-                ],
-                dim=1,
-            )
-            return [
-                float(F.cross_entropy(each, part.labels))
-                for each, part in zip(logits, parts, strict=True)
-            ]
-
-
-def train_stack(members: Sequence[Member], phases: tuple[Phase, ...], recipe: Recipe) -> None:
-    """Train models side by side, each as `training.train` would alone, up to rounding.
-
-    Args:
-        members: Models of one architecture on one device.
-        phases: Epochs and learning rates, warm-up and curves among them; momentum starts fresh in
-            each.
-        recipe: All other settings.
-
-    Raises:
-        TrainError: A loss or a weight of one of them is no longer finite, their numbers of
-            images differ, or a mask does not fit.
-    """
-    if len({len(member.dataset.train) for member in members}) > 1:
-        raise TrainError("models of a stack need equally many training images: unstack them")
-    for member in members:
-        check_masks(member.model, member.masks or {})
-    stack = Stack([member.model for member in members])
-    dropped = _dropped(members)
-    steps = steps_per_epoch(len(members[0].dataset.train), recipe.batch_size)
-    judges = [
-        {"validation": each.dataset.validation, "test": each.dataset.test, "last": None}[
-            recipe.selection
-        ]
-        for each in members
-    ]
-    parts = [judge for judge in judges if judge is not None]
-    lowest = [math.inf] * len(members)
-    best: dict[int, dict[str, Tensor]] = {}
-    for number, phase in enumerate(phases, start=1):
-        optimizer = Sgd(
-            stack.parameters.values(),
-            learning_rate=phase.learning_rate,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
+    def step(self, batches: list[Batch]) -> list[Tensor]:
+        """Take one step of every model; return the mean loss of each before it."""
+        images = torch.stack([batch.images for batch in batches])
+        labels = torch.stack([batch.labels for batch in batches])
+        self._optimizer.learning_rate = batches[0].learning_rate
+        self._optimizer.forget_gradients()
+        losses = F.cross_entropy(
+            self.logits(images).flatten(0, 1), labels.flatten(), reduction="none"
         )
-        if recipe.selection_scope == "last-phase":
-            lowest = [math.inf] * len(members)
-        for epoch in range(1, phase.epochs + 1):
-            rates = [phase.rate(epoch - 1, step, steps) for step in range(steps)]
-            losses = _train_epoch(stack, members, recipe, optimizer, dropped, rates)
-            if parts and all(math.isfinite(loss) for loss in losses):
-                losses = stack.mean_losses(parts)
-            for index, (member, loss) in enumerate(zip(members, losses, strict=True)):
-                if not math.isfinite(loss):
-                    raise TrainError(
-                        f"{member.what} has diverged: the loss is {loss} in epoch {epoch} of "
-                        f"phase {number} (learning rate {phase.learning_rate:g}); lower the "
-                        "rate in [recipe]"
-                    )
-                if parts and loss < lowest[index]:
-                    lowest[index], best[index] = loss, stack.state(index)
-    for index, member in enumerate(members):
-        member.model.load_state_dict(best.get(index) or stack.state(index))
-        if not all(bool(torch.isfinite(each).all()) for each in member.model.parameters()):
-            raise TrainError(
-                f"{member.what} has diverged: a weight is not finite; lower the rate in [recipe]"
-            )
+        each = losses.view(labels.shape).mean(dim=1)
+        # No weight is in two models' losses: the gradient of the sum is each model's own.
+        each.sum().backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step()
+        with torch.no_grad():
+            for name, where in self._dropped.items():
+                self._parameters[name].masked_fill_(where, 0.0)
+        return list(each.detach())
 
 
-def _dropped(members: Sequence[Member]) -> dict[str, Tensor]:
+class StackedDescent:
+    """One model of a stack: its step is taken when all of the stack are about to take theirs."""
+
+    def __init__(self, stack: Stack, seat: Seat, company: Company) -> None:
+        self.learning_rate = 0.0
+        self._stack, self._seat, self._company = stack, seat, company
+
+    def step(self, part: ImageSet, rows: Tensor) -> Tensor:
+        """Take one step on some images of a part; return their mean loss before it."""
+        batch = Batch(part.images[rows], part.labels[rows], self.learning_rate)
+        seat = self._seat
+        loss = seat.turns.meet(seat.number, self._company, batch, self._stack.step)
+        return cast("Tensor", loss)
+
+
+def _stacked(models: Sequence[dict[str, Tensor]]) -> list[tuple[str, Tensor]]:
+    """Return tensors of the same name side by side, and make each model's own a view of them."""
+    every = []
+    for name in models[0]:
+        tensors = [model[name] for model in models]
+        stacked = torch.stack([tensor.detach() for tensor in tensors])
+        for tensor, view in zip(tensors, stacked, strict=True):
+            tensor.data = view
+        every.append((name, stacked))
+    return every
+
+
+def _dropped(trainees: Sequence[Trainee]) -> dict[str, Tensor]:
     """Return where weights stay zero, stacked, for every parameter that any model masks."""
-    names = dict.fromkeys(name for member in members for name in member.masks or {})
+    names = dict.fromkeys(name for trainee in trainees for name in trainee.masks)
     return {
         name: torch.stack(
             [
-                ~member.masks[name]
-                if member.masks is not None and name in member.masks
-                else torch.zeros_like(member.model.get_parameter(name), dtype=torch.bool)
-                for member in members
+                ~trainee.masks[name]
+                if name in trainee.masks
+                else torch.zeros_like(trainee.model.get_parameter(name), dtype=torch.bool)
+                for trainee in trainees
             ]
         )
         for name in names
     }
-
-
-def _train_epoch(
-    stack: Stack,
-    members: Sequence[Member],
-    recipe: Recipe,
-    optimizer: Sgd,
-    dropped: Mapping[str, Tensor],
-    rates: Sequence[float],
-) -> list[float]:
-    """Take one step per batch of every model; return their mean losses."""
-    device = members[0].dataset.train.labels.device
-    count = len(members[0].dataset.train)
-    orders = [torch.randperm(count, generator=each.draws.order).to(device) for each in members]
-    totals = torch.zeros(len(members), device=device)
-    every = zip(*(torch.split(each, recipe.batch_size) for each in orders), strict=True)
-    for batches, rate in zip(every, rates, strict=True):
-        images = torch.stack(
-            [_images(member, batch, recipe) for member, batch in zip(members, batches, strict=True)]
-        )
-        labels = torch.stack(
-            [
-                member.dataset.train.labels[batch]
-                for member, batch in zip(members, batches, strict=True)
-            ]
-        )
-        optimizer.forget_gradients()
-        logits = stack.logits(images, training=True)
-        losses = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-        each = losses.view(labels.shape).mean(dim=1)
-        # No weight is in two models' losses: the gradient of the sum is each model's own.
-        each.sum().backward()  # type: ignore[no-untyped-call]
-        optimizer.learning_rate = rate
-        optimizer.step()
-        with torch.no_grad():
-            for name, where in dropped.items():
-                stack.parameters[name].masked_fill_(where, 0.0)
-        totals += each.detach() * labels.shape[1]
-    return [float(total) / count for total in totals]
-
-
-def _images(member: Member, batch: Tensor, recipe: Recipe) -> Tensor:
-    images = member.dataset.train.images[batch]
-    if recipe.augment:
-        images = augment(images, member.draws.crops, member.dataset.black)
-    return images

@@ -91,9 +91,14 @@ class Study:
         return sum(len(stack) for stack in self.stacks)
 
 
-def one_by_one(models: int) -> Stacks:
-    """Return a stack per model: no model trains beside another."""
-    return tuple((model,) for model in range(models))
+def stacks_of(models: int, size: int = 1) -> Stacks:
+    """Return stacks of so many consecutive models; the last may have fewer.
+
+    One each by default: on the CPU the kernels of one model fill a core, and on a GPU no size
+    has been measured (docs/speed.md).
+    """
+    every = tuple(range(models))
+    return tuple(every[first : first + size] for first in range(0, models, size))
 
 
 def default_padding(architecture: str, dataset: str) -> int:

@@ -26,8 +26,8 @@ from train_backend.studies import (
     Study,
     check_known,
     default_padding,
-    one_by_one,
     resolved_settings,
+    stacks_of,
 )
 
 LARGEST_SEED = 2**63 - 1  # TOML's integers end there
@@ -80,7 +80,13 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
 
     methods = settings.get("methods", ("MP",))
     default_ratios = RATIOS if any(method in SCORES for method in methods) else ()
-    stacks = settings.get("stacks", one_by_one(settings.get("models", MODELS)))
+    if "stack" in settings and "stacks" in settings:
+        raise TrainError(
+            "[study] has stack, the models of each stack, and stacks, which lists them: leave one "
+            "of the two out"
+        )
+    by_size = stacks_of(settings.get("models", MODELS), settings.get("stack", 1))
+    stacks = settings.get("stacks", by_size)
     recipe_name = settings.get("recipe", "as described")
     study = Study(
         name=settings.get("name", default_name),
@@ -187,6 +193,7 @@ STUDY: dict[str, Kind] = {
     "methods": several(text, "methods"),
     "ratios": several(real(1), "pruning ratios"),
     "models": whole(1, MOST_MODELS),
+    "stack": whole(1),
     "stacks": several(several(whole(0), "models"), "lists of models"),
     "control": flag,
     "seed": whole(0, LARGEST_SEED),

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.datasets import Dataset, ImageSet, augment
-from train_backend.descent import Descent, descent_of
+from train_backend.descent import Descent, MakeDescent, descent_of
 from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss
 from train_backend.phases import Phase
@@ -47,6 +47,7 @@ def train(
     keep_after: Collection[int] = (),
     what: str = "training",
     progress: Progress = silent,
+    descents: MakeDescent = descent_of,
 ) -> dict[int, State]:
     """Train a model in place by SGD and leave it with the weights of the selected epoch.
 
@@ -65,6 +66,7 @@ def train(
         keep_after: Numbers of steps, counted from the schedule's start; 0 is before the first.
         what: What is trained, for errors.
         progress: Told after every epoch.
+        descents: Makes what takes the steps of a phase.
 
     Returns:
         A copy of weights and buffers after each number of steps in `keep_after`.
@@ -84,7 +86,7 @@ def train(
     judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
     best: dict[str, Tensor] = {}
     for number, phase in enumerate(phases, start=1):
-        descent = descent_of(model, dataset.train.images, recipe, phase.learning_rate, masks)
+        descent = descents(model, dataset.train.images, recipe, phase.learning_rate, masks)
         if number == 1 or recipe.selection_scope == "last-phase":
             lowest = math.inf
         for epoch in range(1, phase.epochs + 1):

@@ -19,10 +19,12 @@ from train_backend.conditions import conditions_of
 from train_backend.datasets import DATASETS
 from train_backend.experiments import Experiment, Row
 from train_backend.recipes import RECIPE_VERSION
+from train_backend.stacked import Seat
 from train_backend.studies import Study, resolved_settings
+from train_backend.turns import Turns
 from train_backend.work import Progress, Work, silent, work_of_model
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Raise it when a change of the code changes any count: older parts are then done again."""
 
 KeepModel = Callable[[int, str, nn.Module], None]
@@ -90,7 +92,8 @@ def run_unit(
 ) -> pa.Table:
     """Return the recall table of a unit, model by model in the order of its stack.
 
-    Call it under `devices.repeatable`. The counts of a model do not depend on its stack.
+    Models of a stack train side by side where torch computes them (`stacked`). Call it under
+    `devices.repeatable`. A model's counts do not depend on its stack but for rounding.
 
     Args:
         unit: What to do.
@@ -102,15 +105,25 @@ def run_unit(
     Raises:
         TrainError: The data set is missing, or a model diverges.
     """
-    rows: list[Row] = []
-    for model in unit.stack:
+    turns, threads = Turns(len(unit.stack)), torch.get_num_threads()
+
+    def rows(number: int, model: int) -> list[Row]:
+        torch.set_num_threads(threads)  # each thread has its own
+
+        def told(work: Work) -> None:
+            turns.check()
+            progress(work)
+
         experiment = Experiment(
             unit.study,
             model,
             device=device,
             root=root,
             keep=None if keep is None else partial(keep, model),
-            progress=progress,
+            progress=told,
+            descents=Seat(turns, number).descent_of,
         )
-        rows += rows_of_model(experiment)
-    return pa.Table.from_pylist(rows, schema=RECALL_TABLE)
+        return list(rows_of_model(experiment))
+
+    tables = turns.run([partial(rows, *each) for each in enumerate(unit.stack)])
+    return pa.Table.from_pylist([row for table in tables for row in table], schema=RECALL_TABLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,18 +13,25 @@ import torch
 from data_contracts import read_provenance, read_recall_table
 from small_studies import small_study
 from train_backend.engine import run_study
+from train_backend.studies import Study
 
 pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no CUDA device"),
 ]
 
-STUDY = small_study(methods=["MP", "GP", "UP", "RP"], ratios=[2, 10], recipe={"augment": True})
+ARMS: dict[str, Any] = {
+    "methods": ["MP", "GP", "UP", "RP"],
+    "ratios": [2, 10],
+    "recipe": {"augment": True},
+}
+STUDY = small_study(**ARMS)
+STACKED = small_study(stack=2, **ARMS)
 
 
-def run(out: Path, device: str) -> Path:
-    """Run the small study and return its table."""
-    outcome = run_study(STUDY, out, device=device)
+def run(out: Path, device: str, study: Study = STUDY) -> Path:
+    """Run a small study and return its table."""
+    outcome = run_study(study, out, device=device)
     assert outcome.table is not None
     return outcome.table
 
@@ -58,3 +66,12 @@ def test_the_gpu_learns_what_the_cpu_learns(tmp_path: Path) -> None:
     on_cpu = read_recall_table([run(tmp_path / "cpu", "cpu")])
     for stage in ("baseline", "control"):
         assert accuracy(on_gpu, stage) == pytest.approx(accuracy(on_cpu, stage), abs=0.05)
+
+
+def test_a_stack_on_the_gpu_learns_what_its_models_learn_alone(tmp_path: Path) -> None:
+    """Twice the same bytes; beside single models sums round otherwise, by a few images."""
+    first, second = (run(tmp_path / name, "cuda", STACKED) for name in ("first", "second"))
+    assert first.read_bytes() == second.read_bytes()
+    stacked, alone = read_recall_table([first]), read_recall_table([run(tmp_path / "one", "cuda")])
+    for stage in ("baseline", "control"):
+        assert accuracy(stacked, stage) == pytest.approx(accuracy(alone, stage), abs=0.05)

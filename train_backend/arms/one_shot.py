@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from train_backend.conditions import Condition
 from train_backend.experiments import Dense, Experiment, Row
 from train_backend.gradients import data_loss_gradients
-from train_backend.masks import apply_masks, global_masks, kept_count
+from train_backend.masks import apply_masks, kept_count, masks_at
 from train_backend.scores import SCORES
 from train_backend.work import Work
 
@@ -21,9 +21,10 @@ def rows(experiment: Experiment, dense: Dense) -> Iterator[Row]:
     phases = study.recipe.finetuning_phases
     gradients = _gradients(experiment, dense.network)
     for method in study.one_shot_methods:
-        for ratio in study.ratios:
+        every = _masks(experiment, dense.network, method, gradients)
+        for ratio, masks in zip(study.ratios, every, strict=True):
             network = deepcopy(dense.network)
-            masks = _prune(experiment, network, method, ratio, gradients)
+            apply_masks(network, masks)
             yield from experiment.evaluate(network, dense, Condition("pruned", method, ratio))
             finetuned = Condition("finetuned", method, ratio)
             experiment.train(network, phases, str(finetuned), masks=masks)
@@ -55,19 +56,12 @@ def _gradients(experiment: Experiment, network: nn.Module) -> dict[str, Tensor] 
     return gradients
 
 
-def _prune(
-    experiment: Experiment,
-    network: nn.Module,
-    method: str,
-    ratio: float,
-    gradients: dict[str, Tensor] | None,
-) -> dict[str, Tensor]:
-    """Prune the network in place and return its masks."""
-    score, recipe = SCORES[method], experiment.study.recipe
-    # One stream for all ratios of a method: a random order is cut at each of them.
+def _masks(
+    experiment: Experiment, network: nn.Module, method: str, gradients: dict[str, Tensor] | None
+) -> list[dict[str, Tensor]]:
+    """Return the masks of a method at each ratio: one order of its scores, cut at each of them."""
+    score, study = SCORES[method], experiment.study
     stream = experiment.stream(f"mask, {method}")
-    scores = score.function(network, gradients, recipe.weight_decay, stream)
-    keep = kept_count(network, ratio, recipe.ratio_scope)
-    masks = global_masks(scores, keep, two_sided=score.two_sided)
-    apply_masks(network, masks)
-    return masks
+    scores = score.function(network, gradients, study.recipe.weight_decay, stream)
+    keeps = [kept_count(network, ratio, study.recipe.ratio_scope) for ratio in study.ratios]
+    return masks_at(scores, keeps, two_sided=score.two_sided)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from small_studies import small_study
 from train_backend.errors import TrainError
 from train_backend.phases import Phase
 from train_backend.recipes import recipe_for
-from train_backend.study_files import read_study, study_to_toml
+from train_backend.study_files import read_study, study_from_tables, study_to_toml
 
 SMALLEST = '[study]\ndataset = "Fashion-MNIST"\narchitecture = "LeNet5"\n'
 
@@ -61,6 +62,13 @@ def test_a_study_without_stacks_trains_its_models_one_by_one() -> None:
     """Membership of stacks stands in the resolved study, fixed before anything runs."""
     assert small_study(models=3).stacks == ((0,), (1,), (2,))
     assert "stacks = [[0], [1], [2]]" in study_to_toml(small_study(models=3))
+
+
+def test_stack_makes_stacks_of_so_many_models() -> None:
+    """Consecutive ones, the last may be smaller; the resolved study lists them."""
+    study = small_study(models=5, stack=2)
+    assert study.stacks == ((0, 1), (2, 3), (4,))
+    assert study_from_tables(tomllib.loads(study_to_toml(study)), default_name="") == study
 
 
 def test_a_study_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -60,6 +60,10 @@ WRONG_STUDIES = [
     (DIGITS + "models = true\n", "models is True, but it must be a whole number from 1 to 100000"),
     (DIGITS + "stacks = [[0], [2]]\n", "stacks must hold every model from 0 on exactly once"),
     (
+        DIGITS + "stack = 2\nstacks = [[0, 1]]\n",
+        "has stack, the models of each stack, and stacks, which lists them: leave one of the two",
+    ),
+    (
         DIGITS + "models = 3\nstacks = [[0], [1]]\n",
         "models = 3, but its stacks hold 2: leave one of the two out",
     ),

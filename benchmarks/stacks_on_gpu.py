@@ -1,0 +1,204 @@
+"""Time models trained side by side on a GPU, by stack size, beside a ShrinkBench-style loop.
+
+    python benchmarks/stacks_on_gpu.py [--sizes 1 2 4 8 16 32] [--batches 100] [--networks LeNet5]
+
+LeNet5 on images of 28x28 and ResNet-20 on 3x32x32 (noise: speed does not depend on it), the latter
+cropped and flipped, in batches of 128. Ours is `training.train` for each model of a stack, as a
+study of that stack size calls it, images on the device, nothing evaluated. An epoch of a few
+batches first, untimed.
+
+The peer does what ShrinkBench's training does (Blalock et al. 2020, `experiment/train.py`),
+written anew: a DataLoader with as many workers as there are cores, transforms image by image,
+each batch moved to the device, loss and top-1 and top-5 hits read after every batch, one model.
+
+Printed: machine, device and versions; for both networks the peer's images a second, and for every
+stack size the images a second of all models together, beside the peer's; as the last line the
+ratio of the first network's best stack to the peer. Sizes end where the device's memory does.
+
+What follows from it: `stack = n` in a study's [study], of the size that is fastest here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
+import torchvision
+from machine import machine
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision import transforms
+
+from train_backend.architectures import build_architecture
+from train_backend.datasets import Dataset, ImageSet
+from train_backend.devices import choose_device, describe_device, memory_format, repeatable
+from train_backend.errors import TrainError
+from train_backend.fast import torch_alone
+from train_backend.phases import Phase
+from train_backend.processes import available_cores
+from train_backend.recipes import Recipe, recipe_for
+from train_backend.stacked import Seat
+from train_backend.training import Draws, train
+from train_backend.turns import Turns
+
+NETWORKS = {"LeNet5": ("Fashion-MNIST", 1, 28), "ResNet-20": ("CIFAR-10", 3, 32)}
+"""Data set of the recipe, channels and size of an image."""
+
+RATE = 1e-6  # speed does not depend on it, and noise must not diverge
+WARM_UP = 3  # batches
+
+
+class Pictures(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
+    """Published images as files have them, transformed one by one when they are asked for."""
+
+    def __init__(self, count: int, channels: int, size: int, prepare: transforms.Compose) -> None:
+        self.prepare = prepare
+        numbers = np.random.default_rng(0).integers(0, 256, (count, size, size, channels))
+        self.pixels: npt.NDArray[np.uint8] = numbers.astype(np.uint8)
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.pixels)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        """Return an image and its class."""
+        picture = transforms.functional.to_pil_image(self.pixels[index])
+        return self.prepare(picture), index % 10
+
+
+def shrinkbench_style(name: str, device: torch.device, batches: int, recipe: Recipe) -> float:
+    """Return images trained a second by the peer."""
+    _, channels, size = NETWORKS[name]
+    whole = [transforms.ToTensor(), transforms.Normalize((0.5,) * channels, (0.5,) * channels)]
+    moved = [transforms.RandomCrop(size, padding=4), transforms.RandomHorizontalFlip()]
+    prepare = transforms.Compose((moved if recipe.augment else []) + whole)
+    loader = DataLoader(
+        Pictures(batches * recipe.batch_size, channels, size, prepare),
+        batch_size=recipe.batch_size,
+        shuffle=True,
+        num_workers=available_cores(),
+        pin_memory=device.type == "cuda",
+    )
+    model = network(name, device, 0)
+    optimizer = torch.optim.SGD(
+        model.parameters(), lr=RATE, momentum=recipe.momentum, nesterov=recipe.nesterov
+    )
+    start, seen, hits = 0.0, 0, 0.0
+    for number, (images, labels) in enumerate(loader):
+        if number == min(WARM_UP, batches - 1):  # its workers have started
+            start, seen = time.perf_counter(), 0
+        given, wanted = images.to(device), labels.to(device)
+        logits = model(given)
+        loss = F.cross_entropy(logits, wanted)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        optimizer.zero_grad()
+        right = logits.topk(5).indices.eq(wanted[:, None])
+        hits += loss.item() + right[:, :1].sum().item() + right.sum().item()
+        seen += len(labels)
+    return seen / (time.perf_counter() - start)
+
+
+def network(name: str, device: torch.device, seed: int) -> nn.Module:
+    """Return a network with initial weights of its own."""
+    _, channels, size = NETWORKS[name]
+    generator = torch.Generator().manual_seed(seed)
+    model = build_architecture(
+        name, channels=channels, classes=10, image_size=size, generator=generator
+    )
+    return model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload, no-any-return]
+
+
+def noise(name: str, device: torch.device, images: int) -> Dataset:
+    """Return images and labels that mean nothing, on the device."""
+    _, channels, size = NETWORKS[name]
+    generator = torch.Generator().manual_seed(1)
+    pixels = torch.randn(images, channels, size, size, generator=generator)
+    labels = torch.randint(10, (images,), generator=generator).to(device)
+    part = ImageSet(pixels.to(device, memory_format=memory_format(device)), labels)
+    return Dataset("digits", ("",) * 10, part, part, part, torch.zeros(channels, device=device))
+
+
+def side_by_side(name: str, device: torch.device, size: int, batches: int, recipe: Recipe) -> float:
+    """Return images trained a second by a stack of this size, all models together."""
+    models = [network(name, device, seed) for seed in range(size)]
+
+    def epoch(steps: int) -> float:
+        images, turns = noise(name, device, steps * recipe.batch_size), Turns(size)
+        works = [
+            partial(
+                train,
+                model,
+                images,
+                (Phase(1, RATE),),
+                recipe,
+                Draws(torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed)),
+                descents=Seat(turns, seed).descent_of,
+            )
+            for seed, model in enumerate(models)
+        ]
+        wait(device)
+        start = time.perf_counter()
+        turns.run(works)
+        wait(device)
+        return size * len(images.train) / (time.perf_counter() - start)
+
+    epoch(WARM_UP)
+    return epoch(batches)
+
+
+def wait(device: torch.device) -> None:
+    """Wait until the device has done what it was told."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def table(name: str, device: torch.device, sizes: list[int], batches: int) -> float:
+    """Print the speeds of a network; return the ratio of the fastest stack to the peer."""
+    recipe = replace(recipe_for("as described", name, NETWORKS[name][0]), selection="last")
+    peer = shrinkbench_style(name, device, batches, recipe)
+    print(f"{name:10s} ShrinkBench-style loop {peer:12,.0f} images a second")
+    fastest = 0.0
+    for size in sizes:
+        try:
+            with repeatable(device), torch_alone():
+                speed = side_by_side(name, device, size, batches, recipe)
+        except torch.cuda.OutOfMemoryError:
+            print(f"{name:10s} stack of {size:4d}: more than the device's memory")
+            break
+        fastest = max(fastest, speed)
+        print(
+            f"{name:10s} stack of {size:4d}          {speed:12,.0f} images a second, "
+            f"{speed / peer:.1f} times"
+        )
+    return fastest / peer
+
+
+def main() -> None:
+    """Time both networks and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="cuda", help="cuda; cpu to try the benchmark itself")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32])
+    parser.add_argument("--batches", type=int, default=100, help="timed, of 128 images each")
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    arguments = parser.parse_args()
+    try:
+        device = choose_device(arguments.device)
+    except TrainError as missing:
+        raise SystemExit(str(missing)) from None
+    print(machine(torch=torch.__version__, torchvision=torchvision.__version__))
+    print(describe_device(device))
+    ratios = [
+        table(name, device, arguments.sizes, arguments.batches) for name in arguments.networks
+    ]
+    print(f"ratio {ratios[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
