@@ -24,7 +24,7 @@ from train_backend.studies import Study, resolved_settings
 from train_backend.turns import Turns
 from train_backend.work import Progress, Work, silent, work_of_model
 
-CODE_VERSION = 3
+CODE_VERSION = 2
 """Raise it when a change of the code changes any count: older parts are then done again."""
 
 KeepModel = Callable[[int, str, nn.Module], None]
