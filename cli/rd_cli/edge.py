@@ -60,7 +60,8 @@ def tell(error: Exception, program: str) -> int:
         return OWN_ERROR
     if isinstance(error, OSError):  # a full disk, a folder that is not ours to write
         where = f"{error.filename}: " if error.filename is not None else ""
-        complain(program, f"error: {where}{error.strerror or error}")
+        what_to_do = "choose another place, or make room; what was there before is unchanged"
+        complain(program, f"error: {where}{error.strerror or error}: {what_to_do}")
         return OWN_ERROR
     # Misuse. Newer typers carry a copy of click of their own: its classes go by what they can do.
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):

@@ -22,6 +22,8 @@ def write_whole(path: Path, content: bytes) -> Path:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
+    except OSError as error:  # named by what was asked for, not by the temporary name
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
     finally:
         temporary.unlink(missing_ok=True)
     return path

@@ -46,7 +46,10 @@ def test_an_error_of_the_machine_is_one_line_and_exit_1(
 ) -> None:
     """A full disk is no bug of ours."""
     assert leave(monkeypatch, OSError(28, "No space left on device", "out.csv")) == 1
-    assert capsys.readouterr().err == "program: error: out.csv: No space left on device\n"
+    assert capsys.readouterr().err == (
+        "program: error: out.csv: No space left on device: choose another place, or make room; "
+        "what was there before is unchanged\n"
+    )
 
 
 @pytest.mark.parametrize("words", [["--nope"], ["--count", "three"], ["more"]])

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from rdstats.errors import StatsError
+from rdstats.tables.files import write_whole
 from rdstats.tables.formats import FORMATS, write_frame
 
 SCRIPT = "<script>alert(1)</script>"
@@ -156,3 +157,11 @@ def test_a_full_disk_leaves_the_older_file_and_nothing_else(
         write_frame(frame, path)
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
+    """By the name that was asked for, and nothing is left beside it."""
+    with pytest.raises(OSError, match="directory") as refused:
+        write_whole(tmp_path, b"content")
+    assert refused.value.filename == str(tmp_path)
+    assert list(tmp_path.parent.glob(f".{tmp_path.name}*")) == []
