@@ -177,15 +177,16 @@ def _checked(
         return check_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
     if any(choose):
         raise typer.BadParameter("--before and --after choose from one recall table")
-    return check_files(
-        before,
-        after,
-        format_name=format_name,
-        options=reading,
-        margin=margin,
-        quantity=quantity,
-        matched=matched,
-    )
+    with inputs.notes_on_stderr():
+        return check_files(
+            before,
+            after,
+            format_name=format_name,
+            options=reading,
+            margin=margin,
+            quantity=quantity,
+            matched=matched,
+        )
 
 
 def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> None:

@@ -49,21 +49,24 @@ def read_union(tables: list[str]) -> pa.Table:
     """Read the union of the tables; what the reader notes goes to stderr."""
     from data_contracts import read_recall_table
 
-    with _notes_on_stderr():
+    with notes_on_stderr():
         return read_recall_table(tables)
 
 
 @contextmanager
-def _notes_on_stderr() -> Iterator[None]:
+def notes_on_stderr() -> Iterator[None]:
+    """Print what readers note on stderr, a line each."""
     notes = logging.StreamHandler()
     notes.setFormatter(logging.Formatter("rdstats: note: %(message)s"))
-    logger = logging.getLogger("data_contracts")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(notes)
+    loggers = [logging.getLogger(room) for room in ("data_contracts", "rdstats")]
+    for logger in loggers:
+        logger.setLevel(logging.INFO)
+        logger.addHandler(notes)
     try:
         yield
     finally:
-        logger.removeHandler(notes)
+        for logger in loggers:
+            logger.removeHandler(notes)
 
 
 def read_tables(tables: list[str], split: options.Split) -> Tables:
@@ -76,7 +79,7 @@ def read_tables(tables: list[str], split: options.Split) -> Tables:
 
     if count_rows(tables) <= ROWS_AT_ONCE:
         return read_union(tables)
-    with _notes_on_stderr():
+    with notes_on_stderr():
         return prepare_blocks(read_recall_blocks(tables), split.value)
 
 

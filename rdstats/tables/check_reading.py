@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from data_contracts.importers import IMPORTERS, Described, Evaluated, ImportOpti
 from data_contracts.importers.class_counts import ClassCounts
 from data_contracts.importers.memory import About
 from data_contracts.importers.pairing import paired_with_baselines
+
+log = logging.getLogger(__name__)
 
 # A pair needs no names to be judged; these stand in its table.
 NAMES: Final[About] = {
@@ -41,7 +44,8 @@ def read_pair(
     """Return files of any importable format as a recall table of two evaluated models.
 
     Prediction files are matched image by image: by their ids where both have them, else by the
-    order of their rows, which then must hold the same labels.
+    order of their rows, which then must hold the same labels. What was left out of a file and
+    why, such as predicted labels that no image has, is told in the log (level INFO).
 
     Args:
         before: The file of the model before.
@@ -86,7 +90,10 @@ def _read(path: Path, format_name: str, options: ImportOptions) -> list[Evaluate
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is not there"
         raise ContractError(f"{path} {what}: name one file before and one after")
-    return list(importer.read(path, options))
+    found = list(importer.read(path, options))
+    for note in dict.fromkeys(note for one in found for note in one.notes):
+        log.info("%s", note if str(path) in note else f"{path}: {note}")
+    return found
 
 
 def _only(path: Path, found: Sequence[Evaluated]) -> Evaluated:

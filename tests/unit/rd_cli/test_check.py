@@ -209,3 +209,17 @@ def test_the_gates_errors_are_simulated_and_printed(
         assert left.value.code == 0
     assert "| truth | classes |" in capsys.readouterr().out
     assert set(pd.read_csv(tmp_path / "gate.csv")["repetitions"]) == {20}
+
+
+def test_a_predicted_label_that_no_image_has_is_noted(
+    check: Command, files: dict[str, Path]
+) -> None:
+    """It counts as wrong, and the reader hears of it, with the file."""
+    odd = files["worse"]
+    odd.write_text(odd.read_text().replace(",shirt\n", ",zebra\n", 1))
+    done = check(files["before"], odd)
+    assert done.code == 0
+    (note,) = done.err.splitlines()
+    assert note.startswith("rdstats: note: ")
+    assert str(odd) in note
+    assert "zebra" in note
