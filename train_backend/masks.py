@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +29,11 @@ def prunable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
     Returns:
         Parameters by their name in `model.named_parameters()`, in that order.
     """
+    classifier = model.classifier
     return {
-        f"{name}.weight": model.get_parameter(f"{name}.weight")
+        f"{name}.weight": cast("nn.Parameter", module.weight)
         for name, module in model.named_modules()
-        if isinstance(module, nn.Conv2d | nn.Linear) and module is not model.classifier
+        if isinstance(module, nn.Conv2d | nn.Linear) and module is not classifier
     }
 
 
@@ -133,7 +134,7 @@ def _lowest_kept(flat: Scores, keeps: Sequence[int]) -> dict[int, float]:
     bits = flat.view(np.int32)
     # Float32 are ordered as their bits are, the negative ones the other way round.
     leading = (bits ^ ((bits >> 31) & 0x7FFFFFFF)) >> DROPPED_BITS
-    leading -= leading.min()
+    leading = (leading - leading.min()).astype(np.intp)  # what is counted and found below
     at_least = np.cumsum(np.bincount(leading)[::-1])[::-1]  # scores with these bits or higher
     lowest = {}
     for keep in set(keeps) - {0}:
