@@ -36,14 +36,8 @@ def check(
             show_default=False,
         ),
     ] = None,
-    margin: Annotated[
-        float,
-        typer.Option("--margin", help="The largest drop of recall that does not matter."),
-    ] = 0.05,
-    quantity: Annotated[
-        options.Quantity,
-        typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
-    ] = options.Quantity.DROP,
+    margin: options.MarginOption = 0.05,
+    quantity: options.QuantityOption = options.Quantity.DROP,
     gate: Annotated[
         bool,
         typer.Option(

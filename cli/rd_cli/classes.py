@@ -15,14 +15,8 @@ def classes(
     split: options.SplitOption = options.Split.TEST,
     stage: options.StageOption = None,
     average: options.AverageOption = options.Average.MICRO,
-    margin: Annotated[
-        float,
-        typer.Option("--margin", help="The largest drop of recall that does not matter."),
-    ] = 0.05,
-    quantity: Annotated[
-        options.Quantity,
-        typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
-    ] = options.Quantity.DROP,
+    margin: options.MarginOption = 0.05,
+    quantity: options.QuantityOption = options.Quantity.DROP,
     control: Annotated[
         bool,
         typer.Option(

@@ -112,6 +112,16 @@ AverageOption = Annotated[
         "unequal classes.",
     ),
 ]
+MarginOption = Annotated[
+    float, typer.Option("--margin", help="The largest drop of recall that does not matter.")
+]
+QuantityOption = Annotated[
+    Quantity,
+    typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
+]
+StudentOption = Annotated[
+    bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")
+]
 Out = Annotated[
     Path | None,
     typer.Option(

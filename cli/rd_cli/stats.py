@@ -178,9 +178,7 @@ def compare(
         options.Slope,
         typer.Option("--slope", help="A slope per model, or the class-mean slope's pseudo-values."),
     ] = options.Slope.PAPER,
-    student: Annotated[
-        bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")
-    ] = False,
+    student: options.StudentOption = False,
     alternative: Annotated[
         options.Alternative | None,
         typer.Option(
@@ -263,16 +261,9 @@ def report(
     delta: Annotated[
         float, typer.Option("--delta", help="Slopes within 1 ± delta count as unchanged.")
     ] = 0.10,
-    margin: Annotated[
-        float, typer.Option("--margin", help="The largest drop of a class that does not matter.")
-    ] = 0.05,
-    quantity: Annotated[
-        options.Quantity,
-        typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
-    ] = options.Quantity.DROP,
-    student: Annotated[
-        bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")
-    ] = False,
+    margin: options.MarginOption = 0.05,
+    quantity: options.QuantityOption = options.Quantity.DROP,
+    student: options.StudentOption = False,
     slope: Annotated[
         options.Slope,
         typer.Option(

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from data_contracts.natural_order import natural_key
+
 _WHOLE = re.compile(r"[+-]?\d+")
 _SHORT_WHOLE = re.compile(r"[+-]?\d{1,18}")
 _WHOLE_AS_FLOAT = re.compile(r"([+-]?\d+)\.0*")
@@ -61,7 +63,7 @@ def in_class_order(labels: Iterable[str]) -> list[str]:
     names = list(labels)
     if all(_SHORT_WHOLE.fullmatch(name) for name in names):
         return sorted(names, key=lambda name: (int(name), name))
-    return sorted(names, key=_natural_key)
+    return sorted(names, key=natural_key)
 
 
 def first_faulty(labels: Sequence[str]) -> tuple[int, str] | None:
@@ -71,12 +73,3 @@ def first_faulty(labels: Sequence[str]) -> tuple[int, str] | None:
         if fault:
             return place, fault
     return None
-
-
-def _natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    parts = re.findall(r"\d+|\D+", name)
-    # By length, then digit by digit: `int` refuses thousands of digits.
-    return tuple(
-        (0, len(part.lstrip("0")), part.lstrip("0")) if part.isdecimal() else (1, 0, part)
-        for part in parts
-    )

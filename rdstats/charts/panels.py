@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from rdstats.tables.order import method_key, natural_key, ratio_text
+from data_contracts.natural_order import natural_key
+from rdstats.tables.order import method_key, ratio_text
 from rdstats.tables.records import Row, records
 
 _PLURAL: Final[Mapping[str, str]] = MappingProxyType(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,16 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data_contracts.natural_order import NaturalKey, natural_key
+
 PAPER_METHODS = ("MP", "GP", "UP", "RP")  # the order of Figure 1
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a sort key that puts ResNet-20 before ResNet-110, and m2 before m10."""
-    parts = re.findall(r"\d+|\D+", name)
-    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)
-
-
-def method_key(method: str) -> tuple[int, tuple[tuple[int, int, str], ...]]:
+def method_key(method: str) -> tuple[int, NaturalKey]:
     """Return a sort key: none (the control), then the paper's methods, then others by name."""
     known = ("none", *PAPER_METHODS)
     return (known.index(method) if method in known else len(known), natural_key(method))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rdstats.tables.order import column_key, natural_key, ratio_text
+from data_contracts.natural_order import natural_key
+from rdstats.tables.order import column_key, ratio_text
 
 
 def test_numbers_inside_names_count_as_numbers() -> None:
@@ -39,3 +40,9 @@ def test_methods_come_in_the_paper_s_order() -> None:
 def test_ratios_are_written_without_noise(ratio: float, text: str) -> None:
     """2 and not 2.0; every decimal that is there."""
     assert ratio_text(ratio) == text
+
+
+def test_a_name_of_thousands_of_digits_has_its_place() -> None:
+    """`int` would refuse it; zeros in front decide only between equal numbers."""
+    long = "m" + "9" * 5000
+    assert sorted([long, "m10", "m02", "m2"], key=natural_key) == ["m02", "m2", "m10", long]
