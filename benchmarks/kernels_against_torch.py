@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from importlib import metadata
 
 import torch
@@ -22,13 +23,14 @@ from machine import machine
 from torch import nn
 
 from train_backend.architectures import build_architecture
-from train_backend.datasets import ImageSet
+from train_backend.datasets import Dataset, ImageSet
 from train_backend.descent import Descent, KernelDescent, TorchDescent
 from train_backend.devices import repeatable
 from train_backend.kernels import network as kernels
 from train_backend.kernels.compiling import ANY, NARROW_REGISTERS, WIDE_REGISTERS, registers
 from train_backend.recipes import LENET5_AS_DESCRIBED
-from train_backend.stacked import Batch, Stack, Trainee
+from train_backend.stacked import Stack, Trainee
+from train_backend.steps import Step
 
 BATCHES = 8
 TURNS = 12
@@ -45,50 +47,51 @@ def lenet5() -> nn.Module:
     return model.to(memory_format=torch.channels_last)
 
 
-def noise() -> ImageSet:
+def noise() -> Dataset:
     """Return images and labels that mean nothing."""
     generator = torch.Generator().manual_seed(1)
     images = torch.randn(COUNT, 1, 28, 28, generator=generator)
     labels = torch.randint(10, (COUNT,), generator=generator)
-    return ImageSet(images.contiguous(memory_format=torch.channels_last), labels)
+    part = ImageSet(images.contiguous(memory_format=torch.channels_last), labels)
+    return Dataset("digits", ("",) * 10, part, part, part, torch.zeros(1))
 
 
 def ways() -> dict[str, tuple[Callable[[], object], int]]:
     """Return what is timed, by name, with the images that it trains."""
-    part = noise()
+    dataset = noise()
     rows = torch.split(torch.arange(COUNT), RECIPE.batch_size)
-    by_torch = TorchDescent(lenet5(), RECIPE, RATE, None)
+    run = [Step(RATE, batch) for batch in rows]
+    by_torch = TorchDescent(lenet5(), dataset, RECIPE, None)
     descents: dict[str, Descent] = {"torch": by_torch, "kernels": _kernels(None)}
     if registers() == WIDE_REGISTERS:
         descents["kernels for AVX2"] = _kernels(ANY)
 
-    def steps(descent: Descent) -> Callable[[], object]:
-        return lambda: [descent.step(part, batch) for batch in rows]
+    stack = Stack([Trainee(lenet5(), dataset, RECIPE, {}, by_torch) for _ in range(STACK)])
 
-    stack = Stack([Trainee(lenet5(), COUNT, RECIPE, RATE, {}, by_torch) for _ in range(STACK)])
-
-    def stacked() -> None:
-        for batch in rows:
-            stack.step([Batch(part.images[batch], part.labels[batch], RATE)] * STACK)
+    def never() -> None:
+        """End nothing."""
 
     timed: dict[str, tuple[Callable[[], object], int]] = {
-        name: (steps(descent), COUNT) for name, descent in descents.items()
+        name: (partial(descent.take, run), COUNT) for name, descent in descents.items()
     }
-    network = kernels.network_for(lenet5(), part.images)
+    network = kernels.network_for(lenet5(), dataset.train.images)
     if network is not None:
-        timed["kernels, forward"] = (lambda: network.logits(part.images), COUNT)
-    timed[f"torch, a stack of {STACK}"] = (stacked, STACK * COUNT)
+        timed["kernels, forward"] = (lambda: network.logits(dataset.train.images), COUNT)
+    timed[f"torch, a stack of {STACK}"] = (
+        partial(stack.take, [run] * STACK, never),
+        STACK * COUNT,
+    )
     return timed
 
 
 def _kernels(processor: str | None) -> KernelDescent:
-    network = kernels.network_for(lenet5(), noise().images, RECIPE.batch_size)
+    network = kernels.network_for(lenet5(), noise().train.images, RECIPE.batch_size)
     if network is None:
         raise SystemExit("this processor has no fused multiply-add: there are no kernels for it")
     if processor is not None:
         sizes = replace(network.sizes, registers=NARROW_REGISTERS)
         network = kernels.Network(sizes, kernels.compile_for(sizes, processor=processor))
-    return KernelDescent(lenet5(), network, RECIPE, RATE, None)
+    return KernelDescent(lenet5(), noise(), network, RECIPE, None)
 
 
 def main() -> None:

@@ -2,60 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
-from train_backend.datasets import ImageSet
+from train_backend.datasets import Dataset
 from train_backend.fast import network_for
-from train_backend.masks import apply_masks, check_masks
+from train_backend.graphs import replayed
+from train_backend.masks import check_masks
 from train_backend.optimizers import Sgd
+from train_backend.precision import reduced
 from train_backend.recipes import Recipe
+from train_backend.steps import Step, seen
 
 if TYPE_CHECKING:
     from train_backend.kernels.network import Network
 
 
 class Descent(Protocol):
-    """Trains one model; its momentum starts at nothing.
+    """Trains one model; its momentum starts at nothing."""
 
-    Attributes:
-        learning_rate: Of the next step.
-    """
-
-    learning_rate: float
-
-    def step(self, part: ImageSet, rows: Tensor) -> Tensor:
-        """Take one step on some images of a part; return their mean loss before it."""
+    def take(self, steps: Sequence[Step]) -> Tensor:
+        """Take some steps; return the sum over their images of the losses before each step."""
 
 
-MakeDescent = Callable[[nn.Module, Tensor, Recipe, float, Mapping[str, Tensor] | None], Descent]
+MakeDescent = Callable[[nn.Module, Dataset, Recipe, Mapping[str, Tensor] | None], Descent]
 """What `descent_of` is, which see for the arguments."""
 
 
 def descent_of(
-    model: nn.Module,
-    images: Tensor,
-    recipe: Recipe,
-    learning_rate: float,
-    masks: Mapping[str, Tensor] | None,
+    model: nn.Module, dataset: Dataset, recipe: Recipe, masks: Mapping[str, Tensor] | None
 ) -> Descent:
     """Return what trains a model in place.
 
     Args:
-        model: On the images' device.
-        images: Such as it will be trained on.
-        recipe: Momentum, weight decay and the size of a batch.
-        learning_rate: Of the first step.
+        model: On the data set's device.
+        dataset: Its training images are learnt.
+        recipe: Momentum, weight decay, precision and the size of a batch.
         masks: True where a weight stays; the others are exactly zero after every step.
+
+    Raises:
+        TrainError: As `check_masks`.
     """
-    network = network_for(model, images, recipe.batch_size)
-    if network is None:
-        return TorchDescent(model, recipe, learning_rate, masks)
-    return KernelDescent(model, network, recipe, learning_rate, masks)
+    check_masks(model, masks or {})
+    if recipe.precision == "float32":
+        network = network_for(model, dataset.train.images, recipe.batch_size)
+        if network is not None:
+            return KernelDescent(model, dataset, network, recipe, masks)
+    return TorchDescent(model, dataset, recipe, masks)
 
 
 class TorchDescent:
@@ -64,29 +61,30 @@ class TorchDescent:
     def __init__(
         self,
         model: nn.Module,
+        dataset: Dataset,
         recipe: Recipe,
-        learning_rate: float,
         masks: Mapping[str, Tensor] | None,
     ) -> None:
-        self.learning_rate = learning_rate
-        self._model, self._masks = model, masks
-        self._optimizer = Sgd(
-            model.parameters(),
-            learning_rate=learning_rate,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
-        )
+        self._model, self._dataset, self._recipe = model, dataset, recipe
+        self._dropped = {name: ~mask for name, mask in (masks or {}).items()}
+        self._optimizer = Sgd.of(recipe, model.parameters())
+        self._step = replayed(self._take_one, dataset.train.images.device)
 
-    def step(self, part: ImageSet, rows: Tensor) -> Tensor:
-        """Take one step on some images of a part; return their mean loss before it."""
-        self._optimizer.learning_rate = self.learning_rate
-        self._optimizer.forget_gradients()
-        loss = F.cross_entropy(self._model(part.images[rows]), part.labels[rows])
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
-        if self._masks is not None:
-            apply_masks(self._model, self._masks)
+    def take(self, steps: Sequence[Step]) -> Tensor:
+        """Take some steps; return the sum over their images of the losses before each step."""
+        losses = [self._step(step.rate, step.draws) * len(step.rows) for step in steps]
+        return torch.stack(losses).sum()
+
+    def _take_one(self, rate: float, draws: tuple[Tensor, ...]) -> Tensor:
+        """Take one step; return the mean loss before it."""
+        part = seen(self._dataset, draws)
+        with reduced(part.images.device, self._recipe.precision):
+            logits = self._model(part.images)
+        loss = F.cross_entropy(logits.float(), part.labels)
+        self._optimizer.descend(loss, rate)
+        with torch.no_grad():
+            for name, where in self._dropped.items():
+                self._model.get_parameter(name).masked_fill_(where, 0.0)
         return loss.detach()
 
 
@@ -99,30 +97,40 @@ class KernelDescent:
     def __init__(
         self,
         model: nn.Module,
+        dataset: Dataset,
         network: Network,
         recipe: Recipe,
-        learning_rate: float,
         masks: Mapping[str, Tensor] | None,
     ) -> None:
         from train_backend.kernels.network import kept_row
 
-        if masks is not None:
-            check_masks(model, masks)
-        self.learning_rate = learning_rate
-        self._network, self._recipe = network, recipe
+        self._dataset, self._network, self._recipe = dataset, network, recipe
         self._velocities = torch.zeros_like(network.parameters)
         self._kept = kept_row(network, model, masks)
         network.adopt(model)
 
-    def step(self, part: ImageSet, rows: Tensor) -> Tensor:
-        """Take one step on some images of a part; return their mean loss before it."""
-        losses = self._network.add_up(part.images, rows, part.labels[rows], 1 / len(rows))
+    def take(self, steps: Sequence[Step]) -> Tensor:
+        """Take some steps; return the sum over their images of the losses before each step."""
+        return torch.stack([self._take_one(step) for step in steps]).sum()
+
+    def _take_one(self, step: Step) -> Tensor:
+        """Take one step; return the sum of the losses before it."""
+        images, rows, labels = self._read(step)
+        losses = self._network.add_up(images, rows, labels, 1 / len(rows))
         self._network.step(
             self._velocities,
             self._kept,
-            rate=self.learning_rate,
+            rate=step.rate,
             momentum=self._recipe.momentum,
             nesterov=self._recipe.nesterov,
             weight_decay=self._recipe.weight_decay,
         )
-        return losses.mean()
+        return losses.sum()
+
+    def _read(self, step: Step) -> tuple[Tensor, Tensor, Tensor]:
+        """Return images, which rows of them to learn, and the labels of these."""
+        if step.crops is None:
+            training = self._dataset.train
+            return training.images, step.rows, training.labels[step.rows]
+        part = seen(self._dataset, step.draws)
+        return part.images, torch.arange(len(part)), part.labels

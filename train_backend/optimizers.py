@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from train_backend.recipes import Recipe
 
 
 class Sgd:
@@ -24,43 +26,43 @@ class Sgd:
     """
 
     def __init__(
-        self,
-        parameters: Iterable[nn.Parameter],
-        *,
-        learning_rate: float,
-        momentum: float,
-        nesterov: bool,
-        weight_decay: float,
+        self, parameters: Iterable[Tensor], *, momentum: float, nesterov: bool, weight_decay: float
     ) -> None:
         self.parameters = list(parameters)
-        self.learning_rate = learning_rate
         self.momentum = momentum
         self.nesterov = nesterov
         self.weight_decay = weight_decay
         self.velocities: list[Tensor] = []
 
-    def forget_gradients(self) -> None:
-        """Drop the gradients of the last step."""
-        for parameter in self.parameters:
-            parameter.grad = None
+    @classmethod
+    def of(cls, recipe: Recipe, parameters: Iterable[Tensor]) -> Sgd:
+        """Return SGD with the settings of a recipe."""
+        return cls(
+            parameters,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+        )
 
-    @torch.no_grad()
-    def step(self) -> None:
-        """Take one step along the gradients that `backward` has left."""
-        for index, parameter in enumerate(self.parameters):
-            direction = parameter.grad
-            if direction is None:
-                raise ValueError("every parameter needs a gradient: call backward() first")
-            if self.weight_decay:
-                direction = direction.add(parameter, alpha=self.weight_decay)
-            if self.momentum:
-                if len(self.velocities) == index:
-                    self.velocities.append(direction.clone())
-                else:
-                    self.velocities[index].mul_(self.momentum).add_(direction)
-                velocity = self.velocities[index]
-                if self.nesterov:
-                    direction = direction.add(velocity, alpha=self.momentum)
-                else:
-                    direction = velocity
-            parameter.add_(direction, alpha=-self.learning_rate)
+    def descend(self, loss: Tensor, rate: float) -> None:
+        """Take one step down a loss that follows from every parameter, at a learning rate."""
+        gradients = torch.autograd.grad(loss, self.parameters)
+        with torch.no_grad():
+            for index, (parameter, gradient) in enumerate(
+                zip(self.parameters, gradients, strict=True)
+            ):
+                parameter.add_(self._direction(index, parameter, gradient), alpha=-rate)
+
+    def _direction(self, index: int, parameter: Tensor, gradient: Tensor) -> Tensor:
+        """Return where a parameter goes, and take note of its velocity."""
+        direction = gradient
+        if self.weight_decay:
+            direction = direction.add(parameter, alpha=self.weight_decay)
+        if not self.momentum:
+            return direction
+        if len(self.velocities) == index:
+            self.velocities.append(direction.clone())
+        else:
+            self.velocities[index].mul_(self.momentum).add_(direction)
+        velocity = self.velocities[index]
+        return direction.add(velocity, alpha=self.momentum) if self.nesterov else velocity

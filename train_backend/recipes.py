@@ -9,6 +9,7 @@ from typing import Literal
 from train_backend.errors import TrainError
 from train_backend.masks import RatioScope
 from train_backend.phases import Phase
+from train_backend.precision import Precision
 
 RECIPE_VERSION = 1
 """Raise it when the meaning of a setting changes: parts of older versions are then done again."""
@@ -43,6 +44,8 @@ class Recipe:
         ratio_scope: What a pruning ratio counts, see `masks.kept_count`.
         augment: Whether training images are cropped and flipped at random.
         validation_fraction: Share of each class of the training images held out.
+        precision: What layers compute in while training: `float32`, or `bfloat16` by torch's
+            automatic mixed precision, for GPUs that are faster so; see `precision.reduced`.
     """
 
     batch_size: int
@@ -57,6 +60,7 @@ class Recipe:
     ratio_scope: RatioScope
     augment: bool
     validation_fraction: float
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         if self.selection == "validation" and self.validation_fraction == 0:

@@ -2,28 +2,31 @@
 
 For devices that a small network alone cannot fill. Each model runs its own experiment, with its
 own images, order, masks and selected epoch, in turns with the others (`turns.Turns`). Where they
-take a step they meet: their weights are stacked, and `torch.func.vmap` turns each layer into one
-over the stack (grouped convolutions, batched products). A sum over models is taken nowhere, so
-each is trained as if alone, up to rounding.
+are about to take steps they meet: their weights are stacked, and `torch.func.vmap` turns each
+layer into one over the stack (grouped convolutions, batched products). A sum over models is taken
+nowhere, so each is trained as if alone, up to rounding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from functools import partial
+from typing import cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from train_backend.datasets import ImageSet
+from train_backend.datasets import Dataset
 from train_backend.descent import Descent, TorchDescent, descent_of
-from train_backend.masks import check_masks
+from train_backend.graphs import replayed
 from train_backend.optimizers import Sgd
+from train_backend.precision import reduced
 from train_backend.recipes import Recipe
+from train_backend.steps import Step, seen
 from train_backend.turns import Company, Turns
 
 
@@ -40,12 +43,7 @@ class Seat:
     number: int
 
     def descent_of(
-        self,
-        model: nn.Module,
-        images: Tensor,
-        recipe: Recipe,
-        learning_rate: float,
-        masks: Mapping[str, Tensor] | None,
+        self, model: nn.Module, dataset: Dataset, recipe: Recipe, masks: Mapping[str, Tensor] | None
     ) -> Descent:
         """Return what trains this model; with the others, where torch trains it.
 
@@ -53,11 +51,10 @@ class Seat:
         another: one fills a core. Of the others those train together that have the same layers
         and equally many images; networks that CHIP has made differently small train alone.
         """
-        alone = descent_of(model, images, recipe, learning_rate, masks)
+        alone = descent_of(model, dataset, recipe, masks)
         if not isinstance(alone, TorchDescent):
             return alone
-        check_masks(model, masks or {})
-        trainee = Trainee(model, len(images), recipe, learning_rate, masks or {}, alone)
+        trainee = Trainee(model, dataset, recipe, masks or {}, alone)
         found = self.turns.meet(self.number, self.turns.everyone, trainee, self._descents)
         return cast("Descent", found)
 
@@ -83,17 +80,15 @@ class Trainee:
 
     Attributes:
         model: Trained in place.
-        images: How many it learns.
-        recipe: Momentum and weight decay.
-        learning_rate: Of the first step.
+        dataset: Its training images are learnt.
+        recipe: Momentum, weight decay and precision.
         masks: True where a weight stays.
         alone: What trains it without the others.
     """
 
     model: nn.Module
-    images: int
+    dataset: Dataset
     recipe: Recipe
-    learning_rate: float
     masks: Mapping[str, Tensor]
     alone: Descent
 
@@ -101,15 +96,7 @@ class Trainee:
     def kind(self) -> object:
         """Return what models of a stack have in common."""
         shapes = tuple((name, each.shape) for name, each in self.model.state_dict().items())
-        return type(self.model), shapes, self.images, self.recipe
-
-
-class Batch(NamedTuple):
-    """What a model brings to a step: images (N, channels, height, width), labels, its rate."""
-
-    images: Tensor
-    labels: Tensor
-    learning_rate: float
+        return type(self.model), shapes, len(self.dataset.train), self.recipe
 
 
 class Stack:
@@ -120,7 +107,9 @@ class Stack:
     """
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
-        models, recipe = [trainee.model for trainee in trainees], trainees[0].recipe
+        models = [trainee.model for trainee in trainees]
+        self._datasets = [trainee.dataset for trainee in trainees]
+        self._precision = trainees[0].recipe.precision
         self._parameters = {
             name: stacked.requires_grad_()
             for name, stacked in _stacked([dict(model.named_parameters()) for model in models])
@@ -129,13 +118,8 @@ class Stack:
         self._dropped = _dropped(trainees)
         # Layers without numbers: those are given in every call.
         self._form = deepcopy(models[0]).to("meta").train()
-        self._optimizer = Sgd(
-            cast("list[nn.Parameter]", list(self._parameters.values())),
-            learning_rate=trainees[0].learning_rate,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
-        )
+        self._optimizer = Sgd.of(trainees[0].recipe, self._parameters.values())
+        self._step = replayed(self._take_one, self._datasets[0].train.images.device)
 
     def logits(self, images: Tensor) -> Tensor:
         """Return the logits of every model on its own images, in training mode.
@@ -151,38 +135,59 @@ class Stack:
         logits: Tensor = vmap(one)(self._parameters, self._buffers, images)
         return logits
 
-    def step(self, batches: list[Batch]) -> list[Tensor]:
-        """Take one step of every model; return the mean loss of each before it."""
-        images = torch.stack([batch.images for batch in batches])
-        labels = torch.stack([batch.labels for batch in batches])
-        self._optimizer.learning_rate = batches[0].learning_rate
-        self._optimizer.forget_gradients()
-        losses = F.cross_entropy(
-            self.logits(images).flatten(0, 1), labels.flatten(), reduction="none"
-        )
+    def take(self, runs: list[Sequence[Step]], check: Callable[[], None]) -> list[Tensor]:
+        """Take as many steps of every model; return per model the sum of its images' losses.
+
+        Args:
+            runs: The steps of each model, as many, at the same rates, of as many images.
+            check: Called before every step; raises to end all.
+        """
+        losses = []
+        for steps in zip(*runs, strict=True):
+            check()
+            draws = zip(*(step.draws for step in steps), strict=True)
+            stacked = tuple(torch.stack(each) for each in draws)
+            losses.append(self._step(steps[0].rate, stacked) * len(steps[0].rows))
+        return list(torch.stack(losses).sum(dim=0))
+
+    def _take_one(self, rate: float, draws: tuple[Tensor, ...]) -> Tensor:
+        """Take one step of every model; return the mean loss of each before it, shape (models,).
+
+        Args:
+            rate: The learning rate of all.
+            draws: As `Step.draws`, with one more dimension in front: the models.
+        """
+        parts = [
+            seen(dataset, own)
+            for dataset, *own in zip(
+                self._datasets, *(draw.unbind() for draw in draws), strict=True
+            )
+        ]
+        images = torch.stack([part.images for part in parts])
+        labels = torch.stack([part.labels for part in parts])
+        with reduced(images.device, self._precision):
+            logits = self.logits(images)
+        losses = F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), reduction="none")
         each = losses.view(labels.shape).mean(dim=1)
         # No weight is in two models' losses: the gradient of the sum is each model's own.
-        each.sum().backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
+        self._optimizer.descend(each.sum(), rate)
         with torch.no_grad():
             for name, where in self._dropped.items():
                 self._parameters[name].masked_fill_(where, 0.0)
-        return list(each.detach())
+        return each.detach()
 
 
 class StackedDescent:
-    """One model of a stack: its step is taken when all of the stack are about to take theirs."""
+    """One model of a stack: its steps are taken when all of the stack are about to take theirs."""
 
     def __init__(self, stack: Stack, seat: Seat, company: Company) -> None:
-        self.learning_rate = 0.0
         self._stack, self._seat, self._company = stack, seat, company
 
-    def step(self, part: ImageSet, rows: Tensor) -> Tensor:
-        """Take one step on some images of a part; return their mean loss before it."""
-        batch = Batch(part.images[rows], part.labels[rows], self.learning_rate)
+    def take(self, steps: Sequence[Step]) -> Tensor:
+        """Take some steps; return the sum over their images of the losses before each step."""
         seat = self._seat
-        loss = seat.turns.meet(seat.number, self._company, batch, self._stack.step)
-        return cast("Tensor", loss)
+        together = partial(self._stack.take, check=seat.turns.check)
+        return cast("Tensor", seat.turns.meet(seat.number, self._company, steps, together))
 
 
 def _stacked(models: Sequence[dict[str, Tensor]]) -> list[tuple[str, Tensor]]:

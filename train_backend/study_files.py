@@ -215,6 +215,7 @@ RECIPE: dict[str, Kind] = {
     "ratio_scope": word("parameters", "shrinkbench"),
     "augment": flag,
     "validation_fraction": real(0, 1),
+    "precision": word("float32", "bfloat16"),
 }
 
 LOTTERY_TICKET: dict[str, Kind] = {"levels": whole(1, MOST_LEVELS), "rewind_step": whole(0)}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from train_backend.datasets import Dataset, ImageSet, augment
-from train_backend.descent import Descent, MakeDescent, descent_of
+from train_backend.datasets import Dataset
+from train_backend.descent import MakeDescent, descent_of
 from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss
 from train_backend.phases import Phase
 from train_backend.recipes import Recipe
 from train_backend.sizes import steps_per_epoch
+from train_backend.steps import Step, draw_steps, until
 from train_backend.work import Progress, Work, silent
 
 State = dict[str, Tensor]
@@ -74,29 +75,32 @@ def train(
     Raises:
         TrainError: The loss or a weight is no longer finite.
     """
-    steps, done = steps_per_epoch(len(dataset.train), recipe.batch_size), 0
+    epoch_steps = steps_per_epoch(len(dataset.train), recipe.batch_size)
     states: dict[int, State] = {}
-
-    def after_step(step: int) -> None:
-        """Take note that `step` steps of the epoch that began at `done` are taken."""
-        if done + step in keep_after:
-            states[done + step] = _copy(model)
-
-    after_step(first_step)
+    if first_step in keep_after:
+        states[first_step] = _copy(model)
     judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
     best: dict[str, Tensor] = {}
+    ended = 0
     for number, phase in enumerate(phases, start=1):
-        descent = descents(model, dataset.train.images, recipe, phase.learning_rate, masks)
+        descent = descents(model, dataset, recipe, masks)
         if number == 1 or recipe.selection_scope == "last-phase":
             lowest = math.inf
         for epoch in range(1, phase.epochs + 1):
-            rates = [phase.rate(epoch - 1, step, steps) for step in range(steps)]
-            rates = rates[max(0, first_step - done) :]
-            if not rates:
-                done += steps
+            begun, ended = ended, ended + epoch_steps
+            if ended <= first_step:
                 continue
-            loss, seen = _train_epoch(model, dataset, recipe, descent, draws, rates, after_step)
-            done += steps
+            done = max(begun, first_step)
+            rates = [phase.rate(epoch - 1, step, epoch_steps) for step in range(epoch_steps)]
+            steps = _draw_epoch(dataset, recipe, draws, rates[done - begun :])
+            model.train()
+            losses = []
+            for taken, run in until(steps, [step - done for step in keep_after]):
+                losses.append(descent.take(run))
+                if done + taken in keep_after:
+                    states[done + taken] = _copy(model)
+            seen = sum(len(step.rows) for step in steps)
+            loss = float(torch.stack(losses).sum()) / seen
             if judge is not None and math.isfinite(loss):
                 loss = mean_loss(model, judge)
                 if loss < lowest:
@@ -120,34 +124,14 @@ def _copy(model: nn.Module) -> State:
     return {name: value.clone() for name, value in model.state_dict().items()}
 
 
-def _train_epoch(
-    model: nn.Module,
-    dataset: Dataset,
-    recipe: Recipe,
-    descent: Descent,
-    draws: Draws,
-    rates: Sequence[float],
-    after_step: Callable[[int], None],
-) -> tuple[float, int]:
-    """Take a step per batch, every image once in a new order; return mean loss and images.
+def _draw_epoch(
+    dataset: Dataset, recipe: Recipe, draws: Draws, rates: Sequence[float]
+) -> list[Step]:
+    """Return a step per batch, every image once in a new order.
 
-    Fewer `rates` than batches leave out the first ones. `after_step` is told the number of the
-    step just taken, counted from 1.
+    Fewer `rates` than batches leave out the first ones.
     """
-    training: ImageSet = dataset.train
-    order = torch.randperm(len(training), generator=draws.order).to(training.labels.device)
-    batches = torch.split(order, recipe.batch_size)
-    left_out = len(batches) - len(rates)
-    total, seen = torch.zeros((), device=training.labels.device), 0
-    model.train()
-    for step, (batch, rate) in enumerate(zip(batches[left_out:], rates, strict=True), left_out + 1):
-        part, rows = training, batch
-        if recipe.augment:
-            images = augment(training.images[batch], draws.crops, dataset.black)
-            part = ImageSet(images, training.labels[batch])
-            rows = torch.arange(len(batch), device=batch.device)
-        descent.learning_rate = rate
-        total += descent.step(part, rows) * len(batch)
-        after_step(step)
-        seen += len(batch)
-    return float(total) / seen, seen
+    order = torch.randperm(len(dataset.train), generator=draws.order)
+    batches = torch.split(order.to(dataset.train.labels.device), recipe.batch_size)
+    crops = draws.crops if recipe.augment else None
+    return draw_steps(batches[len(batches) - len(rates) :], rates, crops)

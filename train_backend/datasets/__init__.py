@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from train_backend.datasets.archives import Unpacked, unpack_dataset
-from train_backend.datasets.augmentation import augment
+from train_backend.datasets.augmentation import augment, crop, draw_crops
 from train_backend.datasets.dataset import Dataset, ImageSet
 from train_backend.datasets.downloads import fetch_dataset
 from train_backend.datasets.facts import DATASETS, DatasetFacts, dataset_facts
@@ -17,8 +17,10 @@ __all__ = [
     "ImageSet",
     "Unpacked",
     "augment",
+    "crop",
     "data_root",
     "dataset_facts",
+    "draw_crops",
     "fetch_dataset",
     "load_dataset",
     "unpack_dataset",

@@ -18,6 +18,7 @@ from train_backend.fast import torch_alone
 from train_backend.masks import global_masks, kept_count, prunable_parameters
 from train_backend.phases import Phase
 from train_backend.recipes import Recipe
+from train_backend.steps import Step
 from train_backend.units import run_unit, units_of
 
 pytest.importorskip("llvmlite")
@@ -35,11 +36,10 @@ def stepped(
     model: nn.Module, recipe: Recipe, steps: int = 10, masks: dict[str, Tensor] | None = None
 ) -> list[float]:
     """Train a model for some steps of 20 images, at a rate that falls; return the losses."""
-    descent, losses = descent_of(model, BLOBS.train.images, recipe, 0.1, masks), []
+    descent, losses = descent_of(model, BLOBS, recipe, masks), []
     for step in range(steps):
-        descent.learning_rate = 0.1 / (1 + step)
         rows = (torch.arange(20) + 7 * step) % len(BLOBS.train)
-        losses.append(float(descent.step(BLOBS.train, rows)))
+        losses.append(float(descent.take([Step(0.1 / (1 + step), rows)])) / 20)
     return losses
 
 
@@ -63,11 +63,11 @@ def test_ten_steps_by_kernels_are_ten_steps_by_torch(
 def test_the_model_is_trained_step_by_step() -> None:
     """Its parameters change with every step and a copy of them stays what it was."""
     model = lenet5()
-    descent = descent_of(model, BLOBS.train.images, small_recipe(), 0.1, None)
+    descent = descent_of(model, BLOBS, small_recipe(), None)
     assert isinstance(descent, KernelDescent)
     seen = [{name: value.clone() for name, value in model.state_dict().items()}]
     for _ in range(2):
-        descent.step(BLOBS.train, torch.arange(20))
+        descent.take([Step(0.1, torch.arange(20))])
         seen.append({name: value.clone() for name, value in model.state_dict().items()})
     for name in seen[0]:
         assert not torch.equal(seen[0][name], seen[1][name])
@@ -91,14 +91,12 @@ def test_weights_that_a_mask_drops_are_zero_after_every_step() -> None:
 def test_masks_of_another_model_are_refused() -> None:
     """As they are where torch trains."""
     with pytest.raises(TrainError, match=r"mask of layer9\.weight fits no parameter"):
-        descent_of(
-            lenet5(), BLOBS.train.images, small_recipe(), 0.1, {"layer9.weight": torch.ones(2) > 0}
-        )
+        descent_of(lenet5(), BLOBS, small_recipe(), {"layer9.weight": torch.ones(2) > 0})
 
 
 def test_a_batch_too_large_for_the_kernels_is_trained_by_torch() -> None:
     """No limit that the user would have to know."""
-    descent = descent_of(lenet5(), BLOBS.train.images, small_recipe(batch_size=5000), 0.1, None)
+    descent = descent_of(lenet5(), BLOBS, small_recipe(batch_size=5000), None)
     assert isinstance(descent, TorchDescent)
 
 

@@ -32,13 +32,7 @@ def test_steps_are_those_of_torch_bit_for_bit(
 ) -> None:
     """Ten steps; torch.optim.SGD with the same settings."""
     ours, theirs = network(), network()
-    sgd = Sgd(
-        ours.parameters(),
-        learning_rate=0.1,
-        momentum=momentum,
-        nesterov=nesterov,
-        weight_decay=weight_decay,
-    )
+    sgd = Sgd(ours.parameters(), momentum=momentum, nesterov=nesterov, weight_decay=weight_decay)
     reference = torch.optim.SGD(
         theirs.parameters(),
         lr=0.1,
@@ -48,9 +42,7 @@ def test_steps_are_those_of_torch_bit_for_bit(
         foreach=False,
     )
     for inputs in losses():
-        sgd.forget_gradients()
-        ours(inputs).square().mean().backward()
-        sgd.step()
+        sgd.descend(ours(inputs).square().mean(), 0.1)
         reference.zero_grad()
         theirs(inputs).square().mean().backward()
         reference.step()
@@ -58,10 +50,9 @@ def test_steps_are_those_of_torch_bit_for_bit(
         assert torch.equal(mine, other)
 
 
-def test_a_step_without_gradients_is_refused() -> None:
-    """Not a step of zero."""
-    sgd = Sgd(
-        network().parameters(), learning_rate=0.1, momentum=0.9, nesterov=True, weight_decay=0
-    )
-    with pytest.raises(ValueError, match="call backward"):
-        sgd.step()
+def test_a_loss_that_leaves_out_a_parameter_is_refused() -> None:
+    """Not a step of zero for it."""
+    layers = network()
+    sgd = Sgd(layers.parameters(), momentum=0.9, nesterov=True, weight_decay=0)
+    with pytest.raises(RuntimeError, match="not have been used"):
+        sgd.descend(layers[0](losses()[0]).sum(), 0.1)

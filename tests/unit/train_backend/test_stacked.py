@@ -161,8 +161,8 @@ def descents(members: Sequence[Member]) -> list[type]:
     turns = Turns(len(members))
 
     def kind(number: int, each: Member) -> type:
-        seat, images = Seat(turns, number), each.dataset.train.images
-        return type(seat.descent_of(each.model, images, small_recipe(), 0.1, each.masks))
+        seat = Seat(turns, number)
+        return type(seat.descent_of(each.model, each.dataset, small_recipe(), each.masks))
 
     return turns.run([partial(kind, *numbered) for numbered in enumerate(members)])
 

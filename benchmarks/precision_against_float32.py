@@ -1,0 +1,88 @@
+"""Compare the counts of a study in bfloat16 with those in float32, beside the noise of seeds.
+
+    python benchmarks/precision_against_float32.py [--device auto] [--models 8]
+        [--architecture LeNet5] [--dataset digits] [--stack 8]
+
+Trains the same models in both precisions by torch, prunes them by MP at 4 and 10, fine-tunes, and
+counts. Printed: machine, device and versions; per precision the mean accuracy and the images
+trained a second; the mean difference of a recall between precisions of the same seed, and between
+seeds in float32. The last line is the ratio of these two: below 1, a change of precision
+changes less than a change of seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+
+import torch
+from machine import machine
+from torch import Tensor
+
+from train_backend.devices import choose_device, describe_device, repeatable
+from train_backend.errors import TrainError
+from train_backend.fast import torch_alone
+from train_backend.precision import Precision
+from train_backend.studies import Study
+from train_backend.study_files import study_from_tables
+from train_backend.units import run_unit, units_of
+
+
+def recalls(study: Study, device: torch.device) -> tuple[Tensor, float]:
+    """Return every recall, shape (models, conditions x classes), and images trained a second."""
+    start, rows, trained = time.perf_counter(), [], 0
+    with repeatable(device), torch_alone():
+        for unit in units_of(study):
+            table = run_unit(unit, device=device)
+            counts = zip(
+                table["n_correct"].to_pylist(), table["n_samples"].to_pylist(), strict=True
+            )
+            rows += [correct / samples for correct, samples in counts]
+            trained += unit.work.training
+    every = torch.tensor(rows, dtype=torch.float64).view(study.models, -1)
+    return every, trained / (time.perf_counter() - start)
+
+
+def main() -> None:
+    """Run the study twice and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--models", type=int, default=8, help="how many, at least 2")
+    parser.add_argument("--stack", type=int, default=1, help="models that train side by side")
+    parser.add_argument("--architecture", default="LeNet5")
+    parser.add_argument("--dataset", default="digits")
+    options = parser.parse_args()
+    settings = {
+        "architecture": options.architecture,
+        "dataset": options.dataset,
+        "models": options.models,
+        "stack": options.stack,
+        "ratios": [4, 10],
+        "recipe": "digits" if options.dataset == "digits" else "as described",
+    }
+    try:
+        device = choose_device(options.device)
+        study = study_from_tables({"study": settings}, default_name="precision")
+    except TrainError as wrong:
+        raise SystemExit(str(wrong)) from None
+    print(machine(torch=torch.__version__))
+    print(describe_device(device))
+    found: dict[Precision, Tensor] = {}
+    for precision in ("float32", "bfloat16"):
+        in_it = replace(study, recipe=replace(study.recipe, precision=precision))
+        found[precision], speed = recalls(in_it, device)
+        accuracy = float(found[precision].mean())
+        print(f"{precision:8s} mean recall {accuracy:.4f}, {speed:,.0f} images trained a second")
+    full = found["float32"]
+    between_precisions = float((found["bfloat16"] - full).abs().mean())
+    seeds = torch.combinations(torch.arange(len(full)))
+    between_seeds = float((full[seeds[:, 0]] - full[seeds[:, 1]]).abs().mean())
+    print(
+        f"between precisions of a seed {between_precisions:.4f}, between seeds {between_seeds:.4f}"
+    )
+    print(f"ratio {between_precisions / between_seeds:.2f}")
+
+
+if __name__ == "__main__":
+    main()
