@@ -5,18 +5,20 @@
 30 LeNet5, MP, GP, UP and RP, each at 2, 4, 10, 20 and 50: 600 masks. Gradients come from one
 mini-batch of 128 images of noise on both sides (speed does not depend on what is on them).
 
-Ours: one gradient a model, one order of the scores a method, cut at every ratio; one thread.
+Ours: one gradient a model, one order of the scores a method, cut at every ratio. As in a study
+there is a process per core, of one thread, which does a model after the other.
 
 The peer does what ShrinkBench does (Blalock et al. 2020, `pruning/` and `strategies/`), written
 anew: every mask is an experiment of its own, with its own copy of the weights in numpy and its own
 gradient by autograd, a quantile of the concatenated scores, and masks of floats by comparison.
 RP draws per weight. torch's own number of threads.
 
-With `--one-thread` the peer has one thread too and processor time is counted, which other work on
-the machine hardly changes.
+With `--one-thread` both have one process of one thread, and processor time is counted, which other
+work on the machine hardly changes.
 
-They take turns, a model each. Printed: machine and versions, milliseconds a model of both (median
-over models), and as the last line the ratio of these medians.
+They take turns, all models each, after one turn that is not counted. Printed: machine and
+versions, milliseconds a model of both (median over turns), and as the last line the ratio of these
+medians.
 """
 
 from __future__ import annotations
@@ -25,7 +27,10 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from importlib import metadata
+from multiprocessing import get_context
 
 import numpy as np
 import numpy.typing as npt
@@ -38,12 +43,14 @@ from train_backend.architectures import build_architecture
 from train_backend.devices import repeatable
 from train_backend.gradients import data_loss_gradients
 from train_backend.masks import kept_count, masks_at, prunable_parameters
+from train_backend.processes import available_cores
 from train_backend.recipes import BATCH_SIZE
 from train_backend.scores import SCORES
 
 METHODS = ("MP", "GP", "UP", "RP")
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
 WEIGHT_DECAY = 5e-3
+TURNS = 5
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 
@@ -115,17 +122,31 @@ def peer_mask(score: npt.NDArray[np.float32], threshold: float) -> npt.NDArray[n
     return mask
 
 
-def seconds(
-    work: Callable[[nn.Module, Tensor, Tensor], object],
-    model: nn.Module,
-    clock: Callable[[], float],
-) -> float:
-    """Return how long the masks of a model take."""
-    noise = torch.Generator().manual_seed(1)
-    images = torch.randn(BATCH_SIZE, 1, 28, 28, generator=noise)
-    labels = torch.randint(10, (BATCH_SIZE,), generator=noise)
+@cache
+def lenet5(number: int) -> tuple[nn.Module, Tensor, Tensor]:
+    """Return a model, and a mini-batch of noise with labels."""
+    draws = torch.Generator().manual_seed(number)
+    model = build_architecture("LeNet5", channels=1, classes=10, image_size=28, generator=draws)
+    images = torch.randn(BATCH_SIZE, 1, 28, 28, generator=draws)
+    return model, images, torch.randint(10, (BATCH_SIZE,), generator=draws)
+
+
+def ours_of(number: int) -> int:
+    """Make the masks of a model by ours, as a process of a study does; return how many."""
+    with repeatable(torch.device("cpu")):
+        return len(ours(*lenet5(number)))
+
+
+def get_ready(models: int) -> None:
+    """Build the models and compile: that is the training's, which comes before any mask."""
+    for number in range(models):
+        ours_of(number)
+
+
+def seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:
+    """Return how long some work takes."""
     start = clock()
-    work(model, images, labels)
+    work()
     return clock() - start
 
 
@@ -134,29 +155,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", type=int, default=30, help="how many")
     parser.add_argument("--one-thread", action="store_true", help="both; processor time")
-    arguments = parser.parse_args()
-    models, clock = arguments.models, time.perf_counter
-    if arguments.one_thread:
-        torch.set_num_threads(1)
-        clock = time.process_time
+    options = parser.parse_args()
     print(
         machine(
             torch=torch.__version__, numpy=np.__version__, llvmlite=metadata.version("llvmlite")
         )
     )
+    numbers, clock = range(options.models), time.perf_counter
+    processes = 1 if options.one_thread else available_cores()
+    if options.one_thread:
+        torch.set_num_threads(1)
+        clock = time.process_time
+    get_ready(options.models)
     here, there = [], []
-    for number in range(models + 1):
-        generator = torch.Generator().manual_seed(number)
-        model = build_architecture(
-            "LeNet5", channels=1, classes=10, image_size=28, generator=generator
-        )
-        with repeatable(torch.device("cpu")):
-            here.append(seconds(ours, model, clock))
-        there.append(seconds(shrinkbench_style, model, clock))
-    # The first warms both up: compiling is the training's, which comes before any mask.
-    one, other = statistics.median(here[1:]), statistics.median(there[1:])
-    print(f"{models} models, {len(METHODS)} methods, {len(RATIOS)} ratios; milliseconds a model:")
-    print(f"ShrinkBench-style {1000 * other:.1f}, masks_at {1000 * one:.1f}")
+    with ProcessPoolExecutor(processes, get_context("spawn"), get_ready, (options.models,)) as pool:
+        everywhere = map if options.one_thread else pool.map
+        for turn in range(TURNS + 1):
+            one = seconds(lambda: list(everywhere(ours_of, numbers)), clock)
+            other = seconds(lambda: [shrinkbench_style(*lenet5(each)) for each in numbers], clock)
+            if turn:
+                here.append(1000 * one / options.models)
+                there.append(1000 * other / options.models)
+    one, other = statistics.median(here), statistics.median(there)
+    print(
+        f"{options.models} models, {len(METHODS)} methods, {len(RATIOS)} ratios, "
+        f"{processes} processes here, {torch.get_num_threads()} threads there; "
+        "milliseconds a model:"
+    )
+    print(f"ShrinkBench-style {other:.1f}, masks_at {one:.1f}")
     print(f"ratio {other / one:.1f}")
 
 

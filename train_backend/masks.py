@@ -19,6 +19,9 @@ Scores = npt.NDArray[np.float32]
 DROPPED_BITS = 18
 """Of a float32's 32; the 14 that lead are its sign, exponent and 5 digits."""
 
+LEADING_DIGITS = 0x1FFF
+"""Those 14 but the sign."""
+
 
 def prunable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
     """Return the weights (not biases) of every convolution and linear layer but the classifier.
@@ -122,7 +125,10 @@ def masks_at(
         if not 0 <= keep <= len(flat):
             raise TrainError(f"cannot keep {keep:,} weights of {len(flat):,}")
     lowest = _lowest_kept(flat, keeps)
-    return [_shaped(_kept(flat, keep, lowest.get(keep), two_sided), scores) for keep in keeps]
+    kept = np.empty((len(keeps), len(flat)), dtype=np.bool_)
+    for row_of_cut, keep in zip(kept, keeps, strict=True):
+        _mark_kept(row_of_cut, flat, keep, lowest.get(keep), two_sided)
+    return _shaped(kept, scores)
 
 
 def _lowest_kept(flat: Scores, keeps: Sequence[int]) -> dict[int, float]:
@@ -131,40 +137,46 @@ def _lowest_kept(flat: Scores, keeps: Sequence[int]) -> dict[int, float]:
     Scores are counted by their leading bits, and only those that share the cut's are sorted:
     a fifth of the time of sorting all.
     """
-    bits = flat.view(np.int32)
     # Float32 are ordered as their bits are, the negative ones the other way round.
-    leading = (bits ^ ((bits >> 31) & 0x7FFFFFFF)) >> DROPPED_BITS
-    leading = (leading - leading.min()).astype(np.intp)  # what is counted and found below
-    at_least = np.cumsum(np.bincount(leading)[::-1])[::-1]  # scores with these bits or higher
+    leading = (flat.view(np.int32) >> DROPPED_BITS).astype(np.int16)
+    if leading.min() < 0:
+        leading ^= (leading >> 15) & LEADING_DIGITS
+    first = int(leading.min())
+    # Counted backwards, so that sums run from the highest score down.
+    counts = np.bincount(leading - np.intp(first))
+    at_least = np.cumsum(counts[::-1])
     lowest = {}
     for keep in set(keeps) - {0}:
-        shared = np.searchsorted(-at_least, -keep, side="right") - 1
-        among = np.sort(flat[leading == shared])
-        lowest[keep] = float(among[at_least[shared] - keep])
+        place = int(np.searchsorted(at_least, keep))  # bits that lead, from the highest down
+        among = np.sort(flat[leading == first + len(counts) - 1 - place])
+        lowest[keep] = float(among[at_least[place] - keep])
     return lowest
 
 
-def _kept(flat: Scores, keep: int, lowest: float | None, two_sided: bool) -> npt.NDArray[np.bool_]:
-    """Return which scores stay at one cut, of which `lowest` is the lowest; None keeps none."""
+def _mark_kept(
+    kept: npt.NDArray[np.bool_], flat: Scores, keep: int, lowest: float | None, two_sided: bool
+) -> None:
+    """Write which scores stay at one cut, of which `lowest` is the lowest; None keeps none."""
     if lowest is None:
-        return np.zeros(len(flat), dtype=np.bool_)
-    kept: npt.NDArray[np.bool_] = flat >= lowest
+        kept[:] = False
+        return
+    np.greater_equal(flat, np.float32(lowest), out=kept)
     surplus = np.count_nonzero(kept) - keep
     if surplus > 0:
         kept[np.flatnonzero(flat == lowest)[-surplus:]] = False
     if two_sided:
         kept |= flat <= -lowest
-    return kept
 
 
-def _shaped(kept: npt.NDArray[np.bool_], scores: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return a mask per score from those of all in a row."""
+def _shaped(kept: npt.NDArray[np.bool_], scores: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
+    """Return per cut a mask per score, from those of all scores in a row, shape (cuts, scores)."""
     sizes = [score.numel() for score in scores.values()]
-    parts = torch.split(torch.from_numpy(kept), sizes)
-    return {
-        name: part.view(score.shape).to(score.device)
-        for (name, score), part in zip(scores.items(), parts, strict=True)
-    }
+    parts = torch.split(torch.from_numpy(kept), sizes, dim=1)
+    cuts = [
+        part.to(score.device).view(-1, *score.shape).unbind()
+        for part, score in zip(parts, scores.values(), strict=True)
+    ]
+    return [dict(zip(scores, masks, strict=True)) for masks in zip(*cuts, strict=True)]
 
 
 def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
