@@ -1,13 +1,14 @@
 """Compare the counts of a study in bfloat16 with those in float32, beside the noise of seeds.
 
     python benchmarks/precision_against_float32.py [--device auto] [--models 8]
-        [--architecture LeNet5] [--dataset digits] [--stack 8]
+        [--architecture LeNet5] [--dataset digits] [--stack 1]
 
 Trains the same models in both precisions by torch, prunes them by MP at 4 and 10, fine-tunes, and
-counts. Printed: machine, device and versions; per precision the mean accuracy and the images
-trained a second; the mean difference of a recall between precisions of the same seed, and between
-seeds in float32. The last line is the ratio of these two: below 1, a change of precision
-changes less than a change of seed.
+counts; and a third time in float32, but in stacks of another size, where sums round otherwise: what
+rounding alone does. Printed: machine, device and versions; for each the mean recall and the images
+trained a second; the mean difference of a recall from float32 of the same seed, and between seeds
+in float32. The last line is the ratio of bfloat16's difference to that between seeds: below 1, a
+change of precision changes less than a change of seed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from train_backend.devices import choose_device, describe_device, repeatable
 from train_backend.errors import TrainError
 from train_backend.fast import torch_alone
 from train_backend.precision import Precision
-from train_backend.studies import Study
+from train_backend.studies import Study, stacks_of
 from train_backend.study_files import study_from_tables
 from train_backend.units import run_unit, units_of
 
@@ -68,20 +69,27 @@ def main() -> None:
         raise SystemExit(str(wrong)) from None
     print(machine(torch=torch.__version__))
     print(describe_device(device))
-    found: dict[Precision, Tensor] = {}
-    for precision in ("float32", "bfloat16"):
-        in_it = replace(study, recipe=replace(study.recipe, precision=precision))
-        found[precision], speed = recalls(in_it, device)
-        accuracy = float(found[precision].mean())
-        print(f"{precision:8s} mean recall {accuracy:.4f}, {speed:,.0f} images trained a second")
-    full = found["float32"]
-    between_precisions = float((found["bfloat16"] - full).abs().mean())
+    other_stack = 2 if options.stack == 1 else 1
+    ways: list[tuple[str, Precision, int]] = [
+        ("float32", "float32", options.stack),
+        (f"float32, stacks of {other_stack}", "float32", other_stack),
+        ("bfloat16", "bfloat16", options.stack),
+    ]
+    found: dict[str, Tensor] = {}
+    for name, precision, stack in ways:
+        recipe = replace(study.recipe, precision=precision)
+        stacks = stacks_of(options.models, stack)
+        found[name], speed = recalls(replace(study, recipe=recipe, stacks=stacks), device)
+        mean = float(found[name].mean())
+        print(f"{name:20s} mean recall {mean:.4f}, {speed:,.0f} images trained a second")
+    full = found.pop("float32")
     seeds = torch.combinations(torch.arange(len(full)))
     between_seeds = float((full[seeds[:, 0]] - full[seeds[:, 1]]).abs().mean())
-    print(
-        f"between precisions of a seed {between_precisions:.4f}, between seeds {between_seeds:.4f}"
-    )
-    print(f"ratio {between_precisions / between_seeds:.2f}")
+    print(f"difference of a recall between seeds: {between_seeds:.4f}")
+    for name, recall in found.items():
+        from_full = float((recall - full).abs().mean())
+        print(f"{name}, from float32 of the same seed: {from_full:.4f}")
+    print(f"ratio {from_full / between_seeds:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Time models trained side by side on a GPU, by stack size, beside a ShrinkBench-style loop.
 
-    python benchmarks/stacks_on_gpu.py [--sizes 1 2 4 8 16 32] [--batches 100] [--networks LeNet5]
+    python benchmarks/stacks_on_gpu.py [--sizes 1 2 4 8 16 32] [--batches 400] [--networks LeNet5]
+        [--precision bfloat16]
 
 LeNet5 on images of 28x28 and ResNet-20 on 3x32x32 (noise: speed does not depend on it), the latter
 cropped and flipped, in batches of 128. Ours is `training.train` for each model of a stack, as a
-study of that stack size calls it, images on the device, nothing evaluated. An epoch of a few
-batches first, untimed.
+study of that stack size calls it, images on the device, nothing evaluated; steps are replayed as
+CUDA graphs, whose recording counts. An epoch of a few batches first, untimed.
 
 The peer does what ShrinkBench's training does (Blalock et al. 2020, `experiment/train.py`),
 written anew: a DataLoader with as many workers as there are cores, transforms image by image,
@@ -41,6 +42,7 @@ from train_backend.devices import choose_device, describe_device, memory_format,
 from train_backend.errors import TrainError
 from train_backend.fast import torch_alone
 from train_backend.phases import Phase
+from train_backend.precision import Precision
 from train_backend.processes import available_cores
 from train_backend.recipes import Recipe, recipe_for
 from train_backend.stacked import Seat
@@ -159,9 +161,12 @@ def wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def table(name: str, device: torch.device, sizes: list[int], batches: int) -> float:
+def table(
+    name: str, device: torch.device, sizes: list[int], batches: int, precision: Precision
+) -> float:
     """Print the speeds of a network; return the ratio of the fastest stack to the peer."""
-    recipe = replace(recipe_for("as described", name, NETWORKS[name][0]), selection="last")
+    described = recipe_for("as described", name, NETWORKS[name][0])
+    recipe = replace(described, selection="last", precision=precision)
     peer = shrinkbench_style(name, device, batches, recipe)
     print(f"{name:10s} ShrinkBench-style loop {peer:12,.0f} images a second")
     fastest = 0.0
@@ -185,7 +190,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda", help="cuda; cpu to try the benchmark itself")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32])
-    parser.add_argument("--batches", type=int, default=100, help="timed, of 128 images each")
+    parser.add_argument("--batches", type=int, default=400, help="timed, of 128 images each")
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     arguments = parser.parse_args()
     try:
@@ -195,7 +201,8 @@ def main() -> None:
     print(machine(torch=torch.__version__, torchvision=torchvision.__version__))
     print(describe_device(device))
     ratios = [
-        table(name, device, arguments.sizes, arguments.batches) for name in arguments.networks
+        table(name, device, arguments.sizes, arguments.batches, arguments.precision)
+        for name in arguments.networks
     ]
     print(f"ratio {ratios[0]:.1f}")
 

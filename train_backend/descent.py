@@ -14,7 +14,7 @@ from train_backend.fast import network_for
 from train_backend.graphs import replayed
 from train_backend.masks import check_masks
 from train_backend.optimizers import Sgd
-from train_backend.precision import reduced
+from train_backend.precision import check_precision, reduced
 from train_backend.recipes import Recipe
 from train_backend.steps import Step, seen
 
@@ -45,9 +45,10 @@ def descent_of(
         masks: True where a weight stays; the others are exactly zero after every step.
 
     Raises:
-        TrainError: As `check_masks`.
+        TrainError: As `check_masks` and `check_precision`.
     """
     check_masks(model, masks or {})
+    check_precision(dataset.train.images.device, recipe.precision)
     if recipe.precision == "float32":
         network = network_for(model, dataset.train.images, recipe.batch_size)
         if network is not None:

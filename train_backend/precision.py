@@ -7,6 +7,8 @@ from typing import Literal
 
 import torch
 
+from train_backend.errors import TrainError
+
 Precision = Literal["float32", "bfloat16"]
 
 
@@ -22,3 +24,16 @@ def reduced(device: torch.device, precision: Precision) -> AbstractContextManage
         enabled=precision == "bfloat16",
         cache_enabled=False,  # a cast that is cached would be left out of a recorded step
     )
+
+
+def check_precision(device: torch.device, precision: Precision) -> None:
+    """Check that a device computes at a precision.
+
+    Raises:
+        TrainError: It is a GPU without bfloat16.
+    """
+    if precision == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise TrainError(
+            f"this GPU ({torch.cuda.get_device_name(device)}) has no bfloat16: set precision = "
+            '"float32" in [recipe]'
+        )

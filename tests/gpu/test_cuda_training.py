@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import torch
+from torch import Tensor
 
+import train_backend.graphs
 from data_contracts import read_provenance, read_recall_table
-from small_studies import small_study
+from small_studies import small_recipe, small_study
+from train_backend.architectures import build_architecture
+from train_backend.datasets import Dataset, ImageSet
+from train_backend.devices import repeatable
 from train_backend.engine import run_study
+from train_backend.phases import Phase
+from train_backend.stacked import Seat
 from train_backend.studies import Study
+from train_backend.training import Draws, train
+from train_backend.turns import Turns
 
 pytestmark = [
     pytest.mark.gpu,
@@ -75,3 +85,56 @@ def test_a_stack_on_the_gpu_learns_what_its_models_learn_alone(tmp_path: Path) -
     stacked, alone = read_recall_table([first]), read_recall_table([run(tmp_path / "one", "cuda")])
     for stage in ("baseline", "control"):
         assert accuracy(stacked, stage) == pytest.approx(accuracy(alone, stage), abs=0.05)
+
+
+@pytest.mark.parametrize("architecture", ["LeNet5", "ResNet-20"])
+@pytest.mark.parametrize("size", [1, 3])
+def test_replayed_steps_are_steps_bit_for_bit(
+    architecture: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve steps of a model, and of a stack, by themselves and as a CUDA graph: same weights."""
+    taken = [stepped(architecture, size) for _ in range(2)]
+    monkeypatch.setattr(train_backend.graphs, "TAKEN_BEFORE", 1000)
+    taken.append(stepped(architecture, size))
+    for again in taken[1:]:
+        for one, other in zip(taken[0], again, strict=True):
+            assert torch.equal(one, other)
+
+
+def stepped(architecture: str, size: int) -> list[Tensor]:
+    """Return all weights and buffers of a stack after twelve steps."""
+    device, side = torch.device("cuda"), 12
+    draws = torch.Generator().manual_seed(0)
+    images = torch.randn(120, 1, side, side, generator=draws)
+    part = ImageSet(images.to(device), torch.randint(2, (120,), generator=draws).to(device))
+    dataset = Dataset("digits", ("", ""), part, part, part, torch.zeros(1, device=device))
+    models = [
+        build_architecture(architecture, channels=1, classes=2, image_size=side, generator=draws)
+        for _ in range(size)
+    ]
+    recipe = small_recipe(batch_size=50, augment=True)
+    turns = Turns(size)
+    works = [
+        partial(
+            train,
+            model.to(device),
+            dataset,
+            (Phase(4, 0.05),),
+            recipe,
+            Draws(torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed)),
+            descents=Seat(turns, seed).descent_of,
+        )
+        for seed, model in enumerate(models)
+    ]
+    with repeatable(device):
+        turns.run(works)
+    return [value for model in models for value in model.state_dict().values()]
+
+
+def test_bfloat16_on_the_gpu_learns_what_float32_learns(tmp_path: Path) -> None:
+    """The accuracy agrees within what a few epochs leave open."""
+    short = small_study(**(ARMS | {"recipe": {"augment": True, "precision": "bfloat16"}}))
+    in_short = read_recall_table([run(tmp_path / "short", "cuda", short)])
+    in_full = read_recall_table([run(tmp_path / "full", "cuda")])
+    for stage in ("baseline", "control"):
+        assert accuracy(in_short, stage) == pytest.approx(accuracy(in_full, stage), abs=0.05)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -36,11 +38,16 @@ def test_an_unknown_device_is_refused_with_the_known_ones() -> None:
 
 def test_repeatable_runs_on_one_thread_and_puts_torch_back() -> None:
     """Counts depend on the number of threads; a caller's settings are the caller's."""
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    memory: Any = torch.utils.deterministic
+
+    def settings() -> tuple[int, bool, bool]:
+        deterministic = torch.are_deterministic_algorithms_enabled()
+        return torch.get_num_threads(), deterministic, memory.fill_uninitialized_memory
+
+    before = settings()
     with repeatable(torch.device("cpu")):
-        assert torch.get_num_threads() == 1
-        assert torch.are_deterministic_algorithms_enabled()
-    assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before
+        assert settings() == (1, True, False)
+    assert settings() == before
 
 
 def test_the_provenance_names_the_threads_of_the_cpu() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import torch
@@ -12,9 +13,10 @@ from small_studies import small_recipe, small_study, two_blobs
 from train_backend.architectures import build_architecture
 from train_backend.descent import TorchDescent, descent_of
 from train_backend.devices import repeatable
+from train_backend.errors import TrainError
 from train_backend.fast import torch_alone
 from train_backend.phases import Phase
-from train_backend.precision import Precision, reduced
+from train_backend.precision import Precision, check_precision, reduced
 from train_backend.steps import Step
 from train_backend.units import run_unit, units_of
 
@@ -63,6 +65,17 @@ def test_kernels_are_for_float32_alone() -> None:
     )
 
 
+def test_a_gpu_without_bfloat16_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to set instead; float32 is never refused."""
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Tesla K80")
+    gpu = torch.device("cuda")
+    check_precision(gpu, "float32")
+    with pytest.raises(TrainError, match=r'Tesla K80\) has no bfloat16: set precision = "float32"'):
+        check_precision(gpu, "bfloat16")
+
+
+@cache
 def correct_counts(precision: Precision, models: int, stack: int = 1) -> Tensor:
     """Return n_correct of every class of every evaluated model, shape (models, rows)."""
     recipe = small_recipe(
