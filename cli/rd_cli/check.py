@@ -167,7 +167,7 @@ def _checked(
 
     if after is None and format_name is None and (is_recall_table(before) or any(choose)):
         chosen = [dict(options.split_where(each)) or None for each in choose]
-        table = inputs.read_union([str(before)])
+        table = inputs.read_rows([str(before)])
         return check_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
     if any(choose):
         raise typer.BadParameter("--before and --after choose from one recall table")

@@ -40,7 +40,7 @@ def paper(
     from rd_cli.progress import steps
     from rdstats.pages.paper import write_paper
 
-    table = inputs.read_union(tables)
+    table = inputs.read_rows(tables)
     selection = inputs.selection(where, split, stage, metric, average)
     with steps("paper") as progress:
         index = write_paper(

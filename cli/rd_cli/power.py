@@ -125,7 +125,7 @@ def power(
             from rdstats.tables.pilots import pilot_table
 
             selection = inputs.selection(where, split, stage, metric, options.Average.MICRO)
-            frame = pilot_table(inputs.read_union(pilot), question, selection)
+            frame = pilot_table(inputs.read_tables(pilot, split), question, selection)
         else:
             frame = seeds_table(question, math.nan if sd is None else sd)
         shown = shown_power(frame)

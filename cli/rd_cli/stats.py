@@ -280,7 +280,7 @@ def report(
     from rdstats.pages.options import ReportOptions
     from rdstats.pages.report import write_report
 
-    table = inputs.read_union(tables)
+    table = inputs.read_tables(tables, split)
     selection = inputs.selection(where, split, stage, metric, average)
     with steps("report") as progress:
         index = write_report(
