@@ -45,11 +45,21 @@ def selection(
     )
 
 
+class _NoteLine(logging.Formatter):
+    """Makes a line of a note, whatever the names in it hold."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        from rdstats.tables.escaping import for_terminal
+
+        return for_terminal(f"rdstats: note: {record.getMessage()}")
+
+
 @contextmanager
 def notes_on_stderr() -> Iterator[None]:
     """Print what readers note on stderr, a line each."""
     notes = logging.StreamHandler()
-    notes.setFormatter(logging.Formatter("rdstats: note: %(message)s"))
+    notes.setFormatter(_NoteLine())
     loggers = [logging.getLogger(room) for room in ("data_contracts", "rdstats")]
     for logger in loggers:
         logger.setLevel(logging.INFO)
