@@ -41,7 +41,8 @@ def read_predictions(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     roles = roles_of(file.names, file.matrices, options, str(path))
     counting = _Counting(path, file, roles, options)
     scores = [name for arm in roles.arms if arm.classes for name in arm.columns]
-    for piece in file.pieces(roles.columns, scores):
+    ids = [] if roles.id is None else [roles.id]
+    for piece in file.pieces(roles.columns, scores, ids):
         counting.add(piece)
         if options.heard is not None:
             options.heard(counting.rows)
