@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 BAD_INPUT: Final = 4
 """What `--gate` leaves with where there is no verdict: 1 would read as harm."""
 
+EXAMPLES = (
+    "rdstats check before.csv after.csv",
+    "rdstats check before.csv after.csv --margin 0.03 --gate --page verdict",
+    "rdstats check before.npy after.npy --format confusion --true-rows",
+    "rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0",
+)
+
 
 def check(
     before: Annotated[

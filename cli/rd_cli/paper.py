@@ -9,6 +9,11 @@ import typer
 
 from rd_cli import inputs, options
 
+EXAMPLES = (
+    "rdstats paper 'studies/*/recall.parquet' --out paper",
+    "rdstats paper 'studies/*/recall.parquet' --slope class-mean --out paper-class-mean",
+)
+
 
 def paper(
     tables: options.Tables,

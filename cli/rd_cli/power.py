@@ -10,6 +10,14 @@ import typer
 
 from rd_cli import inputs, options, outputs
 
+EXAMPLES = (
+    "rdstats power --effect 0.10 --effect 0.05 --sd 0.1",
+    "rdstats power --effect 0.10 --pilot demo/recall.parquet --where ratio=10 --simulate 1000",
+    "rdstats power --sd 0.1 --models 30",
+    "rdstats power --drop 0.10 --churn 0.15 --classes 10",
+    "rdstats power --effect 0.10 --effect 0.05 --sd 0.1 --out power.svg",
+)
+
 
 def power(
     effect: Annotated[
