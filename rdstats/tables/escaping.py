@@ -31,27 +31,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def one_line(text: str) -> str:
-    """Return text on one line without control characters, for cells of tables in files."""
+    """Return text on one line without control characters, for terminals and table cells."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def for_terminal(text: str) -> str:
-    r"""Return text on one line that a terminal shows and never obeys.
-
-    What moves the cursor, colours, rings or turns the direction of writing is seen as Python
-    writes it: `\x1b`, `\n`, `\u202e`. So two names that differ in such characters alone look
-    different. Other blanks than the usual one (no-break, ideographic) become that one.
-    """
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else _seen(c) for c in text)
-    return " ".join(text.split())
-
-
-def _seen(character: str) -> str:
-    """Return what is shown for a character that cannot be printed."""
-    if unicodedata.category(character) == "Zs":
-        return " "
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def for_markdown(text: str) -> str:
@@ -78,3 +59,22 @@ def for_spreadsheet(text: str) -> str:
     except ValueError:
         return "'" + text
     return text
+
+
+def for_terminal(text: str) -> str:
+    r"""Return text on one line that a terminal shows and never obeys.
+
+    What moves the cursor, colours, rings or turns the direction of writing is seen as Python
+    writes it: `\x1b`, `\n`, `\u202e`. So two names that differ in such characters alone look
+    different. Other blanks than the usual one (no-break, ideographic) become that one.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else _seen(c) for c in text)
+    return " ".join(text.split())
+
+
+def _seen(character: str) -> str:
+    """Return what is shown for a character that cannot be printed."""
+    if unicodedata.category(character) == "Zs":
+        return " "
+    return character.encode("unicode_escape").decode("ascii")
