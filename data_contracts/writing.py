@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +18,7 @@ from data_contracts.rules import judge
 from data_contracts.schema import KEY, METADATA_KEY, RECALL_TABLE, VERSION
 from data_contracts.sources import open_filesystem
 from data_contracts.violation import Violation
+from data_contracts.whole_files import write_whole
 
 
 def write_recall_table(
@@ -53,7 +50,7 @@ def write_recall_table(
     opened, place = open_filesystem(path, filesystem)
     try:
         if isinstance(opened, fs.LocalFileSystem):
-            _replace(Path(place), data)
+            write_whole(Path(place), data)
         else:
             with opened.open_output_stream(place) as stream:
                 stream.write(data)
@@ -100,33 +97,3 @@ def _parquet(table: pa.Table, provenance: Provenance) -> pa.Buffer:
         write_page_checksum=True,  # a flipped bit is an error when read, not another count
     )
     return sink.getvalue()
-
-
-def _replace(path: Path, data: pa.Buffer) -> None:
-    """Put a whole file in the place of what was there, or leave that as it was."""
-    target = Path(os.path.realpath(path))  # a link stays a link
-    with _temporary(target) as temporary:
-        # Not `tempfile`: its files are the owner's alone, and stay so when renamed.
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(target)
-    # The new name outlives a power cut once the folder is on the disk too. Not every system
-    # lets a folder be opened or synced; the file itself is whole either way.
-    with suppress(OSError):
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-@contextmanager
-def _temporary(target: Path) -> Iterator[Path]:
-    """Give a name beside the target that readers of the folder pass over; leave nothing."""
-    temporary = target.with_name(f".rdstats-{secrets.token_hex(4)}.tmp")
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)

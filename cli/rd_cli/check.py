@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 BAD_INPUT: Final = 4
 """What `--gate` leaves with where there is no verdict: 1 would read as harm."""
 
+EXAMPLES = (
+    "rdstats check before.csv after.csv",
+    "rdstats check before.csv after.csv --margin 0.03 --gate --page verdict",
+    "rdstats check before.npy after.npy --format confusion --true-rows",
+    "rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0",
+)
+
 
 def check(
     before: Annotated[
@@ -167,7 +174,7 @@ def _checked(
 
     if after is None and format_name is None and (is_recall_table(before) or any(choose)):
         chosen = [dict(options.split_where(each)) or None for each in choose]
-        table = inputs.read_union([str(before)])
+        table = inputs.read_rows([str(before)])
         return check_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
     if any(choose):
         raise typer.BadParameter("--before and --after choose from one recall table")

@@ -8,6 +8,11 @@ import typer
 
 from rd_cli import inputs, options, outputs
 
+EXAMPLES = (
+    "rdstats classes demo/recall.parquet --where method=MP --where ratio=10",
+    "rdstats classes demo/recall.parquet --quantity excess --margin 0.02 --out classes.csv",
+)
+
 
 def classes(
     tables: options.Tables,

@@ -46,8 +46,10 @@ def run(app: typer.Typer, program: str, *, stopped: str = "stopped before it was
 
 def complain(program: str, text: str) -> None:
     """Print one line on stderr; a name out of a file can neither break it nor steer a terminal."""
-    line = "".join(c if c.isprintable() else " " for c in f"{program}: {text}")
-    print(" ".join(line.split()), file=sys.stderr)
+    from rdstats.tables.escaping import for_terminal  # late, as everything that --help can spare
+
+    line = for_terminal(f"{program}: {text}".replace("\n", " "))
+    print(line, file=sys.stderr)
 
 
 def tell(error: Exception, program: str) -> int:

@@ -45,19 +45,21 @@ def selection(
     )
 
 
-def read_union(tables: list[str]) -> pa.Table:
-    """Read the union of the tables; what the reader notes goes to stderr."""
-    from data_contracts import read_recall_table
+class _NoteLine(logging.Formatter):
+    """Makes a line of a note, whatever the names in it hold."""
 
-    with notes_on_stderr():
-        return read_recall_table(tables)
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        from rdstats.tables.escaping import for_terminal
+
+        return for_terminal(f"rdstats: note: {record.getMessage()}")
 
 
 @contextmanager
 def notes_on_stderr() -> Iterator[None]:
     """Print what readers note on stderr, a line each."""
     notes = logging.StreamHandler()
-    notes.setFormatter(logging.Formatter("rdstats: note: %(message)s"))
+    notes.setFormatter(_NoteLine())
     loggers = [logging.getLogger(room) for room in ("data_contracts", "rdstats")]
     for logger in loggers:
         logger.setLevel(logging.INFO)
@@ -78,9 +80,21 @@ def read_tables(tables: list[str], split: options.Split) -> Tables:
     from rdstats.tables.prepared import prepare_blocks
 
     if count_rows(tables) <= ROWS_AT_ONCE:
-        return read_union(tables)
+        return read_rows(tables)
     with notes_on_stderr():
         return prepare_blocks(read_recall_blocks(tables), split.value)
+
+
+def read_rows(tables: list[str]) -> pa.Table:
+    """Read every row at once, however many; what the reader notes goes to stderr.
+
+    For the commands that choose rows by themselves: `check` two models with what both got right,
+    which arrays do not keep; `paper` the rows of each figure.
+    """
+    from data_contracts import read_recall_table
+
+    with notes_on_stderr():
+        return read_recall_table(tables)
 
 
 def read_provenances(tables: list[str]) -> dict[str, Provenance | None]:

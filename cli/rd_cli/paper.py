@@ -9,6 +9,11 @@ import typer
 
 from rd_cli import inputs, options
 
+EXAMPLES = (
+    "rdstats paper 'studies/*/recall.parquet' --out paper",
+    "rdstats paper 'studies/*/recall.parquet' --slope class-mean --out paper-class-mean",
+)
+
 
 def paper(
     tables: options.Tables,
@@ -40,7 +45,7 @@ def paper(
     from rd_cli.progress import steps
     from rdstats.pages.paper import write_paper
 
-    table = inputs.read_union(tables)
+    table = inputs.read_rows(tables)
     selection = inputs.selection(where, split, stage, metric, average)
     with steps("paper") as progress:
         index = write_paper(

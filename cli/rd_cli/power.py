@@ -10,6 +10,14 @@ import typer
 
 from rd_cli import inputs, options, outputs
 
+EXAMPLES = (
+    "rdstats power --effect 0.10 --effect 0.05 --sd 0.1",
+    "rdstats power --effect 0.10 --pilot demo/recall.parquet --where ratio=10 --simulate 1000",
+    "rdstats power --sd 0.1 --models 30",
+    "rdstats power --drop 0.10 --churn 0.15 --classes 10",
+    "rdstats power --effect 0.10 --effect 0.05 --sd 0.1 --out power.svg",
+)
+
 
 def power(
     effect: Annotated[
@@ -125,7 +133,7 @@ def power(
             from rdstats.tables.pilots import pilot_table
 
             selection = inputs.selection(where, split, stage, metric, options.Average.MICRO)
-            frame = pilot_table(inputs.read_union(pilot), question, selection)
+            frame = pilot_table(inputs.read_tables(pilot, split), question, selection)
         else:
             frame = seeds_table(question, math.nan if sd is None else sd)
         shown = shown_power(frame)

@@ -8,6 +8,8 @@ import typer
 
 from rd_cli import inputs, options, outputs
 
+EXAMPLES = ("rdstats sensitivity demo/recall.parquet --where method=MP",)
+
 
 def sensitivity(
     tables: options.Tables,

@@ -9,6 +9,13 @@ import typer
 
 from rd_cli import options
 
+EXAMPLES = (
+    "rdstats simulate --where classes=10 --where models=5 --repetitions 200",
+    "rdstats simulate --out reports/simulation",
+    "rdstats simulate --out reports/simulation --print",
+    "rdstats simulate --gate --out reports/simulation/gate",
+)
+
 
 def simulate(
     out: Annotated[

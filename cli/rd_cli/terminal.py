@@ -11,7 +11,7 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
-from rdstats.tables.escaping import one_line
+from rdstats.tables.escaping import for_terminal
 from rdstats.tables.shown import ShownTable
 
 _WIDTH_OF_A_PIPE: Final = 120
@@ -38,7 +38,7 @@ def print_shown(shown: ShownTable) -> None:
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print texts as a table; the last column takes what width is left, on several lines."""
     lines = [
-        [*(_shortened(cell) for cell in row[:-1]), one_line(row[-1])] for row in (header, *rows)
+        [*(_shortened(cell) for cell in row[:-1]), for_terminal(row[-1])] for row in (header, *rows)
     ]
     widths = [max(cell_len(row[place]) for row in lines) for place in range(len(header))]
     room = _width() - sum(width + len(_GAP) for width in widths[:-1])
@@ -55,7 +55,8 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def say(text: str) -> None:
     """Print sentences under a table."""
-    print(f"\n{textwrap.fill(one_line(text), _width())}")
+    sentences = for_terminal(text.replace("\n", " "))
+    print(f"\n{textwrap.fill(sentences, _width())}")
 
 
 def _that_fit(shown: ShownTable) -> list[int]:
@@ -77,7 +78,7 @@ def _that_fit(shown: ShownTable) -> list[int]:
 
 def _shortened(text: str) -> str:
     """Return one line of at most `_LONGEST_CELL` cells, with a mark where the rest was."""
-    line = one_line(text)
+    line = for_terminal(text)
     if cell_len(line) <= _LONGEST_CELL:
         return line
     return set_cell_size(line, _LONGEST_CELL - 1).rstrip() + "…"

@@ -33,7 +33,7 @@ def places_of_id(
         return []
     found: list[IdPlace] = []
     first = 0
-    for piece in file.pieces((roles.id, *roles.groups.values()), ()):
+    for piece in file.pieces((roles.id, *roles.groups.values()), (), (roles.id,)):
         texts, codes = piece.labels(roles.id)
         for row in np.flatnonzero(hashed_ids(texts, codes) == np.uint64(number)).tolist():
             if _said(piece, tuple(roles.groups.values()), row) == tuple(model):

@@ -49,8 +49,10 @@ def joined_by_id(ours: Asked, theirs: Asked) -> npt.NDArray[np.bool_]:
         raise _difference(ours, theirs)
     right = theirs.answers.is_right()
     joined = np.empty(len(right), dtype=np.bool_)
+    our_parts, their_parts = _parts(ours.ids), _parts(theirs.ids)
     for part in range(_PARTS):
-        here, there = _part(ours.ids, part), _part(theirs.ids, part)
+        here = _sorted_part(ours.ids, our_parts == part)
+        there = _sorted_part(theirs.ids, their_parts == part)
         numbers = ours.ids[here]
         if (
             not np.array_equal(numbers, theirs.ids[there])
@@ -62,9 +64,14 @@ def joined_by_id(ours: Asked, theirs: Asked) -> npt.NDArray[np.bool_]:
     return joined
 
 
-def _part(ids: UIntArray, part: int) -> npt.NDArray[np.intp]:
-    """Return where the ids with these first bits stand, sorted by id."""
-    places = np.flatnonzero(ids >> np.uint64(64 - _FIRST_BITS) == np.uint64(part))
+def _parts(ids: UIntArray) -> npt.NDArray[np.uint8]:
+    """Return the first bits of each id: to compare bytes is a fraction of comparing ids."""
+    return (ids >> np.uint64(64 - _FIRST_BITS)).astype(np.uint8)
+
+
+def _sorted_part(ids: UIntArray, is_of_part: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+    """Return where the ids of a part stand, sorted by id."""
+    places = np.flatnonzero(is_of_part)
     return places[np.argsort(ids[places])]
 
 

@@ -17,6 +17,7 @@ from data_contracts.importers.confusion_matrix import counts_of_confusion
 from data_contracts.importers.counting import counts_of_matrix
 from data_contracts.importers.described import Described
 from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.labels import in_class_order
 from data_contracts.importers.options import Rows
 from data_contracts.importers.scores import highest_class
 
@@ -55,22 +56,22 @@ def from_predictions(
         baseline: The unpruned model's predictions or scores of the same samples. With them the
             table has the baseline's rows too, and `n_both_correct`.
         labels: The classes' labels where `y_true` or `y_pred` are numbers 0 ... C - 1 into them,
-            or where scores have columns in this order.
+            or where scores have columns in this order. Without them columns are 0 ... C - 1.
         **about: What is said of the model: study, dataset, architecture, model, method, ratio,
             stage; split is `test` unless another is said.
 
     Raises:
-        ContractError: Lengths differ, a label is missing, a score is not finite, or something
-            about the model is not said.
+        ContractError: Lengths differ, a label is missing, a score is NaN, a true label has no
+            column among the scores, or something about the model is not said.
     """
     names = None if labels is None else [str(label) for label in labels]
     truth = _labels(y_true, "y_true", names)
     described = Described(**about)
-    answers = _labels(y_pred, "y_pred", names)
+    answers = _labels(y_pred, "y_pred", names, truth)
     if baseline is None:
         found = [_counted(truth, answers, described, "y_pred")]
     else:
-        before = _labels(baseline, "baseline", names)
+        before = _labels(baseline, "baseline", names, truth)
         unpruned = Described(method="none", ratio=1.0, stage="baseline")
         unpruned = unpruned.merged(described.without_condition())
         found = [
@@ -144,8 +145,16 @@ def from_counts(
     return recall_table_of([Evaluated(Described(**about), counts, "the counts")])
 
 
-def _labels(values: object, name: str, names: list[str] | None) -> npt.NDArray[np.object_]:
-    """Return labels as text, shape (samples,); of scores the class with the highest."""
+def _labels(
+    values: object,
+    name: str,
+    names: list[str] | None,
+    truth: npt.NDArray[np.object_] | None = None,
+) -> npt.NDArray[np.object_]:
+    """Return labels as text, shape (samples,); of scores the class with the highest.
+
+    `truth` is None for the true labels themselves: they are no scores.
+    """
     array = as_array(values, name)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
@@ -153,17 +162,32 @@ def _labels(values: object, name: str, names: list[str] | None) -> npt.NDArray[n
         raise ContractError(
             f"{name} has shape {array.shape}: give labels (samples,) or scores (samples, classes)"
         )
-    if array.ndim == 2 and name == "y_true":
-        raise ContractError(f"y_true has shape {array.shape}: give one label per sample")
+    if array.ndim == 2 and truth is None:
+        raise ContractError(f"{name} has shape {array.shape}: give one label per sample")
     if array.ndim == 2:
         if names is not None and len(names) != array.shape[1]:
             raise ContractError(
                 f"{name} has scores for {array.shape[1]} classes, but labels names {len(names)}"
             )
         columns = np.array(names or [str(place) for place in range(array.shape[1])], dtype=object)
+        if names is None:
+            _refuse_unscored(truth, columns, name)
         return _texts(columns[highest_class(array, name)])
     texts, codes = coded_labels(array, name)
     return _texts(np.array(_named(texts, names, name), dtype=object)[codes])
+
+
+def _refuse_unscored(
+    truth: npt.NDArray[np.object_] | None, columns: npt.NDArray[np.object_], name: str
+) -> None:
+    """Refuse true labels that numbered columns of scores cannot be: is 1 the first class?"""
+    strange = in_class_order(set([] if truth is None else truth.tolist()) - set(columns.tolist()))
+    if strange:
+        raise ContractError(
+            f"y_true holds {strange[0]!r}, but the columns of scores in {name} are 0 to "
+            f"{len(columns) - 1}: say labels=[...], the label of each column in order, or number "
+            "the true labels from 0"
+        )
 
 
 def _texts(array: npt.NDArray[Any]) -> npt.NDArray[np.object_]:

@@ -57,8 +57,12 @@ def _open_text(path: Path) -> PredictionFile:
     inner = [f"c{place}" for place in range(len(first.cells))]
     names = dict(zip(first.cells, inner, strict=True))
 
-    def pieces(columns: Sequence[str], scores: Sequence[str]) -> Iterator[ArrowPiece]:
-        text = pa.dictionary(pa.int32(), pa.string())
+    def pieces(
+        columns: Sequence[str], scores: Sequence[str], ids: Sequence[str]
+    ) -> Iterator[ArrowPiece]:
+        # A dictionary of ids, each of which is there once, would cost more than the rest.
+        types = dict.fromkeys(columns, pa.dictionary(pa.int32(), pa.string()))
+        types |= dict.fromkeys(ids, pa.string()) | dict.fromkeys(scores, pa.float64())
         try:
             reader = pa_csv.open_csv(
                 path,
@@ -68,10 +72,7 @@ def _open_text(path: Path) -> PredictionFile:
                 parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
                 convert_options=pa_csv.ConvertOptions(
                     include_columns=[names[column] for column in columns],
-                    column_types={
-                        names[column]: pa.float64() if column in scores else text
-                        for column in columns
-                    },
+                    column_types={names[column]: kind for column, kind in types.items()},
                 ),
             )
             rows = 0
@@ -98,8 +99,10 @@ def _open_parquet(path: Path) -> PredictionFile:
         raise unreadable(path, error) from error
     refuse_repeated(names, path)
 
-    def pieces(columns: Sequence[str], scores: Sequence[str]) -> Iterator[ArrowPiece]:
-        del scores
+    def pieces(
+        columns: Sequence[str], scores: Sequence[str], ids: Sequence[str]
+    ) -> Iterator[ArrowPiece]:
+        del scores, ids
         try:
             for batch in file.iter_batches(PIECE_ROWS, columns=list(columns)):
                 yield ArrowPiece(batch, {name: name for name in columns}, str(path))
@@ -128,8 +131,10 @@ def _open_arrays(path: Path) -> PredictionFile:
                 )
             matrices[name] = class_names or [str(place) for place in range(array.shape[1])]
 
-    def pieces(wanted: Sequence[str], scores: Sequence[str]) -> Iterator[ArrayPiece]:
-        del scores
+    def pieces(
+        wanted: Sequence[str], scores: Sequence[str], ids: Sequence[str]
+    ) -> Iterator[ArrayPiece]:
+        del scores, ids
         lengths = {name: len(columns[name]) for name in wanted}
         if len(set(lengths.values())) > 1:
             words = ", ".join(f"{name} {length:,}" for name, length in lengths.items())

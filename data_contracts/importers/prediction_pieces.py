@@ -15,7 +15,7 @@ from data_contracts.errors import ContractError
 from data_contracts.importers.answers import UIntArray
 from data_contracts.importers.arrays import text_of
 from data_contracts.importers.described import Described
-from data_contracts.importers.sample_ids import hashed_ids
+from data_contracts.importers.sample_ids import hashed_ids, hashed_numbers
 
 PIECE_ROWS = 1 << 18
 
@@ -44,7 +44,7 @@ class PredictionFile:
     Attributes:
         names: Its columns.
         pieces: Yields its rows, as far as the named columns go; the second argument names those
-            of them that hold scores.
+            of them that hold scores, the third those that hold ids.
         place: Says where a row, counted from 0, is in the file.
         matrices: Columns that hold a score per class, with the classes' labels.
         unnamed: Those of them whose classes the file does not name: they are 0, 1, 2 ...
@@ -52,7 +52,7 @@ class PredictionFile:
     """
 
     names: tuple[str, ...]
-    pieces: Callable[[Sequence[str], Sequence[str]], Iterator[Piece]]
+    pieces: Callable[[Sequence[str], Sequence[str], Sequence[str]], Iterator[Piece]]
     place: Callable[[int], str]
     matrices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unnamed: frozenset[str] = frozenset()
@@ -97,10 +97,11 @@ class ArrowPiece:
     def ids(self, column: str) -> UIntArray:
         """Return a number for each row's id, shape (rows,)."""
         values = self.batch.column(self.names[column])
-        if pa.types.is_dictionary(values.type) and not values.null_count:
-            texts = values.dictionary
-            if pa.types.is_string(texts.type) and not texts.null_count:
-                return hashed_ids(texts, values.indices.to_numpy())  # no text becomes Python's
+        if not values.null_count:
+            if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+                return hashed_ids(values)
+            if pa.types.is_integer(values.type):
+                return hashed_numbers(values.to_numpy())
         return hashed_ids(*self.labels(column))
 
     def scores(self, columns: Sequence[str]) -> npt.NDArray[Any]:
@@ -138,6 +139,9 @@ class ArrayPiece:
 
     def ids(self, column: str) -> UIntArray:
         """Return a number for each row's id, shape (rows,)."""
+        array = self.arrays[column][self.first : self.first + self.rows]
+        if array.ndim == 1 and array.dtype.kind in "iu":
+            return hashed_numbers(array)
         return hashed_ids(*self.labels(column))
 
     def scores(self, columns: Sequence[str]) -> npt.NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from data_contracts.importers.described import Described
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.id_places import places_of_id
 from data_contracts.importers.label_codes import LabelCodes, Place, fault_of_group
+from data_contracts.importers.labels import plain_label
 from data_contracts.importers.options import ImportOptions
 from data_contracts.importers.prediction_counter import ArmCounter, Codes, GroupCounter
 from data_contracts.importers.prediction_files import open_predictions
@@ -40,7 +41,8 @@ def read_predictions(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     roles = roles_of(file.names, file.matrices, options, str(path))
     counting = _Counting(path, file, roles, options)
     scores = [name for arm in roles.arms if arm.classes for name in arm.columns]
-    for piece in file.pieces(roles.columns, scores):
+    ids = [] if roles.id is None else [roles.id]
+    for piece in file.pieces(roles.columns, scores, ids):
         counting.add(piece)
         if options.heard is not None:
             options.heard(counting.rows)
@@ -92,7 +94,7 @@ class _Counting:
         if not self.rows:
             raise ContractError(f"{self.source} has no rows: is it cut off?")
         for arm in self.roles.arms:
-            self._check_numbered(arm)
+            self._check_scored(arm)
         for key, group in self.groups.items():
             said = dict(zip(self.roles.groups, key, strict=True))
             words = ", ".join(f"{name} {text}" for name, text in said.items())
@@ -115,18 +117,29 @@ class _Counting:
                     int(group.samples.sum()),
                 )
 
-    def _check_numbered(self, arm: Arm) -> None:
-        """Refuse true labels that numbered columns of scores cannot be: is 1 the first class?"""
-        if arm.classes is None or arm.columns[0] not in self.file.unnamed:
+    def _check_scored(self, arm: Arm) -> None:
+        """Refuse a true label without a column of scores: is 1 the first class, or the second?"""
+        if arm.classes is None:
             return
+        scored = {plain_label(name) for name in arm.classes}
         for code, label in enumerate(self.labels.texts):
             asked = any(group.has_samples(code) for group in self.groups.values())
-            if asked and label not in arm.classes:
+            if asked and label not in scored:
                 raise ContractError(
                     f"{self.source}: {self.roles.truth} has the label {label!r}, but the columns "
-                    f"of {arm.columns[0]} are 0 to {len(arm.classes) - 1}: an array `classes` is "
-                    "missing, which names them"
+                    f"of {self._columns_of_scores(arm, arm.classes)}"
                 )
+
+    def _columns_of_scores(self, arm: Arm, classes: Sequence[str]) -> str:
+        """Say what they are, and what to do if a true label is none of them."""
+        shown = ", ".join(classes[:8]) + (", ..." if len(classes) > 8 else "")
+        if arm.columns[0] in self.file.unnamed:
+            return (
+                f"{arm.columns[0]} are 0 to {len(classes) - 1}: an array `classes` is missing, "
+                "which names them"
+            )
+        what = arm.columns[0] if len(arm.columns) == 1 else "scores"
+        return f"{what} are of {shown}: name each column by the label that `y_true` has for it"
 
     def _answers(self, piece: Piece, arm: Arm, place: Place) -> Codes:
         if arm.classes is None:

@@ -16,30 +16,43 @@ from data_contracts.importers.answers import UIntArray
 from data_contracts.importers.labels import plain_label
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
+_SHORT = 10**18  # no number below it has more digits than these
 _MISSING_TEXTS = ("", "nan", "NaN", "<NA>")  # as csv has it, and as numpy and pandas write it
 _NAME = "^[A-Za-z_/](.*[!-~])?$"  # no number, no blanks around it: `plain_label` changes nothing
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
-def hashed_ids(texts: Sequence[str] | pa.StringArray, codes: npt.NDArray[Any]) -> UIntArray:
+def hashed_ids(
+    texts: Sequence[str] | pa.StringArray, codes: npt.NDArray[Any] | None = None
+) -> UIntArray:
     """Return a number for each row's id, shape (rows,).
 
     Whole numbers and names are mixed to 64 bits: two of 50 million ids share a number with a
     probability below one in ten thousand, and would then be told as an id that is there twice.
 
     Args:
-        texts: The distinct ids.
-        codes: The place of each row's id among them.
+        texts: The ids, of each row or each of them once.
+        codes: The place of each row's id among them; None where they are of each row.
     """
-    column = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+    hashes = _hashes(texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string()))
+    return hashes if codes is None else hashes[codes]
+
+
+def hashed_numbers(numbers: npt.NDArray[Any]) -> UIntArray:
+    """Return what `hashed_ids` does of whole numbers written out, without writing them."""
+    if len(numbers) and numbers.min() >= 0 and numbers.max() < _SHORT:
+        return _mixed(numbers.astype(np.uint64))
+    return hashed_ids([str(number) for number in numbers.tolist()])
+
+
+def _hashes(column: pa.StringArray) -> UIntArray:
+    """Return a number for each id."""
+    # Ids of one kind, as nearly all are, need not become Python's text one by one.
     if pc.all(pc.match_substring_regex(column, f"^({_WHOLE.pattern})$")).as_py():
-        rows_of_numbers: UIntArray = _mixed(column.cast(pa.uint64()).to_numpy())[codes]
-        return rows_of_numbers  # the same numbers as below, several times as fast
+        return _mixed(column.cast(pa.uint64()).to_numpy())
     if pc.all(pc.match_substring_regex(column, _NAME)).as_py():
-        names_of_rows: UIntArray = _hashed(column.to_pylist())[codes]
-        return names_of_rows
-    texts = column.to_pylist()
-    plain = [plain_label(text) for text in texts]
+        return _hashed(column.to_pylist())
+    plain = [plain_label(text) for text in column.to_pylist()]
     hashes = np.empty(len(plain), dtype=np.uint64)
     whole = np.fromiter((_WHOLE.fullmatch(text) is not None for text in plain), bool, len(plain))
     numbers = [int(text) for text, is_whole in zip(plain, whole, strict=True) if is_whole]
@@ -47,8 +60,7 @@ def hashed_ids(texts: Sequence[str] | pa.StringArray, codes: npt.NDArray[Any]) -
     hashes[whole] = _mixed(np.array(numbers, dtype=np.uint64))
     if names:
         hashes[~whole] = _hashed(names)
-    rows: UIntArray = hashes[codes]
-    return rows
+    return hashes
 
 
 def _hashed(names: list[str]) -> UIntArray:

@@ -4,33 +4,28 @@ import json
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from data_contracts.provenance import Provenance
+from rdstats.tables.prepared import Tables, contents_of
 from rdstats.tables.selection import Selection
 
 Lines = tuple[tuple[str, str], ...]
 
 
-def analysis_lines(table: pa.Table, selection: Selection) -> Lines:
+def analysis_lines(table: Tables, selection: Selection) -> Lines:
     """Return what was analysed: the selection, the test set's size, what chose the epochs."""
-    rows = table.filter(pc.equal(table["split"], selection.split))
-    classes = rows.group_by(["dataset", "class_index"]).aggregate([("n_samples", "max")])
-    lines = [("rows of the tables", f"{table.num_rows:,}")]
-    for name in sorted(pc.unique(classes["dataset"]).to_pylist()):
-        samples = classes.filter(pc.equal(classes["dataset"], name))["n_samples_max"].to_pylist()
-        each = (
-            f"{samples[0]:,}" if len(set(samples)) == 1 else f"{min(samples):,} to {max(samples):,}"
-        )
-        lines.append((f"data set {name}", f"{len(samples)} classes, {each} samples each"))
+    contents = contents_of(table, selection.split)
+    lines = [("rows of the tables", f"{contents.rows:,}")]
+    for name, of_class in contents.samples.items():
+        least, most = min(of_class.values()), max(of_class.values())
+        each = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+        lines.append((f"data set {name}", f"{len(of_class)} classes, {each} samples each"))
     lines += [
         ("split", selection.split),
         ("metric", selection.metric),
         ("stage", selection.stage or "finetuned where a condition has it, else pruned"),
         ("conditions", selection.where_text or "all"),
-        ("epoch chosen on", _values(rows, "selected_on")),
-        ("counts", _values(rows, "count_quality")),
+        ("epoch chosen on", ", ".join(contents.selected_on)),
+        ("counts", ", ".join(contents.count_quality)),
         ("page made by", f"rdstats {_own_version()}"),
     ]
     return tuple(lines)
@@ -59,11 +54,6 @@ def _flat(name: str, value: object) -> list[tuple[str, str]]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _values(rows: pa.Table, column: str) -> str:
-    found = sorted("not said" if v is None else str(v) for v in pc.unique(rows[column]).to_pylist())
-    return ", ".join(found)
 
 
 def _own_version() -> str:

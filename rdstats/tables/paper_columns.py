@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide
+from rdstats.statistics.arrays import FloatArray, IntArray
+from rdstats.statistics.group_means import GroupMeans, group_means
 from rdstats.statistics.intensification import mean_ratios
 from rdstats.statistics.multiplicity import bonferroni
 from rdstats.statistics.permutation import sign_flip_p
@@ -24,19 +25,18 @@ def paper_columns(pairing: Pairing, measures: Measures) -> dict[str, FloatArray 
 
     Checked against R: mean(rowMeans(after / before)), sd(accuracy) / sqrt(models).
     """
-    size = len(pairing.conditions)
-    everyone = np.ones(pairing.after.size, dtype=bool)
     ratios = mean_ratios(measures.balance_before, measures.balance_after)
-    has_mean = ~np.isnan(ratios.mean)
-    sums = np.bincount(pairing.condition, np.where(has_mean, ratios.mean, 0.0), minlength=size)
-    counted = np.bincount(pairing.condition, has_mean, minlength=size)
-    undefined = np.bincount(pairing.condition, ratios.undefined, minlength=size)
+
+    def over_models(values: FloatArray) -> GroupMeans:
+        return group_means(values, pairing.condition, len(pairing.conditions))
+
+    undefined = np.bincount(pairing.condition, ratios.undefined, len(pairing.conditions))
     return {
-        "intensification_mean": divide(sums, counted),
+        "intensification_mean": over_models(ratios.mean).mean,
         "intensification_undefined": np.rint(undefined).astype(int),
-        "accuracy_before_se": _standard_errors(pairing, measures.accuracy_before, everyone),
-        "accuracy_after_se": _standard_errors(pairing, measures.accuracy_after, everyone),
-        "alpha_se": _standard_errors(pairing, measures.alpha, measures.has_alpha),
+        "accuracy_before_se": over_models(measures.accuracy_before).error,
+        "accuracy_after_se": over_models(measures.accuracy_after).error,
+        "alpha_se": over_models(measures.alpha).error,
     }
 
 
@@ -57,13 +57,3 @@ def permutation_columns(
             p[condition] = sign_flip_p(values - 1.0, TWO_SIDED, np.random.default_rng(seed))
     ratios = np.array([one.ratios_in_family for one in pairing.conditions])
     return {"p_permutation": p, "p_permutation_adjusted": bonferroni(p, ratios)}
-
-
-def _standard_errors(pairing: Pairing, values: FloatArray, usable: BoolArray) -> FloatArray:
-    """Return sd / sqrt(models) of each condition; NaN for a single model."""
-    errors = np.full(len(pairing.conditions), np.nan)
-    for conditions, pairs in pairing.stacks(usable):
-        models = pairs.shape[-1]
-        if models > 1:
-            errors[conditions] = values[pairs].std(axis=-1, ddof=1) / np.sqrt(models)
-    return errors

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rdstats.errors import StatsError
+from rdstats.tables.contents import Contents, read_contents, together
 from rdstats.tables.layout import read_panels
 from rdstats.tables.panel import Panel
 from rdstats.tables.selection import Selection
@@ -26,11 +27,13 @@ class PreparedTable:
     Attributes:
         split: The split that was laid out.
         panels: A panel per kind of classes.
+        contents: What the table's rows hold besides, for pages.
         last_measured: What `read_measured` found for the last selection; nothing else looks at it.
     """
 
     split: str
     panels: tuple[Panel, ...]
+    contents: Contents
     last_measured: dict[Selection, list[tuple[Pairing, Measures]]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -40,18 +43,21 @@ Tables: TypeAlias = pa.Table | PreparedTable
 """What a table function is given: a recall table, or one that `prepare` laid out."""
 
 
-def prepare(table: pa.Table, split: str = "test") -> PreparedTable:
+def prepare(table: Tables, split: str = "test") -> PreparedTable:
     """Lay a recall table out, once for all the tables that are made of it.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table, or the union of several; a prepared one is returned as it is.
         split: The split to keep.
 
     Raises:
-        StatsError: The table has no row of this split.
+        StatsError: The table has no row of this split, or was prepared for another.
         ContractError: A compressed or control row has no baseline row, or a model lacks classes.
     """
-    return PreparedTable(split, tuple(read_panels(table, split)))
+    panels = panels_of(table, split)
+    if isinstance(table, PreparedTable):
+        return table
+    return PreparedTable(split, tuple(panels), read_contents(table, split))
 
 
 def prepare_blocks(blocks: Iterable[pa.Table], split: str = "test") -> PreparedTable:
@@ -68,8 +74,10 @@ def prepare_blocks(blocks: Iterable[pa.Table], split: str = "test") -> PreparedT
         ContractError: As `prepare`.
     """
     panels: list[Panel] = []
+    contents: list[Contents] = []
     splits: set[str] = set()
     for block in blocks:
+        contents.append(read_contents(block, split))
         here = set(pc.unique(block["split"]).to_pylist())
         splits |= here
         if split in here:
@@ -78,7 +86,7 @@ def prepare_blocks(blocks: Iterable[pa.Table], split: str = "test") -> PreparedT
         raise StatsError(
             f"the table has no rows of split {split}; it has: {', '.join(sorted(splits))}"
         )
-    return PreparedTable(split, tuple(panels))
+    return PreparedTable(split, tuple(panels), together(contents))
 
 
 def panels_of(table: Tables, split: str) -> Sequence[Panel]:
@@ -90,9 +98,25 @@ def panels_of(table: Tables, split: str) -> Sequence[Panel]:
     """
     if not isinstance(table, PreparedTable):
         return read_panels(table, split)
+    _refuse_another_split(table, split)
+    return table.panels
+
+
+def contents_of(table: Tables, split: str) -> Contents:
+    """Return what the rows of a table hold besides, for pages.
+
+    Raises:
+        StatsError: The table was prepared for another split.
+    """
+    if not isinstance(table, PreparedTable):
+        return read_contents(table, split)
+    _refuse_another_split(table, split)
+    return table.contents
+
+
+def _refuse_another_split(table: PreparedTable, split: str) -> None:
     if table.split != split:
         raise StatsError(
             f"the table was prepared for split {table.split}, not {split}; prepare it for {split}, "
             "or give the recall table itself"
         )
-    return table.panels

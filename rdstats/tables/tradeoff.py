@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rdstats.statistics.group_means import group_means
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.slopes import slopes_table
@@ -47,8 +48,6 @@ def tradeoff_of(slopes: pd.DataFrame) -> pd.DataFrame:
         models_class_mean: Models with a pseudo-value of the class-mean slope.
         alpha_class_mean, alpha_class_mean_error: Class-mean slope, the mean of them, and its
             jackknife standard error; null at ratio 1.
-
-    Checked against R: sd(x) / sqrt(length(x)).
     """
     compressed = slopes[slopes["stage"] != "control"]
     before = compressed.drop_duplicates([*_NETWORK, "model"]).assign(
@@ -57,18 +56,15 @@ def tradeoff_of(slopes: pd.DataFrame) -> pd.DataFrame:
     before[["alpha", "pseudo_value"]] = np.nan
     together = pd.concat([before, compressed], ignore_index=True)
     groups = together.groupby(_CONDITION, sort=False)
-    columns: dict[str, pd.Series] = {}
+    frame = together.drop_duplicates(_CONDITION)[_CONDITION].reset_index(drop=True)
+    group = np.asarray(groups.ngroup(), dtype=np.int64)
     for name, count, value in (
         ("accuracy", "models", "accuracy_after"),
         ("alpha_mean", "models_with_slope", "alpha"),
         ("alpha_class_mean", "models_class_mean", "pseudo_value"),
     ):
-        columns |= {
-            count: groups[value].count(),
-            name: groups[value].mean(),
-            f"{name}_error": groups[value].sem(ddof=1),
-        }
-    frame = pd.DataFrame(columns).reset_index()
+        found = group_means(together[value].to_numpy(float), group, len(frame))
+        frame = frame.assign(**{count: found.size, name: found.mean, f"{name}_error": found.error})
     network = frame.groupby(_NETWORK, sort=False).ngroup().rename("network")
     order = pd.concat([network, frame["ratio"]], axis=1).sort_values(["network", "ratio"]).index
     return frame.loc[order].reset_index(drop=True)

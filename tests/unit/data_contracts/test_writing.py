@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -208,32 +207,6 @@ def test_a_place_that_cannot_be_written_is_named(
         write_recall_table(table, tmp_path / name, NOBODY)
     assert f"{tmp_path / name} cannot be written (" in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_a_long_name_is_no_hindrance(table: pa.Table, tmp_path: Path) -> None:
-    """The temporary name does not grow with it."""
-    path = tmp_path / ("n" * 240 + ".parquet")
-    write_recall_table(table, path, NOBODY)
-    assert path.exists()
-
-
-def test_a_link_stays_a_link(table: pa.Table, tmp_path: Path) -> None:
-    """The file it points to is the one replaced."""
-    real, link = tmp_path / "real.parquet", tmp_path / "link.parquet"
-    real.write_text("old")
-    link.symlink_to(real)
-    write_recall_table(table, link, NOBODY)
-    assert link.is_symlink()
-    assert read_recall_table([real]).num_rows == 18
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
-def test_the_file_has_the_permissions_of_any_new_file(table: pa.Table, path: Path) -> None:
-    """Readable for the group if the user's mask says so."""
-    other = path.with_name("other")
-    other.write_text("")
-    write_recall_table(table, path, NOBODY)
-    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
 
 
 def test_a_uri_is_a_place_to_write_to(table: pa.Table, path: Path) -> None:

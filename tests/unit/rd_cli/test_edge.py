@@ -38,7 +38,7 @@ def test_an_own_error_is_one_line_and_exit_1(
 ) -> None:
     """Line breaks and control characters of names cannot break it."""
     assert leave(monkeypatch, RdstatsError("no method 'a\nb\x1b[31m'; known: MP")) == 1
-    assert capsys.readouterr().err == "program: error: no method 'a b [31m'; known: MP\n"
+    assert capsys.readouterr().err == ("program: error: no method 'a b\\x1b[31m'; known: MP\n")
 
 
 def test_an_error_of_the_machine_is_one_line_and_exit_1(

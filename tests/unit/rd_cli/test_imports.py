@@ -124,3 +124,16 @@ def test_what_the_data_does_not_say_is_an_error_and_writes_nothing(folder: Path)
     assert isinstance(done.exception, RdstatsError)
     assert "does not say study, dataset, architecture, model" in str(done.exception)
     assert [path.name for path in folder.iterdir()] == ["p.csv"]
+
+
+def test_true_labels_beside_scores_of_other_classes_are_refused(folder: Path) -> None:
+    """Labels from 1 beside columns from 0; no table is written."""
+    (folder / "p.csv").write_text("y_true,score_0,score_1\n1,1,0\n2,0,1\n")
+    words = ("import", "predictions", "p.csv", *ABOUT, "--method", "none", "--ratio", 1)
+    done = rdstats(*words, "--stage", "baseline", "--out", "recall.parquet")
+    assert isinstance(done.exception, RdstatsError)
+    assert str(done.exception) == (
+        "p.csv: y_true has the label '2', but the columns of scores are of 0, 1: name each column "
+        "by the label that `y_true` has for it"
+    )
+    assert [path.name for path in folder.iterdir()] == ["p.csv"]

@@ -288,6 +288,41 @@ def test_a_file_without_metadata_is_read_with_a_note(
     assert "read as recall table 1.0" in done.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["classes"],
+        ["conditions"],
+        ["slopes"],
+        ["compare", "--along", "ratio"],
+        ["validate"],
+        ["sensitivity"],
+        ["slopes", "--where", "study=\x1b[31m"],
+    ],
+)
+def test_no_name_reaches_the_terminal_as_control_characters(
+    rdstats: Command,
+    tmp_path: Path,
+    table: pa.Table,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+) -> None:
+    """In tables, in notes on a file without metadata, and in errors: they are seen instead."""
+    for name in ("study", "class_name", "model"):
+        hostile = pc.binary_join_element_wise(
+            table[name].cast(pa.string()).fill_null("class"), "\x1b[31m\u202e\x9b2J", ""
+        )
+        table = table.set_column(table.schema.get_field_index(name), name, hostile)
+    monkeypatch.chdir(tmp_path)
+    file = "hostile\x1b[31m.parquet"
+    pa.parquet.write_table(table, file)
+    command, *options = words
+    done = rdstats(command, file, *options)
+    shown = done.out + done.err
+    assert all(character.isprintable() for character in shown.replace("\n", ""))
+    assert r"\x1b[31m" in shown
+
+
 def test_an_unknown_suffix_is_refused_before_anything_is_read(rdstats: Command) -> None:
     """Not after minutes of work."""
     done = rdstats("slopes", "nowhere.parquet", "--out", "slopes.xlsx")

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from rd_cli.terminal import print_shown, print_table
+from rd_cli.terminal import print_shown, print_table, say
 from rdstats.tables.shown import ShownTable
 
 REMARK = "2 of 30 models have no slope (m3, m7): flat baseline"
@@ -53,11 +53,22 @@ def test_a_status_that_only_says_ok_is_left_out(
 def test_a_name_cannot_break_a_line_or_steer_the_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Nor is it taken for markup."""
+    """Its control characters are shown; nor is it taken for markup."""
     print_table(["model", "x"], [["[bold]a\nb\x1b[31m", "1"], ["模型", "2"]])
     header, rule, first, second = capsys.readouterr().out.splitlines()
-    assert first.split() == ["[bold]a", "b", "[31m", "1"]
+    assert first.split() == [r"[bold]a\nb\x1b[31m", "1"]
     assert cell_len(first) == cell_len(second) == cell_len(header) == cell_len(rule)
+
+
+def test_the_last_column_and_sentences_are_shown_the_same_way(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A line break of a sentence of ours is a blank; one of a name is seen."""
+    print_table(["x", "class"], [["1", "cat\x07\r\n"]])
+    say("two\nlines about cat\x07")
+    out = capsys.readouterr().out
+    assert r"1  cat\x07\r\n" in out.splitlines()
+    assert out.endswith("\ntwo lines about cat\\x07\n")
 
 
 def test_a_name_as_long_as_a_path_leaves_room_for_the_rest(

@@ -88,6 +88,10 @@ def test_a_predicted_class_without_samples_gets_no_row() -> None:
         ([0, 1], [0, 0.5], "y_pred, row 1: the label is '0.5': a number with a fraction"),
         (["a", "b"], [0, 1], "y_pred: labels and predictions have no value in common"),
         ([0, 1], [[0.1, np.nan], [0.5, 0.5]], "y_pred, row 0: a score is missing or NaN"),
+        ([1, 3, 2], np.eye(3), "y_true holds '3', but the columns of scores in y_pred are 0 to 2"),
+        (["a", "b"], np.eye(2), "y_true holds 'a', but the columns of scores in y_pred are 0 to"),
+        ([-1, 1], np.eye(2), "y_true holds '-1', but the columns"),
+        ([True, False], np.eye(2), "y_true holds 'False', but the columns"),
         ([0, 1], [[0.1, 0.2], [0.5]], "y_pred cannot be read as an array"),
         ([[0, 1], [1, 0]], [0, 1], "y_true has shape (2, 2): give one label per sample"),
         (3, [0], "y_true is 3, which is one value"),
@@ -100,6 +104,26 @@ def test_predictions_that_cannot_be_counted_are_refused(true: Any, pred: Any, er
     with pytest.raises(ContractError) as caught:
         from_predictions(true, pred, **UNPRUNED)
     assert str(caught.value).startswith(error)
+
+
+def test_scores_of_the_baseline_need_the_same_labels() -> None:
+    """Labels from 1 beside scores: refused by name, and healed by saying the labels."""
+    scores = np.eye(3)[PRED]
+    true = [label + 1 for label in TRUE]
+    with pytest.raises(ContractError) as caught:
+        from_predictions(true, [label + 1 for label in PRED], baseline=scores, **PRUNED)
+    assert str(caught.value) == (
+        "y_true holds '3', but the columns of scores in baseline are 0 to 2: say labels=[...], "
+        "the label of each column in order, or number the true labels from 0"
+    )
+    table = from_predictions(true, scores, baseline=scores, labels=[1, 2, 3], **PRUNED)
+    assert counts(table, "n_correct") == [CORRECT * 2]
+
+
+def test_scores_may_have_columns_that_no_sample_is_of() -> None:
+    """A network of 1,000 classes, judged on samples of three."""
+    table = from_predictions(TRUE, np.eye(1000)[PRED], **UNPRUNED)
+    assert counts(table, "n_samples", "n_correct", "n_predicted") == [SAMPLES, CORRECT, PREDICTED]
 
 
 def test_the_side_of_a_matrix_decides_what_recall_is() -> None:

@@ -107,6 +107,37 @@ def test_columns_of_scores_are_named_by_their_classes(tmp_path: Path) -> None:
     assert counts(table, "n_correct", "n_predicted") == {"n_correct": [1, 1], "n_predicted": [2, 1]}
 
 
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (
+            "y_true,score_0,score_1,score_2\n1,1,0,0\n2,0,1,0\n3,0,0,1\n",
+            "y_true has the label '3', but the columns of scores are of 0, 1, 2",
+        ),
+        (
+            "y_true,score_cat,score_dog\ncat,1,0\nship,1,0\n",
+            "y_true has the label 'ship', but the columns of scores are of cat, dog",
+        ),
+    ],
+)
+def test_a_true_label_without_a_column_of_scores_is_refused(
+    tmp_path: Path, text: str, error: str
+) -> None:
+    """Labels from 1 beside columns from 0 would be counted one class off."""
+    path = written(tmp_path, text)
+    with pytest.raises(ContractError) as caught:
+        imported(path)
+    assert str(caught.value) == (
+        f"{path}: {error}: name each column by the label that `y_true` has for it"
+    )
+
+
+def test_columns_of_scores_may_write_their_labels_otherwise(tmp_path: Path) -> None:
+    """`score_3.0` is the column of the label 3, as 3.0 is that label."""
+    table = imported(written(tmp_path, "y_true,score_2.0,score_3.0\n2,1,0\n3,0,1\n"))
+    assert counts(table, "n_correct") == {"n_correct": [1, 1]}
+
+
 def test_known_names_and_named_columns_are_found(tmp_path: Path) -> None:
     """By alias, and by what the caller says."""
     path = written(tmp_path, "Label,guess\n0,0\n0,1\n1,1\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from data_contracts.whole_files import TEMPORARY
 from rdstats.errors import StatsError
 from rdstats.tables.files import write_whole
 from rdstats.tables.formats import FORMATS, write_frame
@@ -164,4 +165,11 @@ def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="directory") as refused:
         write_whole(tmp_path, b"content")
     assert refused.value.filename == str(tmp_path)
-    assert list(tmp_path.parent.glob(f".{tmp_path.name}*")) == []
+    assert list(tmp_path.parent.glob(TEMPORARY)) == []
+
+
+def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    """`--out results/table.csv` needs no mkdir."""
+    path = tmp_path / "results" / "deeper" / "table.csv"
+    assert write_whole(path, b"content") == path
+    assert path.read_bytes() == b"content"

@@ -32,3 +32,11 @@ def test_another_split_than_the_prepared_one_is_refused() -> None:
     prepared = rdstats.prepare(recall_table())
     with pytest.raises(StatsError, match="prepared for split test, not validation"):
         rdstats.slopes_table(prepared, rdstats.Selection(split="validation"))
+
+
+def test_what_was_prepared_is_not_prepared_again() -> None:
+    """A function that prepares its table takes one that came in blocks; of its split only."""
+    prepared = rdstats.prepare(recall_table())
+    assert rdstats.prepare(prepared) is prepared
+    with pytest.raises(StatsError, match="prepared for split test, not validation"):
+        rdstats.prepare(prepared, "validation")

@@ -10,8 +10,18 @@ import pytest
 
 from data_contracts import Provenance, read_recall_blocks, read_recall_table, write_recall_table
 from rd_cli import inputs, options
-from rdstats import Selection, StatsError, classes_table, conditions_table, slopes_table
+from rdstats import (
+    Question,
+    Selection,
+    StatsError,
+    classes_table,
+    conditions_table,
+    pilot_table,
+    slopes_table,
+    write_report,
+)
 from rdstats.tables.compare import compare_table
+from rdstats.tables.contents import read_contents
 from rdstats.tables.prepared import PreparedTable, prepare_blocks
 from synthetic import recall_table
 
@@ -46,6 +56,38 @@ def test_comparisons_are_the_same_too(sources: list[Path]) -> None:
     pd.testing.assert_frame_equal(
         compare_table(by_blocks, "ratio", selection), compare_table(whole, "ratio", selection)
     )
+
+
+def test_a_pilot_of_blocks_is_the_same_too(sources: list[Path]) -> None:
+    """`rdstats power --pilot` of a large table."""
+    whole, by_blocks = read_recall_table(sources), prepare_blocks(read_recall_blocks(sources))
+    question = Question(effects=(0.1,))
+    pd.testing.assert_frame_equal(pilot_table(by_blocks, question), pilot_table(whole, question))
+
+
+def test_a_report_of_blocks_is_the_same_too(sources: list[Path], tmp_path: Path) -> None:
+    """Byte by byte, with what the page tells of the rows."""
+    whole, by_blocks = read_recall_table(sources), prepare_blocks(read_recall_blocks(sources))
+    pages = [
+        write_report(table, tmp_path / name, Selection(where=(("study", "z"),)))
+        for name, table in (("whole", whole), ("by-blocks", by_blocks))
+    ]
+    expected, found = (
+        {file.name: file.read_bytes() for file in page.parent.iterdir()} for page in pages
+    )
+    assert found == expected
+    assert b"rows of the tables" in found["index.html"]
+
+
+def test_the_contents_of_blocks_are_those_of_the_whole(sources: list[Path]) -> None:
+    """Classes of a data set in two studies count once; rows of all splits and files count."""
+    whole, by_blocks = read_recall_table(sources), prepare_blocks(read_recall_blocks(sources))
+    assert by_blocks.contents == read_contents(whole, "test")
+    assert by_blocks.contents.rows == whole.num_rows
+    assert {name: len(found) for name, found in by_blocks.contents.samples.items()} == {
+        "MNIST": 10,
+        "digits": 10,
+    }
 
 
 def test_a_split_that_no_block_has_is_refused_with_those_there_are(sources: list[Path]) -> None:
