@@ -36,11 +36,15 @@ def torchvision_class(name: str) -> Any:  # torchvision carries no types
     try:
         from torchvision import datasets  # slow to import; the digits do without it
     except ImportError as missing:
-        raise TrainError(
-            f"{name} is read by torchvision, which cannot be imported ({missing}): "
-            "type `pip install 'rdstats[train]'`"
-        ) from missing
+        raise needs_torchvision(name, f"cannot be imported ({missing})") from missing
     return getattr(datasets, LAYOUTS[name].torchvision_name)
+
+
+def needs_torchvision(name: str, why: str) -> TrainError:
+    """Return the error of a data set whose reader is not there."""
+    return TrainError(
+        f"{name} is read by torchvision, which {why}: type `pip install 'rdstats[train]'`"
+    )
 
 
 def read_published(facts: DatasetFacts, root: Path) -> Pixels:
@@ -53,22 +57,27 @@ def read_published(facts: DatasetFacts, root: Path) -> Pixels:
     Raises:
         TrainError: The files are missing, damaged or not those of this data set.
     """
-    layout = LAYOUTS[facts.name]
-    folder = root / layout.folder
-    if not all((folder / member.file).is_file() for member in layout.members):
-        raise TrainError(
-            f"{facts.name} is not complete in {folder}: type `rdtrain data {facts.name}` to fetch "
-            f"it, or `rdtrain data {facts.name} --from DIR` if its files are on this machine"
-        )
+    folder = root / LAYOUTS[facts.name].folder
+    refuse_absent(facts, folder)
     reader = torchvision_class(facts.name)
     try:
         train = reader(root, train=True, download=False)
         test = reader(root, train=False, download=False)
         pixels = Pixels(*_as_tensors(train), *_as_tensors(test))
     except UNREADABLE as damage:
-        raise _unusable(facts, folder, str(damage) or "a file is damaged") from damage
+        raise unusable(facts, folder, str(damage) or "a file is damaged") from damage
     _refuse_other_contents(facts, folder, pixels)
     return pixels
+
+
+def refuse_absent(facts: DatasetFacts, folder: Path) -> None:
+    """Raise TrainError unless every file of the data set lies in `folder`."""
+    members = LAYOUTS[facts.name].members
+    if not all((folder / member.file).is_file() for member in members):
+        raise TrainError(
+            f"{facts.name} is not complete in {folder}: type `rdtrain data {facts.name}` to fetch "
+            f"it, or `rdtrain data {facts.name} --from DIR` if its files are on this machine"
+        )
 
 
 def _as_tensors(published: Any) -> tuple[Tensor, Tensor]:
@@ -87,7 +96,7 @@ def _refuse_other_contents(facts: DatasetFacts, folder: Path, pixels: Pixels) ->
     ):
         shape = (expected, facts.channels, facts.size, facts.size)
         if tuple(images.shape) != shape or len(labels) != expected:
-            raise _unusable(
+            raise unusable(
                 facts,
                 folder,
                 f"{len(labels):,} {part} labels and images of shape {tuple(images.shape)}, "
@@ -95,10 +104,11 @@ def _refuse_other_contents(facts: DatasetFacts, folder: Path, pixels: Pixels) ->
             )
         present = torch.unique(labels).tolist()
         if present != list(range(facts.classes)):
-            raise _unusable(facts, folder, f"the {part} labels are not 0 to {facts.classes - 1}")
+            raise unusable(facts, folder, f"the {part} labels are not 0 to {facts.classes - 1}")
 
 
-def _unusable(facts: DatasetFacts, folder: Path, why: str) -> TrainError:
+def unusable(facts: DatasetFacts, folder: Path, why: str) -> TrainError:
+    """Return the error of files that are there but are not the data set."""
     return TrainError(
         f"the files in {folder} are not {facts.name} as published ({why}): type "
         f"`rdtrain data {facts.name}`, which replaces what is damaged"

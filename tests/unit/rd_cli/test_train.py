@@ -61,7 +61,7 @@ def test_a_wrong_command_gets_one_line_and_its_exit_code(
 def test_a_data_set_that_is_not_there_is_told_with_what_to_type(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """In a word, from whichever process found out."""
+    """In a line, and no folder is left behind."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "fashion.toml").write_text(
         '[study]\ndataset = "Fashion-MNIST"\narchitecture = "LeNet5"\nmodels = 1\n'
@@ -70,6 +70,7 @@ def test_a_data_set_that_is_not_there_is_told_with_what_to_type(
     error = capsys.readouterr().err
     assert "rdtrain data Fashion-MNIST" in error
     assert error.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["fashion.toml"]
 
 
 @pytest.mark.parametrize("command", [["demo"], ["run", "small.toml"], ["plan", "small.toml"]])

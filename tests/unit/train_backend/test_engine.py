@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from data_contracts import ContractError, read_provenance, read_recall_table
+from published_files import publish_small
 from small_studies import small_study
 from train_backend.engine import Outcome, Status, run_study
 from train_backend.errors import TrainError
@@ -168,6 +169,38 @@ def test_a_lock_is_free_again_after_its_holder(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with locked(tmp_path / "lock"):
         pass
+
+
+FASHION = small_study(
+    dataset="Fashion-MNIST",
+    models=2,
+    recipe_name="as described",
+    recipe={"validation_fraction": 0.25, "batch_size": 10},
+)
+
+
+@pytest.mark.parametrize("shard", [(1, 1), (2, 2)])
+def test_without_the_data_no_folder_is_taken(tmp_path: Path, shard: tuple[int, int]) -> None:
+    """A study.toml there would refuse the next study of that name."""
+    with pytest.raises(TrainError, match="Fashion-MNIST is not complete"):
+        run(tmp_path / "out", study=FASHION, shard=shard, root=tmp_path / "no-data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_done_needs_no_data_but_a_damaged_part_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is joined where the parts lie, on a machine without the data set."""
+    publish_small("Fashion-MNIST", monkeypatch).install(tmp_path / "data")
+    run(tmp_path / "out", study=FASHION, root=tmp_path / "data")
+    table = tmp_path / "out" / "recall.parquet"
+    whole = table.read_bytes()
+    table.unlink()
+    run(tmp_path / "out", study=FASHION, root=tmp_path / "no-data")
+    assert table.read_bytes() == whole
+    part_path(tmp_path / "out", units_of(FASHION)[0]).write_bytes(b"PAR1")
+    with pytest.raises(TrainError, match="Fashion-MNIST is not complete"):
+        run(tmp_path / "out", study=FASHION, root=tmp_path / "no-data")
 
 
 def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
