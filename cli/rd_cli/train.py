@@ -66,7 +66,7 @@ def run_command(
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
     engine: EngineOption = Engine.LOCAL,
-    gpu_share: GpuShareOption = 1.0,
+    gpu_share: GpuShareOption = None,
     shard: ShardOption = None,
     data_root: RootOption = None,
 ) -> None:
@@ -76,12 +76,14 @@ def run_command(
 
     Example: rdtrain run docs/studies/fashion-mnist-lenet5.toml --out study
     """
+    if gpu_share is not None and engine is Engine.LOCAL:
+        raise typer.BadParameter("--gpu-share is for --engine ray: leave it out on one machine")
     load_training_libraries(PROGRAM)
     from train_backend.study_files import read_study
 
     study = read_study(study_file)
     where = out or Path(study.name)
-    _run(study, where, device, data_root, shard or WHOLE, engine, gpu_share)
+    _run(study, where, device, data_root, shard or WHOLE, engine, gpu_share or 1.0)
 
 
 @app.command()

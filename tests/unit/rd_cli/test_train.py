@@ -30,6 +30,14 @@ WRONG_COMMANDS = [
     (2, ["run", "small.toml", "--shard", "3/2"], "'3/2' is no share: write i/n, such as 2/4"),
     (2, ["run", "small.toml", "--shard", "0/2"], "'0/2' is no share"),
     (2, ["run", "small.toml", "--device", "tpu"], "'tpu' is not one of"),
+    (2, ["run", "small.toml", "--device", ""], "for '--device': '' is not one of"),
+    (2, ["run", "small.toml", "--gpu-share", "0.5"], "--gpu-share is for --engine ray"),
+    *(
+        (2, ["run", "small.toml", "--gpu-share", text], f"{text!r} is no share of a GPU: write")
+        for text in ("0", "-1", "nan", "inf", "half")
+    ),
+    (1, ["plan", "small.toml", "--out", "small.toml"], "small.toml cannot be a folder"),
+    (2, ["rn"], "No such command 'rn'. Did you mean 'run'? Try 'rdtrain --help'"),
     (2, ["run"], "Missing argument 'STUDY.toml'"),
     (2, ["train"], "No such command 'train'"),
 ]
@@ -56,6 +64,7 @@ def test_a_wrong_command_gets_one_line_and_its_exit_code(
     assert told in error
     assert error.startswith("rdtrain: error: ")
     assert error.count("\n") == 1
+    assert "Value error" not in error
 
 
 def test_a_data_set_that_is_not_there_is_told_with_what_to_type(
