@@ -46,7 +46,9 @@ def opened_output(out: Path, study: Study, shard: tuple[int, int] = (1, 1)) -> I
 
 
 def check_output(out: Path, study: Study) -> None:
-    """Raise TrainError if the folder holds another study. A study may have grown in models."""
+    """Raise TrainError if the folder is none or holds another study; one may grow in models."""
+    if out.exists() and not out.is_dir():
+        raise TrainError(f"{out} cannot be a folder for results: it is a file")
     path = out / STUDY_FILE
     if not path.exists():
         return
