@@ -91,10 +91,12 @@ def plan(
     study_file: StudyArgument,
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
+    shard: ShardOption = None,
 ) -> None:
     """Say what a study would run, how much of it is done, and how long the rest will take.
 
-    Measures this machine's speed for a few seconds; writes nothing.
+    With --shard, of that share alone: the hours to ask a scheduler for. Measures this machine's
+    speed for a few seconds; writes nothing.
 
     Example: rdtrain plan docs/studies/fashion-mnist-lenet5.toml
     """
@@ -105,7 +107,9 @@ def plan(
 
     study = read_study(study_file)
     folder = out or Path(study.name)
-    for line in plan_lines(study, folder, plan_study(study, folder, device=device.value)):
+    share = shard or WHOLE
+    planned = plan_study(study, folder, device=device.value, shard=(share.i, share.n))
+    for line in plan_lines(study, folder, planned, share):
         print(line)
 
 

@@ -70,7 +70,7 @@ ShardOption = Annotated[
     typer.Option(
         parser=_share,
         metavar="i/n",
-        help="Run only this share of the models; shares of one folder may run at once.",
+        help="Only this share of the models; shares of one folder may run at once.",
     ),
 ]
 EngineOption = Annotated[
