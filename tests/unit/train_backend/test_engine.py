@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,45 @@ def test_shares_in_another_order_give_the_same_bytes(tmp_path: Path, undisturbed
     assert [outcome.models_done for outcome in outcomes] == [1, 2, 3]
     assert [outcome.table is None for outcome in outcomes] == [True, True, False]
     assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+
+
+LTH = {"methods": ["MP", "LTH", "LTH-random"], "lth": {"levels": 2, "rewind_step": 3}}
+CHIP = {
+    "architecture": "ResNet-20",
+    "padding": 0,
+    "control": False,
+    "methods": ["CHIP"],
+    "ratios": None,
+    "recipe_name": "as described",
+    "recipe": {"validation_fraction": 0.9, "selection": "last"},
+    "chip": {
+        "sparsities": [[0, 0.4, 0.4, 0.5, 0.6, 0.7]],
+        "score_batches": 1,
+        "score_batch_size": 8,
+        "finetuning_phases": [{"epochs": 1, "learning_rate": 0.01}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"models": 5, "stack": 2}, {"models": 3, "stack": 2, **LTH}, {"models": 2, **CHIP}],
+    ids=["stacks", "LTH in stacks", "CHIP"],
+)
+def test_all_shares_of_any_study_give_the_bytes_of_one_run(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    """A share more than there are units among them; the one that ends last writes the table."""
+    study = small_study(**changes)
+    whole = run(tmp_path / "whole", study=study)
+    shares = len(study.stacks) + 1
+    outcomes = [
+        run(tmp_path / "shares", study=study, shard=(share, shares))
+        for share in range(shares, 0, -1)
+    ]
+    assert [outcome.table is None for outcome in outcomes] == [True] * (shares - 1) + [False]
+    assert whole.table is not None
+    assert (tmp_path / "shares" / "recall.parquet").read_bytes() == whole.table.read_bytes()
 
 
 def test_two_processes_give_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
