@@ -85,7 +85,7 @@ def _as_tensors(published: Any) -> tuple[Tensor, Tensor]:
     images = torch.as_tensor(published.data)
     # MNIST's are (N, height, width), CIFAR's (N, height, width, channels).
     images = images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2)
-    return images.contiguous(), torch.as_tensor(published.targets, dtype=torch.int64)
+    return images, torch.as_tensor(published.targets, dtype=torch.int64)
 
 
 def _refuse_other_contents(facts: DatasetFacts, folder: Path, pixels: Pixels) -> None:
