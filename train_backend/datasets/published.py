@@ -31,11 +31,12 @@ def torchvision_class(name: str) -> Any:  # torchvision carries no types
     """Return torchvision's class of the data set `name`.
 
     Raises:
-        TrainError: torchvision is not installed.
+        TrainError: torchvision is not installed, or not for this torch.
     """
     try:
         from torchvision import datasets  # slow to import; the digits do without it
-    except ImportError as missing:
+    # RuntimeError: it was built for another torch.
+    except (ImportError, RuntimeError) as missing:
         raise needs_torchvision(name, f"cannot be imported ({missing})") from missing
     return getattr(datasets, LAYOUTS[name].torchvision_name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from torchvision import datasets as torchvision_datasets
 from published_files import Publish, idx
 from train_backend.datasets import DATASETS, Dataset, load_dataset
 from train_backend.datasets.layouts import LAYOUTS
+from train_backend.datasets.libraries import library_of
 from train_backend.datasets.splits import stratified_split
 from train_backend.errors import TrainError
 
@@ -153,6 +155,22 @@ def test_without_torchvision_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "torchvision", None)
     with pytest.raises(TrainError, match=r"pip install 'rdstats\[train\]'"):
         load("MNIST", tmp_path)
+
+
+def test_a_torchvision_of_another_torch_is_told_and_ends_no_server(
+    publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its import raises RuntimeError; the server of the training processes must outlive it."""
+    publish("MNIST").install(tmp_path / "data")
+    (tmp_path / "torchvision").mkdir()
+    broken = "raise RuntimeError('operator torchvision::nms does not exist')\n"
+    (tmp_path / "torchvision" / "__init__.py").write_text(broken)
+    monkeypatch.syspath_prepend(tmp_path)
+    for module in ("torchvision", "torchvision.datasets", library_of("MNIST")):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    import_module(library_of("MNIST"))
+    with pytest.raises(TrainError, match=r"torchvision::nms does not exist\): type `pip install"):
+        load("MNIST", tmp_path / "data")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
