@@ -17,6 +17,7 @@ from rd_cli.paper import paper
 from rd_cli.power import power
 from rd_cli.sensitivity import sensitivity
 from rd_cli.simulate import simulate
+from rd_cli.version import VersionOption, leave_with_version
 
 PROGRAM = "rdstats"
 
@@ -42,11 +43,7 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def about(
-    version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
+def about(version: VersionOption = False) -> None:
     """Did compression hurt some classes? Statistics on per-class recall tables.
 
     A recall table holds, for every class of every evaluated model, how many test samples it has
@@ -55,10 +52,7 @@ def about(
     Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line.
     """
     if version:
-        from importlib.metadata import version as version_of
-
-        typer.echo(f"{PROGRAM} {version_of('rdstats')}")
-        raise typer.Exit
+        leave_with_version(PROGRAM)
 
 
 @app.command(

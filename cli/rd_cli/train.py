@@ -5,6 +5,7 @@ Libraries that take long to load are imported inside the commands: `--help` answ
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -26,6 +27,7 @@ from rd_cli.training_options import (
     Share,
     StudyArgument,
 )
+from rd_cli.version import VersionOption, leave_with_version
 
 if TYPE_CHECKING:
     from train_backend.studies import Study
@@ -34,11 +36,24 @@ PROGRAM = "rdtrain"
 
 app = typer.Typer(
     name=PROGRAM,
-    help="Train, prune and evaluate models; leave recall tables for `rdstats`.\n\n"
-    "Start with: rdtrain demo",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # it takes [default: ...] and [study] for markup, and drops them
+    pretty_exceptions_enable=False,
 )
+
+
+@app.callback(invoke_without_command=True)
+def about(version: VersionOption = False) -> None:
+    """Train, prune and evaluate models; leave recall tables for `rdstats`.
+
+    Start with: rdtrain demo
+
+    Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line, 130 stopped by
+    Ctrl-C.
+    """
+    if version:
+        leave_with_version(PROGRAM)
 
 
 @app.command()
@@ -46,7 +61,9 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where recall.parquet goes.")] = Path("demo"),
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Train 30 LeNet5 on scikit-learn's digits, prune them four ways: minutes on two cores.
+    """Train 30 LeNet5 on scikit-learn's digits, prune them four ways.
+
+    Nothing to fetch; minutes on two cores.
 
     Example: rdtrain demo --out demo
     """
@@ -70,9 +87,10 @@ def run_command(
     shard: ShardOption = None,
     data_root: RootOption = None,
 ) -> None:
-    """Run a study, or what is left of it: stop it at any time, the same command goes on.
+    """Run a study, or what is left of it.
 
-    Shares of one folder (--shard) need no cluster but a scheduler, see docs/clusters.md.
+    Stop it at any time, the same command goes on.
+    Shares of one folder (--shard) need a scheduler alone, no cluster software: docs/clusters.md.
 
     Example: rdtrain run docs/studies/fashion-mnist-lenet5.toml --out study
     """
@@ -93,8 +111,9 @@ def plan(
     device: DeviceOption = Device.AUTO,
     shard: ShardOption = None,
 ) -> None:
-    """Say what a study would run, how much of it is done, and how long the rest will take.
+    """Say what a study would run and how long it will take.
 
+    Says how much of it is done, and what the rest will cost on this machine and on a GPU.
     With --shard, of that share alone: the hours to ask a scheduler for. Measures this machine's
     speed for a few seconds; writes nothing.
 
@@ -115,7 +134,7 @@ def plan(
 
 @app.command("list")
 def list_command() -> None:
-    """List the data sets, architectures, methods and recipes that a study can name.
+    """List the data sets, architectures, methods and recipes there are.
 
     Example: rdtrain list
     """
@@ -193,7 +212,10 @@ def _run(
     else:
         models = "1 model" if outcome.models == 1 else f"{outcome.models} models"
         print(f"{models} in {outcome.table}")
-        print(f"next: rdstats report {outcome.table} --out {outcome.table.parent / 'report'}")
+        table, page = (
+            shlex.quote(str(f)) for f in (outcome.table, outcome.table.parent / "report")
+        )
+        print(f"next: rdstats report {table} --out {page}")
 
 
 def main() -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,17 @@ def test_a_wrong_command_gets_one_line_and_its_exit_code(
     assert "Value error" not in error
 
 
+def test_the_next_command_can_be_typed_where_a_path_has_spaces(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Quoted as a shell reads it."""
+    monkeypatch.chdir(tmp_path)
+    small_study_file(tmp_path, models=1)
+    assert rdtrain(monkeypatch, "run", "small.toml", "--out", "mein Ä", "--device", "cpu") == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "next: rdstats report 'mein Ä/recall.parquet' --out 'mein Ä/report'"
+
+
 def test_a_data_set_that_is_not_there_is_told_with_what_to_type(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -106,6 +118,25 @@ def test_the_help_of_every_command_teaches_by_an_example(
     """An example that can be typed as it is."""
     assert rdtrain(monkeypatch, command, "--help") == 0
     assert f"rdtrain {command}" in capsys.readouterr().out.split("Usage", 1)[1].split("\n", 1)[1]
+
+
+def test_the_help_says_what_an_option_is_by_default(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rich took what stands in brackets for markup and dropped it."""
+    assert rdtrain(monkeypatch, "run", "--help") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "[default: the study's name]" in said
+    assert "[default: $RDSTATS_DATA or ~/.cache/rdstats/data]" in said
+
+
+def test_the_version_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As by rdstats; without torch."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert rdtrain(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"rdtrain {version('rdstats')}\n"
 
 
 @pytest.mark.parametrize(
