@@ -172,7 +172,8 @@ def _check_name(name: str) -> None:
     if not re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}", name):
         raise TrainError(
             f"the study's name {name!r} cannot name a folder: use letters, digits, '.', '_' and "
-            f"'-', {LONGEST_NAME} at most, a letter or digit first"
+            f"'-', {LONGEST_NAME} at most, a letter or digit first (`name` below [study]; "
+            "where there is none, it is the study file's)"
         )
 
 
