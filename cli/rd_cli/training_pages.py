@@ -20,7 +20,10 @@ from train_backend.studies import Study
 
 def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> list[str]:
     """Return the plan of a study, or of a share of it, as lines of text."""
-    size = f"{len(study.stacks[0])} model" + ("s" if len(study.stacks[0]) > 1 else "")
+    models = len(study.stacks[0])
+    size = f"{models} model" + ("s" if models > 1 else "")
+    if plan.models < plan.units * models:
+        size = f"up to {size}"
     named = recipe_for(study.recipe_name, study.architecture, study.dataset)
     changed = "" if study.recipe == named else ", changed by the study"
     lines = [

@@ -32,8 +32,7 @@ def check_present(name: str, root: Path | None) -> None:
     if find_spec("torchvision") is None:  # to import it takes seconds, and is for those who read
         raise needs_torchvision(name, "is not installed")
     root = root or data_root()
-    folder = root / LAYOUTS[name].folder
-    refuse_absent(facts, folder)
+    refuse_absent(facts, root)
     try:
         is_whole = find_unpacked(name, root) is not None
     except OSError as unreadable:
@@ -42,4 +41,4 @@ def check_present(name: str, root: Path | None) -> None:
             "another folder with --data-root"
         ) from unreadable
     if not is_whole:
-        raise unusable(facts, folder, "a file has another checksum")
+        raise unusable(facts, root, "a file has another checksum")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from train_backend.datasets.dataset import Pixels
 from train_backend.datasets.facts import DatasetFacts
+from train_backend.datasets.folders import data_root
 from train_backend.datasets.layouts import LAYOUTS
 from train_backend.errors import TrainError
 
@@ -58,27 +60,33 @@ def read_published(facts: DatasetFacts, root: Path) -> Pixels:
     Raises:
         TrainError: The files are missing, damaged or not those of this data set.
     """
-    folder = root / LAYOUTS[facts.name].folder
-    refuse_absent(facts, folder)
+    refuse_absent(facts, root)
     reader = torchvision_class(facts.name)
     try:
         train = reader(root, train=True, download=False)
         test = reader(root, train=False, download=False)
         pixels = Pixels(*_as_tensors(train), *_as_tensors(test))
     except UNREADABLE as damage:
-        raise unusable(facts, folder, str(damage) or "a file is damaged") from damage
-    _refuse_other_contents(facts, folder, pixels)
+        raise unusable(facts, root, str(damage) or "a file is damaged") from damage
+    _refuse_other_contents(facts, root, pixels)
     return pixels
 
 
-def refuse_absent(facts: DatasetFacts, folder: Path) -> None:
-    """Raise TrainError unless every file of the data set lies in `folder`."""
-    members = LAYOUTS[facts.name].members
-    if not all((folder / member.file).is_file() for member in members):
+def refuse_absent(facts: DatasetFacts, root: Path) -> None:
+    """Raise TrainError unless every file of the data set lies where it is read below `root`."""
+    layout = LAYOUTS[facts.name]
+    folder = root / layout.folder
+    if not all((folder / member.file).is_file() for member in layout.members):
         raise TrainError(
-            f"{facts.name} is not complete in {folder}: type `rdtrain data {facts.name}` to fetch "
-            f"it, or `rdtrain data {facts.name} --from DIR` if its files are on this machine"
+            f"{facts.name} is not complete in {folder}: type `{_fetching(facts, root)}` to fetch "
+            f"it, or `{_fetching(facts, root)} --from DIR` if its files are on this machine"
         )
+
+
+def _fetching(facts: DatasetFacts, root: Path) -> str:
+    """Return the command that puts the data set below `root`."""
+    where = "" if root == data_root() else f" --data-root {shlex.quote(str(root))}"
+    return f"rdtrain data {facts.name}{where}"
 
 
 def _as_tensors(published: Any) -> tuple[Tensor, Tensor]:
@@ -89,7 +97,7 @@ def _as_tensors(published: Any) -> tuple[Tensor, Tensor]:
     return images, torch.as_tensor(published.targets, dtype=torch.int64)
 
 
-def _refuse_other_contents(facts: DatasetFacts, folder: Path, pixels: Pixels) -> None:
+def _refuse_other_contents(facts: DatasetFacts, root: Path, pixels: Pixels) -> None:
     """Raise unless sizes, counts and labels are those of the data set."""
     for images, labels, expected, part in (
         (pixels.train_images, pixels.train_labels, facts.train_images, "training"),
@@ -99,18 +107,19 @@ def _refuse_other_contents(facts: DatasetFacts, folder: Path, pixels: Pixels) ->
         if tuple(images.shape) != shape or len(labels) != expected:
             raise unusable(
                 facts,
-                folder,
+                root,
                 f"{len(labels):,} {part} labels and images of shape {tuple(images.shape)}, "
                 f"not {expected:,} and {shape}",
             )
         present = torch.unique(labels).tolist()
         if present != list(range(facts.classes)):
-            raise unusable(facts, folder, f"the {part} labels are not 0 to {facts.classes - 1}")
+            raise unusable(facts, root, f"the {part} labels are not 0 to {facts.classes - 1}")
 
 
-def unusable(facts: DatasetFacts, folder: Path, why: str) -> TrainError:
+def unusable(facts: DatasetFacts, root: Path, why: str) -> TrainError:
     """Return the error of files that are there but are not the data set."""
+    folder = root / LAYOUTS[facts.name].folder
     return TrainError(
         f"the files in {folder} are not {facts.name} as published ({why}): type "
-        f"`rdtrain data {facts.name}`, which replaces what is damaged"
+        f"`{_fetching(facts, root)}`, which replaces what is damaged"
     )

@@ -108,6 +108,17 @@ def test_the_plan_of_a_share_is_that_of_its_units(tmp_path: Path) -> None:
     assert f"models     1 of 2 done in {tmp_path}" in lines
 
 
+def test_a_stack_that_is_not_full_is_told(tmp_path: Path) -> None:
+    """Three models in stacks of two: a unit of two and one of one."""
+    study = small_study(models=3, stack=2)
+    plans = [plan_study(study, tmp_path, device="cpu", shard=(1, n)) for n in (1, 2)]
+    told = [plan_lines(study, tmp_path, plan)[2] for plan in plans]
+    assert told == [
+        "units      2, of up to 2 models each; 0 done",
+        "units      1, of 2 models each; 0 done",
+    ]
+
+
 def test_a_share_without_units_has_nothing_left(tmp_path: Path) -> None:
     """More shares than models: a job array may be larger than the study."""
     plan = plan_study(small_study(models=1), tmp_path, device="cpu", shard=(2, 2))

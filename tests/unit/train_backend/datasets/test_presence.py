@@ -32,7 +32,9 @@ def test_a_missing_file_is_answered_as_by_the_reader(publish: Publish, tmp_path:
     """With what to type."""
     folder = publish("MNIST").install(tmp_path)
     (folder / "t10k-labels-idx1-ubyte").unlink()
-    with pytest.raises(TrainError, match=r"MNIST is not complete in .* type `rdtrain data MNIST`"):
+    with pytest.raises(
+        TrainError, match=r"MNIST is not complete in .* type `rdtrain data MNIST --data"
+    ):
         check_present("MNIST", tmp_path)
 
 

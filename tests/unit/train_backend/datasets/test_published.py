@@ -69,16 +69,21 @@ def test_fashion_mnist_padded_by_2_is_32x32(publish: Publish, tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_missing_files_are_answered_with_the_folder_and_what_to_type(
-    name: str, tmp_path: Path
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No network is tried."""
+    """No network is tried; a folder of the user's own stands in the command too."""
     folder = tmp_path / LAYOUTS[name].folder
-    with pytest.raises(TrainError) as missing:
-        load(name, tmp_path)
-    assert str(missing.value) == (
-        f"{name} is not complete in {folder}: type `rdtrain data {name}` to fetch it, or "
-        f"`rdtrain data {name} --from DIR` if its files are on this machine"
-    )
+    for root, command in (
+        (tmp_path, f"rdtrain data {name} --data-root {tmp_path}"),
+        (None, f"rdtrain data {name}"),
+    ):
+        with pytest.raises(TrainError) as missing:
+            load(name, root)
+        assert str(missing.value) == (
+            f"{name} is not complete in {folder}: type `{command}` to fetch it, or "
+            f"`{command} --from DIR` if its files are on this machine"
+        )
+        monkeypatch.setenv("RDSTATS_DATA", str(tmp_path))
 
 
 def test_without_a_root_the_default_one_is_searched(
@@ -105,7 +110,9 @@ def test_damaged_idx_files_are_answered_with_what_to_type(
     """Cut short, empty, another format, another number of dimensions: one line each."""
     folder = publish("MNIST").install(tmp_path)
     (folder / file).write_bytes(content)
-    with pytest.raises(TrainError, match=r"are not MNIST as published .* `rdtrain data MNIST`"):
+    with pytest.raises(
+        TrainError, match=r"are not MNIST as published .* `rdtrain data MNIST --data"
+    ):
         load("MNIST", tmp_path)
 
 
