@@ -24,7 +24,11 @@ def rdtrain(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 WRONG_COMMANDS = [
     (1, ["run", "absent.toml"], "error: there is no study file absent.toml"),
     (1, ["plan", "absent.toml"], "error: there is no study file absent.toml"),
-    (1, ["run", "small.toml", "--out", "small.toml"], "small.toml cannot be a folder for results"),
+    (
+        1,
+        ["run", "small.toml", "--out", "small.toml"],
+        "small.toml cannot be a folder for results (it is a file): choose another --out",
+    ),
     (1, ["data", "MNISTT"], "error: there is no data set 'MNISTT'"),
     (1, ["data", "MNIST", "--from", "nowhere", "--data-root", "data"], "error: "),
     (2, ["run", "small.toml", "--engine", "slurm"], "'slurm' is not one of 'local', 'ray'"),
