@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Literal
 
 from data_contracts import ContractError
 from train_backend.devices import choose_device
-from train_backend.local import run_locally
-from train_backend.outputs import opened_output
+from train_backend.local import local_workers
+from train_backend.outputs import check_output, opened_output
 from train_backend.parts import Say, finished_units, join_parts, part_path, set_aside
-from train_backend.ray_tasks import run_on_ray
+from train_backend.ray_tasks import ray_workers
 from train_backend.studies import Study
 from train_backend.units import Unit, units_of
+from train_backend.workers import Tell, Workers
 
 
 @dataclass(frozen=True)
@@ -89,27 +91,36 @@ def run_study(
         RdstatsError: What went wrong, in one line. Finished units are kept.
         KeyboardInterrupt: Ctrl-C, with a line that says what is kept and how to go on.
     """
-    if engine == "local":
-        device = choose_device(device).type
     units = units_of(study, shard)
-    with opened_output(out, study, shard):
-        finished = finished_units(out, units, lambda unit, _: set_aside(out, unit, say))
-        stacks_done = {unit.stack for unit in finished}
-        left = [unit for unit in units if unit.stack not in stacks_done]
-        tell = _told(watch, units, left)
-        try:
-            if left and engine == "ray":  # a cluster is needed for nothing but units
-                run_on_ray(left, out, device=device, root=root, gpu_share=gpu_share, watch=tell)
-            elif left:
-                run_locally(left, out, device=device, root=root, processes=processes, watch=tell)
-        except KeyboardInterrupt as stop:
-            raise KeyboardInterrupt(
-                f"stopped: {_models_kept(out, units)} of {_models(units)} models are done and "
-                f"kept in {out}; the same command goes on from there"
-            ) from stop
-        done = _models(finished_units(out, units_of(study), partial(_tell_of_damage, say)))
-        table = join_parts(out, study) if done == study.models else None
-        return Outcome(table, done, study.models)
+    check_output(out, study)
+    with ExitStack() as open_workers:
+
+        def workers() -> Workers:
+            if engine == "ray":
+                ready = ray_workers(units[0], device=device, root=root, gpu_share=gpu_share)
+            else:
+                here = choose_device(device).type
+                ready = local_workers(units[0], device=here, root=root, processes=processes)
+            return open_workers.enter_context(ready)
+
+        # Before the folder is taken: where nothing can be done, no folder is left behind.
+        do_units = workers() if _models_kept(out, units) < _models(units) else None
+        with opened_output(out, study, shard):
+            finished = finished_units(out, units, lambda unit, _: set_aside(out, unit, say))
+            stacks_done = {unit.stack for unit in finished}
+            left = [unit for unit in units if unit.stack not in stacks_done]
+            tell = _told(watch, units, left)
+            try:
+                if left:  # what is done needs neither data nor cluster
+                    (do_units or workers())(left, out, tell)
+            except KeyboardInterrupt as stop:
+                raise KeyboardInterrupt(
+                    f"stopped: {_models_kept(out, units)} of {_models(units)} models are done and "
+                    f"kept in {out}; the same command goes on from there"
+                ) from stop
+            done = _models(finished_units(out, units_of(study), partial(_tell_of_damage, say)))
+            table = join_parts(out, study) if done == study.models else None
+            return Outcome(table, done, study.models)
 
 
 def _tell_of_damage(say: Say, unit: Unit, _: ContractError) -> None:
@@ -126,9 +137,7 @@ def _models_kept(out: Path, units: Sequence[Unit]) -> int:
     return _models([unit for unit in units if part_path(out, unit).exists()])
 
 
-def _told(
-    watch: Watch, units: Sequence[Unit], left: Sequence[Unit]
-) -> Callable[[float, int], None]:
+def _told(watch: Watch, units: Sequence[Unit], left: Sequence[Unit]) -> Tell:
     """Return what makes a status of the cost and the models that this run has done by now."""
     cost = sum(unit.work.cost for unit in units)
     kept = cost - sum(unit.work.cost for unit in left)

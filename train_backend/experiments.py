@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from train_backend.architectures import build_architecture
 from train_backend.conditions import Condition
-from train_backend.datasets import Dataset, ImageSet, load_dataset
+from train_backend.datasets import load_dataset
 from train_backend.descent import MakeDescent, descent_of
 from train_backend.devices import memory_format
 from train_backend.evaluation import counts_per_class, parameter_counts, predict
@@ -64,16 +64,13 @@ class Experiment:
     ) -> None:
         self.study, self.model, self.device = study, model, device
         self.keep, self.progress, self.descents = keep, progress, descents
-        self.dataset = _in_memory_format(
-            load_dataset(
-                study.dataset,
-                root=root,
-                device=device,
-                split_generator=self.stream("split"),
-                validation_fraction=study.recipe.validation_fraction,
-                padding=study.padding,
-            ),
-            device,
+        self.dataset = load_dataset(
+            study.dataset,
+            root=root,
+            device=device,
+            split_generator=self.stream("split"),
+            validation_fraction=study.recipe.validation_fraction,
+            padding=study.padding,
         )
 
     def train_dense(self, keep_after: Collection[int] = ()) -> Dense:
@@ -170,16 +167,3 @@ class Experiment:
                 "selected_on": self.study.recipe.selection,
                 "count_quality": "exact",
             }
-
-
-def _in_memory_format(dataset: Dataset, device: torch.device) -> Dataset:
-    def laid_out(part: ImageSet) -> ImageSet:
-        images = part.images.contiguous(memory_format=memory_format(device))
-        return replace(part, images=images)
-
-    return replace(
-        dataset,
-        train=laid_out(dataset.train),
-        validation=laid_out(dataset.validation),
-        test=laid_out(dataset.test),
-    )

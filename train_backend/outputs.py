@@ -32,7 +32,7 @@ def opened_output(out: Path, study: Study, shard: tuple[int, int] = (1, 1)) -> I
     try:
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise TrainError(f"{out} cannot be a folder for results: {error.strerror}") from error
+        raise _no_folder(out, str(error.strerror)) from error
     share, shares = shard
     with locked(out / LOCK_FILE, shared=shares > 1):
         if shares == 1:
@@ -46,7 +46,9 @@ def opened_output(out: Path, study: Study, shard: tuple[int, int] = (1, 1)) -> I
 
 
 def check_output(out: Path, study: Study) -> None:
-    """Raise TrainError if the folder holds another study. A study may have grown in models."""
+    """Raise TrainError if the folder is none or holds another study; one may grow in models."""
+    if out.exists() and not out.is_dir():
+        raise _no_folder(out, "it is a file")
     path = out / STUDY_FILE
     if not path.exists():
         return
@@ -70,6 +72,10 @@ def check_output(out: Path, study: Study) -> None:
             f"{out} holds {there['study']['models']} models of this study in stacks {old}, which "
             f"can be added to but not left out or regrouped; choose another --out"
         )
+
+
+def _no_folder(out: Path, why: str) -> TrainError:
+    return TrainError(f"{out} cannot be a folder for results ({why}): choose another --out")
 
 
 def _claim(out: Path, study: Study) -> None:

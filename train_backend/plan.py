@@ -19,15 +19,15 @@ from train_backend.work import Work, work_by_batch_size
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done of a study and what is left.
+    """What is done of a study, or of one share of it, and what is left.
 
     Attributes:
-        models: Models of the study.
+        models: Models of the study, or of the share.
         models_done: Of those, done.
-        units: Units of work.
+        units: Their units of work.
         units_done: Of those, done.
         damaged: Files of units that will be done again because their part is damaged.
-        work: Image passes of the whole study.
+        work: Image passes of all of them.
         work_left: Of those, still to do.
         processes: How many units would run at once.
         speeds: What one process measured on this machine, by the batch size of training; the
@@ -49,13 +49,21 @@ class Plan:
     gpu_seconds_left: float | None
 
 
-def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float = 1.5) -> Plan:
-    """Return the plan of a study on this machine. Nothing is written.
+def plan_study(
+    study: Study,
+    out: Path,
+    *,
+    device: str = "auto",
+    shard: tuple[int, int] = (1, 1),
+    seconds: float = 1.5,
+) -> Plan:
+    """Return the plan of a study, or of one share of it, on this machine. Nothing is written.
 
     Args:
         study: The resolved study.
         out: Its folder, which need not exist.
         device: As for `run_study`.
+        shard: (i, n): the i-th of n shares.
         seconds: How long to measure each speed.
 
     Raises:
@@ -63,7 +71,7 @@ def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float 
     """
     chosen = choose_device(device)
     check_output(out, study)
-    units = units_of(study)
+    units = units_of(study, shard)
     damaged: list[str] = []
     finished = finished_units(out, units, lambda _, broken: damaged.append(str(broken)))
     stacks_done = {unit.stack for unit in finished}
@@ -74,7 +82,7 @@ def plan_study(study: Study, out: Path, *, device: str = "auto", seconds: float 
         speeds[size] = measure_speeds(study, chosen, batch_size=size, seconds=seconds)
         assumed[size] = assumed_gpu_speeds(study, size)
     return Plan(
-        models=study.models,
+        models=sum(len(unit.stack) for unit in units),
         models_done=sum(len(unit.stack) for unit in finished),
         units=len(units),
         units_done=len(finished),

@@ -14,6 +14,7 @@ from multiprocessing.context import BaseContext, SpawnContext
 from multiprocessing.sharedctypes import Synchronized
 from typing import TYPE_CHECKING, Any, Protocol
 
+from train_backend.datasets.libraries import library_of
 from train_backend.errors import TrainError
 from train_backend.units import Unit
 from train_backend.work import Progress, Work
@@ -67,7 +68,7 @@ def run_in_processes(
     try:
         # A Ctrl-C between a semaphore's making and its bookkeeping would leave it behind.
         with _interrupts_later():
-            context = _context()
+            context = _context(library_of(units[0].study.dataset))
             tally = Tally(context, processes)
             upcoming, errors = context.Value("q", 0), context.SimpleQueue()
             for slot in range(processes):
@@ -119,16 +120,16 @@ def _interrupts_later() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _context() -> ForkServerContext | SpawnContext:
+def _context(library: str) -> ForkServerContext | SpawnContext:
     """Return how processes are started. Not by fork: the threads of this one would not survive.
 
-    A server that has nothing but imported torch forks them, where the system can; else each
-    imports it anew, which takes seconds.
+    A server that has nothing but imported torch, and `library`, which reads the data set, forks
+    them, where the system can; else each imports both anew, which takes seconds.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["train_backend.engine", "sklearn.datasets"])
+    context.set_forkserver_preload(["train_backend.engine", library])
     return context
 
 

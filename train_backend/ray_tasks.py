@@ -10,16 +10,19 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from data_contracts import RdstatsError
+from train_backend.datasets import check_present
 from train_backend.devices import choose_device
 from train_backend.errors import TrainError
 from train_backend.results import Result, do_unit
 from train_backend.units import Unit
+from train_backend.workers import Tell, Workers
 
 POLL_SECONDS = 0.5
 CONNECT_SECONDS = 10.0
@@ -41,67 +44,117 @@ def do_unit_here(unit: Unit, digest: str, device_name: str, root: Path | None) -
         TrainError: This machine counts by another version of rdstats than the driver, the data
             set is missing here, a model diverges, there is no such device.
     """
+    _refuse_another_version(unit, digest)
+    return do_unit(unit, choose_device(device_name), root)
+
+
+def check_machine(unit: Unit, digest: str, root: Path | None) -> None:
+    """Raise TrainError unless this machine counts as the driver does and has the data set."""
+    _refuse_another_version(unit, digest)
+    try:
+        check_present(unit.study.dataset, root)
+    except TrainError as missing:
+        raise TrainError(f"machine {socket.gethostname()} of the cluster: {missing}") from missing
+
+
+def _refuse_another_version(unit: Unit, digest: str) -> None:
     if unit.digest != digest:
         raise TrainError(
             f"{_named(unit)}: another version of rdstats on {socket.gethostname()} would count "
             "otherwise: install the same on every machine"
         )
-    return do_unit(unit, choose_device(device_name), root)
 
 
-def run_on_ray(
-    units: Sequence[Unit],
-    out: Path,
-    *,
-    device: str,
-    root: Path | None,
-    gpu_share: float,
-    watch: Callable[[float, int], None],
-) -> None:
-    """Do every unit as a Ray task and write its part in `out` as it comes back.
+@contextmanager
+def ray_workers(
+    unit: Unit, *, device: str, root: Path | None, gpu_share: float
+) -> Iterator[Workers]:
+    """Give what does units as Ray tasks, once every machine is known to have what they need.
 
     The cluster is the one that RAY_ADDRESS names, else one that runs on this machine, else one
-    that is started here, with all its cores, and ended with this call.
+    that is started here, with all its cores, and ended with the block.
 
     Args:
-        units: What to do.
-        out: The study's folder, on this machine.
+        unit: Any of them.
         device: "auto", "cpu", "cuda" or "mps"; "auto" is cuda where the cluster has GPUs.
         root: Folder of the data sets on every machine; None for the default there.
         gpu_share: GPUs that a unit takes, e.g. 0.25 for four units side by side on each.
-        watch: Told the cost and the models done by now, when there are more and now and then.
 
     Raises:
         TrainError: Ray is not installed or does not answer, the cluster has no such device or
-            no machine with such a share of GPUs, a unit failed, with its own word, or its
-            machines kept dying.
+            no machine with such a share of GPUs, a machine lacks the data set or has another
+            version of rdstats.
     """
     with _cluster() as ray:
         device = _device_of_cluster(ray.cluster_resources(), device)
         if device == "cuda":
             _check_gpu_share(ray.nodes(), gpu_share)
-        task = ray.remote(
-            num_cpus=1, num_gpus=gpu_share if device == "cuda" else 0, max_retries=RETRIES
-        )(do_unit_here)
-        pending = {task.remote(unit, unit.digest, device, root): unit for unit in units}
-        cost, models = 0.0, 0
-        while pending:
-            ready, _ = ray.wait(list(pending), timeout=POLL_SECONDS)
-            for reference in ready:
-                unit = pending.pop(reference)
-                _result_of(ray, reference, unit).write(out)
-                cost, models = cost + unit.work.cost, models + len(unit.stack)
-            watch(cost, models)
+        kind, needed = ("GPU", gpu_share) if device == "cuda" else ("CPU", 1)
+        _check_machines(ray, _machines_with(ray.nodes(), kind, needed), unit, root)
+        yield partial(_run_on_ray, ray, device=device, root=root, gpu_share=gpu_share)
+
+
+def _run_on_ray(
+    ray: Any,
+    units: Sequence[Unit],
+    out: Path,
+    tell: Tell,
+    *,
+    device: str,
+    root: Path | None,
+    gpu_share: float,
+) -> None:
+    """Do every unit and write its part in `out` as it comes back; see `workers.Workers`."""
+    task = ray.remote(
+        num_cpus=1, num_gpus=gpu_share if device == "cuda" else 0, max_retries=RETRIES
+    )(do_unit_here)
+    pending = {task.remote(unit, unit.digest, device, root): unit for unit in units}
+    cost, models = 0.0, 0
+    while pending:
+        ready, _ = ray.wait(list(pending), timeout=POLL_SECONDS)
+        for reference in ready:
+            unit = pending.pop(reference)
+            _result_of(ray, reference, unit).write(out)
+            cost, models = cost + unit.work.cost, models + len(unit.stack)
+        tell(cost, models)
+
+
+def _check_machines(ray: Any, machines: Sequence[str], unit: Unit, root: Path | None) -> None:
+    """Ask every machine, all at once, whether it could do a unit; raise TrainError if one cannot.
+
+    A machine that comes later, or is being lost, is not asked: its units say so themselves.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    asked = []
+    for machine in machines:
+        there = NodeAffinitySchedulingStrategy(machine, soft=False)
+        # No cores: it need not wait for the units of others.
+        task = ray.remote(num_cpus=0, scheduling_strategy=there)(check_machine)
+        asked.append(task.remote(unit, unit.digest, root))
+    for answer in asked:
+        try:
+            ray.get(answer)
+        except ray.exceptions.RayTaskError as failed:
+            raise _told_there(failed, "the check of a machine") from failed
+        except ray.exceptions.RayError:
+            continue
+
+
+def _machines_with(nodes: Sequence[Mapping[str, Any]], kind: str, needed: float) -> list[str]:
+    """Return the machines that may do a unit; the first of a cluster often has no cores for it."""
+    return [
+        node["NodeID"]
+        for node in nodes
+        if node["Alive"] and node["Resources"].get(kind, 0) >= needed
+    ]
 
 
 def _result_of(ray: Any, reference: Any, unit: Unit) -> Result:
     try:
         result: Result = ray.get(reference)
     except ray.exceptions.RayTaskError as failed:
-        # Ray's own text is the traceback there; the user's is the error that began it.
-        if isinstance(failed.cause, RdstatsError):
-            raise failed.cause from failed
-        raise TrainError(f"{_named(unit)} failed on the cluster: {failed.cause!r}") from failed
+        raise _told_there(failed, _named(unit)) from failed
     except ray.exceptions.RayError as lost:
         why = str(lost).strip().splitlines()[0]
         # Of these alone Ray tries again; any other has come once.
@@ -112,6 +165,13 @@ def _result_of(ray: Any, reference: Any, unit: Unit) -> Result:
             "finished models are kept, the same command goes on"
         ) from lost
     return result
+
+
+def _told_there(failed: Any, what: str) -> RdstatsError:
+    """Return the error that began a task's failure: Ray's own text is the traceback there."""
+    if isinstance(failed.cause, RdstatsError):
+        return failed.cause
+    return TrainError(f"{what} failed on the cluster: {failed.cause!r}")
 
 
 def _named(unit: Unit) -> str:

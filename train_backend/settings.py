@@ -12,6 +12,8 @@ from train_backend.errors import TrainError
 Kind = Callable[[Any], Any]
 """Returns the value as the dataclass holds it; raises ValueError with what it must be."""
 
+LONGEST_VALUE = 100
+
 
 def read_settings(table: Any, kinds: Mapping[str, Kind], where: str) -> dict[str, Any]:
     """Return the checked settings of one TOML table.
@@ -25,7 +27,7 @@ def read_settings(table: Any, kinds: Mapping[str, Kind], where: str) -> dict[str
         TrainError: It is no table, holds an unknown key, or a value of another kind.
     """
     if not isinstance(table, dict):
-        raise TrainError(f"{where} is {table!r}: it must be a table")
+        raise TrainError(f"{where} is {_shown(table)}: it must be a table, with a line {where}")
     settings = {}
     for key, value in table.items():
         if key not in kinds:
@@ -33,8 +35,14 @@ def read_settings(table: Any, kinds: Mapping[str, Kind], where: str) -> dict[str
         try:
             settings[key] = kinds[key](value)
         except ValueError as kind:
-            raise TrainError(f"{where}: {key} is {value!r}, but it must be {kind}") from kind
+            raise TrainError(f"{where}: {key} is {_shown(value)}, but it must be {kind}") from kind
     return settings
+
+
+def _shown(value: object) -> str:
+    """Return a value for a sentence; a long list would hide what is wrong with it."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def nearest(name: str, known: Mapping[str, object]) -> str:

@@ -10,9 +10,13 @@ from train_backend.recipes import Recipe
 
 
 def validation_images(dataset: str, recipe: Recipe) -> int:
-    """Return how many images `splits.stratified_split` holds out."""
-    classes = DATASETS[dataset].train_images_of_classes
-    return sum(held_out_count(images, recipe.validation_fraction) for images in classes)
+    """Return how many images `splits.stratified_split` holds out.
+
+    Raises:
+        TrainError: A class would have no image on one side.
+    """
+    classes = enumerate(DATASETS[dataset].train_images_of_classes)
+    return sum(held_out_count(many, recipe.validation_fraction, label) for label, many in classes)
 
 
 def training_images(dataset: str, recipe: Recipe) -> int:

@@ -17,10 +17,11 @@ from train_backend.phases import Phase
 from train_backend.recipes import Recipe
 from train_backend.scores import SCORES
 from train_backend.settings import nearest
-from train_backend.study_checks import check_chip, check_lottery_ticket, check_ratios
+from train_backend.study_checks import check_chip, check_lottery_ticket, check_ratios, check_split
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # Section 6.1
 MODELS = 30  # Section 6.1
+LONGEST_NAME = 100
 
 Stacks = tuple[tuple[int, ...], ...]
 
@@ -71,6 +72,7 @@ class Study:
         _check_once("method", self.methods)
         _check_stacks(self.stacks)
         _check_tables(self)
+        check_split(self)
         if self.one_shot_methods:
             _check_once("ratio", _named(self.ratios))
             check_ratios(self)
@@ -167,10 +169,11 @@ def check_known(what: str, name: str, known: dict[str, Any]) -> None:
 
 def _check_name(name: str) -> None:
     # It becomes a folder, and a cell of tables in many formats.
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+    if not re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}", name):
         raise TrainError(
             f"the study's name {name!r} cannot name a folder: use letters, digits, '.', '_' and "
-            "'-', a letter or digit first"
+            f"'-', {LONGEST_NAME} at most, a letter or digit first (`name` below [study]; "
+            "where there is none, it is the study file's)"
         )
 
 
@@ -186,11 +189,14 @@ def _check_once(what: str, values: Any) -> None:
 
 
 def _check_stacks(stacks: Stacks) -> None:
-    members = [model for stack in stacks for model in stack]
-    if not all(stacks) or sorted(members) != list(range(len(members))):
+    members = sorted(model for stack in stacks for model in stack)
+    if not all(stacks) or members != list(range(len(members))):
+        wrong = next((place for place, model in enumerate(members) if model != place), 0)
+        twice = wrong > 0 and members[wrong] == members[wrong - 1]
+        what = f"hold model {members[wrong]} twice" if twice else f"leave out model {wrong}"
         raise TrainError(
-            "stacks must hold every model from 0 on exactly once, and no stack may be empty: "
-            "leave the key out for one model per stack"
+            f"stacks {what if all(stacks) else 'hold an empty one'}: they must hold every model "
+            "from 0 on exactly once; leave the key out for one model per stack"
         )
 
 
@@ -208,6 +214,6 @@ def _check_tables(study: Study) -> None:
             )
     if study.ratios and not study.one_shot_methods:
         raise TrainError(
-            f"ratios are of one-shot methods, and {' and '.join(study.methods)} have their own: "
+            f"ratios are of one-shot methods, and {' and '.join(study.methods)} set their own: "
             "leave ratios out"
         )

@@ -15,7 +15,7 @@ from train_backend.datasets import DATASETS
 from train_backend.errors import TrainError
 from train_backend.lottery_ticket import level_kept, lottery_weights
 from train_backend.masks import kept_count
-from train_backend.sizes import training_steps
+from train_backend.sizes import training_steps, validation_images
 
 if TYPE_CHECKING:
     from train_backend.lottery_ticket import LotteryTicket
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 RATIO_TOLERANCE = 0.1
 """How far the ratio that a network of CHIP is called by may be from the one it reaches; the
 paper calls 3.54 3.33."""
+
+
+def check_split(study: Study) -> None:
+    """Raise TrainError unless every class has images to learn and images to choose by."""
+    validation_images(study.dataset, study.recipe)
 
 
 def check_ratios(study: Study) -> None:

@@ -51,8 +51,12 @@ def read_study(path: Path) -> Study:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as missing:
         raise TrainError(f"there is no study file {path}") from missing
-    except (OSError, UnicodeDecodeError) as unreadable:
-        raise TrainError(f"{path} cannot be read as text: {unreadable}") from unreadable
+    except UnicodeDecodeError as binary:
+        raise TrainError(f"{path} is no text: a study file is TOML, in UTF-8") from binary
+    except OSError as unreadable:
+        raise TrainError(f"{path} cannot be read: {unreadable.strerror}") from unreadable
+    except RecursionError as deep:
+        raise TrainError(f"{path} nests lists or tables too deeply: a study needs two") from deep
     except tomllib.TOMLDecodeError as wrong:
         raise TrainError(f"{path} is not TOML: {wrong}") from wrong
     try:
@@ -67,8 +71,8 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     Raises:
         TrainError: As `read_study`.
     """
-    names = ("study", "recipe", "lth", "chip")
-    tables = read_settings(tables, dict.fromkeys(names, _as_it_is), "the file")
+    _check_places(tables)
+    tables = read_settings(tables, dict.fromkeys(TABLES, _as_it_is), "the file")
     settings = read_settings(tables.get("study", {}), STUDY, "[study]")
     overrides = read_settings(tables.get("recipe", {}), RECIPE, "[recipe]")
     for key in ("dataset", "architecture"):
@@ -110,6 +114,19 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
             "leave one of the two out"
         )
     return study
+
+
+def _check_places(tables: Mapping[str, Any]) -> None:
+    """Raise TrainError with the table of a known key that stands in another, or in none."""
+    for there, keys in {"the file": tables, **tables}.items():
+        known = TABLES if there == "the file" else TABLES.get(there, {})
+        for key in keys if isinstance(keys, Mapping) else ():
+            belongs = [table for table, kinds in TABLES.items() if key in kinds]
+            if key not in known and belongs:
+                where = there if there == "the file" else f"[{there}]"
+                raise TrainError(
+                    f"{where} has the key {key!r}, which belongs below a line [{belongs[0]}]"
+                )
 
 
 def _lottery_ticket(tables: Mapping[str, Any], methods: tuple[str, ...]) -> LotteryTicket | None:
@@ -231,3 +248,5 @@ CHIP_TABLE: dict[str, Kind] = {
     "nesterov": flag,
     "weight_decay": real(0, RATES_BELOW),
 }
+
+TABLES = {"study": STUDY, "recipe": RECIPE, "lth": LOTTERY_TICKET, "chip": CHIP_TABLE}

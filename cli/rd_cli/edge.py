@@ -11,6 +11,8 @@ from typing import NoReturn
 
 import typer
 
+from rd_cli.misuse import misuse_in_words
+
 OWN_ERROR = 1
 STOPPED = 130
 READER_LEFT = 141
@@ -77,7 +79,8 @@ def _tell_misuse(error: Exception, program: str) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":  # nothing typed at all: the help itself
         error.show()  # type: ignore[attr-defined]
     else:
-        message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+        message = misuse_in_words(error).rstrip(".")
+        stop = "" if message.endswith("?") else "."
         command = context.command_path if context is not None else program
-        complain(program, f"error: {message}. Try '{command} --help'")
+        complain(program, f"error: {message}{stop} Try '{command} --help'")
     return int(error.exit_code)  # type: ignore[attr-defined]

@@ -25,6 +25,7 @@ from rd_cli import (
     slopes,
     validate,
 )
+from rd_cli.version import VersionOption, leave_with_version
 
 PROGRAM: Final = "rdstats"
 COMMANDS: Final[Sequence[tuple[str, Callable[..., None], Sequence[str]]]] = (
@@ -68,11 +69,7 @@ for name, command, lines in COMMANDS:
 
 
 @app.callback(invoke_without_command=True)
-def about(
-    version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
+def about(version: VersionOption = False) -> None:
     """Did compression hurt some classes? Statistics on per-class recall tables.
 
     A recall table holds, for every class of every evaluated model, how many test samples it has
@@ -81,10 +78,7 @@ def about(
     Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line.
     """
     if version:
-        from importlib.metadata import version as version_of
-
-        typer.echo(f"{PROGRAM} {version_of('rdstats')}")
-        raise typer.Exit
+        leave_with_version(PROGRAM)
 
 
 def main() -> NoReturn:

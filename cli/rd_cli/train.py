@@ -5,6 +5,7 @@ Libraries that take long to load are imported inside the commands: `--help` answ
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -26,6 +27,7 @@ from rd_cli.training_options import (
     Share,
     StudyArgument,
 )
+from rd_cli.version import VersionOption, leave_with_version
 
 if TYPE_CHECKING:
     from train_backend.studies import Study
@@ -34,11 +36,24 @@ PROGRAM = "rdtrain"
 
 app = typer.Typer(
     name=PROGRAM,
-    help="Train, prune and evaluate models; leave recall tables for `rdstats`.\n\n"
-    "Start with: rdtrain demo",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # it takes [default: ...] and [study] for markup, and drops them
+    pretty_exceptions_enable=False,
 )
+
+
+@app.callback(invoke_without_command=True)
+def about(version: VersionOption = False) -> None:
+    """Train, prune and evaluate models; leave recall tables for `rdstats`.
+
+    Start with: rdtrain demo
+
+    Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line, 130 stopped by
+    Ctrl-C.
+    """
+    if version:
+        leave_with_version(PROGRAM)
 
 
 @app.command()
@@ -46,7 +61,9 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where recall.parquet goes.")] = Path("demo"),
     device: DeviceOption = Device.AUTO,
 ) -> None:
-    """Train 30 LeNet5 on scikit-learn's digits, prune them four ways: minutes on two cores.
+    """Train 30 LeNet5 on scikit-learn's digits, prune them four ways.
+
+    Nothing to fetch; minutes on two cores.
 
     Example: rdtrain demo --out demo
     """
@@ -66,22 +83,25 @@ def run_command(
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
     engine: EngineOption = Engine.LOCAL,
-    gpu_share: GpuShareOption = 1.0,
+    gpu_share: GpuShareOption = None,
     shard: ShardOption = None,
     data_root: RootOption = None,
 ) -> None:
-    """Run a study, or what is left of it: stop it at any time, the same command goes on.
+    """Run a study, or what is left of it.
 
-    Shares of one folder (--shard) need no cluster but a scheduler, see docs/clusters.md.
+    Stop it at any time, the same command goes on.
+    Shares of one folder (--shard) need a scheduler alone, no cluster software: docs/clusters.md.
 
     Example: rdtrain run docs/studies/fashion-mnist-lenet5.toml --out study
     """
+    if gpu_share is not None and engine is Engine.LOCAL:
+        raise typer.BadParameter("--gpu-share is for --engine ray: leave it out on one machine")
     load_training_libraries(PROGRAM)
     from train_backend.study_files import read_study
 
     study = read_study(study_file)
     where = out or Path(study.name)
-    _run(study, where, device, data_root, shard or WHOLE, engine, gpu_share)
+    _run(study, where, device, data_root, shard or WHOLE, engine, gpu_share or 1.0)
 
 
 @app.command()
@@ -89,10 +109,13 @@ def plan(
     study_file: StudyArgument,
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
+    shard: ShardOption = None,
 ) -> None:
-    """Say what a study would run, how much of it is done, and how long the rest will take.
+    """Say what a study would run and how long it will take.
 
-    Measures this machine's speed for a few seconds; writes nothing.
+    Says how much of it is done, and what the rest will cost on this machine and on a GPU.
+    With --shard, of that share alone: the hours to ask a scheduler for. Measures this machine's
+    speed for a few seconds; writes nothing.
 
     Example: rdtrain plan docs/studies/fashion-mnist-lenet5.toml
     """
@@ -103,13 +126,15 @@ def plan(
 
     study = read_study(study_file)
     folder = out or Path(study.name)
-    for line in plan_lines(study, folder, plan_study(study, folder, device=device.value)):
+    share = shard or WHOLE
+    planned = plan_study(study, folder, device=device.value, shard=(share.i, share.n))
+    for line in plan_lines(study, folder, planned, share):
         print(line)
 
 
 @app.command("list")
 def list_command() -> None:
-    """List the data sets, architectures, methods and recipes that a study can name.
+    """List the data sets, architectures, methods and recipes there are.
 
     Example: rdtrain list
     """
@@ -187,7 +212,10 @@ def _run(
     else:
         models = "1 model" if outcome.models == 1 else f"{outcome.models} models"
         print(f"{models} in {outcome.table}")
-        print(f"next: rdstats report {outcome.table} --out {outcome.table.parent / 'report'}")
+        table, page = (
+            shlex.quote(str(f)) for f in (outcome.table, outcome.table.parent / "report")
+        )
+        print(f"next: rdstats report {table} --out {page}")
 
 
 def main() -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,6 +54,7 @@ class Share:
 
 
 WHOLE = Share(1, 1)
+LEAST_GPU_SHARE = 0.001
 
 
 def _share(text: str) -> Share:
@@ -68,18 +70,33 @@ ShardOption = Annotated[
     typer.Option(
         parser=_share,
         metavar="i/n",
-        help="Run only this share of the models; shares of one folder may run at once.",
+        help="Only this share of the models; shares of one folder may run at once.",
     ),
 ]
 EngineOption = Annotated[
     Engine, typer.Option(help="local is this machine, ray the cluster of RAY_ADDRESS.")
 ]
+
+
+def _gpu_share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not LEAST_GPU_SHARE <= share < math.inf:
+        raise typer.BadParameter(
+            f"{text!r} is no share of a GPU: write {LEAST_GPU_SHARE} or more, such as 0.25 for "
+            "four models on each"
+        )
+    return share
+
+
 GpuShareOption = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--gpu-share",
+        parser=_gpu_share,
         metavar="SHARE",
-        min=0.001,
-        help="With ray: the GPU that a model takes, 0.25 for four side by side.",
+        help="With ray: the GPU that a model takes, 0.25 for four side by side. [default: 1]",
     ),
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rd_cli.durations import in_words
 from rd_cli.terminal import print_table
+from rd_cli.training_options import WHOLE, Share
 from train_backend.architectures import ARCHITECTURES
 from train_backend.assumed_gpu import WORDS
 from train_backend.chip import reached_ratios
@@ -17,9 +18,12 @@ from train_backend.recipes import RECIPES, recipe_for
 from train_backend.studies import Study
 
 
-def plan_lines(study: Study, out: Path, plan: Plan) -> list[str]:
-    """Return the plan of a study as lines of text."""
-    size = f"{len(study.stacks[0])} model" + ("s" if len(study.stacks[0]) > 1 else "")
+def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> list[str]:
+    """Return the plan of a study, or of a share of it, as lines of text."""
+    models = len(study.stacks[0])
+    size = f"{models} model" + ("s" if models > 1 else "")
+    if plan.models < plan.units * models:
+        size = f"up to {size}"
     named = recipe_for(study.recipe_name, study.architecture, study.dataset)
     changed = "" if study.recipe == named else ", changed by the study"
     lines = [
@@ -27,6 +31,11 @@ def plan_lines(study: Study, out: Path, plan: Plan) -> list[str]:
         f"{'; '.join(_arms(study))}{', and the control arm' if study.control else ''}",
         f"recipe     {study.recipe_name}{changed}: epochs before pruning: "
         f"{study.recipe.training_epochs}, after: {', '.join(_epochs_after(study))}",
+        *(
+            []
+            if share == WHOLE
+            else [f"share      {share.i} of {share.n}, to which all below refers"]
+        ),
         f"units      {plan.units}, of {size} each; {plan.units_done} done",
         f"models     {plan.models_done} of {plan.models} done in {out}",
         f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "

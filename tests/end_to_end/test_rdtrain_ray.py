@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -133,6 +134,21 @@ def test_a_killed_driver_goes_on_with_the_same_command(
     assert again.returncode == 0, told
     assert (tmp_path / "out" / "recall.parquet").read_bytes() == undisturbed
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
+def test_machines_without_the_data_are_told_before_a_folder_is_taken(
+    tmp_path: Path, cluster: SimulatedCluster
+) -> None:
+    """The driver itself needs none; the first machine, without cores, is not asked."""
+    study = small_study_file(tmp_path, models=1)
+    study.write_text(study.read_text().replace('"digits"', '"MNIST"', 1))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_ADDRESS", cluster.address)
+        arguments = ("--engine", "ray", "--data-root", tmp_path / "no-data")
+        failed = rdtrain("run", study, *arguments, cwd=tmp_path)
+    assert failed.returncode == 1
+    assert re.search(r"error: machine \S+ of the cluster: MNIST is not complete", failed.stderr)
+    assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
 
 
 def test_a_unit_that_fails_says_why_in_one_line(tmp_path: Path, cluster: SimulatedCluster) -> None:

@@ -9,6 +9,7 @@ from train_backend.datasets.downloads import fetch_dataset
 from train_backend.datasets.facts import DATASETS, DatasetFacts, dataset_facts
 from train_backend.datasets.folders import data_root
 from train_backend.datasets.loading import load_dataset
+from train_backend.datasets.presence import check_present
 
 __all__ = [
     "DATASETS",
@@ -17,6 +18,7 @@ __all__ = [
     "ImageSet",
     "Unpacked",
     "augment",
+    "check_present",
     "crop",
     "data_root",
     "dataset_facts",

@@ -8,9 +8,19 @@ from torch import Tensor
 from train_backend.errors import TrainError
 
 
-def held_out_count(images: int, fraction: float) -> int:
-    """Return how many of the images of one class are held out."""
-    return round(fraction * images)
+def held_out_count(images: int, fraction: float, label: int) -> int:
+    """Return how many of the images of class `label` are held out.
+
+    Raises:
+        TrainError: None, though some shall be, or all.
+    """
+    count = round(fraction * images)
+    if fraction > 0 and not 0 < count < images:
+        raise TrainError(
+            f"validation_fraction {fraction:g} of the {images} images of class {label} "
+            f"holds out {count}: every class needs an image on both sides"
+        )
+    return count
 
 
 def stratified_split(
@@ -44,12 +54,7 @@ def stratified_split(
     held_out = torch.zeros(len(labels), dtype=torch.bool)
     for label in torch.unique(labels).tolist():
         members = (labels == label).nonzero().squeeze(1)
-        count = held_out_count(len(members), fraction)
-        if not 0 < count < len(members):
-            raise TrainError(
-                f"validation_fraction {fraction:g} of the {len(members)} images of class {label} "
-                f"holds out {count}: every class needs an image on both sides"
-            )
+        count = held_out_count(len(members), fraction, label)
         order = torch.randperm(len(members), generator=generator)
         held_out[members[order[:count]]] = True
     return (~held_out).nonzero().squeeze(1), held_out.nonzero().squeeze(1)

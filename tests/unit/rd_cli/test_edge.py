@@ -1,6 +1,7 @@
 """The edge of the commands: own errors in one line, misuse, Ctrl-C, and bugs that stay bugs."""
 
 import sys
+from typing import Annotated
 
 import pytest
 import typer
@@ -14,7 +15,7 @@ def leave(monkeypatch: pytest.MonkeyPatch, error: BaseException | None, *words: 
     app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
     @app.command()
-    def work(count: int = 0) -> None:
+    def work(count: Annotated[int, typer.Option(min=1, max=9)] = 1) -> None:
         print(f"counted {count}")
         if error is not None:
             raise error
@@ -62,6 +63,25 @@ def test_misuse_is_exit_2_and_names_the_help(
     assert error.startswith("program: error: ")
     assert error.endswith("Try 'program --help'\n")
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("three", "'three' is no whole number."),
+        ("1.5", "'1.5' is no whole number."),
+        ("0", "0 is below 1."),
+        ("10", "10 is above 9."),
+    ],
+)
+def test_a_wrong_number_is_told_with_its_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: str, told: str
+) -> None:
+    """Not in the words of the library that checks it."""
+    assert leave(monkeypatch, None, "--count", value) == 2
+    assert capsys.readouterr().err == (
+        f"program: error: Invalid value for '--count': {told} Try 'program --help'\n"
+    )
 
 
 def test_ctrl_c_is_exit_130_and_says_what_is_kept(

@@ -6,10 +6,12 @@ import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from data_contracts import ContractError, read_provenance, read_recall_table
+from published_files import publish_small
 from small_studies import small_study
 from train_backend.engine import Outcome, Status, run_study
 from train_backend.errors import TrainError
@@ -62,6 +64,45 @@ def test_shares_in_another_order_give_the_same_bytes(tmp_path: Path, undisturbed
     assert [outcome.models_done for outcome in outcomes] == [1, 2, 3]
     assert [outcome.table is None for outcome in outcomes] == [True, True, False]
     assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+
+
+LTH = {"methods": ["MP", "LTH", "LTH-random"], "lth": {"levels": 2, "rewind_step": 3}}
+CHIP = {
+    "architecture": "ResNet-20",
+    "padding": 0,
+    "control": False,
+    "methods": ["CHIP"],
+    "ratios": None,
+    "recipe_name": "as described",
+    "recipe": {"validation_fraction": 0.9, "selection": "last"},
+    "chip": {
+        "sparsities": [[0, 0.4, 0.4, 0.5, 0.6, 0.7]],
+        "score_batches": 1,
+        "score_batch_size": 8,
+        "finetuning_phases": [{"epochs": 1, "learning_rate": 0.01}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"models": 5, "stack": 2}, {"models": 3, "stack": 2, **LTH}, {"models": 2, **CHIP}],
+    ids=["stacks", "LTH in stacks", "CHIP"],
+)
+def test_all_shares_of_any_study_give_the_bytes_of_one_run(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    """A share more than there are units among them; the one that ends last writes the table."""
+    study = small_study(**changes)
+    whole = run(tmp_path / "whole", study=study)
+    shares = len(study.stacks) + 1
+    outcomes = [
+        run(tmp_path / "shares", study=study, shard=(share, shares))
+        for share in range(shares, 0, -1)
+    ]
+    assert [outcome.table is None for outcome in outcomes] == [True] * (shares - 1) + [False]
+    assert whole.table is not None
+    assert (tmp_path / "shares" / "recall.parquet").read_bytes() == whole.table.read_bytes()
 
 
 def test_two_processes_give_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
@@ -168,6 +209,38 @@ def test_a_lock_is_free_again_after_its_holder(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with locked(tmp_path / "lock"):
         pass
+
+
+FASHION = small_study(
+    dataset="Fashion-MNIST",
+    models=2,
+    recipe_name="as described",
+    recipe={"validation_fraction": 0.25, "batch_size": 10},
+)
+
+
+@pytest.mark.parametrize("shard", [(1, 1), (2, 2)])
+def test_without_the_data_no_folder_is_taken(tmp_path: Path, shard: tuple[int, int]) -> None:
+    """A study.toml there would refuse the next study of that name."""
+    with pytest.raises(TrainError, match="Fashion-MNIST is not complete"):
+        run(tmp_path / "out", study=FASHION, shard=shard, root=tmp_path / "no-data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_done_needs_no_data_but_a_damaged_part_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table is joined where the parts lie, on a machine without the data set."""
+    publish_small("Fashion-MNIST", monkeypatch).install(tmp_path / "data")
+    run(tmp_path / "out", study=FASHION, root=tmp_path / "data")
+    table = tmp_path / "out" / "recall.parquet"
+    whole = table.read_bytes()
+    table.unlink()
+    run(tmp_path / "out", study=FASHION, root=tmp_path / "no-data")
+    assert table.read_bytes() == whole
+    part_path(tmp_path / "out", units_of(FASHION)[0]).write_bytes(b"PAR1")
+    with pytest.raises(TrainError, match="Fashion-MNIST is not complete"):
+        run(tmp_path / "out", study=FASHION, root=tmp_path / "no-data")
 
 
 def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import train_backend.plan
+from rd_cli.training_options import Share
 from rd_cli.training_pages import plan_lines
 from small_studies import small_study
 from train_backend.engine import run_study
@@ -86,6 +87,42 @@ def test_the_plan_of_a_study_at_half_time_is_the_rest(tmp_path: Path) -> None:
     assert len(plan.damaged) == 1
     assert damaged.name in plan.damaged[0]
     assert damaged.read_bytes() == b"PAR1"
+
+
+def test_the_plan_of_a_share_is_that_of_its_units(tmp_path: Path) -> None:
+    """Of three models the first of two shares has two, of which one is done."""
+    study = small_study(models=3)
+    run_study(study, tmp_path, device="cpu", processes=1, shard=(1, 3))
+    of_one = work_of_model(study)
+    first, second = (plan_study(study, tmp_path, device="cpu", shard=(i, 2)) for i in (1, 2))
+    assert (first.models, first.models_done, first.work, first.work_left) == (
+        2,
+        1,
+        of_one * 2,
+        of_one,
+    )
+    assert (second.models, second.models_done, second.work_left) == (1, 0, of_one)
+    assert first.seconds_left == pytest.approx(of_one.training / 1000 + of_one.evaluation / 4000)
+    lines = plan_lines(study, tmp_path, first, Share(1, 2))
+    assert "share      1 of 2, to which all below refers" in lines
+    assert f"models     1 of 2 done in {tmp_path}" in lines
+
+
+def test_a_stack_that_is_not_full_is_told(tmp_path: Path) -> None:
+    """Three models in stacks of two: a unit of two and one of one."""
+    study = small_study(models=3, stack=2)
+    plans = [plan_study(study, tmp_path, device="cpu", shard=(1, n)) for n in (1, 2)]
+    told = [plan_lines(study, tmp_path, plan)[2] for plan in plans]
+    assert told == [
+        "units      2, of up to 2 models each; 0 done",
+        "units      1, of 2 models each; 0 done",
+    ]
+
+
+def test_a_share_without_units_has_nothing_left(tmp_path: Path) -> None:
+    """More shares than models: a job array may be larger than the study."""
+    plan = plan_study(small_study(models=1), tmp_path, device="cpu", shard=(2, 2))
+    assert (plan.models, plan.units, plan.seconds_left) == (0, 0, 0.0)
 
 
 def test_the_folder_of_another_study_has_no_plan(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_study_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_study_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     """A recall table given where the study belongs."""
     (tmp_path / "study.toml").write_bytes(b"PAR1\xff\xfe\x00")
-    with pytest.raises(TrainError, match="cannot be read as text"):
+    with pytest.raises(TrainError, match=r"study.toml is no text: a study file is TOML"):
         read_study(tmp_path / "study.toml")
 
 

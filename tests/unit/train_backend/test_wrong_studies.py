@@ -20,6 +20,22 @@ WRONG_STUDIES = [
     ("[study]\nx = \n", "study.toml is not TOML: Invalid value (at line 2, column 5)"),
     ("[studdy]\n", "unknown key 'studdy': did you mean 'study'?"),
     ("study = 1\n", "[study] is 1: it must be a table"),
+    ('dataset = "digits"\n', "the file has the key 'dataset', which belongs below a line [study]"),
+    (
+        DIGITS + "batch_size = 32\n",
+        "[study] has the key 'batch_size', which belongs below a line [recipe]",
+    ),
+    (DIGITS + "x = " + 1000 * "[" + 1000 * "]", "nests lists or tables too deeply"),
+    (DIGITS + f"ratios = {[2] * 1000 + [0]}\n", "2, …, but it must be a list of pruning ratios"),
+    (DIGITS + f'name = "{"x" * 101}"\n', "cannot name a folder: use letters"),
+    (
+        DIGITS + "[recipe]\nvalidation_fraction = 0.001\n",
+        "validation_fraction 0.001 of the 88 images of class 0 holds out 0",
+    ),
+    (
+        DIGITS + "[recipe]\nvalidation_fraction = 0.999\n",
+        "validation_fraction 0.999 of the 88 images of class 0 holds out 88",
+    ),
     (DIGITS + "ratio = [2]\n", "[study] has an unknown key 'ratio': did you mean 'ratios'?"),
     (DIGITS + "[recipe]\nlr = 1\n", "[recipe] has an unknown key 'lr'"),
     (
@@ -58,7 +74,11 @@ WRONG_STUDIES = [
     (DIGITS + "padding = 100000\n", "a whole number from 0 to 256"),
     (DIGITS + "[recipe]\nweight_decay = 1e300\n", "a number from 0 on and below 1e+09"),
     (DIGITS + "models = true\n", "models is True, but it must be a whole number from 1 to 100000"),
-    (DIGITS + "stacks = [[0], [2]]\n", "stacks must hold every model from 0 on exactly once"),
+    (
+        DIGITS + "stacks = [[0], [2]]\n",
+        "stacks leave out model 1: they must hold every model from 0 on exactly once",
+    ),
+    (DIGITS + "stacks = [[0, 1], [1]]\n", "stacks hold model 1 twice: they must hold"),
     (
         DIGITS + "stack = 2\nstacks = [[0, 1]]\n",
         "has stack, the models of each stack, and stacks, which lists them: leave one of the two",
@@ -95,7 +115,7 @@ WRONG_LTH_AND_CHIP = [
         LTH + "[lth]\nrewind_step = 21120\n",
         "rewind_step 21,120 lies behind training, which has 21,120 steps",
     ),
-    (LTH + "ratios = [2]\n", "ratios are of one-shot methods, and LTH have their own"),
+    (LTH + "ratios = [2]\n", "ratios are of one-shot methods, and LTH set their own"),
     (CIFAR + "[lth]\n", "[lth] holds settings of LTH, which is not among the methods"),
     (CIFAR + 'methods = ["LTH-random"]\n', "method LTH-random draws masks of the sizes that LTH"),
     (CIFAR + "[chip]\n", "[chip] holds settings of CHIP, which is not among the methods"),

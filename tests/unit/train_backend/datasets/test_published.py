@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from torchvision import datasets as torchvision_datasets
 from published_files import Publish, idx
 from train_backend.datasets import DATASETS, Dataset, load_dataset
 from train_backend.datasets.layouts import LAYOUTS
+from train_backend.datasets.libraries import library_of
 from train_backend.datasets.splits import stratified_split
 from train_backend.errors import TrainError
 
@@ -67,16 +69,21 @@ def test_fashion_mnist_padded_by_2_is_32x32(publish: Publish, tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_missing_files_are_answered_with_the_folder_and_what_to_type(
-    name: str, tmp_path: Path
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No network is tried."""
+    """No network is tried; a folder of the user's own stands in the command too."""
     folder = tmp_path / LAYOUTS[name].folder
-    with pytest.raises(TrainError) as missing:
-        load(name, tmp_path)
-    assert str(missing.value) == (
-        f"{name} is not complete in {folder}: type `rdtrain data {name}` to fetch it, or "
-        f"`rdtrain data {name} --from DIR` if its files are on this machine"
-    )
+    for root, command in (
+        (tmp_path, f"rdtrain data {name} --data-root {tmp_path}"),
+        (None, f"rdtrain data {name}"),
+    ):
+        with pytest.raises(TrainError) as missing:
+            load(name, root)
+        assert str(missing.value) == (
+            f"{name} is not complete in {folder}: type `{command}` to fetch it, or "
+            f"`{command} --from DIR` if its files are on this machine"
+        )
+        monkeypatch.setenv("RDSTATS_DATA", str(tmp_path))
 
 
 def test_without_a_root_the_default_one_is_searched(
@@ -103,7 +110,9 @@ def test_damaged_idx_files_are_answered_with_what_to_type(
     """Cut short, empty, another format, another number of dimensions: one line each."""
     folder = publish("MNIST").install(tmp_path)
     (folder / file).write_bytes(content)
-    with pytest.raises(TrainError, match=r"are not MNIST as published .* `rdtrain data MNIST`"):
+    with pytest.raises(
+        TrainError, match=r"are not MNIST as published .* `rdtrain data MNIST --data"
+    ):
         load("MNIST", tmp_path)
 
 
@@ -153,6 +162,22 @@ def test_without_torchvision_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "torchvision", None)
     with pytest.raises(TrainError, match=r"pip install 'rdstats\[train\]'"):
         load("MNIST", tmp_path)
+
+
+def test_a_torchvision_of_another_torch_is_told_and_ends_no_server(
+    publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its import raises RuntimeError; the server of the training processes must outlive it."""
+    publish("MNIST").install(tmp_path / "data")
+    (tmp_path / "torchvision").mkdir()
+    broken = "raise RuntimeError('operator torchvision::nms does not exist')\n"
+    (tmp_path / "torchvision" / "__init__.py").write_text(broken)
+    monkeypatch.syspath_prepend(tmp_path)
+    for module in ("torchvision", "torchvision.datasets", library_of("MNIST")):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    import_module(library_of("MNIST"))
+    with pytest.raises(TrainError, match=r"torchvision::nms does not exist\): type `pip install"):
+        load("MNIST", tmp_path / "data")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
