@@ -48,9 +48,9 @@ def descent_of(
         TrainError: As `check_masks` and `check_precision`.
     """
     check_masks(model, masks or {})
-    check_precision(dataset.train.images.device, recipe.precision)
+    check_precision(dataset.train.labels.device, recipe.precision)
     if recipe.precision == "float32":
-        network = network_for(model, dataset.train.images, recipe.batch_size)
+        network = network_for(model, dataset.example, recipe.batch_size)
         if network is not None:
             return KernelDescent(model, dataset, network, recipe, masks)
     return TorchDescent(model, dataset, recipe, masks)
@@ -69,7 +69,7 @@ class TorchDescent:
         self._model, self._dataset, self._recipe = model, dataset, recipe
         self._dropped = {name: ~mask for name, mask in (masks or {}).items()}
         self._optimizer = Sgd.of(recipe, model.parameters())
-        self._step = replayed(self._take_one, dataset.train.images.device)
+        self._step = replayed(self._take_one, dataset.train.labels.device)
 
     def take(self, steps: Sequence[Step]) -> Tensor:
         """Take some steps; return the sum over their images of the losses before each step."""

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
-from train_backend.datasets import ImageSet
+from train_backend.datasets import Part
 from train_backend.fast import network_for
 
 CPU_BATCH_SIZE = 128
@@ -43,7 +43,7 @@ def predict(model: nn.Module, images: Tensor) -> Tensor:
         return _logits(model, images).argmax(dim=1)
 
 
-def mean_loss(model: nn.Module, part: ImageSet) -> float:
+def mean_loss(model: nn.Module, part: Part) -> float:
     """Return the mean cross-entropy over all images of a part, in evaluation mode."""
     model.eval()
     with torch.inference_mode():

@@ -14,7 +14,7 @@ from train_backend.architectures import build_architecture
 from train_backend.conditions import Condition
 from train_backend.datasets import load_dataset
 from train_backend.descent import MakeDescent, descent_of
-from train_backend.devices import memory_format
+from train_backend.devices import memory_format, shares_images
 from train_backend.evaluation import counts_per_class, parameter_counts, predict
 from train_backend.phases import Phase
 from train_backend.recipes import Recipe
@@ -71,6 +71,7 @@ class Experiment:
             split_generator=self.stream("split"),
             validation_fraction=study.recipe.validation_fraction,
             padding=study.padding,
+            shared=shares_images(device),
         )
 
     def train_dense(self, keep_after: Collection[int] = ()) -> Dense:
@@ -86,7 +87,7 @@ class Experiment:
         return generator(self.study.seed, self.study.name, self.model, purpose)
 
     def _build(self) -> nn.Module:
-        _, channels, size, _ = self.dataset.train.images.shape
+        _, channels, size, _ = self.dataset.example.shape
         model = build_architecture(
             self.study.architecture,
             channels=channels,

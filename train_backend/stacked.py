@@ -119,7 +119,7 @@ class Stack:
         # Layers without numbers: those are given in every call.
         self._form = deepcopy(models[0]).to("meta").train()
         self._optimizer = Sgd.of(trainees[0].recipe, self._parameters.values())
-        self._step = replayed(self._take_one, self._datasets[0].train.images.device)
+        self._step = replayed(self._take_one, self._datasets[0].train.labels.device)
 
     def logits(self, images: Tensor) -> Tensor:
         """Return the logits of every model on its own images, in training mode.

@@ -53,8 +53,10 @@ def seen(dataset: Dataset, draws: Sequence[Tensor]) -> ImageSet:
         draws: As `Step.draws` has them.
     """
     rows, *crops = draws
-    images, labels = dataset.train.images[rows], dataset.train.labels[rows]
-    return ImageSet(crop(images, crops[0], dataset.black) if crops else images, labels)
+    part = dataset.train.of(rows)
+    if not crops:
+        return part
+    return ImageSet(crop(part.images, crops[0], dataset.black), part.labels)
 
 
 def until(steps: Sequence[Step], stops: Iterable[int]) -> Iterator[tuple[int, list[Step]]]:

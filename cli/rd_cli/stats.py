@@ -6,7 +6,7 @@ pandas, pyarrow, scipy and altair are imported inside the commands: --help answe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Final, NoReturn
+from typing import Final, NoReturn
 
 import typer
 

@@ -48,4 +48,4 @@ def _images(experiment: Experiment, settings: Chip) -> torch.Tensor:
     """Return the training images that score the channels, drawn without replacement."""
     training = experiment.dataset.train
     order = torch.randperm(len(training), generator=experiment.stream("channel batches"))
-    return training.images[order[: settings.score_images].to(training.images.device)]
+    return training.of(order[: settings.score_images].to(training.labels.device)).images

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from train_backend.datasets.archives import Unpacked, unpack_dataset
 from train_backend.datasets.augmentation import augment, crop, draw_crops
-from train_backend.datasets.dataset import Dataset, ImageSet
+from train_backend.datasets.dataset import Dataset, ImageSet, Part
 from train_backend.datasets.downloads import fetch_dataset
 from train_backend.datasets.facts import DATASETS, DatasetFacts, dataset_facts
 from train_backend.datasets.folders import data_root
@@ -16,6 +16,7 @@ __all__ = [
     "Dataset",
     "DatasetFacts",
     "ImageSet",
+    "Part",
     "Unpacked",
     "augment",
     "check_present",

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
+import torch
 from torch import Tensor
+
+
+class Part(Protocol):
+    """One part of a data set; its images lie ready (`ImageSet`) or are made when asked for."""
+
+    @property
+    def images(self) -> Tensor:
+        """Return all images: float32, normalised, shape (N, channels, height, width)."""
+
+    @property
+    def labels(self) -> Tensor:
+        """Return their classes, int64, shape (N,), on the same device."""
+
+    def of(self, rows: Tensor) -> ImageSet:
+        """Return some images by index, int64 on the same device."""
+
+    def __len__(self) -> int:
+        """Return the number of images."""
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Images and their labels.
+    """Images that lie ready, and their labels.
 
     Attributes:
         images: float32, normalised, shape (N, channels, height, width).
@@ -19,7 +39,12 @@ class ImageSet:
     images: Tensor
     labels: Tensor
 
+    def of(self, rows: Tensor) -> ImageSet:
+        """Return some images by index, int64 on the same device."""
+        return ImageSet(self.images[rows], self.labels[rows])
+
     def __len__(self) -> int:
+        """Return the number of images."""
         return len(self.labels)
 
 
@@ -38,15 +63,20 @@ class Dataset:
 
     name: str
     class_names: tuple[str, ...]
-    train: ImageSet
-    validation: ImageSet
-    test: ImageSet
+    train: Part
+    validation: Part
+    test: Part
     black: Tensor
+
+    @property
+    def example(self) -> Tensor:
+        """Return one training image, shape (1, channels, height, width)."""
+        return self.train.of(torch.arange(1, device=self.train.labels.device)).images
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """A data set as published, before it is split and normalised, on the CPU. Black is 0.
+    """A data set as published, before it is split and normalised. Black is 0.
 
     Attributes:
         train_images: Of any scale, bytes or float32, shape (N, channels, height, width).

@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor
 
-from train_backend.datasets.dataset import Dataset, ImageSet, Pixels
-from train_backend.datasets.digits import read_digits
+from train_backend.datasets.dataset import Dataset, ImageSet, Part, Pixels
 from train_backend.datasets.facts import dataset_facts
 from train_backend.datasets.folders import data_root
-from train_backend.datasets.published import read_published
+from train_backend.datasets.reading import read_pixels
+from train_backend.datasets.shared import SharedImageSet, shared_pixels
 from train_backend.datasets.splits import stratified_split
 from train_backend.devices import memory_format
 
@@ -28,6 +28,7 @@ def load_dataset(
     split_generator: torch.Generator,
     validation_fraction: float = 0.1,
     padding: int = 0,
+    shared: bool = False,
 ) -> Dataset:
     """Return the data set `name`, split and normalised, on `device` in its memory format.
 
@@ -42,26 +43,34 @@ def load_dataset(
         split_generator: Draws which training images are held out for validation.
         validation_fraction: Share of each class that is held out; 0 for an empty validation set.
         padding: Black pixels added on each side: 2 brings 28x28 to the 32x32 of the ResNets.
+        shared: Whether all models of a process share one copy of the pixels, and images are
+            normalised when they are asked for; the same numbers, bit for bit.
 
     Raises:
         TrainError: No such data set; its files are missing or damaged; an impossible fraction.
     """
     facts = dataset_facts(name)
-    pixels = read_digits() if name == "digits" else read_published(facts, root or data_root())
+    if shared:
+        pixels, there = shared_pixels(name, root or data_root(), padding, device)
+    else:
+        pixels = there = read_pixels(name, root)
     kept, held_out = stratified_split(pixels.train_labels, validation_fraction, split_generator)
     mean, deviation = _mean_and_deviation(pixels, kept)
 
-    def prepare(images: Tensor, labels: Tensor, which: Tensor) -> ImageSet:
+    def part(images: Tensor, labels: Tensor, which: Tensor) -> Part:
+        if shared:
+            rows = which.to(device)
+            scale = mean.to(device), deviation.to(device)
+            return SharedImageSet(images, rows, labels[rows], *scale)
         normalised = _normalised(images, which, mean, deviation, padding=padding, device=device)
         return ImageSet(normalised, labels[which].to(device))
 
-    everything = torch.arange(len(pixels.test_labels))
     return Dataset(
         name=name,
         class_names=facts.class_names,
-        train=prepare(pixels.train_images, pixels.train_labels, kept),
-        validation=prepare(pixels.train_images, pixels.train_labels, held_out),
-        test=prepare(pixels.test_images, pixels.test_labels, everything),
+        train=part(there.train_images, there.train_labels, kept),
+        validation=part(there.train_images, there.train_labels, held_out),
+        test=part(there.test_images, there.test_labels, torch.arange(len(pixels.test_labels))),
         black=(-mean / deviation).flatten().to(device),
     )
 
