@@ -123,7 +123,7 @@ def _chart(data: DataSets, rows: list[dict[str, Any]], margin: float, judged: st
         whiskers,
         ticks,
         dots,
-        data=data.add(rows),
+        data=alt.NamedData(**data.add(rows)),
         width=_WIDTH,
         height=alt.Step(_STEP),
     )

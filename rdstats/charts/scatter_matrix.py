@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-import altair as alt
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,9 +12,17 @@ import pandas as pd
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
 from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
+from rdstats.charts.parts import no_rows, nominal, quantitative
 from rdstats.charts.raster import points_as_image
-from rdstats.charts.scales import Panel, Range, scale_note, shared_ranges, span_of
-from rdstats.charts.theme import LINE, MUTED, POINT, REFERENCE
+from rdstats.charts.scales import (
+    Panel,
+    Range,
+    linear_scale,
+    scale_note,
+    shared_ranges,
+    span_of,
+)
+from rdstats.charts.theme import LINE, POINT, REFERENCE
 from rdstats.tables.records import records
 
 _WIDTH: Final = 190
@@ -142,56 +149,62 @@ def _panel(
     raster: bool,
 ) -> Drawing:
     x_range, y_range = ranges
-    x = alt.X(
-        "before:Q",
-        scale=alt.Scale(domain=list(x_range), nice=False, zero=False),
-        title="balance before" if titles[0] else None,
-        axis=alt.Axis(tickCount=3, grid=False),
-    )
-    y = alt.Y(
-        "after:Q",
-        scale=alt.Scale(domain=list(y_range), nice=False, zero=False),
-        title="balance after" if titles[1] else None,
-        axis=alt.Axis(tickCount=4, grid=False),
-    )
-    axes = [
-        alt.Chart(data.one_row()).mark_rule(color="#d7dbe0").encode(zero)
-        for zero in (alt.XDatum(0.0), alt.YDatum(0.0))
+    places = {
+        "x": quantitative(
+            "before",
+            scale=linear_scale(x_range),
+            title="balance before" if titles[0] else None,
+            axis={"tickCount": 3, "grid": False},
+        ),
+        "y": quantitative(
+            "after",
+            scale=linear_scale(y_range),
+            title="balance after" if titles[1] else None,
+            axis={"tickCount": 4, "grid": False},
+        ),
+    }
+    zeros = [
+        {
+            "data": data.one_row(),
+            "mark": {"type": "rule", "color": "#d7dbe0"},
+            "encoding": {direction: {"datum": 0.0}},
+        }
+        for direction in ("x", "y")
     ]
-    lines = [_line(data, 1.0, ranges, REFERENCE, x, y, [5, 4])]
+    lines = [_line(data, 1.0, ranges, REFERENCE, places, [5, 4])]
     if not np.isnan(cloud.slope):
-        lines.append(_line(data, cloud.slope, ranges, LINE, x, y, [1, 0]))
+        lines.append(_line(data, cloud.slope, ranges, LINE, places, [1, 0]))
     if slope is not PER_MODEL:  # a few points, which lines must not hide
-        marks = [*lines, _dots(data, cloud, x, y, _CLASS)]
+        marks = [*lines, _dots(data, cloud, places, _CLASS)]
     elif raster:
         marks = [_image(data, cloud, ranges), *lines]
     else:
-        marks = [_dots(data, cloud, x, y, _MODEL), *lines]
-    return alt.layer(
-        *axes,
-        *marks,
-        title=alt.TitleParams(text=title, subtitle=_numbers(cloud, slope.symbol), fontSize=12),
-        width=_WIDTH,
-        height=_HEIGHT,
-    )
+        marks = [_dots(data, cloud, places, _MODEL), *lines]
+    return {
+        "layer": [*zeros, *marks],
+        "title": {"text": title, "subtitle": _numbers(cloud, slope.symbol), "fontSize": 12},
+        "width": _WIDTH,
+        "height": _HEIGHT,
+    }
 
 
-def _dots(data: DataSets, cloud: _Cloud, x: alt.X, y: alt.Y, look: Mapping[str, Any]) -> Drawing:
+def _dots(data: DataSets, cloud: _Cloud, places: Drawing, look: Mapping[str, Any]) -> Drawing:
     pairs = zip(cloud.before.tolist(), cloud.after.tolist(), strict=True)
     rows = [{"before": before, "after": after} for before, after in pairs]
-    dots = alt.Chart(data.add(rows)).mark_circle(color=POINT, **look)
-    drawing: Drawing = dots.encode(x=x, y=y)
-    return drawing
+    mark = {"type": "circle", "color": POINT, **look}
+    return {"data": data.add(rows), "mark": mark, "encoding": places}
 
 
 def _image(data: DataSets, cloud: _Cloud, ranges: tuple[Range, Range]) -> Drawing:
     opacity = 0.25 if len(cloud.before) > _CROWD else _OPACITY
-    url = points_as_image(cloud.before, cloud.after, *ranges, (_WIDTH, _HEIGHT), POINT, opacity)
-    image = alt.Chart(data.add([{"url": url}])).mark_image(
-        width=_WIDTH, height=_HEIGHT, align="left", baseline="top", aspect=False
-    )
-    drawing: Drawing = image.encode(x=alt.value(0), y=alt.value(0), url=alt.Url("url:N"))
-    return drawing
+    uri = points_as_image(cloud.before, cloud.after, *ranges, (_WIDTH, _HEIGHT), POINT, opacity)
+    corner = {"align": "left", "baseline": "top"}
+    size = {"width": _WIDTH, "height": _HEIGHT, "aspect": False}
+    return {
+        "data": data.add([{"url": data.add_picture(uri)}]),
+        "mark": {"type": "image", **corner, **size},
+        "encoding": {"x": {"value": 0}, "y": {"value": 0}, "url": nominal("url")},
+    }
 
 
 def _line(
@@ -199,8 +212,7 @@ def _line(
     slope: float,
     ranges: tuple[Range, Range],
     colour: str,
-    x: alt.X,
-    y: alt.Y,
+    places: Drawing,
     dash: list[int],
 ) -> Drawing:
     """Return the line through the origin, from border to border of the plot area."""
@@ -211,21 +223,14 @@ def _line(
             min(right, max(low / slope, high / slope)),
         )
     ends = [{"before": end, "after": slope * end} for end in (left, right)]
-    line = alt.Chart(data.add(ends)).mark_line(color=colour, strokeWidth=1.8, strokeDash=dash)
-    drawing: Drawing = line.encode(x=x, y=y)
-    return drawing
+    mark = {"type": "line", "color": colour, "strokeWidth": 1.8, "strokeDash": dash}
+    return {"data": data.add(ends), "mark": mark, "encoding": places}
 
 
 def _nothing(data: DataSets, title: str) -> Drawing:
     """Return the place of a condition that the table does not have."""
-    empty = alt.Chart(
-        data.add([{"text": "no rows"}]),
-        title=alt.TitleParams(text=title, subtitle=" ", fontSize=12),
-        width=_WIDTH,
-        height=_HEIGHT,
-    )
-    drawing: Drawing = empty.mark_text(color=MUTED).encode(text=alt.Text("text:N"))
-    return drawing
+    titles = {"text": title, "subtitle": " ", "fontSize": 12}
+    return no_rows(data, title=titles, width=_WIDTH, height=_HEIGHT)
 
 
 def _numbers(cloud: _Cloud, symbol: str) -> str:
