@@ -30,13 +30,13 @@ class DataSets:
     rows: dict[str, Sequence[dict[str, Any]]] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
 
-    def add(self, rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    def add(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Keep rows and return what stands for them in the chart."""
         name = f"data-{len(self.rows)}"
         self.rows[name] = rows
         return {"name": name}
 
-    def one_row(self) -> dict[str, str]:
+    def one_row(self) -> dict[str, Any]:
         """Return data of one empty row, for a line that is drawn once and not per row."""
         self.rows["one-row"] = [{}]
         return {"name": "one-row"}

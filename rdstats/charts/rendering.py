@@ -40,6 +40,20 @@ class Plan:
     alternative: str
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A figure as it stands in files."""
+
+    svg: str
+    png: bytes
+
+
+def render(plan: Plan) -> Picture:
+    """Return a figure as SVG and PNG."""
+    svg = render_svg(plan)
+    return Picture(svg, render_png(svg))
+
+
 def render_svg(plan: Plan) -> str:
     """Return a figure as one SVG element that can stand in a page or in a file of its own.
 

@@ -1,13 +1,15 @@
 """A figure as SVG and PNG, and as it stands in a page."""
 
 import re
+from pathlib import Path
 from typing import Final
 
 import altair as alt
 
 from rdstats.charts.figure import Figure
-from rdstats.charts.rendering import Plan, render_png, render_svg
+from rdstats.charts.rendering import Picture, Plan, render_png, render_svg
 from rdstats.charts.theme import CONFIG, LAYOUT
+from rdstats.tables.files import write_whole
 
 _VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.split(".")[:2])  # as altair's own saving does
 
@@ -27,6 +29,17 @@ def to_svg(figure: Figure) -> str:
 def to_png(svg: str) -> bytes:
     """Return an SVG as a PNG at twice its size, for slides and for looking at."""
     return render_png(svg)
+
+
+def write_picture(picture: Picture, stem: Path) -> str:
+    """Write a picture as `stem`.svg and `stem`.png, and return the SVG.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    write_whole(stem.with_name(f"{stem.name}.svg"), picture.svg.encode())
+    write_whole(stem.with_name(f"{stem.name}.png"), picture.png)
+    return picture.svg
 
 
 def inline(svg: str, number: int) -> str:
