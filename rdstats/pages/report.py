@@ -72,7 +72,7 @@ def write_report(
         slope: What boxplots and scatter plots show: a slope per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
         processes: How many draw figures at once; None for as many as pay on this machine. With
-            more than one the figures are drawn while the tests are done.
+            more than one the figures are drawn while the tests and tables are made.
         progress: Called before every step.
 
     Raises:
@@ -109,24 +109,24 @@ def write_report(
                     tests.append(found.sentence)
                 else:
                     tests.append(found)
+        tell("tables", len(families), total)
+        collapsed = collapsed_conditions(conditions)
+        frames = {
+            "conditions": conditions,
+            "classes": classes,
+            "slopes": slopes,
+            "collapsed": collapsed,
+            "sensitivity": sensitivity,
+        }
+        frames |= {comparison.name: comparison.frame for comparison in tested}
+        _write_frames(out, frames, _READ)
+        _write_frames(out, {"balances": balances}, _LONG)
+
         for number, (figure, picture) in enumerate(awaited, start=1):
-            tell(f"figure {number}: {figure.kind}", len(families) + number - 1, total)
+            tell(f"figure {number}: {figure.kind}", len(families) + number, total)
             name = f"figure-{number:02}-{figure.kind}"
             svg = write_picture(picture(), out / name)
             drawn.append(PageFigure(name, figure.title, figure.caption, inline(svg, number)))
-
-    tell("tables", total - 2, total)
-    collapsed = collapsed_conditions(conditions)
-    frames = {
-        "conditions": conditions,
-        "classes": classes,
-        "slopes": slopes,
-        "collapsed": collapsed,
-        "sensitivity": sensitivity,
-    }
-    frames |= {comparison.name: comparison.frame for comparison in tested}
-    _write_frames(out, frames, _READ)
-    _write_frames(out, {"balances": balances}, _LONG)
 
     tell("page", total - 1, total)
     shown: dict[str, ShownTable] = {

@@ -48,9 +48,9 @@ def _csv(frame: pd.DataFrame) -> bytes:
     guarded = frame.copy()
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
-            guarded[name] = [
-                for_spreadsheet(cell) if isinstance(cell, str) else cell for cell in frame[name]
-            ]
+            cells = frame[name].tolist()
+            guards = {cell: for_spreadsheet(cell) for cell in set(cells) if isinstance(cell, str)}
+            guarded[name] = [guards.get(cell, cell) for cell in cells]
     return guarded.to_csv(index=False, lineterminator="\n").encode()
 
 
