@@ -7,7 +7,14 @@ import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panels import ABSENT, PanelGroup, PanelKey, panel_rows, ratio_label, ratio_rows
+from rdstats.charts.panels import (
+    ABSENT,
+    PanelGroup,
+    PanelKey,
+    ratio_label,
+    ratio_rows,
+    rows_of_conditions,
+)
 from rdstats.charts.parts import line_at_one, nominal, quantitative, ratio_places
 from rdstats.charts.scales import (
     Panel,
@@ -118,14 +125,14 @@ def _boxes(
 ) -> list[dict[str, Any]]:
     """Return a record per model and ratio; a ratio without any value keeps its place."""
     boxes: list[dict[str, Any]] = []
-    models = panel_rows(slopes, key)
+    models = rows_of_conditions(slopes, key, [slope.of_model])
     for ratio, row in ratio_rows(conditions, key, group):
         values: list[float | None] = [None]
         mark = ABSENT
         if row is not None:
             mark = row[slope.verdict] if isinstance(row[slope.verdict], str) else UNDEFINED
-            here = models[(models["ratio"] == ratio) & (models["stage"] == row["stage"])]
-            values = here[slope.of_model].dropna().tolist() or [None]
+            if (here := models.get((ratio, row["stage"]))) is not None:
+                values = here[slope.of_model].dropna().tolist() or [None]
         shared = {"place": f"{ratio_label(ratio)}|{mark}", "mark": mark}
         boxes += [{**shared, "value": value, "distance": from_one(value)} for value in values]
     return boxes

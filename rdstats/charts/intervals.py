@@ -136,7 +136,7 @@ def _intervals(
 
 def _retrain_reference(conditions: pd.DataFrame, key: PanelKey) -> list[float]:
     """Return the retrain reference of a panel; empty where the table gives none."""
-    found = panel_rows(conditions, key)["retrain_reference"].dropna()
+    found = panel_rows(conditions, key, ["retrain_reference"])["retrain_reference"].dropna()
     return [float(found.mean())] if len(found) else []
 
 

@@ -8,7 +8,13 @@ import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
+from rdstats.charts.panels import (
+    PanelGroup,
+    PanelKey,
+    panel_rows,
+    ratio_label,
+    rows_of_conditions,
+)
 from rdstats.charts.parts import no_rows
 from rdstats.charts.scales import (
     Panel,
@@ -116,15 +122,14 @@ def _clouds(
     slope: ChosenSlope,
 ) -> dict[Panel, Cloud]:
     """Return a cloud per ratio of one column."""
-    points = panel_rows(balances, key)
+    points = rows_of_conditions(balances, key, ["balance_before", "balance_after"])
     found: dict[Panel, Cloud] = {}
     for row in records(panel_rows(conditions, key)):
-        here = points[(points["ratio"] == row["ratio"]) & (points["stage"] == row["stage"])]
-        here = here[["balance_before", "balance_after"]].dropna()
-        if len(here):
+        here = points.get((row["ratio"], row["stage"]))
+        if here is not None and len(pairs := here.dropna().to_numpy(dtype=np.float64)):
             found[Panel(repr(row["ratio"]), label)] = Cloud(
-                here["balance_before"].to_numpy(dtype=np.float64),
-                here["balance_after"].to_numpy(dtype=np.float64),
+                pairs[:, 0],
+                pairs[:, 1],
                 row[slope.line],
                 row[slope.r_squared],
                 row["accuracy_after"],

@@ -14,7 +14,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     names = [str(name) for name in frame.columns]
     # By column: `frame.to_dict("records")` makes a frame's every row a series first.
     columns = [
-        [None if value is pd.NA else value for value in frame.iloc[:, place].tolist()]
-        for place in range(len(names))
+        [None if value is pd.NA else value for value in column.tolist()]
+        for _, column in frame.items()
     ]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
