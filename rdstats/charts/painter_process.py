@@ -33,7 +33,7 @@ class PainterProcess:
 
     def __init__(self, *, system_fonts: bool) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own code, by this Python
-            [sys.executable, "-c", _START],
+            [sys.executable, "-P", "-c", _START],  # -P: nothing of the working folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment_for(os.environ, system_fonts=system_fonts),
