@@ -5,7 +5,8 @@
 Makes the synthetic table of `tests/full_design.py` (four data sets, six architectures, four
 methods, seven ratios, 30 models, LTH and CHIP), writes it, and runs `rdstats paper` on the file.
 Prints seconds of wall clock and of this process for reading, figures, tables and page; the last
-line counts the processes in which the figures are drawn, too.
+line counts the processes in which the figures are drawn, too. On two cores of an AMD EPYC: 5.2 s,
+8.6 s of processor.
 """
 
 from __future__ import annotations
