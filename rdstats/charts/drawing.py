@@ -23,7 +23,7 @@ from rdstats.charts.saving import plan_of
 Awaited = Callable[[], Picture]
 """Waits until a picture is drawn, or draws it."""
 
-_MOST: Final = 4  # more than these wait for the figures' numbers, and each takes 150 MB
+_MOST: Final = 4  # more than these wait for the figures' numbers, and each takes 200 MB
 _FIGURES_EACH: Final = 3  # a process has to start first: a second
 
 
