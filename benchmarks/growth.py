@@ -23,7 +23,6 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-import altair as alt
 import numpy as np
 import pandas as pd
 from analysis_against_loop import CLASSES, CONDITIONS, ROWS, STUDIES, ours, synthetic_table
@@ -32,6 +31,7 @@ from validate_million_rows import processor
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from rdstats.charts.figure import DataSets, Figure, PanelGrid
+from rdstats.charts.parts import quantitative
 from rdstats.charts.saving import to_svg
 from rdstats.tables.files import write_whole
 from rdstats.tables.records import records
@@ -98,13 +98,18 @@ def figure(frame: pd.DataFrame) -> Figure:
     for part, points in frame.groupby("part", sort=False):
         last = points.iloc[-1]
         linear = points.assign(seconds=points["size"] * last["seconds"] / last["size"])
-        x = alt.X("size:Q", title=TITLES[str(part)], scale=alt.Scale(type="log"))
-        y = alt.Y("seconds:Q", title="processor seconds", scale=alt.Scale(type="log"))
-        lines = alt.Chart(data.add(records(points))).mark_line(point=True).encode(x=x, y=y)
-        dashed = alt.Chart(data.add(records(linear))).mark_line(strokeDash=[5, 4], color="#777777")
-        panels.append(
-            alt.layer(dashed.encode(x=x, y=y), lines, data=data.one_row(), width=280, height=220)
-        )
+        log = {"type": "log"}
+        places = {
+            "x": quantitative("size", title=TITLES[str(part)], scale=log),
+            "y": quantitative("seconds", title="processor seconds", scale=log),
+        }
+        dashed = {"type": "line", "strokeDash": [5, 4], "color": "#777777"}
+        lines = [
+            {"data": data.add(records(linear)), "mark": dashed},
+            {"data": data.add(records(points)), "mark": {"type": "line", "point": True}},
+        ]
+        layers = [{**line, "encoding": places} for line in lines]
+        panels.append({"layer": layers, "width": 280, "height": 220})
     words = "; ".join(
         f"{part}: slope {growth_of(points)[0]:.2f}" for part, points in frame.groupby("part")
     )

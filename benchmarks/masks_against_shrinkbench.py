@@ -39,11 +39,11 @@ import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls i
 from machine import machine
 from torch import Tensor, nn
 
+from data_contracts.cores import available_cores
 from train_backend.architectures import build_architecture
 from train_backend.devices import repeatable
 from train_backend.gradients import data_loss_gradients
 from train_backend.masks import kept_count, masks_at, prunable_parameters
-from train_backend.processes import available_cores
 from train_backend.recipes import BATCH_SIZE
 from train_backend.scores import SCORES
 

@@ -1,11 +1,12 @@
 """How long the report of the paper's full design takes: reading, tables, figures, page.
 
-    python benchmarks/report_of_full_design.py [--models N] [--out DIR]
+    python benchmarks/report_of_full_design.py [--models N] [--processes N] [--out DIR]
 
 Makes the synthetic table of `tests/full_design.py` (four data sets, six architectures, four
 methods, seven ratios, 30 models, LTH and CHIP), writes it, and does what `rdstats report` does with
-the file. Prints seconds of the processor and of wall clock per kind of step; the last line is the
-whole.
+the file. Prints seconds of wall clock and of this process per kind of step; the last lines are what
+the processes took that draw the figures meanwhile, and the whole. With `--processes 1` one of them
+draws. On two cores of an AMD EPYC: 17.8 s, 30.6 s of processor.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def main() -> None:
     """Time one run and print a line per kind of step."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", type=int, default=30, help="models of each network")
+    parser.add_argument("--processes", type=int, help="how many draw (default: as many as pay)")
     parser.add_argument("--out", type=Path, help="keep the files here")
     options = parser.parse_args()
     print(f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
@@ -40,17 +42,20 @@ def main() -> None:
         made = full_design(models=options.models)
         write_recall_table(made, file, Provenance(producer="tests/full_design.py"))
         print(f"{made.num_rows:,} rows", flush=True)
-        run(file, options.out or Path(folder) / "report")
+        run(file, options.out or Path(folder) / "report", options.processes)
 
 
-def run(file: Path, out: Path) -> None:
+def run(file: Path, out: Path, processes: int | None) -> None:
     """Read a table, write its report, and print how long each kind of step took."""
     marks = [("read and tables", time.process_time(), time.perf_counter())]
 
     def tell(what: str, _done: int, _total: int) -> None:
         marks.append((what.split(": ")[-1], time.process_time(), time.perf_counter()))
 
-    rdstats.write_report(rdstats.read_recall_table([str(file)]), out, progress=tell)
+    before = os.times()[2:4]  # user and system time of processes that this one has started
+    table = rdstats.read_recall_table([str(file)])
+    rdstats.write_report(table, out, processes=processes, progress=tell)
+    drawing = sum(os.times()[2:4]) - sum(before)
     spent: dict[str, list[float]] = {}
     for (what, work, wall), (_, next_work, next_wall) in pairwise(marks):
         steps = spent.setdefault(what, [0.0, 0.0, 0.0])
@@ -62,7 +67,8 @@ def run(file: Path, out: Path) -> None:
     files = list(out.iterdir())
     size = sum(path.stat().st_size for path in files) / 1e6
     print(f"{len(files)} files, {size:.1f} MB")
-    print(f"report: {work:.1f} s of processor, {wall:.1f} s")
+    print(f"drawing, in processes of its own: {drawing:.1f} s of processor")
+    print(f"report: {work + drawing:.1f} s of processor, {wall:.1f} s")
 
 
 if __name__ == "__main__":

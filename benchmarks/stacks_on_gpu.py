@@ -36,6 +36,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import transforms
 
+from data_contracts.cores import available_cores
 from train_backend.architectures import build_architecture
 from train_backend.datasets import Dataset, ImageSet
 from train_backend.devices import choose_device, describe_device, memory_format, repeatable
@@ -43,7 +44,6 @@ from train_backend.errors import TrainError
 from train_backend.fast import torch_alone
 from train_backend.phases import Phase
 from train_backend.precision import Precision
-from train_backend.processes import available_cores
 from train_backend.recipes import Recipe, recipe_for
 from train_backend.stacked import Seat
 from train_backend.training import Draws, train

@@ -37,6 +37,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import FashionMNIST
 
+from data_contracts.cores import available_cores
 from data_contracts.errors import RdstatsError
 from train_backend.architectures import build_architecture
 from train_backend.datasets import DATASETS
@@ -44,7 +45,6 @@ from train_backend.datasets.folders import data_root
 from train_backend.datasets.loading import load_dataset
 from train_backend.engine import run_study
 from train_backend.phases import Phase
-from train_backend.processes import available_cores
 from train_backend.recipes import BATCH_SIZE, LENET5_LEARNING_RATE, MOMENTUM
 from train_backend.study_files import study_from_tables
 

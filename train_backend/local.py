@@ -9,8 +9,9 @@ from pathlib import Path
 
 import torch
 
+from data_contracts.cores import available_cores
 from train_backend.datasets import check_present
-from train_backend.processes import available_cores, run_in_processes
+from train_backend.processes import run_in_processes
 from train_backend.results import do_unit
 from train_backend.units import Unit
 from train_backend.weights import write_weights

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_contracts.cores import available_cores
 from train_backend.assumed_gpu import assumed_gpu_speeds
 from train_backend.devices import choose_device
 from train_backend.outputs import check_output
 from train_backend.parts import finished_units
-from train_backend.processes import available_cores
 from train_backend.speeds import Speeds, measure_speeds
 from train_backend.studies import Study
 from train_backend.units import Unit, units_of

@@ -40,13 +40,6 @@ class Tally:
         self.models = context.RawArray("q", processes)
 
 
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def run_in_processes(
     job: Job, units: Sequence[Unit], processes: int, watch: Callable[[float, int], None]
 ) -> None:

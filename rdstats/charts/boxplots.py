@@ -3,12 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import altair as alt
 import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panels import ABSENT, PanelGroup, PanelKey, panel_rows, ratio_label, ratio_rows
+from rdstats.charts.panels import (
+    ABSENT,
+    PanelGroup,
+    PanelKey,
+    ratio_label,
+    ratio_rows,
+    rows_of_conditions,
+)
+from rdstats.charts.parts import line_at_one, nominal, quantitative, ratio_places
 from rdstats.charts.scales import (
     Panel,
     Range,
@@ -22,7 +29,7 @@ from rdstats.charts.scales import (
     span_of,
     symlog_note,
 )
-from rdstats.charts.theme import INK, MUTED, REFERENCE, VERDICT_COLOURS
+from rdstats.charts.theme import INK, MUTED, VERDICT_COLOURS
 
 _HEIGHT: Final = 230
 _STEP: Final = 42  # pixels per ratio
@@ -118,14 +125,14 @@ def _boxes(
 ) -> list[dict[str, Any]]:
     """Return a record per model and ratio; a ratio without any value keeps its place."""
     boxes: list[dict[str, Any]] = []
-    models = panel_rows(slopes, key)
+    models = rows_of_conditions(slopes, key, [slope.of_model])
     for ratio, row in ratio_rows(conditions, key, group):
         values: list[float | None] = [None]
         mark = ABSENT
         if row is not None:
             mark = row[slope.verdict] if isinstance(row[slope.verdict], str) else UNDEFINED
-            here = models[(models["ratio"] == ratio) & (models["stage"] == row["stage"])]
-            values = here[slope.of_model].dropna().tolist() or [None]
+            if (here := models.get((ratio, row["stage"]))) is not None:
+                values = here[slope.of_model].dropna().tolist() or [None]
         shared = {"place": f"{ratio_label(ratio)}|{mark}", "mark": mark}
         boxes += [{**shared, "value": value, "distance": from_one(value)} for value in values]
     return boxes
@@ -135,48 +142,35 @@ def _panel(
     data: DataSets, label: str, rows: list[dict[str, Any]], range_: Range, *, title: str | None
 ) -> Drawing:
     places = list(dict.fromkeys(row["place"] for row in rows))
-    x = alt.X(
-        "place:O",
-        sort=places,
-        title="pruning ratio",
-        axis=alt.Axis(labelAngle=0, labelExpr="split(datum.value, '|')", grid=False),
-    )
-    y = alt.Y(
-        "distance:Q",
-        title=title,
-        scale=slope_scale(range_),
-        axis=slope_axis(range_),
-    )
-    colour = alt.Color(
-        "mark:N",
-        legend=None,
-        scale=alt.Scale(domain=list(VERDICT_COLOURS), range=list(VERDICT_COLOURS.values())),
-    )
-    boxes = (
-        alt.Chart()
-        .mark_boxplot(
-            size=24,
-            ticks=False,
-            box={"opacity": 0.75},
-            rule={"color": MUTED},
-            median={"color": INK, "thickness": 2},
-            outliers={"size": 12, "filled": True, "opacity": 0.8},
-        )
-        .encode(x=x, y=y, color=colour)
-    )
-    one = (
-        alt.Chart(data.one_row())
-        .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(y=alt.YDatum(0.0))
-    )
-    return alt.layer(
-        one,
-        boxes,
-        data=data.add(rows),
-        title=label,
-        width=_STEP * len(places),
-        height=_HEIGHT,
-    )
+    boxes = {
+        "mark": {
+            "type": "boxplot",
+            "size": 24,
+            "ticks": False,
+            "box": {"opacity": 0.75},
+            "rule": {"color": MUTED},
+            "median": {"color": INK, "thickness": 2},
+            "outliers": {"size": 12, "filled": True, "opacity": 0.8},
+        },
+        "encoding": {
+            "x": ratio_places(places),
+            "y": quantitative(
+                "distance", title=title, scale=slope_scale(range_), axis=slope_axis(range_)
+            ),
+            "color": nominal(
+                "mark",
+                legend=None,
+                scale={"domain": list(VERDICT_COLOURS), "range": [*VERDICT_COLOURS.values()]},
+            ),
+        },
+    }
+    return {
+        "data": data.add(rows),
+        "layer": [line_at_one(data), boxes],
+        "title": label,
+        "width": _STEP * len(places),
+        "height": _HEIGHT,
+    }
 
 
 def _in_words(boxes: Boxes) -> str:

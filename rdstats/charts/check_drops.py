@@ -9,7 +9,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.figure import DataSets, Drawing, Figure
+from rdstats.charts.figure import DataSets, Figure
 from rdstats.charts.theme import LINE, POINT, REFERENCE
 from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.tables.records import records
@@ -75,7 +75,9 @@ def _columns(quantity: str) -> dict[str, str]:
     return {"middle": quantity, "low": "low", "high": "high", "upper": "upper"}
 
 
-def _chart(data: DataSets, rows: list[dict[str, Any]], margin: float, judged: str) -> Drawing:
+def _chart(
+    data: DataSets, rows: list[dict[str, Any]], margin: float, judged: str
+) -> alt.TopLevelMixin:
     # Labels by number: names out of a file are data, and may be equal or as long as they like.
     labels = [row["class"] for row in rows]
     named = "[" + ",".join(_javascript(label) for label in labels) + "][datum.value]"
@@ -123,7 +125,7 @@ def _chart(data: DataSets, rows: list[dict[str, Any]], margin: float, judged: st
         whiskers,
         ticks,
         dots,
-        data=data.add(rows),
+        data=alt.NamedData(**data.add(rows)),
         width=_WIDTH,
         height=alt.Step(_STEP),
     )

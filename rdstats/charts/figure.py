@@ -6,49 +6,62 @@ from typing import Any
 
 import altair as alt
 
-Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
-"""One panel, as altair types it."""
+Drawing = dict[str, Any]
+"""One panel, a layer or a part of one in the words of Vega-Lite (vega.github.io/vega-lite/docs).
+
+Plain dictionaries where there are many of them: of a report with 50 figures altair took a fifth of
+the time to copy and check what Vega-Lite reads as it is.
+"""
 
 
 @dataclass(frozen=True)
 class DataSets:
-    """The rows that a chart draws, by name.
+    """The rows and pictures that a chart draws, by name.
 
     They stay outside the chart until it is saved: altair copies and validates what is inside
-    again at every step, and refuses data frames of more than 5,000 rows.
+    again at every step, and refuses data frames of more than 5,000 rows; Vega takes its time
+    over pictures that it only passes on.
+
+    Attributes:
+        rows: What Vega draws.
+        pictures: Data URIs, by the short one that stands for each until Vega has drawn.
     """
 
     rows: dict[str, Sequence[dict[str, Any]]] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
 
-    def add(self, rows: Sequence[dict[str, Any]]) -> alt.NamedData:
+    def add(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Keep rows and return what stands for them in the chart."""
         name = f"data-{len(self.rows)}"
         self.rows[name] = rows
-        return alt.NamedData(name=name)
+        return {"name": name}
 
-    def one_row(self) -> alt.NamedData:
+    def one_row(self) -> dict[str, Any]:
         """Return data of one empty row, for a line that is drawn once and not per row."""
         self.rows["one-row"] = [{}]
-        return alt.NamedData(name="one-row")
+        return {"name": "one-row"}
+
+    def add_picture(self, uri: str) -> str:
+        """Keep a picture and return the address that stands for it in the chart."""
+        address = f"data:,{len(self.pictures)}"
+        self.pictures[address] = uri
+        return address
 
 
 @dataclass(frozen=True)
 class PanelGrid:
-    """Panels side by side, in rows of `columns`.
-
-    What `alt.concat` does, without copying and validating every panel again: half of the time.
-    """
+    """Panels side by side, in rows of `columns`."""
 
     panels: Sequence[Drawing]
     columns: int
 
     def to_dict(self, *, validate: bool = True) -> dict[str, Any]:
         """Return the Vega-Lite specification, held against its schema if `validate`."""
-        panels = [panel.to_dict(validate=validate) for panel in self.panels]
-        for panel in panels:
-            for name in ("$schema", "config"):  # of the whole, which a panel is not
-                panel.pop(name, None)
-        return {"$schema": alt.SCHEMA_URL, "concat": panels, "columns": self.columns}
+        concat = {"concat": list(self.panels), "columns": self.columns}
+        spec = {"$schema": alt.SCHEMA_URL, **concat}
+        if validate:
+            alt.ConcatChart.from_dict(spec)
+        return spec
 
 
 @dataclass(frozen=True)

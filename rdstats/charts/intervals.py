@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import altair as alt
 import pandas as pd
 
 from rdstats.charts.chosen import CLASS_MEAN, PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
+from rdstats.charts.figure import DataSets, Figure, PanelGrid
+from rdstats.charts.interval_panel import BOTH, interval_panel
 from rdstats.charts.panels import (
     ABSENT,
     PanelGroup,
@@ -26,25 +26,13 @@ from rdstats.charts.scales import (
     range_of,
     scale_note,
     shared_ranges,
-    slope_axis,
-    slope_scale,
     span_of,
     symlog_note,
 )
-from rdstats.charts.theme import LINE, POINT, REFERENCE
 from rdstats.tables.records import records
 
-_HEIGHT: Final = 230
-_STEP: Final = 38
-_CAP: Final = 11  # width of an interval's ends, in pixels
-_CAP_BESIDE: Final = 8  # the same where two slopes stand beside each other
 _NOTHING: Final[Range] = (0.5, 1.5)
-RETRAINED: Final = "α per model if only trained again"
-_COLOURS: Final = {CLASS_MEAN.name: POINT, PER_MODEL.name: LINE, RETRAINED: "#e69f00"}
 _BOUNDS: Final = ("mean", "low", "high")
-BOTH: Final = (CLASS_MEAN, PER_MODEL)
-"""The headline, and the paper's slope beside it."""
-
 Rows = Mapping[str, Sequence[dict[str, Any]]]
 
 
@@ -85,11 +73,11 @@ def slope_intervals(
     legend = len(slopes) > 1 or any(retrained.values())
     axis_title = "slope" if len(slopes) > 1 else slopes[0].mean_name
     panels = [
-        _panel(
+        interval_panel(
             data,
             label,
-            rows[label],
-            retrained[label],
+            [row | {name: from_one(row[name]) for name in _BOUNDS} for row in rows[label]],
+            [from_one(value) for value in retrained[label]],
             ranges[label],
             title=axis_title if place % per_row == 0 else None,
             legend=legend,
@@ -148,91 +136,13 @@ def _intervals(
 
 def _retrain_reference(conditions: pd.DataFrame, key: PanelKey) -> list[float]:
     """Return the retrain reference of a panel; empty where the table gives none."""
-    found = panel_rows(conditions, key)["retrain_reference"].dropna()
+    found = panel_rows(conditions, key, ["retrain_reference"])["retrain_reference"].dropna()
     return [float(found.mean())] if len(found) else []
 
 
 def _numbers(rows: list[dict[str, Any]]) -> list[float]:
     values = [row[name] for row in rows for name in _BOUNDS]
     return [value for value in values if value is not None and math.isfinite(value)]
-
-
-def _panel(
-    data: DataSets,
-    label: str,
-    rows: list[dict[str, Any]],
-    retrained: list[float],
-    range_: Range,
-    *,
-    title: str | None,
-    legend: bool,
-) -> Drawing:
-    places = list(dict.fromkeys(row["place"] for row in rows))
-    x = alt.X(
-        "place:O",
-        sort=places,
-        title="pruning ratio",
-        axis=alt.Axis(labelAngle=0, labelExpr="split(datum.value, '|')", grid=False),
-        scale=alt.Scale(paddingInner=0.5, paddingOuter=0.25),
-    )
-    beside = alt.XOffset("slope:N", sort=[slope.name for slope in BOTH])
-    y = alt.Y(
-        "mean:Q",
-        title=title,
-        scale=slope_scale(range_),
-        axis=slope_axis(range_),
-    )
-    colour = alt.Color(
-        "slope:N",
-        scale=alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values())),
-        legend=alt.Legend(symbolType="circle", symbolSize=80) if legend else None,
-    )
-    shape = alt.Shape(
-        "slope:N",
-        scale=alt.Scale(domain=list(_COLOURS), range=["circle", "square", "stroke"]),
-        legend=alt.Undefined if legend else None,
-    )
-    one = (
-        alt.Chart(data.one_row())
-        .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(y=alt.YDatum(0.0))
-    )
-    reference = [{"slope": RETRAINED, "mean": from_one(value)} for value in retrained]
-    again = (
-        alt.Chart(data.add(reference))
-        .mark_rule(strokeDash=[2, 3], strokeWidth=2)
-        .encode(y=y, color=colour)
-    )
-    whiskers = (
-        alt.Chart()
-        .mark_rule(strokeWidth=2)
-        .encode(x=x, xOffset=beside, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour)
-    )
-    # Wider than the point, so that an interval smaller than the point is still seen.
-    ends = [
-        alt.Chart()
-        .mark_tick(
-            thickness=1.5, size=_CAP_BESIDE if legend else _CAP, orient="horizontal", opacity=1
-        )
-        .encode(x=x, xOffset=beside, y=alt.Y(f"{bound}:Q"), color=colour)
-        for bound in ("low", "high")
-    ]
-    points = (
-        alt.Chart()
-        .mark_point(filled=True, size=30, opacity=1)
-        .encode(x=x, xOffset=beside, y=y, color=colour, shape=shape)
-    )
-    return alt.layer(
-        one,
-        again,
-        whiskers,
-        *ends,
-        points,
-        data=data.add([row | {n: from_one(row[n]) for n in _BOUNDS} for row in rows]),
-        title=label,
-        width=_STEP * len(places),
-        height=_HEIGHT,
-    )
 
 
 def _has(rows: Rows, word: str) -> bool:

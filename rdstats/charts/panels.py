@@ -4,10 +4,10 @@ The paper varies one thing at a time against the ratio: the method (Figures 1, 5
 architecture (2, 4, 6, 8, 10, 12) or the data set (3, 7, 11). A table is split the same way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import pandas as pd
 
@@ -87,12 +87,38 @@ def panel_groups(conditions: pd.DataFrame) -> list[PanelGroup]:
     return groups
 
 
-def panel_rows(frame: pd.DataFrame, key: PanelKey) -> pd.DataFrame:
-    """Return the compressed rows of one panel, by rising ratio, as they stand in the frame."""
+def keyed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a long table whose rows `panel_rows` finds sooner: names are compared as numbers."""
+    names = [*PanelKey._fields, "stage"]
+    return frame.astype(dict.fromkeys(names, "category"))
+
+
+def panel_rows(
+    frame: pd.DataFrame, key: PanelKey, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return the compressed rows of one panel, by rising ratio, as they stand in the frame.
+
+    Args:
+        frame: Any table with the columns of a condition.
+        key: Which panel.
+        columns: What is wanted of the rows beside `ratio` and `stage`; None for everything.
+    """
     mask = frame["stage"] != "control"
     for name, value in key._asdict().items():
         mask &= frame[name] == value
-    return frame[mask].sort_values("ratio", kind="stable")
+    wanted = frame if columns is None else frame[["ratio", "stage", *columns]]
+    return wanted[mask].sort_values("ratio", kind="stable")
+
+
+def rows_of_conditions(
+    frame: pd.DataFrame, key: PanelKey, columns: Sequence[str]
+) -> dict[tuple[float, str], pd.DataFrame]:
+    """Return the columns of one panel's rows by ratio and stage."""
+    rows = panel_rows(frame, key, columns)
+    return {
+        cast("tuple[float, str]", condition): found[list(columns)]
+        for condition, found in rows.groupby(["ratio", "stage"], sort=False, observed=True)
+    }
 
 
 def ratio_rows(

@@ -52,7 +52,7 @@ def power_figure(frame: pd.DataFrame) -> Figure:
     level = float(frame["level"].iloc[0])
     data = DataSets()
     lines = (
-        alt.Chart(data.add(records(curves)))
+        alt.Chart(alt.NamedData(**data.add(records(curves))))
         .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("models:Q", title="seeds", scale=alt.Scale(nice=False)),
@@ -66,7 +66,9 @@ def power_figure(frame: pd.DataFrame) -> Figure:
         .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
         .encode(y=alt.datum(wanted))
     )
-    chart = alt.layer(reference, lines, data=data.add([{}]), width=_WIDTH, height=_HEIGHT)
+    chart = alt.layer(
+        reference, lines, data=alt.NamedData(**data.add([{}])), width=_WIDTH, height=_HEIGHT
+    )
     caption = (
         f"Chance that the {100 * (1 - level):g} % interval of the mean slope shows the effect, by "
         f"the noncentral t distribution. Dashed grey line: the wanted power, {wanted:g}."

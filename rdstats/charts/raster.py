@@ -3,6 +3,7 @@
 import base64
 import struct
 import zlib
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,16 @@ _PIXELS = 2  # picture pixels per chart pixel and direction
 _RADIUS = 3  # of a dot, in picture pixels
 
 
+class PointsImage(NamedTuple):
+    """A picture of points, and where it lies on the plot area, in chart pixels."""
+
+    uri: str
+    left: int
+    top: int
+    width: int
+    height: int
+
+
 def points_as_image(
     x: npt.NDArray[np.float64],
     y: npt.NDArray[np.float64],
@@ -21,14 +32,14 @@ def points_as_image(
     size: tuple[int, int],
     colour: str,
     opacity: float,
-) -> str:
+) -> PointsImage:
     """Return points as a transparent PNG in a data URI, to be laid over the plot area.
 
-    Where n dots overlap the colour is as dense as if they were drawn one by one:
-    1 - (1 - opacity)**n.
+    It is as large as the points need. Where n dots overlap the colour is as dense as if they
+    were drawn one by one: 1 - (1 - opacity)**n.
 
     Args:
-        x: Horizontal values, shape (points,), all inside `x_range`.
+        x: Horizontal values, shape (points,), at least one, all inside `x_range`.
         y: Vertical values, same shape, all inside `y_range`.
         x_range: What the plot area holds.
         y_range: The same, vertically.
@@ -37,20 +48,29 @@ def points_as_image(
         opacity: Of one dot.
     """
     width, height = size[0] * _PIXELS, size[1] * _PIXELS
-    column = (x - x_range[0]) / (x_range[1] - x_range[0]) * (width - 1)
-    row = (y_range[1] - y) / (y_range[1] - y_range[0]) * (height - 1)
-    places, dots = np.unique(
-        np.rint(row).astype(np.int64) * width + np.rint(column).astype(np.int64),
-        return_counts=True,
-    )
-    count = np.zeros((height + 2 * _RADIUS, width + 2 * _RADIUS))
+    across = np.rint((x - x_range[0]) / (x_range[1] - x_range[0]) * (width - 1)).astype(np.int64)
+    down = np.rint((y_range[1] - y) / (y_range[1] - y_range[0]) * (height - 1)).astype(np.int64)
+    left, right = _extent(across, width)
+    top, bottom = _extent(down, height)
+    room = right - left + 2 * _RADIUS  # a line of pixels, with dots that reach over both borders
+    places, dots = np.unique((down - top) * room + across - left, return_counts=True)
+    count = np.zeros((bottom - top + 2 * _RADIUS, room), dtype=np.int64)
     reach = range(-_RADIUS, _RADIUS + 1)
-    for down, right in ((d, r) for d in reach for r in reach if d * d + r * r <= _RADIUS**2):
-        count[places // width + _RADIUS + down, places % width + _RADIUS + right] += dots
+    for dy, dx in ((d, r) for d in reach for r in reach if d * d + r * r <= _RADIUS**2):
+        count[places // room + _RADIUS + dy, places % room + _RADIUS + dx] += dots
     count = count[_RADIUS:-_RADIUS, _RADIUS:-_RADIUS]
-    density = np.rint(255 * (1.0 - (1.0 - opacity) ** count)).astype(np.uint8)
-    png = _png(density, bytes.fromhex(colour.removeprefix("#")))
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    density = np.rint(255 * (1.0 - (1.0 - opacity) ** np.arange(count.max() + 1)))
+    png = _png(density.astype(np.uint8)[count], bytes.fromhex(colour.removeprefix("#")))
+    uri = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    corner = left // _PIXELS, top // _PIXELS
+    return PointsImage(uri, *corner, (right - left) // _PIXELS, (bottom - top) // _PIXELS)
+
+
+def _extent(places: npt.NDArray[np.int64], length: int) -> tuple[int, int]:
+    """Return where dots begin and end on an axis of picture pixels, at whole chart pixels."""
+    first = max(0, int(places.min()) - _RADIUS) // _PIXELS
+    last = -(-min(length, int(places.max()) + _RADIUS + 1) // _PIXELS)
+    return first * _PIXELS, last * _PIXELS
 
 
 def _png(density: npt.NDArray[np.uint8], colour: bytes) -> bytes:

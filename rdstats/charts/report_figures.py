@@ -8,7 +8,7 @@ from rdstats.charts.boxplots import slope_boxplots
 from rdstats.charts.chosen import SlopeName, chosen_slope
 from rdstats.charts.figure import Figure
 from rdstats.charts.intervals import slope_intervals
-from rdstats.charts.panels import panel_groups
+from rdstats.charts.panels import keyed, panel_groups
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 
 
@@ -29,6 +29,7 @@ def report_figures(
         slope: What boxplots and scatter plots show; the intervals show both slopes.
     """
     chosen = chosen_slope(slope)
+    slopes, balances = keyed(slopes), keyed(balances)
     for group in panel_groups(conditions):
         yield slope_intervals(conditions, group)
         yield slope_boxplots(slopes, conditions, group, slope=chosen)

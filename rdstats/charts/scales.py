@@ -9,8 +9,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-import altair as alt
-
 Range = tuple[float, float]
 
 READABLE: Final = 4.0
@@ -133,21 +131,27 @@ def from_one(slope: float | None) -> float | None:
     return None if slope is None else slope - 1.0
 
 
-def slope_scale(range_: Range) -> alt.Scale:
+def linear_scale(range_: Range) -> dict[str, Any]:
+    """Return the scale that holds a range and nothing more, as Vega-Lite."""
+    return {"domain": list(range_), "nice": False, "zero": False}
+
+
+def slope_scale(range_: Range) -> dict[str, Any]:
     """Return the scale of slopes, drawn `from_one`: linear, or symmetric-log if exploded."""
-    domain = [range_[0] - 1.0, range_[1] - 1.0]
+    domain = (range_[0] - 1.0, range_[1] - 1.0)
     if is_exploded(range_):
-        return alt.Scale(type="symlog", constant=_NEARLY_LINEAR, domain=domain, nice=False)
-    return alt.Scale(domain=domain, nice=False, zero=False)
+        symlog = {"type": "symlog", "constant": _NEARLY_LINEAR}
+        return {**symlog, "domain": list(domain), "nice": False}
+    return linear_scale(domain)
 
 
-def slope_axis(range_: Range, **properties: Any) -> alt.Axis:
+def slope_axis(range_: Range, **properties: Any) -> dict[str, Any]:
     """Return the axis that goes with `slope_scale`, with more properties; it labels slopes."""
     label = "format(datum.value + 1, '.4~f')"
     if is_exploded(range_):
         ticks = [tick - 1.0 for tick in _symlog_ticks(range_)]
         properties = {**properties, "values": ticks}
-    return alt.Axis(**{"grid": True, "tickCount": 6, "labelExpr": label, **properties})
+    return {"grid": True, "tickCount": 6, "labelExpr": label, **properties}
 
 
 def _symlog_ticks(range_: Range) -> list[float]:

@@ -1,46 +1,33 @@
 """Normalized recall balance before against after pruning, one line per panel (Figures 5 to 8)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any, Final
 
-import altair as alt
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
-from rdstats.charts.raster import points_as_image
-from rdstats.charts.scales import Panel, Range, scale_note, shared_ranges, span_of
-from rdstats.charts.theme import LINE, MUTED, POINT, REFERENCE
+from rdstats.charts.panels import (
+    PanelGroup,
+    PanelKey,
+    panel_rows,
+    ratio_label,
+    rows_of_conditions,
+)
+from rdstats.charts.parts import no_rows
+from rdstats.charts.scales import (
+    Panel,
+    SharedRanges,
+    scale_note,
+    shared_ranges,
+    span_of,
+)
+from rdstats.charts.scatter_panel import HEIGHT, WIDTH, Cloud, scatter_panel
 from rdstats.tables.records import records
 
-_WIDTH: Final = 190
-_HEIGHT: Final = 130
-_OPACITY: Final = 0.4
-_MODEL: Final[Mapping[str, Any]] = MappingProxyType({"size": 14, "opacity": _OPACITY})
-_CLASS: Final[Mapping[str, Any]] = MappingProxyType(
-    {"size": 26, "opacity": 0.9, "stroke": "white", "strokeWidth": 0.5}
-)
-_CROWD: Final = 1_000  # points of a panel, from which on they are drawn fainter
 MOST_DOTS: Final = 2_000
 """Figures of more points draw them as pictures: a dot of an SVG takes 150 bytes."""
-
-FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Cloud:
-    """What one panel shows: a point per class and model, and the pooled line."""
-
-    before: FloatArray
-    after: FloatArray
-    slope: float
-    r_squared: float
-    accuracy: float
 
 
 def balance_scatter_matrix(
@@ -59,7 +46,7 @@ def balance_scatter_matrix(
         group: Which panels stand side by side.
         slope: Of the line and the points: every class of every model, or class means.
     """
-    clouds: dict[Panel, _Cloud] = {}
+    clouds: dict[Panel, Cloud] = {}
     for key, label in group.panels:
         clouds |= _clouds(balances, conditions, key, label, slope)
     ratios = group.ratios or tuple(sorted({float(panel.row) for panel in clouds}))
@@ -69,12 +56,16 @@ def balance_scatter_matrix(
     raster = sum(len(cloud.before) for cloud in clouds.values()) > MOST_DOTS
     data = DataSets()
     panels = [
-        _panel(
+        scatter_panel(
             data,
             f"{column}, {ratio_label(ratio)}",
             clouds[place],
             (horizontal.ranges[place], vertical.ranges[place]),
             titles=(ratio == ratios[-1], column == columns[0]),
+            labels=(
+                not _alike(horizontal, place, _beside(place, ratios, columns, down=1)),
+                not _alike(vertical, place, _beside(place, ratios, columns, right=-1)),
+            ),
             slope=slope,
             raster=raster,
         )
@@ -85,12 +76,28 @@ def balance_scatter_matrix(
     ]
     caption = (
         f"{_what(slope)} Ā is the mean accuracy after pruning. Dashed line: no change (slope 1). "
+        "An axis without numbers is that of the panel to its left, or below it. "
         f"{scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
     )
     what = "Recall balance" if slope is PER_MODEL else "Class means of recall balance"
     title = f"{what} before and after: {group.title}"
     chart = PanelGrid(panels, columns=len(columns))
     return Figure("balances", title, " ".join(caption.split()), _in_words(clouds), chart, data)
+
+
+def _beside(
+    place: Panel, ratios: Sequence[float], columns: Sequence[str], *, down: int = 0, right: int = 0
+) -> Panel | None:
+    """Return the place so many panels further down and to the right; None beyond the borders."""
+    row, column = ratios.index(float(place.row)) + down, columns.index(place.column) + right
+    if 0 <= row < len(ratios) and 0 <= column < len(columns):
+        return Panel(repr(ratios[row]), columns[column])
+    return None
+
+
+def _alike(shared: SharedRanges, place: Panel, other: Panel | None) -> bool:
+    """Say whether another panel is drawn, on the same range: one of two needs the numbers."""
+    return other in shared.ranges and shared.ranges[other] == shared.ranges[place]
 
 
 def _what(slope: ChosenSlope) -> str:
@@ -113,17 +120,16 @@ def _clouds(
     key: PanelKey,
     label: str,
     slope: ChosenSlope,
-) -> dict[Panel, _Cloud]:
+) -> dict[Panel, Cloud]:
     """Return a cloud per ratio of one column."""
-    points = panel_rows(balances, key)
-    found: dict[Panel, _Cloud] = {}
+    points = rows_of_conditions(balances, key, ["balance_before", "balance_after"])
+    found: dict[Panel, Cloud] = {}
     for row in records(panel_rows(conditions, key)):
-        here = points[(points["ratio"] == row["ratio"]) & (points["stage"] == row["stage"])]
-        here = here[["balance_before", "balance_after"]].dropna()
-        if len(here):
-            found[Panel(repr(row["ratio"]), label)] = _Cloud(
-                here["balance_before"].to_numpy(dtype=np.float64),
-                here["balance_after"].to_numpy(dtype=np.float64),
+        here = points.get((row["ratio"], row["stage"]))
+        if here is not None and len(pairs := here.dropna().to_numpy(dtype=np.float64)):
+            found[Panel(repr(row["ratio"]), label)] = Cloud(
+                pairs[:, 0],
+                pairs[:, 1],
                 row[slope.line],
                 row[slope.r_squared],
                 row["accuracy_after"],
@@ -131,112 +137,13 @@ def _clouds(
     return found
 
 
-def _panel(
-    data: DataSets,
-    title: str,
-    cloud: _Cloud,
-    ranges: tuple[Range, Range],
-    *,
-    titles: tuple[bool, bool],
-    slope: ChosenSlope,
-    raster: bool,
-) -> Drawing:
-    x_range, y_range = ranges
-    x = alt.X(
-        "before:Q",
-        scale=alt.Scale(domain=list(x_range), nice=False, zero=False),
-        title="balance before" if titles[0] else None,
-        axis=alt.Axis(tickCount=3, grid=False),
-    )
-    y = alt.Y(
-        "after:Q",
-        scale=alt.Scale(domain=list(y_range), nice=False, zero=False),
-        title="balance after" if titles[1] else None,
-        axis=alt.Axis(tickCount=4, grid=False),
-    )
-    axes = [
-        alt.Chart(data.one_row()).mark_rule(color="#d7dbe0").encode(zero)
-        for zero in (alt.XDatum(0.0), alt.YDatum(0.0))
-    ]
-    lines = [_line(data, 1.0, ranges, REFERENCE, x, y, [5, 4])]
-    if not np.isnan(cloud.slope):
-        lines.append(_line(data, cloud.slope, ranges, LINE, x, y, [1, 0]))
-    if slope is not PER_MODEL:  # a few points, which lines must not hide
-        marks = [*lines, _dots(data, cloud, x, y, _CLASS)]
-    elif raster:
-        marks = [_image(data, cloud, ranges), *lines]
-    else:
-        marks = [_dots(data, cloud, x, y, _MODEL), *lines]
-    return alt.layer(
-        *axes,
-        *marks,
-        title=alt.TitleParams(text=title, subtitle=_numbers(cloud, slope.symbol), fontSize=12),
-        width=_WIDTH,
-        height=_HEIGHT,
-    )
-
-
-def _dots(data: DataSets, cloud: _Cloud, x: alt.X, y: alt.Y, look: Mapping[str, Any]) -> Drawing:
-    pairs = zip(cloud.before.tolist(), cloud.after.tolist(), strict=True)
-    rows = [{"before": before, "after": after} for before, after in pairs]
-    dots = alt.Chart(data.add(rows)).mark_circle(color=POINT, **look)
-    drawing: Drawing = dots.encode(x=x, y=y)
-    return drawing
-
-
-def _image(data: DataSets, cloud: _Cloud, ranges: tuple[Range, Range]) -> Drawing:
-    opacity = 0.25 if len(cloud.before) > _CROWD else _OPACITY
-    url = points_as_image(cloud.before, cloud.after, *ranges, (_WIDTH, _HEIGHT), POINT, opacity)
-    image = alt.Chart(data.add([{"url": url}])).mark_image(
-        width=_WIDTH, height=_HEIGHT, align="left", baseline="top", aspect=False
-    )
-    drawing: Drawing = image.encode(x=alt.value(0), y=alt.value(0), url=alt.Url("url:N"))
-    return drawing
-
-
-def _line(
-    data: DataSets,
-    slope: float,
-    ranges: tuple[Range, Range],
-    colour: str,
-    x: alt.X,
-    y: alt.Y,
-    dash: list[int],
-) -> Drawing:
-    """Return the line through the origin, from border to border of the plot area."""
-    (left, right), (low, high) = ranges
-    if slope:
-        left, right = (
-            max(left, min(low / slope, high / slope)),
-            min(right, max(low / slope, high / slope)),
-        )
-    ends = [{"before": end, "after": slope * end} for end in (left, right)]
-    line = alt.Chart(data.add(ends)).mark_line(color=colour, strokeWidth=1.8, strokeDash=dash)
-    drawing: Drawing = line.encode(x=x, y=y)
-    return drawing
-
-
 def _nothing(data: DataSets, title: str) -> Drawing:
     """Return the place of a condition that the table does not have."""
-    empty = alt.Chart(
-        data.add([{"text": "no rows"}]),
-        title=alt.TitleParams(text=title, subtitle=" ", fontSize=12),
-        width=_WIDTH,
-        height=_HEIGHT,
-    )
-    drawing: Drawing = empty.mark_text(color=MUTED).encode(text=alt.Text("text:N"))
-    return drawing
+    titles = {"text": title, "subtitle": " ", "fontSize": 12}
+    return no_rows(data, title=titles, width=WIDTH, height=HEIGHT)
 
 
-def _numbers(cloud: _Cloud, symbol: str) -> str:
-    names = ((symbol, cloud.slope), ("r²", cloud.r_squared), ("Ā", cloud.accuracy))
-    return ", ".join(
-        f"{name} undefined" if np.isnan(value) else f"{name} = {value:.3f}".replace("-", "−")
-        for name, value in names
-    )
-
-
-def _in_words(clouds: dict[Panel, _Cloud]) -> str:
+def _in_words(clouds: dict[Panel, Cloud]) -> str:
     columns: dict[str, list[Any]] = {}
     for panel, cloud in clouds.items():
         columns.setdefault(panel.column, []).append(

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-# Arial and Liberation Sans have the same widths, so the renderer's layout (Liberation Sans)
-# still fits when a browser shows the SVG in Arial or Helvetica.
+# Arial and Liberation Sans have the same widths, so the renderer's layout (Liberation Sans, which
+# vl-convert brings along) still fits when a browser shows the SVG in Arial or Helvetica.
 FONT: Final = "Arial, Helvetica, Liberation Sans, sans-serif"
+LAYOUT_FONT: Final = "Liberation Sans"
 
 INK: Final = "#1f2328"
 MUTED: Final = "#59636e"
@@ -25,17 +26,19 @@ LAYOUT: Final[Mapping[str, Any]] = MappingProxyType({"autosize": "pad", "padding
 CONFIG: Final[Mapping[str, Any]] = {
     "aria": False,  # the figure carries one alternative text; marks need none
     "background": "white",
-    "font": FONT,
+    "font": LAYOUT_FONT,
     "axis": {
         "domainColor": MUTED,
         "gridColor": GRID,
         "labelColor": INK,
         "labelFontSize": 11,
+        "labelLimit": 0,  # else each label is measured again and again: half of Vega's time
         "labelLineHeight": 14,
         "tickColor": MUTED,
         "titleColor": INK,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
+        "titleLimit": 0,
     },
     "concat": {"spacing": 14},
     "legend": {

@@ -4,24 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
 from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
+from rdstats.charts.parts import DASHED, no_rows, quantitative
 from rdstats.charts.scales import (
     Panel,
     Range,
     SharedRanges,
     is_exploded,
+    linear_scale,
     shared_ranges,
     slope_axis,
     slope_scale,
     symlog_note,
 )
-from rdstats.charts.theme import LINE, MUTED, POINT, REFERENCE
+from rdstats.charts.theme import LINE, POINT
 from rdstats.tables.records import records
 
 _WIDTH: Final = 150
@@ -90,7 +91,7 @@ def tradeoff_figure(
             ),
         )
         if label in curves
-        else _nothing(data, label)
+        else no_rows(data, title=label, width=_WIDTH, height=_HEIGHT)
         for place, (_, label) in enumerate(group.panels)
     ]
     caption = (
@@ -169,21 +170,21 @@ def _panel(
     *,
     titles: tuple[str | None, str | None],
 ) -> Drawing:
-    x = alt.X(
-        "ratio:Q",
+    x = quantitative(
+        "ratio",
         title="pruning ratio",
-        scale=alt.Scale(domain=[ratios[0] - 0.5, ratios[-1] + 0.5], nice=False, zero=False),
-        axis=alt.Axis(values=ratios, labelExpr="datum.value", grid=False),
+        scale=linear_scale((ratios[0] - 0.5, ratios[-1] + 0.5)),
+        axis={"values": list(ratios), "labelExpr": "datum.value", "grid": False},
     )
-    left = alt.Axis(
-        title=titles[0],
-        tickCount=5,
-        labelExpr=f"format(datum.value + {curves.centre!r}, '.3f')",
-        orient="left",
-        grid=False,
-        titleColor=POINT,
-        labelColor=POINT,
-    )
+    left = {
+        "title": titles[0],
+        "tickCount": 5,
+        "labelExpr": f"format(datum.value + {curves.centre!r}, '.3f')",
+        "orient": "left",
+        "grid": False,
+        "titleColor": POINT,
+        "labelColor": POINT,
+    }
     right = slope_axis(
         _shifted(slope, 1.0),
         title=titles[1],
@@ -194,57 +195,45 @@ def _panel(
         labelColor=LINE,
     )
     rows = data.add(curves.rows)
-    accuracy_scale = alt.Scale(domain=list(accuracy), nice=False, zero=False)
-    middle = (
-        alt.Chart(data.one_row())
-        .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(y=alt.value(_HEIGHT / 2))
-    )
-    panel: Drawing = alt.layer(
-        middle,
-        _curve(rows, "accuracy", x, accuracy_scale, left, POINT, "circle"),
-        _curve(rows, "slope", x, slope_scale(_shifted(slope, 1.0)), right, LINE, "square"),
-        title=label,
-        width=_WIDTH,
-        height=_HEIGHT,
-    ).resolve_scale(y="independent")
-    return panel
+    y = quantitative("accuracy", scale=linear_scale(accuracy), axis=left)
+    beside = quantitative("slope", scale=slope_scale(_shifted(slope, 1.0)), axis=right)
+    middle = {
+        "data": data.one_row(),
+        "mark": dict(DASHED),
+        "encoding": {"y": {"value": _HEIGHT / 2}},
+    }
+    return {
+        "layer": [
+            middle,
+            _curve(rows, x, y, POINT, "circle"),
+            _curve(rows, x, beside, LINE, "square"),
+        ],
+        "resolve": {"scale": {"y": "independent"}},
+        "title": label,
+        "width": _WIDTH,
+        "height": _HEIGHT,
+    }
 
 
-def _curve(
-    rows: alt.NamedData,
-    name: str,
-    x: alt.X,
-    scale: alt.Scale,
-    axis: alt.Axis,
-    colour: str,
-    shape: str,
-) -> Drawing:
+def _curve(rows: Drawing, x: Drawing, y: Drawing, colour: str, shape: str) -> Drawing:
     """Return a line with a mark and an error bar at every ratio that has a value."""
-    y = alt.Y(f"{name}:Q", scale=scale, axis=axis)
-    base = alt.Chart(rows).encode(x=x)
-    ends = [
-        base.mark_tick(
-            color=colour, thickness=1.5, size=_CAP, orient="horizontal", opacity=1
-        ).encode(y=alt.Y(f"{name}_{end}:Q"))
-        for end in ("low", "high")
-    ]
-    drawing: Drawing = alt.layer(
-        base.mark_line(color=colour, strokeWidth=1.5).encode(y=y),
-        base.mark_rule(color=colour, strokeWidth=1.5).encode(
-            y=alt.Y(f"{name}_low:Q"), y2=alt.Y2(f"{name}_high:Q")
+    low, high = (f"{y['field']}_{end}" for end in ("low", "high"))
+    stroke = {"color": colour, "strokeWidth": 1.5}
+    cap = {"type": "tick", "color": colour, "thickness": 1.5, "size": _CAP}
+    point = {"type": "point", "color": colour, "shape": shape, "filled": True, "size": 40}
+    marks: list[tuple[Drawing, Drawing]] = [
+        ({"type": "line", **stroke}, {"y": y}),
+        ({"type": "rule", **stroke}, {"y": quantitative(low), "y2": {"field": high}}),
+        *(
+            ({**cap, "orient": "horizontal", "opacity": 1}, {"y": quantitative(end)})
+            for end in (low, high)
         ),
-        *ends,
-        base.mark_point(color=colour, shape=shape, filled=True, size=40, opacity=1).encode(y=y),
-    )
-    return drawing
-
-
-def _nothing(data: DataSets, title: str) -> Drawing:
-    """Return the place of a panel that the table has nothing of."""
-    empty = alt.Chart(data.add([{"text": "no rows"}]), title=title, width=_WIDTH, height=_HEIGHT)
-    drawing: Drawing = empty.mark_text(color=MUTED).encode(text=alt.Text("text:N"))
-    return drawing
+        ({**point, "opacity": 1}, {"y": y}),
+    ]
+    return {
+        "data": rows,
+        "layer": [{"mark": mark, "encoding": {"x": x, **places}} for mark, places in marks],
+    }
 
 
 def _note(shared: SharedRanges, side: str) -> str:

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from data_contracts.provenance import Provenance
 from rdstats.charts.chosen import SlopeName
+from rdstats.charts.drawing import Awaited, drawing, processes_for
 from rdstats.charts.paper import PaperFigure, paper_figures
-from rdstats.charts.saving import inline, to_png, to_svg
+from rdstats.charts.saving import inline, write_picture
 from rdstats.pages.origins import analysis_lines, provenance_lines
 from rdstats.pages.paper_page import (
     PaperPage,
@@ -38,6 +39,7 @@ def write_paper(
     *,
     slope: SlopeName = PAPER_SLOPE,
     provenance: Mapping[str, Provenance | None] | None = None,
+    processes: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write the paper's tables and figures and return the path of the page.
@@ -54,12 +56,15 @@ def write_paper(
         selection: What of the table, by which metric.
         slope: `paper`, a slope per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
+        processes: How many draw figures at once; None for as many as pay on this machine. With
+            more than one the figures are drawn while the tables are made.
         progress: Called before every step.
 
     Raises:
         StatsError: An unknown slope; two studies have the same condition; nothing of the paper is
             in the tables, or nothing matches the selection.
         ContractError: A compressed or control row has no baseline row.
+        StatsError: A process that draws was ended from outside.
         OSError: The folder cannot be written.
     """
     out = Path(out)
@@ -67,15 +72,18 @@ def write_paper(
     total = FIGURES + 2
 
     tell("tables", 0, total)
-    tables, notes = paper_tables(table, selection, slope=slope)
-    for made in tables:
-        write_paper_table(made, out)
-
-    figures = paper_figures(table, selection, slope=slope)
     drawn = []
-    for number in range(1, FIGURES + 1):
-        tell(f"figure {number}", number, total)
-        drawn.append(_draw(next(figures), out))
+    with drawing(processes or processes_for(FIGURES)) as draw:
+        awaited = [
+            (figure, draw(figure.chart) if figure.chart else None)
+            for figure in paper_figures(table, selection, slope=slope)
+        ]
+        tables, notes = paper_tables(table, selection, slope=slope)
+        for made in tables:
+            write_paper_table(made, out)
+        for number, (figure, picture) in enumerate(awaited, start=1):
+            tell(f"figure {number}", number, total)
+            drawn.append(_write(figure, picture, out))
 
     tell("page", total - 1, total)
     page = PaperPage(
@@ -97,17 +105,13 @@ def write_paper(
     return index
 
 
-def _draw(figure: PaperFigure, out: Path) -> PaperPageFigure:
-    """Save a figure as SVG and PNG, and return it as it stands on the page."""
+def _write(figure: PaperFigure, picture: Awaited | None, out: Path) -> PaperPageFigure:
+    """Write a figure's files, and return it as it stands on the page."""
     name, svg = f"figure-{figure.number:02}", ""
-    files = out / f"{name}.svg", out / f"{name}.png"
-    if figure.chart is None:
-        for file in files:
-            file.unlink(missing_ok=True)
+    if picture is None:
+        for suffix in ("svg", "png"):
+            (out / f"{name}.{suffix}").unlink(missing_ok=True)
     else:
-        svg = to_svg(figure.chart)
-        write_whole(files[0], svg.encode())
-        write_whole(files[1], to_png(svg))
-        svg = inline(svg, figure.number)
+        svg = inline(write_picture(picture(), out / name), figure.number)
     title = f"Figure {figure.number}" if figure.chart is None else figure.chart.title
     return PaperPageFigure(name, figure.number, title, figure.caption, svg, figure.missing)

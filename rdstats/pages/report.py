@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from data_contracts.provenance import Provenance
 from rdstats.charts.chosen import SlopeName
+from rdstats.charts.drawing import drawing, processes_for
 from rdstats.charts.report_figures import count_figures, report_figures
-from rdstats.charts.saving import inline, to_png, to_svg
+from rdstats.charts.saving import inline, write_picture
 from rdstats.pages.collapse import collapse_sentence, collapsed_conditions
 from rdstats.pages.comparisons import Comparison, comparable, comparisons
 from rdstats.pages.options import DEFAULTS, ReportOptions, option_lines
@@ -54,6 +55,7 @@ def write_report(
     *,
     slope: SlopeName = "paper",
     provenance: Mapping[str, Provenance | None] | None = None,
+    processes: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write a report and return the path of its page.
@@ -69,12 +71,15 @@ def write_report(
         options: Margins, and which tests.
         slope: What boxplots and scatter plots show: a slope per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
+        processes: How many draw figures at once; None for as many as pay on this machine. With
+            more than one the figures are drawn while the tests and tables are made.
         progress: Called before every step.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         StatsError: A margin is none, or the quantity or the slope is unknown.
         ContractError: A compressed or control row has no baseline row.
+        StatsError: A process that draws was ended from outside.
         OSError: The folder cannot be written.
     """
     out = Path(out)
@@ -87,40 +92,41 @@ def write_report(
     classes = classes_table(prepared, selection, margin=options.margin, quantity=options.quantity)
     sensitivity = sensitivity_table(prepared, selection, iterative=False)
     families = comparable(conditions)
-    total = len(families) + count_figures(conditions) + 2
+    count = count_figures(conditions)
+    total = len(families) + count + 2
 
     tested: list[Comparison] = []
     tests: list[str] = []
-    for step, along in enumerate(families):
-        tell(f"tests along {along}", step, total)
-        for found in comparisons(prepared, along, selection, options):
-            if isinstance(found, Comparison):
-                tested.append(found)
-                tests.append(found.sentence)
-            else:
-                tests.append(found)
-
     drawn = []
-    figures = report_figures(slopes, conditions, points, slope=slope)
-    for number, figure in enumerate(figures, start=1):
-        tell(f"figure {number}: {figure.kind}", len(families) + number - 1, total)
-        name, svg = f"figure-{number:02}-{figure.kind}", to_svg(figure)
-        write_whole(out / f"{name}.svg", svg.encode())
-        write_whole(out / f"{name}.png", to_png(svg))
-        drawn.append(PageFigure(name, figure.title, figure.caption, inline(svg, number)))
+    with drawing(processes or processes_for(count)) as draw:
+        figures = report_figures(slopes, conditions, points, slope=slope)
+        awaited = [(figure, draw(figure)) for figure in figures]  # other processes draw, while we
+        for step, along in enumerate(families):
+            tell(f"tests along {along}", step, total)
+            for found in comparisons(prepared, along, selection, options):
+                if isinstance(found, Comparison):
+                    tested.append(found)
+                    tests.append(found.sentence)
+                else:
+                    tests.append(found)
+        tell("tables", len(families), total)
+        collapsed = collapsed_conditions(conditions)
+        frames = {
+            "conditions": conditions,
+            "classes": classes,
+            "slopes": slopes,
+            "collapsed": collapsed,
+            "sensitivity": sensitivity,
+        }
+        frames |= {comparison.name: comparison.frame for comparison in tested}
+        _write_frames(out, frames, _READ)
+        _write_frames(out, {"balances": balances}, _LONG)
 
-    tell("tables", total - 2, total)
-    collapsed = collapsed_conditions(conditions)
-    frames = {
-        "conditions": conditions,
-        "classes": classes,
-        "slopes": slopes,
-        "collapsed": collapsed,
-        "sensitivity": sensitivity,
-    }
-    frames |= {comparison.name: comparison.frame for comparison in tested}
-    _write_frames(out, frames, _READ)
-    _write_frames(out, {"balances": balances}, _LONG)
+        for number, (figure, picture) in enumerate(awaited, start=1):
+            tell(f"figure {number}: {figure.kind}", len(families) + number, total)
+            name = f"figure-{number:02}-{figure.kind}"
+            svg = write_picture(picture(), out / name)
+            drawn.append(PageFigure(name, figure.title, figure.caption, inline(svg, number)))
 
     tell("page", total - 1, total)
     shown: dict[str, ShownTable] = {

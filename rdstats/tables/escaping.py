@@ -9,30 +9,34 @@ import unicodedata
 
 # An underscore inside a word is no markup, and recall_variance reads better without.
 _MARKDOWN = re.compile(r"[\\|*`<>\[\]$~&]|(?<![^\W_])_|_(?![^\W_])")
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "[": "{[}",  # after \\ a bracket would open its optional argument
-    "]": "{]}",
-}
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"\textquotedbl{}",
+        "[": "{[}",  # after \\ a bracket would open its optional argument
+        "]": "{]}",
+    }
+)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def one_line(text: str) -> str:
     """Return text on one line without control characters, for terminals and table cells."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def for_markdown(text: str) -> str:
@@ -42,7 +46,7 @@ def for_markdown(text: str) -> str:
 
 def for_latex(text: str) -> str:
     r"""Return text that LaTeX prints as it is: its special characters become commands."""
-    return "".join(_LATEX.get(c, c) for c in one_line(text))
+    return one_line(text).translate(_LATEX)
 
 
 def for_spreadsheet(text: str) -> str:

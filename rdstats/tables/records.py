@@ -11,4 +11,10 @@ Row = Mapping[str, Any]
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a frame's rows as dictionaries, with Python's own numbers."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    names = [str(name) for name in frame.columns]
+    # By column: `frame.to_dict("records")` makes a frame's every row a series first.
+    columns = [
+        [None if value is pd.NA else value for value in column.tolist()]
+        for _, column in frame.items()
+    ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -24,13 +24,18 @@ def pixels(x: list[float], y: list[float], opacity: float = 0.5) -> npt.NDArray[
 
     Red, green, blue and opacity, looked up in the file's palette.
     """
-    uri = points_as_image(np.array(x), np.array(y), SQUARE, SQUARE, (30, 20), "#0072b2", opacity)
-    png = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
+    image = points_as_image(np.array(x), np.array(y), SQUARE, SQUARE, (30, 20), "#0072b2", opacity)
+    png = base64.b64decode(image.uri.removeprefix("data:image/png;base64,"))
     width, height = struct.unpack(">II", png[16:24])
     lines = np.frombuffer(zlib.decompress(chunk(png, b"IDAT")), dtype=np.uint8)
     palette = np.frombuffer(chunk(png, b"PLTE"), dtype=np.uint8).reshape(256, 3)
     colours = np.column_stack([palette, np.frombuffer(chunk(png, b"tRNS"), dtype=np.uint8)])
-    return colours[lines.reshape(height, 1 + width)[:, 1:]]
+    assert (width, height) == (2 * image.width, 2 * image.height)
+    area = np.zeros((40, 60, 4), dtype=np.uint8)
+    top, left = 2 * image.top, 2 * image.left
+    found = colours[lines.reshape(height, 1 + width)[:, 1:]]
+    area[top : top + height, left : left + width] = found
+    return area
 
 
 def test_a_point_is_drawn_where_it_belongs() -> None:
@@ -51,3 +56,11 @@ def test_every_corner_can_hold_a_point() -> None:
     image = pixels([0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0])
     assert [image[r, c, 3] for r in (0, -1) for c in (0, -1)] == [128] * 4
     assert image[20, 30, 3] == 0
+
+
+def test_a_picture_is_no_larger_than_its_points_need() -> None:
+    """One point in the middle: a dot of seven picture pixels, at whole chart pixels."""
+    middle = np.array([0.5])
+    image = points_as_image(middle, middle, SQUARE, SQUARE, (30, 20), "#0072b2", 0.5)
+    assert image[1:] == (13, 8, 4, 4)
+    assert np.count_nonzero(pixels([0.5], [0.5])[..., 3]) == 29  # pixels not further than 3

@@ -40,6 +40,22 @@ def test_csv_and_parquet_keep_every_digit(
     pd.testing.assert_frame_equal(back, frame, check_dtype=False, check_exact=True)
 
 
+def test_csv_is_what_pandas_writes(tmp_path: Path) -> None:
+    """Byte for byte: quotes, commas, lines, missing and infinite values, every digit."""
+    frame = pd.DataFrame(
+        {
+            "text": ['say "yes"', "a, b", None, "two\nlines"],
+            "number": [0.1 + 0.2, float("nan"), float("inf"), -1e-9],
+            "count": [1, 2, 3, 4],
+            "some": pd.array([1, None, 3, 4], dtype="Int64"),
+            "is": [True, False, True, False],
+            "whole": [1.0, 1e16, 123456789.0, 0.0],
+        }
+    )
+    expected = frame.to_csv(index=False, lineterminator="\n").encode()
+    assert write_frame(frame, tmp_path / "table.csv").read_bytes() == expected
+
+
 def test_json_is_a_list_of_records_with_null_for_missing(
     frame: pd.DataFrame, tmp_path: Path
 ) -> None:

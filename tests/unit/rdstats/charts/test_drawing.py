@@ -1,0 +1,129 @@
+"""Figures drawn in other processes: the same pictures, and errors that are told here."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rdstats.charts.drawing
+from rdstats.charts.drawing import drawing, processes_for
+from rdstats.charts.figure import DataSets, Figure, PanelGrid
+from rdstats.charts.fonts import needs_system_fonts
+from rdstats.errors import StatsError
+
+SCRIPT = """
+from rdstats.charts.drawing import drawing
+from rdstats.charts.figure import DataSets, Figure, PanelGrid
+
+print("once")
+data = DataSets()
+panel = {"mark": "point", "data": data.add([{"x": 1}])}
+with drawing(2) as draw:
+    pictures = [draw(Figure("k", "t", "c", "a", PanelGrid([panel], 1), data)) for _ in range(3)]
+    print(len({picture() for picture in pictures}))
+"""
+
+
+def figure(number: int, text: str = "α = 1") -> Figure:
+    """Return a figure with a text and a point."""
+    data = DataSets()
+    encoding = {"x": {"field": "x", "type": "quantitative"}}
+    panel = {"mark": "point", "data": data.add([{"x": number}]), "encoding": encoding}
+    return Figure(
+        "points", f"Figure {number}", "", text, PanelGrid([{**panel, "title": text}], 1), data
+    )
+
+
+def test_any_number_of_processes_gives_the_same_bytes() -> None:
+    """SVG and PNG of five figures, by one process and by two; in the order they were asked for."""
+    found = []
+    for processes in (1, 2):
+        with drawing(processes) as draw:
+            found.append([picture() for picture in [draw(figure(n)) for n in range(5)]])
+    assert found[0] == found[1]
+    assert [f"<title>Figure {n}</title>" in one.svg for n, one in enumerate(found[0])] == [True] * 5
+    assert all(one.png.startswith(b"\x89PNG") for one in found[0])
+
+
+def test_inside_of_another_program_figures_are_drawn_in_this_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A frozen program would start itself again; the SVG is the same."""
+    with drawing(1) as draw:
+        expected = draw(figure(1))().svg
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(subprocess, "Popen", None)
+    with drawing(2) as draw:
+        assert draw(figure(1))().svg == expected
+
+
+def test_what_goes_wrong_over_there_is_raised_here() -> None:
+    """With Vega's own word, and the figures after it are drawn."""
+    broken = Figure("k", "t", "c", "a", PanelGrid([{"mark": 3}], 1), DataSets())
+    with drawing(1) as draw:
+        awaited = [draw(broken), draw(figure(2))]
+        with pytest.raises(ValueError, match="Vega") as caught:
+            awaited[0]()
+        assert any("vegalite_to_svg" in note for note in caught.value.__notes__)
+        assert "Figure 2" in awaited[1]().svg
+
+
+def test_a_process_that_is_ended_from_outside_is_told_in_one_line() -> None:
+    """As by a machine that is out of memory."""
+    with drawing(1) as draw:
+        draw(figure(1))()
+        (painter,) = children()
+        os.kill(painter, signal.SIGKILL)
+        with pytest.raises(StatsError, match=r"ended from outside \(exit code -9; is the memory"):
+            draw(figure(2))()
+
+
+def test_an_error_or_an_interrupt_ends_the_processes() -> None:
+    """Also with figures that nobody waits for any more."""
+    with pytest.raises(KeyboardInterrupt), drawing(2) as draw:  # noqa: PT012 -- the block ends it
+        awaited = [draw(figure(n)) for n in range(20)]
+        awaited[0]()
+        assert children()
+        raise KeyboardInterrupt
+    assert not children()
+
+
+def children() -> list[int]:
+    """Return the processes that this one has started and that still run."""
+    task = Path("/proc/self/task")
+    if not task.exists():
+        pytest.skip("needs Linux")
+    return [int(pid) for found in task.glob("*/children") for pid in found.read_text().split()]
+
+
+def test_a_script_without_a_main_guard_draws_and_runs_once(tmp_path: Path) -> None:
+    """No process imports it again."""
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("once\n1\n", "", 0)
+
+
+def test_letters_beyond_liberation_sans_are_drawn_with_the_systems_fonts() -> None:
+    """Each figure by itself: what stands beside it does not change its bytes."""
+    assert not needs_system_fonts({"title": "α = −0.5, r² = 0.9, Ā = 0.8, 2×, Привет, naïve"})
+    assert needs_system_fonts({"title": "类"})
+    assert needs_system_fonts({"datasets": {"rows": [{"place": "🐈"}]}})
+    with drawing(1) as draw:
+        alone = draw(figure(1))()
+        mixed = [draw(figure(1)), draw(figure(2, "类")), draw(figure(1))]
+        assert [mixed[0](), mixed[2]()] == [alone, alone]
+        assert "类" in mixed[1]().svg
+
+
+def test_as_many_processes_as_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One per core, but a process for three figures, and no more than four."""
+    monkeypatch.setattr(rdstats.charts.drawing, "available_cores", lambda: 2)
+    assert [processes_for(figures) for figures in (0, 3, 6, 54)] == [1, 1, 2, 2]
+    monkeypatch.setattr(rdstats.charts.drawing, "available_cores", lambda: 64)
+    assert processes_for(54) == 4
