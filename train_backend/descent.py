@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from train_backend.datasets import Dataset
 from train_backend.fast import network_for
-from train_backend.graphs import replayed
+from train_backend.graphs import stepper
 from train_backend.masks import check_masks
 from train_backend.optimizers import Sgd
 from train_backend.precision import check_precision, reduced
@@ -66,20 +66,34 @@ class TorchDescent:
         recipe: Recipe,
         masks: Mapping[str, Tensor] | None,
     ) -> None:
-        self._model, self._dataset, self._recipe = model, dataset, recipe
-        self._dropped = {name: ~mask for name, mask in (masks or {}).items()}
-        self._optimizer = Sgd.of(recipe, model.parameters())
-        self._step = replayed(self._take_one, dataset.train.labels.device)
+        step = TorchStep(model, dataset, recipe, masks or {})
+        self._stepper = stepper(step, dataset.train.labels.device)
 
     def take(self, steps: Sequence[Step]) -> Tensor:
         """Take some steps; return the sum over their images of the losses before each step."""
-        losses = [self._step(step.rate, step.draws) * len(step.rows) for step in steps]
-        return torch.stack(losses).sum()
+        means = self._stepper.take((step.rate, step.draws) for step in steps)
+        return sum_of_losses(means, steps)
 
-    def _take_one(self, rate: float, draws: tuple[Tensor, ...]) -> Tensor:
-        """Take one step; return the mean loss before it."""
+
+class TorchStep:
+    """One step of a model by autograd; call it again and again."""
+
+    def __init__(
+        self, model: nn.Module, dataset: Dataset, recipe: Recipe, masks: Mapping[str, Tensor]
+    ) -> None:
+        self._model, self._dataset, self._precision = model, dataset, recipe.precision
+        self._dropped = {name: ~mask for name, mask in masks.items()}
+        self._optimizer = Sgd.of(recipe, model.parameters())
+
+    def __call__(self, rate: float, draws: tuple[Tensor, ...]) -> Tensor:
+        """Take a step at a learning rate; return the mean loss before it.
+
+        Args:
+            rate: The learning rate.
+            draws: As `Step.draws`.
+        """
         part = seen(self._dataset, draws)
-        with reduced(part.images.device, self._recipe.precision):
+        with reduced(part.images.device, self._precision):
             logits = self._model(part.images)
         loss = F.cross_entropy(logits.float(), part.labels)
         self._optimizer.descend(loss, rate)
@@ -87,6 +101,18 @@ class TorchDescent:
             for name, where in self._dropped.items():
                 self._model.get_parameter(name).masked_fill_(where, 0.0)
         return loss.detach()
+
+
+def sum_of_losses(means: Sequence[Tensor], steps: Sequence[Step]) -> Tensor:
+    """Return the sum over images of the losses of some steps.
+
+    Args:
+        means: The mean losses of each step, of one shape.
+        steps: Says how many images each had.
+    """
+    losses = torch.stack(list(means))
+    sizes = torch.tensor([len(step.rows) for step in steps], device=losses.device)
+    return (losses.movedim(0, -1) * sizes).sum(dim=-1)
 
 
 class KernelDescent:
@@ -106,6 +132,7 @@ class KernelDescent:
         from train_backend.kernels.network import kept_row
 
         self._dataset, self._network, self._recipe = dataset, network, recipe
+        self._images, self._labels = dataset.train.images, dataset.train.labels
         self._velocities = torch.zeros_like(network.parameters)
         self._kept = kept_row(network, model, masks)
         network.adopt(model)
@@ -131,7 +158,6 @@ class KernelDescent:
     def _read(self, step: Step) -> tuple[Tensor, Tensor, Tensor]:
         """Return images, which rows of them to learn, and the labels of these."""
         if step.crops is None:
-            training = self._dataset.train
-            return training.images, step.rows, training.labels[step.rows]
+            return self._images, step.rows, self._labels[step.rows]
         part = seen(self._dataset, step.draws)
         return part.images, torch.arange(len(part)), part.labels

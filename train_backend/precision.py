@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
 import torch
@@ -11,6 +11,9 @@ from train_backend.errors import TrainError
 
 Precision = Literal["float32", "bfloat16"]
 
+AMPERE = 8
+"""CUDA's compute capability from which on bfloat16 has circuits of its own."""
+
 
 def reduced(device: torch.device, precision: Precision) -> AbstractContextManager[object]:
     """Return where layers compute at a precision: `bfloat16` is torch's automatic mixed precision.
@@ -18,21 +21,21 @@ def reduced(device: torch.device, precision: Precision) -> AbstractContextManage
     Weights, their momentum, batch norm's statistics and the loss stay float32; so do, elsewhere,
     evaluation and pruning scores.
     """
-    return torch.autocast(
-        device.type,
-        dtype=torch.bfloat16,
-        enabled=precision == "bfloat16",
-        cache_enabled=False,  # a cast that is cached would be left out of a recorded step
-    )
+    if precision == "float32":
+        return nullcontext()
+    # A cast that is cached would be left out of a step that is recorded as a graph.
+    return torch.autocast(device.type, dtype=torch.bfloat16, cache_enabled=False)
 
 
 def check_precision(device: torch.device, precision: Precision) -> None:
-    """Check that a device computes at a precision.
+    """Check that a device computes at a precision, and does not only pretend to.
 
     Raises:
-        TrainError: It is a GPU without bfloat16.
+        TrainError: It is a GPU without bfloat16: of NVIDIA's, those before Ampere.
     """
-    if precision == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+    if precision == "float32" or device.type != "cuda" or torch.version.hip:
+        return
+    if torch.cuda.get_device_properties(device).major < AMPERE:
         raise TrainError(
             f"this GPU ({torch.cuda.get_device_name(device)}) has no bfloat16: set precision = "
             '"float32" in [recipe]'

@@ -9,7 +9,7 @@ nowhere, so each is trained as if alone, up to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from train_backend.datasets import Dataset
-from train_backend.descent import Descent, TorchDescent, descent_of
-from train_backend.graphs import replayed
+from train_backend.descent import Descent, TorchDescent, descent_of, sum_of_losses
+from train_backend.graphs import stepper
 from train_backend.optimizers import Sgd
 from train_backend.precision import reduced
 from train_backend.recipes import Recipe
@@ -100,7 +100,35 @@ class Trainee:
 
 
 class Stack:
-    """Stacked weights, buffers, masks and momentum of some models of one kind.
+    """Some models of one kind that are trained together."""
+
+    def __init__(self, trainees: Sequence[Trainee]) -> None:
+        device = trainees[0].dataset.train.labels.device
+        self._stepper = stepper(StackedStep(trainees), device)
+
+    def take(self, runs: list[Sequence[Step]], check: Callable[[], None]) -> list[Tensor]:
+        """Take as many steps of every model; return per model the sum of its images' losses.
+
+        Args:
+            runs: The steps of each model, as many, at the same rates, of as many images.
+            check: Called before every step; raises to end all.
+        """
+        steps = runs[0]
+        sizes = [len(step.rows) for step in steps]
+        kinds = zip(*([*_in_a_row(run)] for run in runs), strict=True)
+        # All at once: a stack of the rows of each step would be a launch for each.
+        split = [torch.split(torch.stack(each), sizes, dim=-1) for each in kinds]
+
+        def checked() -> Iterator[tuple[float, tuple[Tensor, ...]]]:
+            for step, *draws in zip(steps, *split, strict=True):
+                check()
+                yield step.rate, tuple(draws)
+
+        return list(sum_of_losses(self._stepper.take(checked()), steps))
+
+
+class StackedStep:
+    """One step of all models of a stack; call it again and again.
 
     The models' own parameters and buffers become views of the stack: each step is a step of
     every model, and whoever evaluates, masks or copies a model sees it as it is.
@@ -119,39 +147,9 @@ class Stack:
         # Layers without numbers: those are given in every call.
         self._form = deepcopy(models[0]).to("meta").train()
         self._optimizer = Sgd.of(trainees[0].recipe, self._parameters.values())
-        self._step = replayed(self._take_one, self._datasets[0].train.labels.device)
 
-    def logits(self, images: Tensor) -> Tensor:
-        """Return the logits of every model on its own images, in training mode.
-
-        Args:
-            images: Shape (models, N, channels, height, width).
-        """
-
-        def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], some: Tensor) -> Tensor:
-            logits: Tensor = functional_call(self._form, (parameters, buffers), (some,))
-            return logits
-
-        logits: Tensor = vmap(one)(self._parameters, self._buffers, images)
-        return logits
-
-    def take(self, runs: list[Sequence[Step]], check: Callable[[], None]) -> list[Tensor]:
-        """Take as many steps of every model; return per model the sum of its images' losses.
-
-        Args:
-            runs: The steps of each model, as many, at the same rates, of as many images.
-            check: Called before every step; raises to end all.
-        """
-        losses = []
-        for steps in zip(*runs, strict=True):
-            check()
-            draws = zip(*(step.draws for step in steps), strict=True)
-            stacked = tuple(torch.stack(each) for each in draws)
-            losses.append(self._step(steps[0].rate, stacked) * len(steps[0].rows))
-        return list(torch.stack(losses).sum(dim=0))
-
-    def _take_one(self, rate: float, draws: tuple[Tensor, ...]) -> Tensor:
-        """Take one step of every model; return the mean loss of each before it, shape (models,).
+    def __call__(self, rate: float, draws: tuple[Tensor, ...]) -> Tensor:
+        """Take a step at a learning rate; return the mean losses before it, shape (models,).
 
         Args:
             rate: The learning rate of all.
@@ -176,6 +174,20 @@ class Stack:
                 self._parameters[name].masked_fill_(where, 0.0)
         return each.detach()
 
+    def logits(self, images: Tensor) -> Tensor:
+        """Return the logits of every model on its own images, in training mode.
+
+        Args:
+            images: Shape (models, N, channels, height, width).
+        """
+
+        def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], some: Tensor) -> Tensor:
+            logits: Tensor = functional_call(self._form, (parameters, buffers), (some,))
+            return logits
+
+        logits: Tensor = vmap(one)(self._parameters, self._buffers, images)
+        return logits
+
 
 class StackedDescent:
     """One model of a stack: its steps are taken when all of the stack are about to take theirs."""
@@ -188,6 +200,12 @@ class StackedDescent:
         seat = self._seat
         together = partial(self._stack.take, check=seat.turns.check)
         return cast("Tensor", seat.turns.meet(seat.number, self._company, steps, together))
+
+
+def _in_a_row(steps: Sequence[Step]) -> Iterator[Tensor]:
+    """Yield each kind of draws of all steps in a row: rows, and crops if there are any."""
+    for each in zip(*(step.draws for step in steps), strict=True):
+        yield torch.cat(each, dim=-1)
 
 
 def _stacked(models: Sequence[dict[str, Tensor]]) -> list[tuple[str, Tensor]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -38,7 +39,15 @@ CHANNELS = small_study(
 )
 
 
-@pytest.mark.parametrize("study", [LOTTERY, CHANNELS], ids=["LTH", "CHIP"])
+STACKED_LOTTERY = replace(LOTTERY, stacks=((0, 1),))
+STACKED_CHANNELS = replace(CHANNELS, stacks=((0, 1),))
+
+
+@pytest.mark.parametrize(
+    "study",
+    [LOTTERY, CHANNELS, STACKED_LOTTERY, STACKED_CHANNELS],
+    ids=["LTH", "CHIP", "LTH stacked", "CHIP stacked"],
+)
 def test_a_study_on_the_gpu_is_repeatable_bit_for_bit(study: Study, tmp_path: Path) -> None:
     """Twice the same bytes, shortcuts that pick channels included."""
     first, second = (

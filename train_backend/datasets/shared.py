@@ -58,7 +58,9 @@ class SharedImageSet:
 def shared_pixels(
     name: str, root: Path | None, padding: int, device: torch.device
 ) -> tuple[Pixels, Pixels]:
-    """Return a data set as published, on the CPU, and padded on the device; the last is kept.
+    """Return a data set as published, on the CPU, and padded on the device.
+
+    The process keeps both of the last data set asked for.
 
     Args:
         name: A key of `DATASETS`.

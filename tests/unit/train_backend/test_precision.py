@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -67,12 +68,14 @@ def test_kernels_are_for_float32_alone() -> None:
 
 def test_a_gpu_without_bfloat16_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to set instead; float32 is never refused."""
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Tesla K80")
-    gpu = torch.device("cuda")
+    gpu, major = torch.device("cuda"), 7
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(major=major))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "Tesla T4")
     check_precision(gpu, "float32")
-    with pytest.raises(TrainError, match=r'Tesla K80\) has no bfloat16: set precision = "float32"'):
+    with pytest.raises(TrainError, match=r'Tesla T4\) has no bfloat16: set precision = "float32"'):
         check_precision(gpu, "bfloat16")
+    major = 8
+    check_precision(gpu, "bfloat16")
 
 
 @cache

@@ -10,7 +10,7 @@ import train_backend.experiments
 from small_studies import small_study
 from train_backend.datasets import Dataset, load_dataset
 from train_backend.datasets.shared import SharedImageSet
-from train_backend.devices import repeatable, shares_images
+from train_backend.devices import repeatable
 from train_backend.fast import torch_alone
 from train_backend.units import run_unit, units_of
 
@@ -74,9 +74,3 @@ def test_a_study_counts_the_same(stack: int, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(train_backend.experiments, "shares_images", lambda _: True)
     for one, other in zip(own, counts(stack=stack), strict=True):
         assert torch.equal(one, other)
-
-
-def test_gpus_share_and_the_cpu_does_not() -> None:
-    """Its kernels read rows where they lie."""
-    assert shares_images(torch.device("cuda"))
-    assert not shares_images(CPU)
