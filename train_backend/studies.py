@@ -113,8 +113,9 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
     """Return the tables of the study's file, with nothing left open.
 
     They are [study] and [recipe], and [lth] and [chip] where those methods are run. What a study
-    does not use, and what a phase leaves at its default, is left out: the tables, and with them
-    the names of the parts, of a study stay as they were before there was such a setting.
+    does not use, what a phase leaves at its default, and a precision of float32 are left out: the
+    tables, and with them the names of the parts, of a study stay as they were before there was
+    such a setting.
     """
     table = {
         "name": study.name,
@@ -137,6 +138,8 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
         recipe[phases] = _phases(getattr(study.recipe, phases))
     if recipe["gradient_batches"] is None:
         recipe["gradient_batches"] = "all"
+    if recipe["precision"] == "float32":
+        del recipe["precision"]
     tables = {"study": table, "recipe": recipe}
     if study.lth is not None:
         tables["lth"] = asdict(study.lth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from train_backend.fast import torch_alone
 from train_backend.phases import Phase
 from train_backend.precision import Precision, check_precision, reduced
 from train_backend.steps import Step
+from train_backend.study_files import study_from_tables, study_to_toml
 from train_backend.units import run_unit, units_of
 
 CPU = torch.device("cpu")
@@ -76,6 +78,17 @@ def test_a_gpu_without_bfloat16_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         check_precision(gpu, "bfloat16")
     major = 8
     check_precision(gpu, "bfloat16")
+
+
+def test_a_study_says_its_precision_where_it_is_not_float32() -> None:
+    """So that what was done before there was a choice is not done again."""
+    full, short = (small_study(recipe={"precision": each}) for each in ("float32", "bfloat16"))
+    assert "precision" not in study_to_toml(full)
+    assert 'precision = "bfloat16"' in study_to_toml(short)
+    for study in (full, short):
+        assert study_from_tables(tomllib.loads(study_to_toml(study)), default_name="s") == study
+    assert units_of(full)[0].digest == units_of(small_study())[0].digest
+    assert units_of(full)[0].digest != units_of(short)[0].digest
 
 
 @cache
