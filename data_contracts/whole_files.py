@@ -39,7 +39,8 @@ def write_whole(path: Path, content: bytes | pa.Buffer) -> Path:
     except OSError as error:  # named by what was asked for, not by the temporary name
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # it has been renamed, or could not be made
+            temporary.unlink()
     _sync_folder(target.parent)
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -82,12 +83,8 @@ class ArrowPiece:
             )
         if not pa.types.is_dictionary(values.type):
             values = values.dictionary_encode()
-        try:
+        with self._readable(column):
             texts = [text_of(value) for value in values.dictionary.to_pylist()]
-        except UnicodeDecodeError as error:
-            raise ContractError(
-                f"{self.source}: column {column!r} holds text that is no UTF-8: is it damaged?"
-            ) from error
         codes = values.indices
         if codes.null_count:
             codes = pc.fill_null(codes.cast(pa.int64()), len(texts))
@@ -99,10 +96,25 @@ class ArrowPiece:
         values = self.batch.column(self.names[column])
         if not values.null_count:
             if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-                return hashed_ids(values)
+                with self._readable(column):
+                    return hashed_ids(values)
             if pa.types.is_integer(values.type):
                 return hashed_numbers(values.to_numpy())
         return hashed_ids(*self.labels(column))
+
+    @contextmanager
+    def _readable(self, column: str) -> Iterator[None]:
+        """Tell of text that cannot be read.
+
+        Raises:
+            ContractError: It is no UTF-8.
+        """
+        try:
+            yield
+        except UnicodeDecodeError as error:
+            raise ContractError(
+                f"{self.source}: column {column!r} holds text that is no UTF-8: is it damaged?"
+            ) from error
 
     def scores(self, columns: Sequence[str]) -> npt.NDArray[Any]:
         """Return scores, shape (rows, classes); a missing one is NaN."""

@@ -80,6 +80,15 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
+    """Named by what was asked for, not by the temporary name."""
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "inner"
+    with pytest.raises(NotADirectoryError) as caught:
+        write_whole(path, b"new")
+    assert caught.value.filename == str(path)
+
+
 def test_a_folder_in_the_files_place_is_refused(tmp_path: Path) -> None:
     """With no temporary file in it or beside it."""
     inner = tmp_path / "inner"

@@ -14,6 +14,7 @@ import pytest
 
 from data_contracts import ContractError
 from data_contracts.importers import Described, ImportOptions, import_files
+from data_contracts.importers.prediction_files import open_predictions
 
 ABOUT = Described(study="s", dataset="d", architecture="a", model="m0")
 UNPRUNED = ABOUT.merged(Described(ratio=1.0))
@@ -342,6 +343,10 @@ def test_damaged_files_are_refused_by_name(tmp_path: Path) -> None:
     pq.write_table(pa.table({"y_true": text, "y_pred": text}), path)
     with pytest.raises(ContractError, match=r"p\.parquet: column 'y_true' holds text that is no"):
         imported(path)
+    label = pa.array(["cat"])
+    pq.write_table(pa.table({"id": text, "y_true": label, "y_pred": label}), path)
+    with pytest.raises(ContractError, match=r"p\.parquet: column 'id' holds text that is no"):
+        next(open_predictions(path).pieces(["id"], [], ["id"])).ids("id")
 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
