@@ -27,6 +27,7 @@ def run(app: typer.Typer, program: str, *, stopped: str = "stopped before it was
         stopped: What to say after Ctrl-C (what is kept, how to go on).
     """
     code = 0
+    _open_missing_streams()
     try:
         # Not standalone: typer would print its own boxes and swallow Ctrl-C.
         code = typer.main.get_command(app).main(prog_name=program, standalone_mode=False) or 0
@@ -44,6 +45,19 @@ def run(app: typer.Typer, program: str, *, stopped: str = "stopped before it was
     if code == STOPPED:
         complain(program, stopped)
     sys.exit(code)
+
+
+def _open_missing_streams() -> None:
+    """Let what is printed to a stream that was closed before we began (`>&-`) go nowhere.
+
+    Otherwise the next file to be opened would take the stream's number, here or in a process
+    that we start.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            os.set_inheritable(nowhere, True)
+            setattr(sys, name, os.fdopen(nowhere, mode))
 
 
 def complain(program: str, text: str) -> None:

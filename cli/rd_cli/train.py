@@ -110,6 +110,7 @@ def plan(
     out: OutOption = None,
     device: DeviceOption = Device.AUTO,
     shard: ShardOption = None,
+    data_root: RootOption = None,
 ) -> None:
     """Say what a study would run and how long it will take.
 
@@ -120,7 +121,7 @@ def plan(
     Example: rdtrain plan docs/studies/fashion-mnist-lenet5.toml
     """
     load_training_libraries(PROGRAM)
-    from rd_cli.training_pages import plan_lines
+    from rd_cli.training_pages import plan_lines, presence_line
     from train_backend.plan import plan_study
     from train_backend.study_files import read_study
 
@@ -130,6 +131,7 @@ def plan(
     planned = plan_study(study, folder, device=device.value, shard=(share.i, share.n))
     for line in plan_lines(study, folder, planned, share):
         print(line)
+    print(presence_line(study.dataset, data_root))
 
 
 @app.command("list")

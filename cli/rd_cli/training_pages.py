@@ -11,7 +11,8 @@ from rd_cli.training_options import WHOLE, Share
 from train_backend.architectures import ARCHITECTURES
 from train_backend.assumed_gpu import WORDS
 from train_backend.chip import reached_ratios
-from train_backend.datasets import DATASETS, Unpacked
+from train_backend.datasets import DATASETS, Unpacked, check_present
+from train_backend.errors import TrainError
 from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
 from train_backend.plan import Plan
 from train_backend.recipes import RECIPES, recipe_for
@@ -29,8 +30,8 @@ def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> lis
     lines = [
         f"study      {study.name}: {study.models} x {study.architecture} on {study.dataset}, "
         f"{'; '.join(_arms(study))}{', and the control arm' if study.control else ''}",
-        f"recipe     {study.recipe_name}{changed}: epochs before pruning: "
-        f"{study.recipe.training_epochs}, after: {', '.join(_epochs_after(study))}",
+        f"recipe     {study.recipe_name}{changed}: in {study.recipe.precision}, "
+        f"epochs before pruning: {study.recipe.training_epochs}, after: {', '.join(_epochs_after(study))}",
         *(
             []
             if share == WHOLE
@@ -47,6 +48,15 @@ def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> lis
     if plan.gpu_seconds_left is not None:
         lines.append(f"on a GPU   about {in_words(plan.gpu_seconds_left)} ({WORDS})")
     return lines + [f"damaged    {broken}; it will be done again" for broken in plan.damaged]
+
+
+def presence_line(name: str, root: Path | None) -> str:
+    """Return whether the data set of a study is at hand, and if not, what to do."""
+    try:
+        check_present(name, root)
+    except TrainError as missing:
+        return f"data       not at hand: {missing}"
+    return f"data       {name} is at hand"
 
 
 def _speed_lines(plan: Plan) -> list[str]:

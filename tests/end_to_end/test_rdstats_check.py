@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,12 +14,27 @@ import pytest
 PATIENCE = 120  # seconds until a test gives up; nothing is timed
 
 
-def check(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a folder."""
-    command = [sys.executable, "-m", "rd_cli.stats", "check", *words]
+def check(folder: Path, *words: str, redirection: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder, by a shell."""
+    command = shlex.join([sys.executable, "-m", "rd_cli.stats", "check", *words])
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False
+        ["sh", "-c", f"{command} {redirection}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
+
+
+def write_pair(folder: Path, lost: int, shirt: str = "shirt") -> None:
+    """Write before.csv, all right, and after.csv: 200 images of each of three classes."""
+    truth = np.repeat(["coat", shirt, "bag"], 200)
+    for name, wrong in (("before", 0), ("after", lost)):
+        answers = truth.copy()
+        answers[:wrong] = shirt
+        frame = pd.DataFrame({"y_true": truth, "y_pred": answers})
+        frame.to_csv(folder / f"{name}.csv", index=False)
 
 
 @pytest.mark.parametrize(
@@ -28,18 +44,33 @@ def test_a_pipeline_learns_the_verdict_from_the_exit_code(
     tmp_path: Path, lost: int, code: int, outcome: str
 ) -> None:
     """200 images of each of three classes, at a margin of 7 points."""
-    truth = np.repeat(["coat", "shirt", "bag"], 200)
-    for name, wrong in (("before", 0), ("after", lost)):
-        answers = truth.copy()
-        answers[:wrong] = "shirt"
-        frame = pd.DataFrame({"y_true": truth, "y_pred": answers})
-        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    write_pair(tmp_path, lost)
     done = check(
         tmp_path, "before.csv", "after.csv", "--gate", "--margin", "0.07", "--page", "verdict"
     )
     assert (done.returncode, done.stderr) == (code, "")
     assert f"Gate: {outcome}" in done.stdout
     assert (tmp_path / "verdict" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_the_verdict_does_not_need_a_terminal(tmp_path: Path, closed: str) -> None:
+    """Streams that a daemon has closed; what is printed there is lost, the page is not."""
+    write_pair(tmp_path, 20)
+    words = ("before.csv", "after.csv", "--gate", "--margin", "0.07", "--page", "verdict")
+    done = check(tmp_path, *words, redirection=closed)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert (tmp_path / "verdict" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred", "bell\x07", "\ufffe", "\x0b"], ids=ascii)
+def test_a_name_that_no_picture_can_hold_is_written_out(tmp_path: Path, name: str) -> None:
+    """Characters that XML forbids; the page, its picture and the verdict are there."""
+    write_pair(tmp_path, 90, name)
+    done = check(tmp_path, "before.csv", "after.csv", "--gate", "--page", "verdict")
+    assert (done.returncode, done.stderr) == (1, "")
+    (picture,) = (tmp_path / "verdict").glob("*.svg")
+    assert name.encode("unicode_escape").decode() in picture.read_text(encoding="utf-8")
 
 
 def test_a_missing_file_is_bad_input_and_not_harm(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import torch
 
 import train_backend.plan
 from rd_cli.training_options import Share
-from rd_cli.training_pages import plan_lines
+from rd_cli.training_pages import plan_lines, presence_line
 from small_studies import small_study
 from train_backend.engine import run_study
 from train_backend.errors import TrainError
@@ -106,6 +106,14 @@ def test_the_plan_of_a_share_is_that_of_its_units(tmp_path: Path) -> None:
     lines = plan_lines(study, tmp_path, first, Share(1, 2))
     assert "share      1 of 2, to which all below refers" in lines
     assert f"models     1 of 2 done in {tmp_path}" in lines
+
+
+def test_the_plan_says_whether_the_data_are_at_hand(tmp_path: Path) -> None:
+    """What `run` would say; the digits come with scikit-learn."""
+    assert presence_line("digits", tmp_path) == "data       digits is at hand"
+    line = presence_line("Fashion-MNIST", tmp_path)
+    assert line.startswith("data       not at hand: Fashion-MNIST")
+    assert "rdtrain data Fashion-MNIST" in line
 
 
 def test_a_stack_that_is_not_full_is_told(tmp_path: Path) -> None:
