@@ -105,12 +105,13 @@ def _latex(frame: pd.DataFrame) -> bytes:
         " & ".join(for_latex(str(name)) for name in frame.columns) + r" \\",
         r"\midrule",
     ]
-    for row in texts.itertuples(index=False):
-        cells = [
-            _latex_number(cell) if is_number else for_latex(cell)
-            for cell, is_number in zip(row, numeric, strict=True)
-        ]
-        lines.append(" & ".join(cells) + r" \\")
+    columns = []
+    for name, is_number in zip(texts.columns, numeric, strict=True):
+        write = _latex_number if is_number else for_latex
+        cells = texts[name].tolist()
+        written = {cell: write(cell) for cell in set(cells)}
+        columns.append([written[cell] for cell in cells])
+    lines += [" & ".join(row) + r" \\" for row in zip(*columns, strict=True)]
     lines += [r"\bottomrule", r"\end{tabular}", ""]
     return "\n".join(lines).encode()
 
