@@ -6,8 +6,7 @@ Makes the synthetic table of `tests/full_design.py` (four data sets, six archite
 methods, seven ratios, 30 models, LTH and CHIP), writes it, and does what `rdstats report` does with
 the file. Prints seconds of wall clock and of this process per kind of step; the last lines are what
 the processes took that draw the figures meanwhile, and the whole. With `--processes 1` one of them
-draws. On two busy cores of an AMD EPYC:
-17.6 to 24.0 s.
+draws. What it took: docs/speed.md.
 """
 
 from __future__ import annotations
