@@ -6,7 +6,7 @@ Makes the synthetic table of `tests/full_design.py` (four data sets, six archite
 methods, seven ratios, 30 models, LTH and CHIP), writes it, and does what `rdstats report` does with
 the file. Prints seconds of wall clock and of this process per kind of step; the last lines are what
 the processes took that draw the figures meanwhile, and the whole. With `--processes 1` one of them
-draws. On two cores of an AMD EPYC: 17.8 s, 30.6 s of processor.
+draws. What it took: docs/speed.md.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from validate_million_rows import processor
 
@@ -27,6 +28,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import rdstats
 from data_contracts import Provenance, write_recall_table
 from full_design import full_design
+
+
+class Mark(NamedTuple):
+    """The beginning of a step: what it is, and the seconds of both clocks."""
+
+    what: str
+    work: float
+    wall: float
 
 
 def main() -> None:
@@ -47,23 +56,23 @@ def main() -> None:
 
 def run(file: Path, out: Path, processes: int | None) -> None:
     """Read a table, write its report, and print how long each kind of step took."""
-    marks = [("read and tables", time.process_time(), time.perf_counter())]
+    marks = [Mark("read and tables", time.process_time(), time.perf_counter())]
 
     def tell(what: str, _done: int, _total: int) -> None:
-        marks.append((what.split(": ")[-1], time.process_time(), time.perf_counter()))
+        marks.append(Mark(what.split(": ")[-1], time.process_time(), time.perf_counter()))
 
     before = os.times()[2:4]  # user and system time of processes that this one has started
     table = rdstats.read_recall_table([str(file)])
     rdstats.write_report(table, out, processes=processes, progress=tell)
     drawing = sum(os.times()[2:4]) - sum(before)
     spent: dict[str, list[float]] = {}
-    for (what, work, wall), (_, next_work, next_wall) in pairwise(marks):
-        steps = spent.setdefault(what, [0.0, 0.0, 0.0])
-        for place, more in enumerate((1.0, next_work - work, next_wall - wall)):
+    for mark, after in pairwise(marks):
+        steps = spent.setdefault(mark.what, [0.0, 0.0, 0.0])
+        for place, more in enumerate((1.0, after.work - mark.work, after.wall - mark.wall)):
             steps[place] += more
     for what, (steps_done, work, wall) in spent.items():
         print(f"{what:24} {steps_done:3.0f} × processor {work:6.2f} s, wall {wall:6.2f} s")
-    work, wall = (marks[-1][place] - marks[0][place] for place in (1, 2))
+    work, wall = marks[-1].work - marks[0].work, marks[-1].wall - marks[0].wall
     files = list(out.iterdir())
     size = sum(path.stat().st_size for path in files) / 1e6
     print(f"{len(files)} files, {size:.1f} MB")

@@ -3,18 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import pandas as pd
+import numpy as np
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panels import (
-    ABSENT,
-    PanelGroup,
-    PanelKey,
-    ratio_label,
-    ratio_rows,
-    rows_of_conditions,
-)
+from rdstats.charts.panel_table import PanelTable, Table, panel_table, ratio_rows
+from rdstats.charts.panels import ABSENT, PanelGroup, PanelKey, ratio_label
 from rdstats.charts.parts import line_at_one, nominal, quantitative, ratio_places
 from rdstats.charts.scales import (
     Panel,
@@ -41,8 +35,8 @@ Boxes = Mapping[str, Sequence[dict[str, Any]]]
 
 
 def slope_boxplots(
-    slopes: pd.DataFrame,
-    conditions: pd.DataFrame,
+    slopes: Table,
+    conditions: Table,
     group: PanelGroup,
     *,
     slope: ChosenSlope = PER_MODEL,
@@ -59,6 +53,7 @@ def slope_boxplots(
         group: Which panels.
         slope: Whose values: slopes per model, or pseudo-values of the class-mean slope.
     """
+    slopes, conditions = panel_table(slopes), panel_table(conditions)
     labels = [label for _, label in group.panels]
     boxes = {label: _boxes(slopes, conditions, key, group, slope) for key, label in group.panels}
     values = {
@@ -117,22 +112,22 @@ def _marks_note(boxes: Boxes) -> str:
 
 
 def _boxes(
-    slopes: pd.DataFrame,
-    conditions: pd.DataFrame,
+    slopes: PanelTable,
+    conditions: PanelTable,
     key: PanelKey,
     group: PanelGroup,
     slope: ChosenSlope,
 ) -> list[dict[str, Any]]:
     """Return a record per model and ratio; a ratio without any value keeps its place."""
     boxes: list[dict[str, Any]] = []
-    models = rows_of_conditions(slopes, key, [slope.of_model])
+    models = slopes.numbers(key, [slope.of_model])
     for ratio, row in ratio_rows(conditions, key, group):
         values: list[float | None] = [None]
         mark = ABSENT
         if row is not None:
             mark = row[slope.verdict] if isinstance(row[slope.verdict], str) else UNDEFINED
             if (here := models.get((ratio, row["stage"]))) is not None:
-                values = here[slope.of_model].dropna().tolist() or [None]
+                values = here[~np.isnan(here)].tolist() or [None]
         shared = {"place": f"{ratio_label(ratio)}|{mark}", "mark": mark}
         boxes += [{**shared, "value": value, "distance": from_one(value)} for value in values]
     return boxes
@@ -188,6 +183,6 @@ def _in_words(boxes: Boxes) -> str:
 
 def _median_in_words(place: str, values: list[float]) -> str:
     if values:
-        return f"{place.replace('|', ' ')} median {pd.Series(values).median():.2f}"
+        return f"{place.replace('|', ' ')} median {np.median(values):.2f}"
     ratio, mark = place.split("|")
     return f"{ratio} {'not in the table' if mark == ABSENT else 'undefined'}"

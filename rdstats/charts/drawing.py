@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from threading import Lock, local
+from queue import SimpleQueue
+from threading import Lock
 from typing import Final
 
 from data_contracts.cores import available_cores
@@ -52,6 +53,7 @@ def drawing(processes: int) -> Iterator[Callable[[Figure], Awaited]]:
     painters = _Painters()
     threads = ThreadPoolExecutor(processes)
     try:
+        painters.start(processes)
         yield lambda figure: threads.submit(painters.draw, plan_of(figure)).result
     finally:
         painters.kill()
@@ -59,31 +61,36 @@ def drawing(processes: int) -> Iterator[Callable[[Figure], Awaited]]:
         painters.close()
 
 
-class _OfThread(local):
-    """What each thread has of its own: its processes, by whether they have the system's fonts."""
-
-    def __init__(self) -> None:
-        self.painters: dict[bool, PainterProcess] = {}
-
-
 class _Painters:
-    """The processes that draw: of each thread one, or two where figures differ in fonts."""
+    """The processes that draw; those that have the system's fonts start when a figure needs them.
+
+    As many threads as processes ask them: there is never one more of a kind than threads.
+    """
 
     def __init__(self) -> None:
         self._started: list[PainterProcess] = []
-        self._of_thread = _OfThread()
+        self._idle: dict[bool, SimpleQueue[PainterProcess]] = {
+            system_fonts: SimpleQueue() for system_fonts in (False, True)
+        }
         self._lock = Lock()
         self._is_over = False
 
-    def draw(self, plan: Plan) -> Picture:
-        """Return the picture, drawn by this thread's process."""
-        mine = self._of_thread.painters
-        system_fonts = needs_system_fonts(plan.spec)
-        if system_fonts not in mine:
-            mine[system_fonts] = self._start(system_fonts=system_fonts)
-        return mine[system_fonts].draw(plan)
+    def start(self, processes: int) -> None:
+        """Start processes before there is anything to draw: each takes half a second to wake."""
+        for _ in range(processes):
+            self._idle[False].put(self._new(system_fonts=False))
 
-    def _start(self, *, system_fonts: bool) -> PainterProcess:
+    def draw(self, plan: Plan) -> Picture:
+        """Return the picture, drawn by a process that is idle."""
+        system_fonts = needs_system_fonts(plan.spec)
+        idle = self._idle[system_fonts]
+        process = self._new(system_fonts=system_fonts) if idle.empty() else idle.get()
+        try:
+            return process.draw(plan)
+        finally:
+            idle.put(process)
+
+    def _new(self, *, system_fonts: bool) -> PainterProcess:
         with self._lock:  # else one that starts while all are ended would be forgotten
             if self._is_over:
                 raise CancelledError

@@ -4,20 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from rdstats.charts.chosen import CLASS_MEAN, PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Figure, PanelGrid
 from rdstats.charts.interval_panel import BOTH, interval_panel
-from rdstats.charts.panels import (
-    ABSENT,
-    PanelGroup,
-    PanelKey,
-    control_rows,
-    panel_rows,
-    ratio_label,
-    ratio_rows,
-)
+from rdstats.charts.panel_table import PanelTable, Table, panel_table, ratio_rows
+from rdstats.charts.panels import ABSENT, PanelGroup, PanelKey, ratio_label
 from rdstats.charts.scales import (
     Panel,
     Range,
@@ -29,7 +23,6 @@ from rdstats.charts.scales import (
     span_of,
     symlog_note,
 )
-from rdstats.tables.records import records
 
 _NOTHING: Final[Range] = (0.5, 1.5)
 _BOUNDS: Final = ("mean", "low", "high")
@@ -37,7 +30,7 @@ Rows = Mapping[str, Sequence[dict[str, Any]]]
 
 
 def slope_intervals(
-    conditions: pd.DataFrame,
+    conditions: Table,
     group: PanelGroup,
     *,
     slopes: Sequence[ChosenSlope] = BOTH,
@@ -54,6 +47,7 @@ def slope_intervals(
         slopes: Which slopes.
         references: Whether the control arm and the retrain reference are shown.
     """
+    conditions = panel_table(conditions)
     rows = {
         label: _intervals(conditions, key, group, slopes, control=references)
         for key, label in group.panels
@@ -84,7 +78,7 @@ def slope_intervals(
         )
         for place, label in enumerate(rows)
     ]
-    levels = sorted({f"{100 * level:g} %" for level in conditions["ci_level"].dropna()})
+    levels = sorted({f"{100 * level:g} %" for level in conditions.frame["ci_level"].dropna()})
     caption = (
         f"Mean slope and its interval ({', '.join(levels) or 'no level'}) at each pruning ratio: "
         f"{_what(slopes)} Dashed grey line: 1, proportional loss. "
@@ -109,7 +103,7 @@ def _what(slopes: Sequence[ChosenSlope]) -> str:
 
 
 def _intervals(
-    conditions: pd.DataFrame,
+    conditions: PanelTable,
     key: PanelKey,
     group: PanelGroup,
     slopes: Sequence[ChosenSlope],
@@ -119,7 +113,7 @@ def _intervals(
     """Return a record per condition and kind of slope, the control first."""
     placed = [(ratio_label(ratio), row) for ratio, row in ratio_rows(conditions, key, group)]
     if control:
-        placed = [("control", row) for row in records(control_rows(conditions, key))] + placed
+        placed = [("control", row) for row in conditions.control_records(key)] + placed
     return [
         {
             "place": place if row is not None else f"{place}|{ABSENT}",
@@ -134,10 +128,11 @@ def _intervals(
     ]
 
 
-def _retrain_reference(conditions: pd.DataFrame, key: PanelKey) -> list[float]:
+def _retrain_reference(conditions: PanelTable, key: PanelKey) -> list[float]:
     """Return the retrain reference of a panel; empty where the table gives none."""
-    found = panel_rows(conditions, key, ["retrain_reference"])["retrain_reference"].dropna()
-    return [float(found.mean())] if len(found) else []
+    values = [row["retrain_reference"] for row in conditions.records(key)]
+    found = [value for value in values if not pd.isna(value)]
+    return [float(np.mean(found))] if found else []
 
 
 def _numbers(rows: list[dict[str, Any]]) -> list[float]:

@@ -8,14 +8,15 @@ import pickle
 import sys
 import traceback
 
-from rdstats.charts.rendering import Picture, Plan, render
+from rdstats.charts.rendering import Picture, Plan, render, wake_up
 
 
-def paint() -> None:
-    """Draw what is asked for; an error is an answer, too."""
+def paint(version: str) -> None:
+    """Draw what is asked for, with this version of Vega-Lite; an error is an answer, too."""
     questions = sys.stdin.buffer
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    wake_up(version)
     try:
         while True:
             plan: Plan = pickle.load(questions)  # noqa: S301 -- from the process that started this

@@ -11,12 +11,13 @@ from typing import IO, Final, cast
 
 from rdstats.charts.fonts import environment_for
 from rdstats.charts.rendering import Picture, Plan
+from rdstats.charts.saving import VEGA_LITE
 from rdstats.errors import StatsError
 
 # Not multiprocessing: its processes would run the user's script again. `sys.path` as it is here.
 _START: Final = (
-    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
-    "from rdstats.charts.painter import paint; paint()"
+    "import pickle, sys; sys.path[:], version = pickle.load(sys.stdin.buffer); "
+    "from rdstats.charts.painter import paint; paint(version)"
 )
 
 
@@ -44,7 +45,7 @@ class PainterProcess:
         self._questions = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
         with suppress(OSError):  # told when it is asked to draw
-            self._ask(sys.path)
+            self._ask((sys.path, VEGA_LITE))
 
     def draw(self, plan: Plan) -> Picture:
         """Return the picture; raise what went wrong over there.

@@ -4,16 +4,15 @@ The paper varies one thing at a time against the ratio: the method (Figures 1, 5
 architecture (2, 4, 6, 8, 10, 12) or the data set (3, 7, 11). A table is split the same way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from data_contracts.natural_order import natural_key
 from rdstats.tables.order import method_key, ratio_text
-from rdstats.tables.records import Row, records
 
 _PLURAL: Final[Mapping[str, str]] = MappingProxyType(
     {"method": "methods", "architecture": "architectures", "dataset": "data sets"}
@@ -85,58 +84,6 @@ def panel_groups(conditions: pd.DataFrame) -> list[PanelGroup]:
             if along == "method" or len({getattr(key, along) for key in members}) > 1:
                 groups.append(_group(along, members))
     return groups
-
-
-def keyed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a long table whose rows `panel_rows` finds sooner: names are compared as numbers."""
-    names = [*PanelKey._fields, "stage"]
-    return frame.astype(dict.fromkeys(names, "category"))
-
-
-def panel_rows(
-    frame: pd.DataFrame, key: PanelKey, columns: Sequence[str] | None = None
-) -> pd.DataFrame:
-    """Return the compressed rows of one panel, by rising ratio, as they stand in the frame.
-
-    Args:
-        frame: Any table with the columns of a condition.
-        key: Which panel.
-        columns: What is wanted of the rows beside `ratio` and `stage`; None for everything.
-    """
-    mask = frame["stage"] != "control"
-    for name, value in key._asdict().items():
-        mask &= frame[name] == value
-    wanted = frame if columns is None else frame[["ratio", "stage", *columns]]
-    return wanted[mask].sort_values("ratio", kind="stable")
-
-
-def rows_of_conditions(
-    frame: pd.DataFrame, key: PanelKey, columns: Sequence[str]
-) -> dict[tuple[float, str], pd.DataFrame]:
-    """Return the columns of one panel's rows by ratio and stage."""
-    rows = panel_rows(frame, key, columns)
-    return {
-        cast("tuple[float, str]", condition): found[list(columns)]
-        for condition, found in rows.groupby(["ratio", "stage"], sort=False, observed=True)
-    }
-
-
-def ratio_rows(
-    conditions: pd.DataFrame, key: PanelKey, group: PanelGroup
-) -> list[tuple[float, Row | None]]:
-    """Return the ratios of one panel, each with its condition; None where there are no rows."""
-    rows = {float(row["ratio"]): row for row in records(panel_rows(conditions, key))}
-    return [(ratio, rows.get(ratio)) for ratio in group.ratios or rows]
-
-
-def control_rows(frame: pd.DataFrame, key: PanelKey) -> pd.DataFrame:
-    """Return the control rows beside one panel: its method's own, else those all share."""
-    mask = frame["stage"] == "control"
-    for name in ("study", "dataset", "architecture"):
-        mask &= frame[name] == getattr(key, name)
-    control = frame[mask]
-    own = control[control["method"] == key.method]
-    return own if len(own) else control[control["method"] == "none"]
 
 
 def ratio_label(ratio: float) -> str:

@@ -6,6 +6,7 @@ Imports little, so that a process which does nothing else is there at once.
 import html
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,6 +53,12 @@ def render(plan: Plan) -> Picture:
     """Return a figure as SVG and PNG."""
     svg = render_svg(plan)
     return Picture(svg, render_png(svg))
+
+
+def wake_up(version: str) -> None:
+    """Draw something small, so that the first figure does not wait for JavaScript to load."""
+    with suppress(ValueError):  # whatever is wrong, the first figure meets it again and tells
+        render(Plan({"mark": "text", "data": {"values": [{}]}}, version, {}, "", ""))
 
 
 def render_svg(plan: Plan) -> str:

@@ -8,7 +8,8 @@ from rdstats.charts.boxplots import slope_boxplots
 from rdstats.charts.chosen import SlopeName, chosen_slope
 from rdstats.charts.figure import Figure
 from rdstats.charts.intervals import slope_intervals
-from rdstats.charts.panels import keyed, panel_groups
+from rdstats.charts.panel_table import PanelTable
+from rdstats.charts.panels import panel_groups
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 
 
@@ -29,11 +30,11 @@ def report_figures(
         slope: What boxplots and scatter plots show; the intervals show both slopes.
     """
     chosen = chosen_slope(slope)
-    slopes, balances = keyed(slopes), keyed(balances)
+    of_models, of_conditions, points = map(PanelTable, (slopes, conditions, balances))
     for group in panel_groups(conditions):
-        yield slope_intervals(conditions, group)
-        yield slope_boxplots(slopes, conditions, group, slope=chosen)
-        yield balance_scatter_matrix(balances, conditions, group, slope=chosen)
+        yield slope_intervals(of_conditions, group)
+        yield slope_boxplots(of_models, of_conditions, group, slope=chosen)
+        yield balance_scatter_matrix(points, of_conditions, group, slope=chosen)
 
 
 def count_figures(conditions: pd.DataFrame) -> int:

@@ -4,17 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panels import (
-    PanelGroup,
-    PanelKey,
-    panel_rows,
-    ratio_label,
-    rows_of_conditions,
-)
+from rdstats.charts.panel_table import PanelTable, Table, panel_table
+from rdstats.charts.panels import PanelGroup, PanelKey, ratio_label
 from rdstats.charts.parts import no_rows
 from rdstats.charts.scales import (
     Panel,
@@ -24,15 +18,14 @@ from rdstats.charts.scales import (
     span_of,
 )
 from rdstats.charts.scatter_panel import HEIGHT, WIDTH, Cloud, scatter_panel
-from rdstats.tables.records import records
 
 MOST_DOTS: Final = 2_000
 """Figures of more points draw them as pictures: a dot of an SVG takes 150 bytes."""
 
 
 def balance_scatter_matrix(
-    balances: pd.DataFrame,
-    conditions: pd.DataFrame,
+    balances: Table,
+    conditions: Table,
     group: PanelGroup,
     *,
     slope: ChosenSlope = PER_MODEL,
@@ -46,6 +39,7 @@ def balance_scatter_matrix(
         group: Which panels stand side by side.
         slope: Of the line and the points: every class of every model, or class means.
     """
+    balances, conditions = panel_table(balances), panel_table(conditions)
     clouds: dict[Panel, Cloud] = {}
     for key, label in group.panels:
         clouds |= _clouds(balances, conditions, key, label, slope)
@@ -115,18 +109,18 @@ def _what(slope: ChosenSlope) -> str:
 
 
 def _clouds(
-    balances: pd.DataFrame,
-    conditions: pd.DataFrame,
+    balances: PanelTable,
+    conditions: PanelTable,
     key: PanelKey,
     label: str,
     slope: ChosenSlope,
 ) -> dict[Panel, Cloud]:
     """Return a cloud per ratio of one column."""
-    points = rows_of_conditions(balances, key, ["balance_before", "balance_after"])
+    points = balances.numbers(key, ["balance_before", "balance_after"])
     found: dict[Panel, Cloud] = {}
-    for row in records(panel_rows(conditions, key)):
+    for row in conditions.records(key):
         here = points.get((row["ratio"], row["stage"]))
-        if here is not None and len(pairs := here.dropna().to_numpy(dtype=np.float64)):
+        if here is not None and len(pairs := here[~np.isnan(here).any(axis=1)]):
             found[Panel(repr(row["ratio"]), label)] = Cloud(
                 pairs[:, 0],
                 pairs[:, 1],

@@ -9,7 +9,8 @@ import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows, ratio_label
+from rdstats.charts.panel_table import PanelTable
+from rdstats.charts.panels import PanelGroup, PanelKey, ratio_label
 from rdstats.charts.parts import DASHED, no_rows, quantitative
 from rdstats.charts.scales import (
     Panel,
@@ -60,10 +61,11 @@ def tradeoff_figure(
         group: Which panels; more than five are broken into rows of `panels_per_row`.
         slope: The mean slope per model, or the class-mean slope.
     """
+    of_panels = PanelTable(tradeoff)
     curves = {
         label: found
         for key, label in group.panels
-        if (found := _curves(tradeoff, key, group, slope)) is not None
+        if (found := _curves(of_panels, key, group, slope)) is not None
     }
     accuracy = shared_ranges(
         {Panel("", label): _around(one, "accuracy") for label, one in curves.items()}
@@ -118,10 +120,10 @@ def _what(slope: ChosenSlope) -> str:
 
 
 def _curves(
-    tradeoff: pd.DataFrame, key: PanelKey, group: PanelGroup, slope: ChosenSlope
+    tradeoff: PanelTable, key: PanelKey, group: PanelGroup, slope: ChosenSlope
 ) -> _Curves | None:
     """Return the curves of a panel; None where the table has none of its ratios."""
-    rows = panel_rows(tradeoff, key)
+    rows = tradeoff.rows(key)
     before, after = rows[rows["stage"] == "baseline"], rows[rows["stage"] != "baseline"]
     if group.ratios:
         after = after[after["ratio"].isin(group.ratios)]

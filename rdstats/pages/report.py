@@ -86,11 +86,7 @@ def write_report(
     tell = progress or (lambda _what, _done, _total: None)
     prepared = prepare(table, selection.split)
     conditions = conditions_table(prepared, selection, delta=options.delta)
-    slopes = slopes_table(prepared, selection)
-    balances = balances_table(prepared, selection)
-    points = balances if slope == "paper" else class_means_table(prepared, selection)
     classes = classes_table(prepared, selection, margin=options.margin, quantity=options.quantity)
-    sensitivity = sensitivity_table(prepared, selection, iterative=False)
     families = comparable(conditions)
     count = count_figures(conditions)
     total = len(families) + count + 2
@@ -98,9 +94,13 @@ def write_report(
     tested: list[Comparison] = []
     tests: list[str] = []
     drawn = []
-    with drawing(processes or processes_for(count)) as draw:
+    with drawing(processes or processes_for(count)) as draw:  # they start while we compute
+        slopes = slopes_table(prepared, selection)
+        balances = balances_table(prepared, selection)
+        points = balances if slope == "paper" else class_means_table(prepared, selection)
         figures = report_figures(slopes, conditions, points, slope=slope)
         awaited = [(figure, draw(figure)) for figure in figures]  # other processes draw, while we
+        sensitivity = sensitivity_table(prepared, selection, iterative=False)
         for step, along in enumerate(families):
             tell(f"tests along {along}", step, total)
             for found in comparisons(prepared, along, selection, options):
@@ -121,6 +121,16 @@ def write_report(
         frames |= {comparison.name: comparison.frame for comparison in tested}
         _write_frames(out, frames, _READ)
         _write_frames(out, {"balances": balances}, _LONG)
+        shown: dict[str, ShownTable] = {
+            "conditions": shown_conditions(conditions, MOST_ROWS),
+            "classes": shown_classes(classes, MOST_ROWS),
+        }
+        shown |= {one.name: shown_comparison(one.frame, MOST_ROWS) for one in tested}
+        if len(collapsed):
+            shown["collapsed"] = shown_collapse(collapsed, MOST_ROWS)
+        shown["sensitivity"] = shown_sensitivity(sensitivity, MOST_ROWS)
+        shown["slopes"] = shown_slopes(slopes, MOST_ROWS)
+        sections = tuple(verdict_sections(conditions, classes))
 
         for number, (figure, picture) in enumerate(awaited, start=1):
             tell(f"figure {number}: {figure.kind}", len(families) + number, total)
@@ -129,21 +139,12 @@ def write_report(
             drawn.append(PageFigure(name, figure.title, figure.caption, inline(svg, number)))
 
     tell("page", total - 1, total)
-    shown: dict[str, ShownTable] = {
-        "conditions": shown_conditions(conditions, MOST_ROWS),
-        "classes": shown_classes(classes, MOST_ROWS),
-    }
-    shown |= {one.name: shown_comparison(one.frame, MOST_ROWS) for one in tested}
-    if len(collapsed):
-        shown["collapsed"] = shown_collapse(collapsed, MOST_ROWS)
-    shown["sensitivity"] = shown_sensitivity(sensitivity, MOST_ROWS)
-    shown["slopes"] = shown_slopes(slopes, MOST_ROWS)
     page = Page(
         studies=tuple(dict.fromkeys(conditions["study"])),
         metric=selection.metric,
         summary=summary_sentence(conditions),
         harm=harm_sentence(classes),
-        sections=tuple(verdict_sections(conditions, classes)),
+        sections=sections,
         collapse=collapse_sentence(collapsed, len(conditions), int(conditions["classes"].max())),
         tests=tuple(tests),
         figures=tuple(drawn),

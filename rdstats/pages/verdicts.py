@@ -7,14 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from rdstats.charts.panels import (
-    PanelGroup,
-    PanelKey,
-    control_rows,
-    panel_groups,
-    panel_rows,
-    ratio_label,
-)
+from rdstats.charts.panel_table import PanelTable
+from rdstats.charts.panels import PanelGroup, PanelKey, panel_groups, ratio_label
 from rdstats.pages.changes import Change, number
 from rdstats.pages.paid import paid_heading, paid_sentence
 from rdstats.pages.sentences import (
@@ -29,7 +23,7 @@ from rdstats.pages.sentences import (
     method_sentence,
     outcome,
 )
-from rdstats.tables.records import Row, records
+from rdstats.tables.records import Row
 
 _REMARKS: Final = MappingProxyType({SAME: "equivalent", TURNED: "turned over"})
 
@@ -97,16 +91,17 @@ def verdict_sections(conditions: pd.DataFrame, classes: pd.DataFrame) -> list[Ve
     """
     groups = [group for group in panel_groups(conditions) if group.along == "method"]
     several = len({key.study for group in groups for key, _ in group.panels}) > 1
-    return [_section(conditions, classes, group, several_studies=several) for group in groups]
+    of_conditions, of_classes = PanelTable(conditions), PanelTable(classes)
+    return [_section(of_conditions, of_classes, group, several_studies=several) for group in groups]
 
 
 def _section(
-    conditions: pd.DataFrame, classes: pd.DataFrame, group: PanelGroup, *, several_studies: bool
+    conditions: PanelTable, classes: PanelTable, group: PanelGroup, *, several_studies: bool
 ) -> VerdictSection:
     keys = [key for key, _ in group.panels]
-    rows = {key: records(panel_rows(conditions, key)) for key in keys}
+    rows = {key: conditions.records(key) for key in keys}
     ratios = sorted({row["ratio"] for found in rows.values() for row in found})
-    controls = {key: _first(records(control_rows(conditions, key))) for key in keys}
+    controls = {key: _first(conditions.control_records(key)) for key in keys}
     findings: list[Sentence] = []
     unclear: list[Sentence] = []
     for key, found in rows.items():
@@ -119,8 +114,8 @@ def _section(
         rows=tuple((key.method, _cells(rows[key], ratios)) for key in keys),
         methods=tuple(method_sentence(key.method, rows[key]) for key in keys),
         controls=_control_sentences(controls),
-        paid_heading=paid_heading(classes),
-        paid=tuple(paid_sentence(key.method, panel_rows(classes, key)) for key in keys),
+        paid_heading=paid_heading(classes.frame),
+        paid=tuple(paid_sentence(key.method, classes.rows(key)) for key in keys),
         findings=tuple(findings),
         unclear=tuple(unclear),
     )

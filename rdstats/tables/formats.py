@@ -47,23 +47,34 @@ def known_suffix(path: Path | str) -> str:
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    text = io.StringIO()
     # The same as `frame.to_csv`, which goes over every cell more than once.
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(frame.columns)
-    writer.writerows(zip(*(_csv_cells(frame[name]) for name in frame.columns), strict=True))
-    return text.getvalue().encode()
+    columns = [_csv_cells(frame[name]) for name in frame.columns]
+    heads = [_csv_cell(str(name)) for name in frame.columns]
+    if len(columns) == 1:  # nothing but an end of line would be no row
+        columns = [[cell or '""' for cell in columns[0]]]
+    rows = zip(*columns, strict=True) if columns else ()
+    return "".join(f"{','.join(row)}\n" for row in (heads, *rows)).encode()
 
 
-def _csv_cells(column: "pd.Series[Any]") -> list[Any]:
-    """Return a column's cells, texts guarded; None, which is written as nothing, where missing."""
+def _csv_cells(column: "pd.Series[Any]") -> list[str]:
+    """Return a column's cells as they stand in the file; nothing where one is missing."""
     cells = column.tolist()
-    if column.hasnans:
-        cells = [None if gone else cell for cell, gone in zip(cells, column.isna(), strict=True)]
     if pd.api.types.is_numeric_dtype(column):
-        return cells
-    guards = {cell: for_spreadsheet(cell) for cell in set(cells) if isinstance(cell, str)}
-    return [guards.get(cell, cell) for cell in cells]
+        texts = list(map(str, cells))
+    else:
+        names = {cell for cell in cells if isinstance(cell, str)}
+        written = {name: _csv_cell(for_spreadsheet(name)) for name in names}
+        texts = [written[cell] if isinstance(cell, str) else _csv_cell(str(cell)) for cell in cells]
+    if column.hasnans:
+        texts = ["" if gone else text for text, gone in zip(texts, column.isna(), strict=True)]
+    return texts
+
+
+def _csv_cell(text: str) -> str:
+    """Return a text as the csv module writes it beside others, in quotes where it needs them."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow((text, ""))
+    return line.getvalue().removesuffix(",\n")
 
 
 def _json(frame: pd.DataFrame) -> bytes:
@@ -105,12 +116,13 @@ def _latex(frame: pd.DataFrame) -> bytes:
         " & ".join(for_latex(str(name)) for name in frame.columns) + r" \\",
         r"\midrule",
     ]
-    for row in texts.itertuples(index=False):
-        cells = [
-            _latex_number(cell) if is_number else for_latex(cell)
-            for cell, is_number in zip(row, numeric, strict=True)
-        ]
-        lines.append(" & ".join(cells) + r" \\")
+    columns = []
+    for name, is_number in zip(texts.columns, numeric, strict=True):
+        write = _latex_number if is_number else for_latex
+        cells = texts[name].tolist()
+        written = {cell: write(cell) for cell in set(cells)}
+        columns.append([written[cell] for cell in cells])
+    lines += [" & ".join(row) + r" \\" for row in zip(*columns, strict=True)]
     lines += [r"\bottomrule", r"\end{tabular}", ""]
     return "\n".join(lines).encode()
 

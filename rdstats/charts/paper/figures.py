@@ -10,7 +10,8 @@ from rdstats.charts.boxplots import slope_boxplots
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope, SlopeName, chosen_slope
 from rdstats.charts.figure import Figure
 from rdstats.charts.intervals import slope_intervals
-from rdstats.charts.panels import PanelGroup, PanelKey, panel_rows
+from rdstats.charts.panel_table import PanelTable
+from rdstats.charts.panels import PanelGroup, PanelKey
 from rdstats.charts.paper.designs import PAPER_FIGURES, RATIOS, FigureDesign
 from rdstats.charts.paper.rows import (
     has_compressed,
@@ -154,8 +155,9 @@ def _paper_caption(design: FigureDesign, slope: ChosenSlope) -> str:
 def _remarks(group: PanelGroup, conditions: pd.DataFrame) -> list[str]:
     """Say which of the shown conditions are not fine-tuned, or have models that do not count."""
     remarks = []
+    table = PanelTable(conditions)
     for key, label in group.panels:
-        rows = panel_rows(conditions, key)
+        rows = table.rows(key)
         for row in records(rows[rows["ratio"].isin(group.ratios)]):
             where = f"{label}, t = {ratio_text(row['ratio'])}"
             if row["stage"] == "pruned":

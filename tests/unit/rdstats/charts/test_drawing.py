@@ -91,6 +91,15 @@ def test_an_error_or_an_interrupt_ends_the_processes() -> None:
     assert not children()
 
 
+def test_processes_start_before_there_is_anything_to_draw() -> None:
+    """They wake up while whoever asks still computes; a figure needs no other."""
+    with drawing(2) as draw:
+        started = children()
+        assert len(started) == 2
+        draw(figure(1))()
+        assert children() == started
+
+
 def children() -> list[int]:
     """Return the processes that draw for this one and still run."""
     task = Path("/proc/self/task")

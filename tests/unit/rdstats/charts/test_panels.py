@@ -2,14 +2,12 @@
 
 import pandas as pd
 
+from rdstats.charts.panel_table import PanelTable, ratio_rows
 from rdstats.charts.panels import (
     PanelGroup,
     PanelKey,
-    control_rows,
     panel_groups,
-    panel_rows,
     ratio_label,
-    ratio_rows,
 )
 
 
@@ -74,9 +72,10 @@ def test_the_control_is_no_panel_but_stands_beside_every_method() -> None:
     )
     (group,) = panel_groups(frame)
     (mp, _), (lth, _) = group.panels
-    assert panel_rows(frame, mp)["ratio"].tolist() == [2.0, 4.0]
-    assert control_rows(frame, mp)["method"].tolist() == ["none"]
-    assert control_rows(frame, lth)["method"].tolist() == ["LTH"]
+    table = PanelTable(frame)
+    assert table.rows(mp)["ratio"].tolist() == [2.0, 4.0]
+    assert table.controls(mp)["method"].tolist() == ["none"]
+    assert table.controls(lth)["method"].tolist() == ["LTH"]
 
 
 def test_up_to_five_panels_stand_in_a_row() -> None:
@@ -91,11 +90,13 @@ def test_a_group_with_ratios_has_a_place_for_each() -> None:
     frame = design(("s", "D", "M", "MP", 4.0, "finetuned"))
     key = PanelKey("s", "D", "M", "MP")
     whole = PanelGroup("method", "D, M", ((key, "MP"),), ratios=(2.0, 4.0))
-    (two, nothing), (four, row) = ratio_rows(frame, key, whole)
+    (two, nothing), (four, row) = ratio_rows(PanelTable(frame), key, whole)
     assert (two, nothing, four) == (2.0, None, 4.0)
     assert row is not None
     assert row["stage"] == "finetuned"
-    assert [ratio for ratio, _ in ratio_rows(frame, key, panel_groups(frame)[0])] == [4.0]
+    assert [ratio for ratio, _ in ratio_rows(PanelTable(frame), key, panel_groups(frame)[0])] == [
+        4.0
+    ]
 
 
 def test_ratio_labels_have_no_more_digits_than_they_need() -> None:

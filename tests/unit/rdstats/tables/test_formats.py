@@ -50,10 +50,12 @@ def test_csv_is_what_pandas_writes(tmp_path: Path) -> None:
             "some": pd.array([1, None, 3, 4], dtype="Int64"),
             "is": [True, False, True, False],
             "whole": [1.0, 1e16, 123456789.0, 0.0],
+            "a, mix": pd.Series([1, True, 1.0, "1"], dtype=object),
         }
     )
-    expected = frame.to_csv(index=False, lineterminator="\n").encode()
-    assert write_frame(frame, tmp_path / "table.csv").read_bytes() == expected
+    for columns in (frame, frame[["text"]]):
+        expected = columns.to_csv(index=False, lineterminator="\n").encode()
+        assert write_frame(columns, tmp_path / "table.csv").read_bytes() == expected
 
 
 def test_json_is_a_list_of_records_with_null_for_missing(
