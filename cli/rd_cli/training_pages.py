@@ -31,7 +31,8 @@ def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> lis
         f"study      {study.name}: {study.models} x {study.architecture} on {study.dataset}, "
         f"{'; '.join(_arms(study))}{', and the control arm' if study.control else ''}",
         f"recipe     {study.recipe_name}{changed}: in {study.recipe.precision}, "
-        f"epochs before pruning: {study.recipe.training_epochs}, after: {', '.join(_epochs_after(study))}",
+        f"epochs before pruning: {study.recipe.training_epochs}, "
+        f"after: {', '.join(_epochs_after(study))}",
         *(
             []
             if share == WHOLE

@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 
 from rdstats.charts.figure import DataSets, Figure
+from rdstats.charts.rendering import drawable
 from rdstats.charts.theme import LINE, POINT, REFERENCE
 from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.tables.records import records
@@ -133,7 +134,7 @@ def _chart(
 
 def _javascript(text: str) -> str:
     """Return text as a string literal of a Vega expression; nothing in it can end the literal."""
-    return '"' + "".join(f"\\u{unit:04x}" for unit in _utf16(text)) + '"'
+    return '"' + "".join(f"\\u{unit:04x}" for unit in _utf16(drawable(text))) + '"'
 
 
 def _utf16(text: str) -> list[int]:

@@ -37,6 +37,7 @@ class PainterProcess:
             [sys.executable, "-P", "-c", _START],  # -P: nothing of the working folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if sys.stderr is None else None,
             env=environment_for(os.environ, system_fonts=system_fonts),
             # Out of reach of the terminal's Ctrl-C, which is this process's to answer.
             start_new_session=True,
@@ -51,20 +52,28 @@ class PainterProcess:
         """Return the picture; raise what went wrong over there.
 
         Raises:
-            StatsError: The process was ended from outside.
+            StatsError: The process has ended, by itself or from outside.
         """
         try:
             self._ask(plan)
             answer: Picture | Exception = pickle.load(self._answers)  # noqa: S301 -- ours
-        except (EOFError, OSError) as error:
-            code = self._process.wait()
-            raise StatsError(
-                f"a process that draws figures was ended from outside (exit code {code}; is the "
-                "memory full?): make room, and run the same again"
-            ) from error
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise self._ended(self._process.wait()) from error
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def _ended(self, code: int) -> StatsError:
+        if code < 0:  # by a signal
+            return StatsError(
+                f"a process that draws figures was ended from outside (exit code {code}; is the "
+                "memory full?): make room, or draw in one process (on Linux: taskset -c 0 and the "
+                "same command)"
+            )
+        return StatsError(
+            f"a process that draws figures has ended by itself (exit code {code}): what it said "
+            "stands above; please report it"
+        )
 
     def kill(self) -> None:
         """End the process, whatever it is doing; who waits for a picture waits no longer."""

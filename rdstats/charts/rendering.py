@@ -4,6 +4,7 @@ Imports little, so that a process which does nothing else is there at once.
 """
 
 import html
+import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +19,9 @@ PNG_SCALE: Final = 2.0
 _GEOMETRY = re.compile(r' (?:d|transform|x2|y2)="[^"]*"')
 _LONG_DECIMAL = re.compile(r"(\.\d\d)\d+")
 _PICTURE = re.compile(r'(<image [^>]*href=")(data:,\d+)"')
+# JSON writes them so; two backslashes before it are a backslash of the text's own.
+_CONTROL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u00([01][0-9a-f])")
+_NO_CHARACTER = re.compile("[\ufffe\uffff\ud800-\udfff]")
 _PAGE_FONT: Final = f'font-family="{FONT}"'
 _DRAWN_FONT: Final = f'font-family="{LAYOUT_FONT}"'
 
@@ -67,7 +71,8 @@ def render_svg(plan: Plan) -> str:
     Coordinates keep two decimals, a hundredth of a pixel: files shrink by a third, and the last
     digits of a float no longer decide about the bytes.
     """
-    svg = vl_convert.vegalite_to_svg(plan.spec, vl_version=plan.version)
+    spec = writable(json.dumps(plan.spec, ensure_ascii=False))
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=plan.version)
     svg = _GEOMETRY.sub(lambda found: _LONG_DECIMAL.sub(r"\1", found.group()), svg)
     svg = svg.replace(_DRAWN_FONT, _PAGE_FONT)
     svg = _PICTURE.sub(lambda found: f'{found[1]}{plan.pictures[found[2]]}"', svg)
@@ -84,10 +89,25 @@ def render_png(svg: str) -> bytes:
     return bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
 
 
+def writable(spec: str) -> str:
+    """Return JSON whose texts an SVG can hold.
+
+    XML forbids most control characters: they are seen as R prints them, `<U+001B>`. (Not with a
+    backslash, which Vega reads again where a name stands in an expression.)
+    """
+    spec = _CONTROL_IN_JSON.sub(lambda found: f"{found[1]}<U+00{found[2].upper()}>", spec)
+    return _NO_CHARACTER.sub(lambda found: f"<U+{ord(found.group()):04X}>", spec)
+
+
+def drawable(text: str) -> str:
+    """Return a text as `writable` writes it, for expressions that spell its letters."""
+    drawn: str = json.loads(writable(json.dumps(text, ensure_ascii=False)))
+    return drawn
+
+
 def _labelled(svg: str, plan: Plan) -> str:
     """Give the SVG a title, a role and an alternative text."""
-    label = html.escape(plan.alternative)
-    title = html.escape(plan.title)
+    title, label = (html.escape(drawable(text)) for text in (plan.title, plan.alternative))
     start, end = svg.split(">", 1)
     start = start.replace("<svg ", f'<svg role="img" aria-label="{title}. {label}" ', 1)
     return f"{start}><title>{title}</title>{end}"

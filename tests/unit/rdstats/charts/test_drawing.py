@@ -1,17 +1,21 @@
 """Figures drawn in other processes: the same pictures, and errors that are told here."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import rdstats.charts.drawing
+import rdstats.charts.painter_process
 from rdstats.charts.drawing import drawing, processes_for
 from rdstats.charts.figure import DataSets, Figure, PanelGrid
 from rdstats.charts.fonts import needs_system_fonts
+from rdstats.charts.rendering import writable
 from rdstats.errors import StatsError
 
 SCRIPT = """
@@ -81,6 +85,50 @@ def test_a_process_that_is_ended_from_outside_is_told_in_one_line() -> None:
             draw(figure(2))()
 
 
+def test_a_process_that_ends_by_itself_is_not_the_memorys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of its answer, too: half a pickle is no answer."""
+    half = r"import os; os.write(1, b'\x80\x05\x95'); os._exit(3)"
+    monkeypatch.setattr(rdstats.charts.painter_process, "_START", half)
+    with (
+        drawing(1) as draw,
+        pytest.raises(StatsError, match=r"has ended by itself \(exit code 3\): what it said"),
+    ):
+        draw(figure(1))()
+
+
+def test_figures_are_drawn_where_nothing_can_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under a daemon, or pythonw on Windows: there is no standard error."""
+    monkeypatch.setattr(sys, "stderr", None)
+    with drawing(1) as draw:
+        assert "Figure 1" in draw(figure(1))().svg
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("\x1b[31mred", "<U+001B>[31mred"),
+        ("a\x00\x00", "a<U+0000><U+0000>"),
+        (r"typed \u001b", r"typed \u001b"),
+        ("\\\x07", "\\<U+0007>"),
+        ("\ufffe\ud800", "<U+FFFE><U+D800>"),
+        ("类 🐈\n", "类 🐈\n"),
+    ],
+    ids=ascii,
+)
+def test_what_no_svg_can_hold_is_seen_written_out(text: str, seen: str) -> None:
+    """XML forbids most control characters; in the texts of a specification they are escapes."""
+    assert json.loads(writable(json.dumps({"k": text}, ensure_ascii=False))) == {"k": seen}
+
+
+def test_a_figure_of_such_names_is_drawn() -> None:
+    """In its panels, its title and its alternative text."""
+    with drawing(1) as draw:
+        picture = draw(replace(figure(1, "\x1bred"), title="\x07", alternative="\ufffe"))()
+    assert "&lt;U+001B&gt;red" in picture.svg
+    assert "<title>&lt;U+0007&gt;</title>" in picture.svg
+    assert "&lt;U+FFFE&gt;" in picture.svg
+
+
 def test_an_error_or_an_interrupt_ends_the_processes() -> None:
     """Also with figures that nobody waits for any more."""
     with pytest.raises(KeyboardInterrupt), drawing(2) as draw:  # noqa: PT012 -- the block ends it
@@ -107,7 +155,10 @@ def children() -> list[int]:
         pytest.skip("needs Linux")
     every = [int(pid) for found in task.glob("*/children") for pid in found.read_text().split()]
     # Other tests of this process may have left a server that training processes are forked from.
-    return [pid for pid in every if b"painter" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    # (One that has just begun may not have a command line yet.)
+    return [
+        pid for pid in every if b"multiprocessing" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
 
 
 def test_a_script_without_a_main_guard_draws_and_runs_once(tmp_path: Path) -> None:
