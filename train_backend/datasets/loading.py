@@ -12,7 +12,7 @@ from train_backend.datasets.dataset import Dataset, ImageSet, Part, Pixels
 from train_backend.datasets.facts import dataset_facts
 from train_backend.datasets.folders import data_root
 from train_backend.datasets.reading import read_pixels
-from train_backend.datasets.shared import SharedImageSet, shared_pixels
+from train_backend.datasets.shared import SharedImageSet, normalised, shared_pixels
 from train_backend.datasets.splits import stratified_split
 from train_backend.devices import memory_format
 
@@ -62,8 +62,8 @@ def load_dataset(
             rows = which.to(device)
             scale = mean.to(device), deviation.to(device)
             return SharedImageSet(images, rows, labels[rows], *scale)
-        normalised = _normalised(images, which, mean, deviation, padding=padding, device=device)
-        return ImageSet(normalised, labels[which].to(device))
+        ready = _normalised(images, which, mean, deviation, padding=padding, device=device)
+        return ImageSet(ready, labels[which].to(device))
 
     return Dataset(
         name=name,
@@ -91,16 +91,11 @@ def _normalised(
     size = [length + 2 * padding for length in images.shape[2:]]
     # One channel lies alike in both formats, but torch's own strides of it choose other kernels.
     layout = memory_format(device) if images.shape[1] > 1 else torch.contiguous_format
-    normalised = torch.empty(
-        (len(which), images.shape[1], *size), device=device, memory_format=layout
-    )
-    for target, some in zip(
-        torch.split(normalised, AT_ONCE), torch.split(which, AT_ONCE), strict=True
-    ):
+    ready = torch.empty((len(which), images.shape[1], *size), device=device, memory_format=layout)
+    for target, some in zip(torch.split(ready, AT_ONCE), torch.split(which, AT_ONCE), strict=True):
         padded = F.pad(images[some].to(device), [padding] * 4)
-        values = padded.to(torch.float32).sub_(mean.to(device)).div_(deviation.to(device))
-        target.copy_(values)
-    return normalised
+        target.copy_(normalised(padded, mean.to(device), deviation.to(device)))
+    return ready
 
 
 def _mean_and_deviation(pixels: Pixels, kept: Tensor) -> tuple[Tensor, Tensor]:

@@ -50,8 +50,18 @@ class SharedImageSet:
         return len(self.labels)
 
     def _normalised(self, rows: Tensor) -> Tensor:
-        values = self.pixels[rows].to(torch.float32)
-        return values.sub_(self.mean).div_(self.deviation)
+        return normalised(self.pixels[rows], self.mean, self.deviation)
+
+
+def normalised(pixels: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
+    """Return images in float32, less the mean, over the deviation.
+
+    Args:
+        pixels: Of any type, shape (N, channels, height, width); of float32 they are overwritten.
+        mean: Per channel, shape (1, channels, 1, 1).
+        deviation: Per channel, the same shape.
+    """
+    return pixels.to(torch.float32).sub_(mean).div_(deviation)
 
 
 @lru_cache(maxsize=1)
