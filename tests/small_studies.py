@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import torch
+from torch import Tensor
 
 from train_backend.conditions import Condition
 from train_backend.datasets import Dataset, ImageSet
@@ -53,6 +54,21 @@ def small_study(
         **{name: table for name, table in (("lth", lth), ("chip", chip)) if table is not None},
     }
     return study_from_tables(tables, default_name="small")
+
+
+def assert_within_the_noise_of_seeds(found: Tensor, expected: Tensor) -> None:
+    """Nearer to the same seed, computed otherwise, than to another seed; and no shift of the mean.
+
+    Args:
+        found: Counts, float64 of shape (models, rows).
+        expected: The same models' counts by the way that is compared with.
+    """
+    models = len(expected)
+    seeds = torch.combinations(torch.arange(models))
+    between_seeds = (expected[seeds[:, 0]] - expected[seeds[:, 1]]).abs().mean()
+    assert (found - expected).abs().mean() < between_seeds
+    standard_error = expected.mean(dim=1).std() * (2 / models) ** 0.5
+    assert (found.mean() - expected.mean()).abs() < 3 * standard_error
 
 
 def conditions_in(table: pa.Table) -> list[Condition]:

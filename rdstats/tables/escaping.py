@@ -33,7 +33,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def one_line(text: str) -> str:
-    """Return text on one line without control characters, for terminals and table cells."""
+    """Return text on one line without control characters, for cells of tables in files."""
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from small_studies import small_recipe, small_study, two_blobs
+from small_studies import assert_within_the_noise_of_seeds, small_recipe, small_study, two_blobs
 from train_backend.architectures import build_architecture
 from train_backend.descent import KernelDescent, TorchDescent, descent_of
 from train_backend.devices import repeatable
@@ -118,8 +118,4 @@ def test_a_study_by_kernels_counts_as_one_by_torch_within_the_noise_of_seeds() -
     fast = correct_counts(models)
     with torch_alone():
         slow = correct_counts(models)
-    seeds = torch.combinations(torch.arange(models))
-    between_seeds = (slow[seeds[:, 0]] - slow[seeds[:, 1]]).abs().mean()
-    assert (fast - slow).abs().mean() < between_seeds
-    standard_error = slow.mean(dim=1).std() * (2 / models) ** 0.5
-    assert (fast.mean() - slow.mean()).abs() < 3 * standard_error
+    assert_within_the_noise_of_seeds(fast, slow)

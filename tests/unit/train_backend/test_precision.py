@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from small_studies import small_recipe, small_study, two_blobs
+from small_studies import assert_within_the_noise_of_seeds, small_recipe, small_study, two_blobs
 from train_backend.architectures import build_architecture
 from train_backend.descent import TorchDescent, descent_of
 from train_backend.devices import repeatable
@@ -113,8 +113,4 @@ def test_a_study_in_bfloat16_counts_as_in_float32_within_the_noise_of_seeds(stac
     models = 4
     short, full = correct_counts("bfloat16", models, stack), correct_counts("float32", models)
     assert not torch.equal(short, full)
-    seeds = torch.combinations(torch.arange(models))
-    between_seeds = (full[seeds[:, 0]] - full[seeds[:, 1]]).abs().mean()
-    assert (short - full).abs().mean() < between_seeds
-    standard_error = full.mean(dim=1).std() * (2 / models) ** 0.5
-    assert (short.mean() - full.mean()).abs() < 3 * standard_error
+    assert_within_the_noise_of_seeds(short, full)
