@@ -27,11 +27,14 @@ def settled(differences: FloatArray, size: FloatArray | float) -> FloatArray:
         differences: Differences, or means whose terms may cancel.
         size: How large the terms are.
     """
-    return np.where(np.abs(differences) <= ROUNDING * size, 0.0, differences)
+    dust = np.abs(differences) <= ROUNDING * size
+    return np.where(dust, 0.0, differences) if dust.any() else differences
 
 
 def divide(numerator: FloatArray | IntArray, denominator: FloatArray | IntArray) -> FloatArray:
     """Return numerator / denominator, NaN wherever the denominator is zero."""
+    if denominator.all():
+        return np.asarray(numerator / denominator)
     shape = np.broadcast_shapes(numerator.shape, denominator.shape)
     quotient = np.full(shape, np.nan)
     np.divide(numerator, denominator, out=quotient, where=denominator != 0)

@@ -61,16 +61,23 @@ def class_mean_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArra
     models = before.shape[-2]
     if models < 2:
         return np.full(before.shape[:-1], np.nan)
-    whole = class_mean_slopes(before, after)
-    without = slopes_through_origin(_without_each(before), _without_each(after))
+    (x, x_without), (y, y_without) = _with_and_without_each(before), _with_and_without_each(after)
+    whole = slopes_through_origin(x, y)
+    without = slopes_through_origin(x_without, y_without)
     pseudo = models * whole[..., np.newaxis] - (models - 1) * without
     undefined = np.isnan(pseudo).any(axis=-1, keepdims=True)
     return np.where(undefined, np.nan, pseudo)
 
 
-def _without_each(balance: FloatArray) -> FloatArray:
-    """Return the class means with each model left out in turn, shape (..., models, classes)."""
+def _with_and_without_each(balance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the class means, and those with each model left out in turn.
+
+    Returns:
+        Shapes (..., classes) and (..., models, classes).
+    """
     models = balance.shape[-2]
     total = balance.sum(axis=-2, keepdims=True)
     size = np.abs(balance).max(axis=-2, keepdims=True)
-    return settled((total - balance) / (models - 1), size)
+    without = total - balance
+    without /= models - 1
+    return settled(total / models, size)[..., 0, :], settled(without, size)

@@ -15,6 +15,7 @@ _TAIL = 1e-17  # of the deviation's distribution, left out of the integral on ea
 _FAR = 10.0  # normal deviations that no probability here is beyond
 _CHUNK = 64  # tests that share the places of the integral
 _WIDEST = 1.6  # panel of the integral, in deviations of S; 16 places each
+_PLACES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _LEAST = 1e-280  # density that can still be divided by
 _STEPS = 100  # bisection alone would need 60
 _NEAR = 1e-11  # after a step so small Newton's next is below rounding
@@ -66,9 +67,8 @@ def _places(t: FloatArray, freedom: int) -> tuple[FloatArray, FloatArray]:
     panels = math.ceil((high - low) / min(_WIDEST, 2.0 * step))
     edges = np.linspace(low, high, 1 + panels)
     middle, half = (edges[1:] + edges[:-1]) / 2.0, np.diff(edges) / 2.0
-    places, weights = np.polynomial.legendre.leggauss(16)
-    deviations = (middle[:, np.newaxis] + half[:, np.newaxis] * places).ravel()
-    weight = (half[:, np.newaxis] * weights).ravel() * chi.pdf(deviations, freedom)
+    deviations = (middle[:, np.newaxis] + half[:, np.newaxis] * _PLACES).ravel()
+    weight = (half[:, np.newaxis] * _WEIGHTS).ravel() * chi.pdf(deviations, freedom)
     # The density's own rounding grows with the degrees of freedom; far out it would show.
     return weight / weight.sum(), t[:, np.newaxis] * deviations / math.sqrt(freedom)
 

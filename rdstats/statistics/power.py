@@ -7,6 +7,7 @@ Images: the z formula for paired proportions (Connor 1987), for the drop of a cl
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -97,6 +98,7 @@ def models_needed(effect: float, sd: float, level: float = LEVEL, power: float =
     return enough
 
 
+@lru_cache  # asked again for every table of the same design
 def smallest_effect(models: int, sd: float, level: float = LEVEL, power: float = POWER) -> float:
     """Return the smallest effect that so many models show with this chance.
 

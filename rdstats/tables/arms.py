@@ -7,10 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from rdstats.statistics.arrays import BoolArray, FloatArray
+from rdstats.statistics.arrays import FloatArray
 from rdstats.tables.condition import Condition, ConditionKey
-from rdstats.tables.measures import NO_CLASS_MEAN, Measures, pseudo_values
+from rdstats.tables.measures import NO_CLASS_MEAN, Measures
 from rdstats.tables.pairing import Pairing
+from rdstats.tables.remarks import missing_remark, undefined_remarks
 from rdstats.tables.warnings import duplicated_models
 
 
@@ -31,9 +32,16 @@ class Arm:
     duplicates: tuple[str, ...] = ()
 
     @cached_property
-    def usable(self) -> BoolArray:
-        """Which models have a value."""
-        return ~np.isnan(self.values)
+    def defined(self) -> FloatArray:
+        """The values of the models that have one."""
+        return self.values[~np.isnan(self.values)]
+
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """Which models are missing or have no value."""
+        missing = missing_remark(self.condition)
+        undefined = undefined_remarks(self.condition, self.reasons)
+        return tuple(remark for remark in (missing, *undefined) if remark)
 
     @cached_property
     def without_value(self) -> frozenset[str]:
@@ -50,7 +58,7 @@ def arms_of(pairing: Pairing, measures: Measures, slope: str) -> dict[ConditionK
         measures: What was measured on them.
         slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
     """
-    values = measures.alpha if slope == "paper" else pseudo_values(pairing, measures)
+    values = measures.alpha if slope == "paper" else measures.pseudo_values
     reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
     reasons[~np.isnan(values)] = ""
     duplicates = duplicated_models(pairing, measures)

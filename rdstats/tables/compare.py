@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,26 +124,30 @@ def compare_table(
     for pairing, measures in measured:
         arms |= arms_of(pairing, measures, slope)
     seed_of_permutations = seed if permutation else None
-    rows, found = _rows(
+    columns, found = _tested(
         groups, arms, tests, student=student, pooled=family == "all", seed=seed_of_permutations
     )
-    return rows.assign(
-        slope=slope,
-        metric=selection.metric,
-        average=selection.average,
-        equivalence=equivalences(found.low, found.high, reference=0.0, margin=delta),
-        delta=delta,
-        effect_low=found.effect_low,
-        effect_high=found.effect_high,
-        effect_note=_effect_note(paired=tests.paired, student=student),
-        p_permutation=found.p_permutation,
-        p_permutation_adjusted=bonferroni(found.p_permutation, rows["family_size"].to_numpy()),
-        p_permutation_holm=rows.pop("p_permutation_holm"),
-        warnings=found.warnings,
+    p_permutation_holm = columns.pop("p_permutation_holm")
+    return pd.DataFrame(
+        {
+            **columns,
+            "slope": slope,
+            "metric": selection.metric,
+            "average": selection.average,
+            "equivalence": equivalences(found.low, found.high, reference=0.0, margin=delta),
+            "delta": delta,
+            "effect_low": found.effect_low,
+            "effect_high": found.effect_high,
+            "effect_note": _effect_note(paired=tests.paired, student=student),
+            "p_permutation": found.p_permutation,
+            "p_permutation_adjusted": bonferroni(found.p_permutation, columns["family_size"]),
+            "p_permutation_holm": p_permutation_holm,
+            "warnings": found.warnings,
+        }
     )
 
 
-def _rows(
+def _tested(
     groups: Sequence[Group],
     arms: Mapping[ConditionKey, Arm],
     family: Family,
@@ -150,8 +155,12 @@ def _rows(
     student: bool,
     pooled: bool,
     seed: int | None,
-) -> tuple[pd.DataFrame, Outcomes]:
-    """Carry all comparisons out; `pooled` makes one family of them, else each group is one."""
+) -> tuple[dict[str, Any], Outcomes]:
+    """Carry all comparisons out; `pooled` makes one family of them, else each group is one.
+
+    Returns:
+        The columns that name the comparisons and tell of their t tests; and what came of them.
+    """
     comparisons = [comparison for group in groups for comparison in group.comparisons]
     group_sizes = np.array([len(group.comparisons) for group in groups])
     group_of_row = np.repeat(np.arange(len(groups)), group_sizes)
@@ -172,38 +181,36 @@ def _rows(
         members = family_of_row == position
         for name, adjusted in holms.items():
             adjusted[members] = holm(getattr(found, name)[members], int(members.sum()))
-    frame = pd.DataFrame(
-        {
-            "along": family.along,
-            "group": [groups[position].label for position in group_of_row.tolist()],
-            "comparison": [comparison.text for comparison in comparisons],
-            "alternative": family.alternative,
-            "paired": family.paired,
-            "n": found.n_first + (0 if family.paired else found.n_second),
-            "difference": found.difference,
-            "difference_low": found.low,
-            "difference_high": found.high,
-            "t": found.t,
-            "dof": found.dof,
-            "p": found.p,
-            "p_adjusted": bonferroni(found.p, sizes),
-            "p_holm": holms["p"],
-            "effect_size": found.effect_size,
-            "effect_name": name_of_effect(paired=family.paired),
-            "status": found.status,
-            "test": name_of_test(paired=family.paired, student=student),
-            "n_first": found.n_first,
-            "n_second": found.n_second,
-            "mean_first": found.mean_first,
-            "mean_second": found.mean_second,
-            "difference_level": levels,
-            "family_size": sizes,
-            "first": [_name(arms, comparison.first) for comparison in comparisons],
-            "second": [_name(arms, comparison.second) for comparison in comparisons],
-            "p_permutation_holm": holms["p_permutation"],
-        }
-    )
-    return frame, found
+    columns = {
+        "along": family.along,
+        "group": [groups[position].label for position in group_of_row.tolist()],
+        "comparison": [comparison.text for comparison in comparisons],
+        "alternative": family.alternative,
+        "paired": family.paired,
+        "n": found.n_first + (0 if family.paired else found.n_second),
+        "difference": found.difference,
+        "difference_low": found.low,
+        "difference_high": found.high,
+        "t": found.t,
+        "dof": found.dof,
+        "p": found.p,
+        "p_adjusted": bonferroni(found.p, sizes),
+        "p_holm": holms["p"],
+        "effect_size": found.effect_size,
+        "effect_name": name_of_effect(paired=family.paired),
+        "status": found.status,
+        "test": name_of_test(paired=family.paired, student=student),
+        "n_first": found.n_first,
+        "n_second": found.n_second,
+        "mean_first": found.mean_first,
+        "mean_second": found.mean_second,
+        "difference_level": levels,
+        "family_size": sizes,
+        "first": [_name(arms, comparison.first) for comparison in comparisons],
+        "second": [_name(arms, comparison.second) for comparison in comparisons],
+        "p_permutation_holm": holms["p_permutation"],
+    }
+    return columns, found
 
 
 def _effect_note(*, paired: bool, student: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from rdstats.tables.order import ratio_text
@@ -60,12 +61,12 @@ class Condition:
         """What all its models share before they are compressed."""
         return self.study, self.dataset, self.architecture
 
-    @property
+    @cached_property
     def key(self) -> ConditionKey:
         """The condition without its stage and models."""
         return ConditionKey(self.study, self.dataset, self.architecture, self.method, self.ratio)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The condition in words, for messages and the arms of a comparison."""
         if self.stage == "control":

@@ -7,7 +7,6 @@ import pandas as pd
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
-from rdstats.statistics.balance import recall_variance
 from rdstats.statistics.class_mean import class_means
 from rdstats.statistics.equivalence import MARGIN, equivalences
 from rdstats.statistics.intervals import family_level, mean_interval
@@ -17,7 +16,7 @@ from rdstats.statistics.verdicts import verdicts
 from rdstats.tables.beside import class_columns, slope_columns
 from rdstats.tables.controls import control_columns
 from rdstats.tables.measured import read_measured
-from rdstats.tables.measures import Measures, pseudo_values
+from rdstats.tables.measures import Measures
 from rdstats.tables.order import together
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.paper_columns import paper_columns, permutation_columns
@@ -132,7 +131,7 @@ def _conditions(
     size = len(pairing.conditions)
     everyone = np.ones(pairing.after.size, dtype=bool)
     per_model = _per_model(pairing, measures, levels)
-    pseudo = pseudo_values(pairing, measures)
+    pseudo = measures.pseudo_values
     over_models = _over_models(pairing, measures, pseudo, levels)
     realised = pairing.panel.realised_ratio[pairing.after]
     return pd.DataFrame(
@@ -154,8 +153,8 @@ def _conditions(
             "retrain_reference": per_model["retrain_reference"],
             "accuracy_before": _means(pairing, measures.accuracy_before),
             "accuracy_after": _means(pairing, measures.accuracy_after),
-            "recall_variance_before": _means(pairing, recall_variance(measures.recall_before)),
-            "recall_variance_after": _means(pairing, recall_variance(measures.recall_after)),
+            "recall_variance_before": _means(pairing, measures.recall_variance_before),
+            "recall_variance_after": _means(pairing, measures.recall_variance_after),
             "realised_ratio": _means(pairing, realised),
             "status": condition_statuses(pairing, measures, per_model, over_models),
             "models_evaluated": _counts(pairing, everyone),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,7 +27,8 @@ _COUNTS = (
     "parameters",
     "parameters_nonzero",
 )
-_THREADS = min(4, os.cpu_count() or 1)  # each holds a column's arrays on their way: memory counts
+_CONDITION = tuple(label for label in LABELS if label != "model")
+_ROW = "row"  # the number of a row, beside its labels
 _NULL = -1  # stands for a null count; counts are never negative
 ClassNames = tuple[str | None, ...]
 
@@ -84,26 +82,42 @@ def read_panels(table: pa.Table, split: str) -> list[Panel]:
 def _read_rows(table: pa.Table) -> _Rows:
     """Say of every row where it belongs."""
     counts = {name: _whole_numbers(table[name]) for name in _COUNTS}
-    # Arrow lets go of the interpreter while it works: the columns are done side by side.
-    with ThreadPoolExecutor(_THREADS) as pool:
-        ranked = list(pool.map(lambda label: _ranked(table, label), LABELS))
-    names = {label: names for label, (_, names) in zip(LABELS, ranked, strict=True)}
-    sizes = tuple(len(names[label]) for label in LABELS)
-    key = np.zeros(table.num_rows, dtype=np.int64)
-    for size, (codes, _) in zip(sizes, ranked, strict=True):
-        key *= size
-        key += codes
-    evaluation, keys = pd.factorize(key, sort=True)
-    label, class_index = pd.factorize(counts["class_index"], sort=True)
+    label, class_index = _ascending(counts["class_index"])
+    condition, names, of_condition = _conditions(table)
+    model, models = _ranked(table["model"], "model")
+    evaluation, found = _ascending(condition * len(models) + model)
+    found_condition, found_model = np.divmod(found, len(models))
+    codes = {name: values[found_condition] for name, values in of_condition.items()}
     return _Rows(
         counts=counts,
         class_name=table["class_name"],
-        names=names,
-        codes=dict(zip(LABELS, np.unravel_index(keys, sizes), strict=True)),
+        names={**names, "model": models},
+        codes={**codes, "model": found_model},
         evaluation=evaluation,
         label=label,
         class_index=class_index,
     )
+
+
+def _conditions(
+    table: pa.Table,
+) -> tuple[IntArray, dict[str, list[Any]], dict[str, IntArray]]:
+    """Return the condition of each row, names as in a panel, and the codes of each condition.
+
+    All labels but the model at once: one after another they take twice as long, and with the
+    model the groups are too many for the processor's cache.
+    """
+    rows = table.select(_CONDITION).append_column(_ROW, pa.array(np.arange(table.num_rows)))
+    groups = rows.group_by(_CONDITION, use_threads=False).aggregate([(_ROW, "list")])
+    ranked = {label: _ranked(groups[label], label) for label in _CONDITION}
+    order = np.lexsort([ranked[label][0] for label in reversed(_CONDITION)])
+    members = groups[f"{_ROW}_list"].combine_chunks()
+    condition = np.empty(table.num_rows, dtype=np.int64)
+    condition[members.flatten().to_numpy()] = np.repeat(
+        np.argsort(order), members.value_lengths().to_numpy()
+    )
+    names = {label: found for label, (_, found) in ranked.items()}
+    return condition, names, {label: codes[order] for label, (codes, _) in ranked.items()}
 
 
 def _kinds(rows: _Rows) -> Iterator[tuple[BoolArray, BoolArray, ClassNames]]:
@@ -213,19 +227,32 @@ def _rows_of_split(table: pa.Table, split: str) -> pa.Table:
     return kept
 
 
-def _ranked(table: pa.Table, label: str) -> tuple[npt.NDArray[np.integer], list[Any]]:
-    """Return a code per row and the names behind them, codes in the order of display."""
+def _ranked(column: pa.ChunkedArray, label: str) -> tuple[IntArray, list[Any]]:
+    """Return a code per value and the names behind them, codes in the order of display."""
     key = STAGE_ORDER.index if label == "stage" else column_key(label)
-    encoded = table[label].dictionary_encode()
+    encoded = column.dictionary_encode()
     if encoded.num_chunks > 1:
         encoded = encoded.unify_dictionaries()
     found = encoded.chunk(0).dictionary.to_pylist()
     order = sorted(range(len(found)), key=lambda position: key(found[position]))
-    # A code per row: in as few bytes as will do.
-    rank = np.empty(len(found), dtype=np.min_scalar_type(len(found)))
-    rank[order] = np.arange(len(found))
+    rank = np.argsort(order)
     indices = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks])
     return rank[indices], [found[position] for position in order]
+
+
+def _ascending(values: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the rank of each value among the distinct ones, and these, ascending.
+
+    Where they are not far apart, a place for each that might be there is several times as fast
+    as pandas' hashing.
+    """
+    size = int(values.max()) + 1
+    if size > values.size or values.min() < 0:
+        ranks, distinct = pd.factorize(values, sort=True)
+        return ranks, distinct
+    there = np.zeros(size, dtype=bool)
+    there[values] = True
+    return (np.cumsum(there) - 1)[values], np.flatnonzero(there)
 
 
 def _whole_numbers(column: pa.ChunkedArray) -> IntArray:

@@ -8,7 +8,6 @@ from rdstats.statistics.arrays import FloatArray
 from rdstats.tables.arms import Arm
 from rdstats.tables.designs import Comparison
 from rdstats.tables.measures import LOST_AFTER
-from rdstats.tables.remarks import missing_remark, undefined_remarks
 from rdstats.tables.wording import listed, status
 
 
@@ -51,21 +50,15 @@ def matched(
         refusal = _unpaired(first, second, names) or _lost_in_both(first, second)
         if refusal:
             return refusal
-        remarks = _remarks(first, "both")
+        named = [("both", first)]
     else:
-        remarks = [*_remarks(first, names[0]), *_remarks(second, names[1])]
+        named = list(zip(names, (first, second), strict=True))
     return Matched(
-        first.values[first.usable],
-        second.values[second.usable],
-        tuple(remarks),
+        first.defined,
+        second.defined,
+        tuple(f"{name}: {remark}" for name, arm in named for remark in arm.remarks),
         _warnings(first, second, names),
     )
-
-
-def _remarks(arm: Arm, name: str) -> list[str]:
-    """Say of one arm which models are missing or have no value."""
-    remarks = [missing_remark(arm.condition), *undefined_remarks(arm.condition, arm.reasons)]
-    return [f"{name}: {remark}" for remark in remarks if remark]
 
 
 def _warnings(first: Arm, second: Arm, names: tuple[str, str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from rdstats.statistics.balance import (
     normalized_recall_balance,
     precision,
     recall,
+    recall_variance,
 )
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.slopes import slopes_through_origin, uncentred_r_squared
@@ -34,6 +35,7 @@ class Measures:
     """Finished numbers per pair of evaluations, in the order of the pairing.
 
     Attributes:
+        pairing: The pairs.
         recall_before: Recall before compression, shape (pairs, classes); likewise after.
         recall_after: Recall after.
         accuracy_before: Accuracy before, shape (pairs,); likewise after.
@@ -45,6 +47,7 @@ class Measures:
         reason: Why alpha is undefined, "" where it is defined, shape (pairs,).
     """
 
+    pairing: Pairing
     recall_before: FloatArray
     recall_after: FloatArray
     accuracy_before: FloatArray
@@ -67,6 +70,26 @@ class Measures:
             np.isfinite(self.balance_before).all(axis=-1)
             & np.isfinite(self.balance_after).all(axis=-1)
         )
+
+    @cached_property
+    def pseudo_values(self) -> FloatArray:
+        """The class-mean pseudo-value of each pair, NaN where its model has no balances."""
+        values = np.full(self.alpha.shape, np.nan)
+        for _, pairs in self.pairing.stacks(self.has_balances):
+            values[pairs] = class_mean_pseudo_values(
+                self.balance_before[pairs], self.balance_after[pairs]
+            )
+        return values
+
+    @cached_property
+    def recall_variance_before(self) -> FloatArray:
+        """The variance of recall across classes before, shape (pairs,); likewise after."""
+        return recall_variance(self.recall_before)
+
+    @cached_property
+    def recall_variance_after(self) -> FloatArray:
+        """The variance of recall across classes after, shape (pairs,)."""
+        return recall_variance(self.recall_after)
 
 
 def measure(pairing: Pairing, metric: str, average: str = "micro") -> Measures:
@@ -94,6 +117,7 @@ def measure(pairing: Pairing, metric: str, average: str = "micro") -> Measures:
     x, y = balances[before], balances[after]
     alpha = slopes_through_origin(x, y)
     return Measures(
+        pairing=pairing,
         recall_before=recalls[before],
         recall_after=recalls[after],
         accuracy_before=accuracies[before],
@@ -104,16 +128,6 @@ def measure(pairing: Pairing, metric: str, average: str = "micro") -> Measures:
         r_squared=uncentred_r_squared(x, y),
         reason=_reasons(alpha, accuracies[before], accuracies[after], x, y, metric),
     )
-
-
-def pseudo_values(pairing: Pairing, measures: Measures) -> FloatArray:
-    """Return the class-mean pseudo-value of each pair, NaN where its model has no balances."""
-    values = np.full(pairing.after.size, np.nan)
-    for _, pairs in pairing.stacks(measures.has_balances):
-        values[pairs] = class_mean_pseudo_values(
-            measures.balance_before[pairs], measures.balance_after[pairs]
-        )
-    return values
 
 
 def _values(panel: Panel, metric: str) -> FloatArray:

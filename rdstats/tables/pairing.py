@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from pandas.api.extensions import ExtensionArray
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, IntArray
+from rdstats.statistics.suspicions import fingerprints
 from rdstats.tables.condition import Condition, ConditionKey
 from rdstats.tables.panel import NETWORK, Panel
 from rdstats.tables.selecting import (
@@ -43,6 +45,18 @@ class Pairing:
     after: IntArray
     before: IntArray
     condition: IntArray
+
+    @cached_property
+    def suspects(self) -> IntArray:
+        """The conditions with two models of one fingerprint: they may have the same counts."""
+        marks = fingerprints(self.panel.n_correct)
+        repeated = []
+        for rows in (self.before, self.after):
+            order = np.lexsort((marks[rows], self.condition))
+            condition, mark = self.condition[order], marks[rows][order]
+            same = (condition[1:] == condition[:-1]) & (mark[1:] == mark[:-1])
+            repeated.append(condition[1:][same])
+        return np.unique(np.concatenate(repeated))
 
     def stacks(self, usable: BoolArray) -> Iterator[tuple[IntArray, IntArray]]:
         """Yield (conditions (k,), pairs (k, models)) with equally many usable models each.

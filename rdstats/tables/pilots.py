@@ -20,7 +20,7 @@ from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
 from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.tables.controls import beside_control
 from rdstats.tables.measured import read_measured
-from rdstats.tables.measures import Measures, pseudo_values
+from rdstats.tables.measures import Measures
 from rdstats.tables.order import by_study
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.power import PILOT_LABELS, Question, answer, no_answer, with_counts
@@ -100,7 +100,7 @@ def _rows_less_control(
     pairing: Pairing, measures: Measures, question: Question
 ) -> list[dict[str, object]]:
     """Return the rows of class-mean slopes less the control's, for conditions that have one."""
-    pseudo = pseudo_values(pairing, measures)
+    pseudo = measures.pseudo_values
     rows = []
     for conditions, pairs, control in beside_control(
         pairing, ~np.isnan(pseudo), "has a slope"

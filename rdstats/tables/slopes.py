@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from rdstats.statistics.arrays import divide
-from rdstats.statistics.balance import recall_variance
 from rdstats.tables.measured import read_measured
-from rdstats.tables.measures import Measures, pseudo_values
+from rdstats.tables.measures import Measures
 from rdstats.tables.order import together
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
@@ -60,13 +59,13 @@ def _slopes(pairing: Pairing, measures: Measures, selection: Selection) -> pd.Da
             "r_squared": measures.r_squared,
             "accuracy_before": measures.accuracy_before,
             "accuracy_after": measures.accuracy_after,
-            "recall_variance_before": recall_variance(measures.recall_before),
-            "recall_variance_after": recall_variance(measures.recall_after),
+            "recall_variance_before": measures.recall_variance_before,
+            "recall_variance_after": measures.recall_variance_after,
             "status": status,
             "metric": selection.metric,
             "average": selection.average,
             "accuracy_ratio": ratio,
             "balance_slope": divide(measures.alpha, ratio),
-            "pseudo_value": pseudo_values(pairing, measures),
+            "pseudo_value": measures.pseudo_values,
         }
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.statistics.collapse import collapsed_models
-from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, fingerprints, skewness
+from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, skewness
 from rdstats.tables.measures import Measures
 from rdstats.tables.pairing import Pairing
 from rdstats.tables.wording import listed, warned
@@ -44,27 +44,14 @@ def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
 def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
     """Return which models have the same counts, a list of remarks per condition."""
     found: list[list[str]] = [[] for _ in pairing.conditions]
-    suspects = _suspects(pairing)
-    if not suspects.size:
+    if not pairing.suspects.size:  # the others need no closer look
         return found
     lost = collapsed_models(measures.recall_after)
-    for position in suspects.tolist():
+    for position in pairing.suspects.tolist():
         pairs = np.flatnonzero(pairing.condition == position)
         models = pairing.conditions[position].models
         found[position] = _duplicated(pairing, pairs, lost[pairs], models)
     return found
-
-
-def _suspects(pairing: Pairing) -> IntArray:
-    """Return the conditions with two models of one fingerprint: the others need no closer look."""
-    marks = fingerprints(pairing.panel.n_correct)
-    repeated = []
-    for rows in (pairing.before, pairing.after):
-        order = np.lexsort((marks[rows], pairing.condition))
-        condition, mark = pairing.condition[order], marks[rows][order]
-        same = (condition[1:] == condition[:-1]) & (mark[1:] == mark[:-1])
-        repeated.append(condition[1:][same])
-    return np.unique(np.concatenate(repeated))
 
 
 def models_words(pairing: Pairing, measures: Measures) -> list[list[str]]:

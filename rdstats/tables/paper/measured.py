@@ -91,7 +91,7 @@ def _of_all(read: Callable[[Evaluated], FloatArray]) -> Measure:
 
 def _slope(found: Evaluated) -> Estimate:
     """Return the mean slope: per model, or by pseudo-values where those are tested."""
-    return _mean(found.arm.values[found.arm.usable], _slope_remarks(found))
+    return _mean(found.arm.defined, _slope_remarks(found))
 
 
 def _slope_remarks(found: Evaluated) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from rdstats.errors import StatsError
-from rdstats.statistics.balance import recall_variance
 from rdstats.tables.arms import arms_of
 from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
@@ -132,8 +131,8 @@ def _one_study(
 
 def _evaluated(pairing: Pairing, measures: Measures, slope: str) -> list[Evaluated]:
     """Return every compressed condition of a pairing."""
-    variance_before = recall_variance(measures.recall_before)
-    variance_after = recall_variance(measures.recall_after)
+    variance_before = measures.recall_variance_before
+    variance_after = measures.recall_variance_after
     realised = pairing.panel.realised_ratio[pairing.after]
     found = []
     arms = arms_of(pairing, measures, slope)
