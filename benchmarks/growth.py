@@ -25,7 +25,7 @@ from statistics import median
 
 import numpy as np
 import pandas as pd
-from analysis_against_loop import CLASSES, CONDITIONS, ROWS, STUDIES, ours, synthetic_table
+from analysis_against_loop import CLASSES, CONDITIONS, STUDIES, ours, synthetic_table
 from validate_million_rows import processor
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -38,6 +38,7 @@ from rdstats.tables.records import records
 from small_studies import small_study
 from train_backend.engine import run_study
 
+REPEATS = 5  # of each analysis; the median counts
 MODELS_OF_A_STUDY = 30  # of the tables, until they have all studies
 TITLES = {"rows": "rows of the recall table", "models": "models of the study"}
 
@@ -47,8 +48,7 @@ def of_rows(rows: int) -> tuple[int, float]:
     one_study = len(CONDITIONS) * CLASSES * MODELS_OF_A_STUDY
     studies = min(len(STUDIES), max(1, rows // one_study))
     table = synthetic_table(rows, studies=studies)
-    repeats = 5 if rows <= ROWS else 1
-    runs = [ours(table, ["slopes", "conditions", "classes"]) for _ in range(repeats)]
+    runs = [ours(table, ["slopes", "conditions", "classes"]) for _ in range(REPEATS)]
     return table.num_rows, median(sum(one.processor for one in run.values()) for run in runs)
 
 

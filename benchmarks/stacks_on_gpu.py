@@ -3,16 +3,16 @@
     python benchmarks/stacks_on_gpu.py [--sizes 1 2 4 8 16 32] [--batches 400] [--networks LeNet5]
         [--precision bfloat16]
 
-LeNet5 on images of 28x28 and ResNet-20 on 3x32x32 (noise: speed does not depend on it), the latter
-cropped and flipped, in batches of 128. Ours is `training.train` for each model of a stack, as a
-study of that stack size calls it, images on the device, nothing evaluated; steps are replayed as
-CUDA graphs, whose recording counts. An epoch of a few batches first, untimed.
+LeNet5 on images of 28x28, ResNet-20 and ResNet-56 on 3x32x32 (noise: speed does not depend on it),
+the latter cropped and flipped, in batches of 128. Ours is what `rdtrain stacks` measures:
+`training.train` for each model of a stack, as a study of that stack size calls it, images on the
+device, nothing evaluated; steps are replayed as CUDA graphs, whose recording counts.
 
 The peer does what ShrinkBench's training does (Blalock et al. 2020, `experiment/train.py`),
 written anew: a DataLoader with as many workers as there are cores, transforms image by image,
 each batch moved to the device, loss and top-1 and top-5 hits read after every batch, one model.
 
-Printed: machine, device and versions; for both networks the peer's images a second, and for every
+Printed: machine, device and versions; for each network the peer's images a second, and for every
 stack size the images a second of all models together, beside the peer's; as the last line the
 ratio of the first network's best stack to the peer. Sizes end where the device's memory does.
 
@@ -23,8 +23,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -38,21 +36,23 @@ from torchvision import transforms
 
 from data_contracts.cores import available_cores
 from train_backend.architectures import build_architecture
-from train_backend.datasets import Dataset, ImageSet
-from train_backend.devices import choose_device, describe_device, memory_format, repeatable
+from train_backend.devices import choose_device, describe_device, memory_format
 from train_backend.errors import TrainError
 from train_backend.fast import torch_alone
-from train_backend.phases import Phase
 from train_backend.precision import Precision
-from train_backend.recipes import Recipe, recipe_for
-from train_backend.stacked import Seat
-from train_backend.training import Draws, train
-from train_backend.turns import Turns
+from train_backend.recipes import Recipe
+from train_backend.speeds import RATE
+from train_backend.stack_sizes import SIZES, measure_stacks
+from train_backend.studies import Study
+from train_backend.study_files import study_from_tables
 
-NETWORKS = {"LeNet5": ("Fashion-MNIST", 1, 28), "ResNet-20": ("CIFAR-10", 3, 32)}
+NETWORKS = {
+    "LeNet5": ("Fashion-MNIST", 1, 28),
+    "ResNet-20": ("CIFAR-10", 3, 32),
+    "ResNet-56": ("CIFAR-10", 3, 32),
+}
 """Data set of the recipe, channels and size of an image."""
 
-RATE = 1e-6  # speed does not depend on it, and noise must not diverge
 WARM_UP = 3  # batches
 
 
@@ -87,7 +87,7 @@ def shrinkbench_style(name: str, device: torch.device, batches: int, recipe: Rec
         num_workers=available_cores(),
         pin_memory=device.type == "cuda",
     )
-    model = network(name, device, 0)
+    model = network(name, device)
     optimizer = torch.optim.SGD(
         model.parameters(), lr=RATE, momentum=recipe.momentum, nesterov=recipe.nesterov
     )
@@ -107,90 +107,50 @@ def shrinkbench_style(name: str, device: torch.device, batches: int, recipe: Rec
     return seen / (time.perf_counter() - start)
 
 
-def network(name: str, device: torch.device, seed: int) -> nn.Module:
-    """Return a network with initial weights of its own."""
+def network(name: str, device: torch.device) -> nn.Module:
+    """Return a network with initial weights."""
     _, channels, size = NETWORKS[name]
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     model = build_architecture(
         name, channels=channels, classes=10, image_size=size, generator=generator
     )
     return model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload, no-any-return]
 
 
-def noise(name: str, device: torch.device, images: int) -> Dataset:
-    """Return images and labels that mean nothing, on the device."""
-    _, channels, size = NETWORKS[name]
-    generator = torch.Generator().manual_seed(1)
-    pixels = torch.randn(images, channels, size, size, generator=generator)
-    labels = torch.randint(10, (images,), generator=generator).to(device)
-    part = ImageSet(pixels.to(device, memory_format=memory_format(device)), labels)
-    return Dataset("digits", ("",) * 10, part, part, part, torch.zeros(channels, device=device))
-
-
-def side_by_side(name: str, device: torch.device, size: int, batches: int, recipe: Recipe) -> float:
-    """Return images trained a second by a stack of this size, all models together."""
-    models = [network(name, device, seed) for seed in range(size)]
-
-    def epoch(steps: int) -> float:
-        images, turns = noise(name, device, steps * recipe.batch_size), Turns(size)
-        works = [
-            partial(
-                train,
-                model,
-                images,
-                (Phase(1, RATE),),
-                recipe,
-                Draws(torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed)),
-                descents=Seat(turns, seed).descent_of,
-            )
-            for seed, model in enumerate(models)
-        ]
-        wait(device)
-        start = time.perf_counter()
-        turns.run(works)
-        wait(device)
-        return size * len(images.train) / (time.perf_counter() - start)
-
-    epoch(WARM_UP)
-    return epoch(batches)
-
-
-def wait(device: torch.device) -> None:
-    """Wait until the device has done what it was told."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+def study_of(name: str, precision: Precision) -> Study:
+    """Return a study of the network by the paper's recipe."""
+    study = {"dataset": NETWORKS[name][0], "architecture": name, "padding": 0}
+    return study_from_tables(
+        {"study": study, "recipe": {"precision": precision}}, default_name="stacks"
+    )
 
 
 def table(
     name: str, device: torch.device, sizes: list[int], batches: int, precision: Precision
 ) -> float:
     """Print the speeds of a network; return the ratio of the fastest stack to the peer."""
-    described = recipe_for("as described", name, NETWORKS[name][0])
-    recipe = replace(described, selection="last", precision=precision)
-    peer = shrinkbench_style(name, device, batches, recipe)
+    study = study_of(name, precision)
+    peer = shrinkbench_style(name, device, batches, study.recipe)
     print(f"{name:10s} ShrinkBench-style loop {peer:12,.0f} images a second")
-    fastest = 0.0
-    for size in sizes:
-        try:
-            with repeatable(device), torch_alone():
-                speed = side_by_side(name, device, size, batches, recipe)
-        except torch.cuda.OutOfMemoryError:
-            print(f"{name:10s} stack of {size:4d}: more than the device's memory")
-            break
-        fastest = max(fastest, speed)
+    with torch_alone():
+        measured = measure_stacks(study, device, sizes=sizes)
+    for each in measured:
+        if each.training is None:
+            print(f"{name:10s} stack of {each.size:4d}: more than the device's memory")
+            continue
         print(
-            f"{name:10s} stack of {size:4d}          {speed:12,.0f} images a second, "
-            f"{speed / peer:.1f} times"
+            f"{name:10s} stack of {each.size:4d}          {each.training:12,.0f} images a second, "
+            f"{each.training / peer:.1f} times"
         )
-    return fastest / peer
+    return max(each.training or 0.0 for each in measured) / peer
 
 
 def main() -> None:
-    """Time both networks and print."""
+    """Time the networks and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda", help="cuda; cpu to try the benchmark itself")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32])
-    parser.add_argument("--batches", type=int, default=400, help="timed, of 128 images each")
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--batches", type=int, default=400, help="of the loop, of 128 images each")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     arguments = parser.parse_args()

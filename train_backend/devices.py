@@ -64,6 +64,24 @@ def shares_images(device: torch.device) -> bool:
 
 
 @contextmanager
+def enough_memory(models: int) -> Iterator[None]:
+    """Say in a line that a GPU's memory is too small for so many models side by side.
+
+    Raises:
+        TrainError: It is.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as full:
+        some = "one model" if models == 1 else f"{models} models side by side"
+        less = "smaller batches" if models == 1 else "a smaller `stack` in [study]"
+        raise TrainError(
+            f"the GPU's memory does not hold {some}: choose {less}, or see whether something else "
+            "has filled it (nvidia-smi)"
+        ) from full
+
+
+@contextmanager
 def repeatable(device: torch.device) -> Iterator[None]:
     """Run torch so that the same draws give the same counts; put its settings back afterwards."""
     # cuBLAS reads it when CUDA starts; without it deterministic algorithms refuse to run.

@@ -78,8 +78,9 @@ def plan_study(
     left = [unit for unit in units if unit.stack not in stacks_done]
     processes = min(available_cores(), max(1, len(left))) if chosen.type == "cpu" else 1
     speeds, assumed = {}, {}
+    stack = max(len(stack) for stack in study.stacks)
     for size in work_by_batch_size(study):
-        speeds[size] = measure_speeds(study, chosen, batch_size=size, seconds=seconds)
+        speeds[size] = measure_speeds(study, chosen, batch_size=size, stack=stack, seconds=seconds)
         assumed[size] = assumed_gpu_speeds(study, size)
     return Plan(
         models=sum(len(unit.stack) for unit in units),

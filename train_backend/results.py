@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from data_contracts import Provenance
-from train_backend.devices import repeatable
+from train_backend.devices import enough_memory, repeatable
 from train_backend.origins import origin_on
 from train_backend.parts import write_part
 from train_backend.units import Unit, run_unit
@@ -57,7 +57,7 @@ def do_unit(
         progress: Told of the work just done.
 
     Raises:
-        TrainError: The data set is missing here, or a model diverges.
+        TrainError: The data set is missing here, a model diverges, or a GPU's memory is too small.
     """
     gathered: list[tuple[int, str, Weights]] = []
 
@@ -68,7 +68,7 @@ def do_unit(
         else:
             keep(model, name, weights)
 
-    with repeatable(device):
+    with repeatable(device), enough_memory(len(unit.stack)):
         table = run_unit(
             unit,
             device=device,

@@ -6,26 +6,33 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
+from torch import nn
 
 from train_backend.architectures import build_architecture
 from train_backend.architectures.resnet import ResNet
 from train_backend.channel_independence import network_independence
 from train_backend.channel_pruning import maps_needed
 from train_backend.datasets import DATASETS, Dataset, ImageSet
-from train_backend.devices import memory_format, repeatable
+from train_backend.devices import enough_memory, memory_format, repeatable
 from train_backend.evaluation import predict
 from train_backend.phases import Phase
+from train_backend.stacked import Seat
 from train_backend.studies import Study
 from train_backend.training import Draws, train
+from train_backend.turns import Turns
 from train_backend.work import Work
 
 BATCHES = 8
-"""Of each repetition, where they are fast; of a deep network on the CPU one takes seconds."""
+"""Of an epoch, where they are fast; of a deep network on the CPU one takes seconds."""
 
 GPU_BATCHES = 200
-"""The same on a GPU, where the first steps are recorded, which is not what is measured."""
+"""The same on a GPU, where models of a stack meet once an epoch: half of one of Fashion-MNIST."""
+
+RATE = 1e-6
+"""Speed does not depend on the learning rate, and noise must not make the loss diverge."""
 
 SCORED = 8
 """Images of each repetition of scoring: a second on the CPU for ResNet-56."""
@@ -56,70 +63,122 @@ class Speeds:
 
 
 def measure_speeds(
-    study: Study, device: torch.device, *, batch_size: int, seconds: float = 2.0
+    study: Study, device: torch.device, *, batch_size: int, stack: int = 1, seconds: float = 2.0
 ) -> Speeds:
     """Return how fast one process trains, evaluates and scores the study's architecture.
-
-    Images are noise of the right shape: no data set is read.
 
     Args:
         study: Says the architecture, the image size and the recipe.
         device: Where to measure.
         batch_size: Images of a training step.
+        stack: How many models train side by side; images are those of all.
         seconds: How long to measure each of the three; a step more than asked where one takes
             longer.
+
+    Raises:
+        TrainError: A GPU's memory is too small.
     """
-    facts, recipe = (
-        DATASETS[study.dataset],
-        replace(study.recipe, selection="last", batch_size=batch_size),
-    )
-    size, noise = facts.size + 2 * study.padding, torch.Generator().manual_seed(0)
-    black = torch.zeros(facts.channels, device=device)
-
-    def images(batches: int) -> Dataset:
-        count = batches * recipe.batch_size
-        pixels = torch.randn(count, facts.channels, size, size, generator=noise)
-        labels = torch.randint(facts.classes, (count,), generator=noise)
-        part = ImageSet(
-            pixels.to(device).contiguous(memory_format=memory_format(device)), labels.to(device)
-        )
-        return Dataset(study.dataset, facts.class_names, part, part, part, black)
-
-    model = build_architecture(
-        study.architecture,
-        channels=facts.channels,
-        classes=facts.classes,
-        image_size=size,
-        generator=noise,
-    )
-    model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
-
-    def train_on(dataset: Dataset) -> None:
-        # Speed does not depend on the rate, and noise must not make the loss diverge.
-        train(model, dataset, (Phase(1, 1e-6),), recipe, Draws(noise, noise))
-
-    def scoring() -> float:
-        if study.chip is None or not isinstance(model, ResNet):
-            return math.inf
-        few, maps = dataset.train.images[:SCORED], maps_needed(study.chip.sparsities)
-        return _images_a_second(lambda: network_independence(model, few, maps), len(few), seconds)
-
-    with repeatable(device):
-        dataset = images(1)
-        train_on(dataset)  # warms up
-        start = time.perf_counter()
-        train_on(dataset)
-        batches = GPU_BATCHES if device.type == "cuda" else BATCHES
-        if time.perf_counter() - start < seconds / batches:
-            dataset = images(batches)
-        count, pixels = len(dataset.train), dataset.train.images
+    with repeatable(device), enough_memory(stack):
+        rehearsal = Rehearsal(study, device, batch_size=batch_size, stack=stack, seconds=seconds)
         return Speeds(
-            training=_images_a_second(lambda: train_on(dataset), count, seconds),
-            evaluation=_images_a_second(
-                lambda: float(predict(model, pixels).sum()), count, seconds
-            ),
-            scoring=scoring(),
+            training=rehearsal.training_speed(),
+            evaluation=rehearsal.evaluation_speed(),
+            scoring=rehearsal.scoring_speed(),
         )
+
+
+class Rehearsal:
+    """A stack of a study's models at work on noise of the right shape: no data set is read.
+
+    Args:
+        study: Says the architecture, the image size and the recipe.
+        device: Where; `devices.repeatable` there.
+        batch_size: Images of a training step.
+        stack: How many models train side by side.
+        seconds: How long to measure a speed.
+    """
+
+    def __init__(
+        self, study: Study, device: torch.device, *, batch_size: int, stack: int, seconds: float
+    ) -> None:
+        self._study, self._device, self._seconds = study, device, seconds
+        self._recipe = replace(study.recipe, selection="last", batch_size=batch_size)
+        self._noise = torch.Generator().manual_seed(0)
+        self._size = DATASETS[study.dataset].size + 2 * study.padding
+        self._models = [self._network() for _ in range(stack)]
+        self._dataset = self._images(1)
+        self._train(1)  # warms up
+        batches = GPU_BATCHES if device.type == "cuda" else BATCHES
+        if self._train(1) < seconds / batches:
+            self._dataset = self._images(batches)
+
+    def training_speed(self) -> float:
+        """Return images a second: forward, back and a step, of all models together."""
+        of_an_epoch = len(self._models) * len(self._dataset.train)
+        took = self._train(1)
+        if took >= self._seconds:
+            return of_an_epoch / took
+        # In one go: a GPU records steps at the start of each.
+        epochs = math.ceil(self._seconds / took)
+        return epochs * of_an_epoch / self._train(epochs)
+
+    def evaluation_speed(self) -> float:
+        """Return images a second, forward only; models of a stack are evaluated one by one."""
+        model, images = self._models[0], self._dataset.train.images
+        return _images_a_second(
+            lambda: float(predict(model, images).sum()), len(images), self._seconds
+        )
+
+    def scoring_speed(self) -> float:
+        """Return images a second that CHIP scores; infinite where the study has no CHIP."""
+        model, chip = self._models[0], self._study.chip
+        if chip is None or not isinstance(model, ResNet):
+            return math.inf
+        few, maps = self._dataset.train.images[:SCORED], maps_needed(chip.sparsities)
+        return _images_a_second(
+            lambda: network_independence(model, few, maps), len(few), self._seconds
+        )
+
+    def _train(self, epochs: int) -> float:
+        """Train all models; return the seconds that it took. A loss is read: all is done then."""
+        turns = Turns(len(self._models))
+        works = [
+            partial(
+                train,
+                model,
+                self._dataset,
+                (Phase(epochs, RATE),),
+                self._recipe,
+                Draws(torch.Generator().manual_seed(seat), torch.Generator().manual_seed(seat)),
+                descents=Seat(turns, seat).descent_of,
+            )
+            for seat, model in enumerate(self._models)
+        ]
+        start = time.perf_counter()
+        turns.run(works)
+        return time.perf_counter() - start
+
+    def _network(self) -> nn.Module:
+        facts = DATASETS[self._study.dataset]
+        model = build_architecture(
+            self._study.architecture,
+            channels=facts.channels,
+            classes=facts.classes,
+            image_size=self._size,
+            generator=self._noise,
+        )
+        return model.to(self._device, memory_format=memory_format(self._device))  # type: ignore[call-overload, no-any-return]
+
+    def _images(self, batches: int) -> Dataset:
+        facts, count = DATASETS[self._study.dataset], batches * self._recipe.batch_size
+        pixels = torch.randn(count, facts.channels, self._size, self._size, generator=self._noise)
+        labels = torch.randint(facts.classes, (count,), generator=self._noise)
+        part = ImageSet(
+            pixels.to(self._device).contiguous(memory_format=memory_format(self._device)),
+            labels.to(self._device),
+        )
+        black = torch.zeros(facts.channels, device=self._device)
+        return Dataset(self._study.dataset, facts.class_names, part, part, part, black)
 
 
 def _images_a_second(repeat: Callable[[], object], images: int, seconds: float) -> float:

@@ -25,6 +25,7 @@ from rd_cli.training_options import (
     RootOption,
     ShardOption,
     Share,
+    SizesOption,
     StudyArgument,
 )
 from rd_cli.version import VersionOption, leave_with_version
@@ -132,6 +133,39 @@ def plan(
     for line in plan_lines(study, folder, planned, share):
         print(line)
     print(presence_line(study.dataset, data_root))
+
+
+@app.command()
+def stacks(
+    study_file: StudyArgument,
+    device: DeviceOption = Device.AUTO,
+    sizes: SizesOption = None,
+) -> None:
+    """Measure how many models are best trained side by side on this device.
+
+    A GPU that one small network cannot fill trains a stack of them at once; `stack` in [study]
+    says how many. Trains on noise for some seconds a size; writes nothing.
+
+    Example: rdtrain stacks docs/studies/fashion-mnist-lenet5.toml --device cuda
+    """
+    load_training_libraries(PROGRAM)
+    from rd_cli.progress import steps
+    from rd_cli.training_pages import print_stacks
+    from train_backend.devices import choose_device
+    from train_backend.stack_sizes import measure_stacks, sizes_of
+    from train_backend.study_files import read_study
+
+    study = read_study(study_file)
+    chosen = choose_device(device.value)
+    wanted = sizes_of(study, sizes.each if sizes else None)
+    with steps("measuring") as tell:
+        measured = measure_stacks(
+            study,
+            chosen,
+            sizes=wanted,
+            tell=lambda size: tell(f"stack of {size}", wanted.index(size), len(wanted)),
+        )
+    print_stacks(study, chosen, measured)
 
 
 @app.command("list")

@@ -73,6 +73,31 @@ ShardOption = Annotated[
         help="Only this share of the models; shares of one folder may run at once.",
     ),
 ]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Stack sizes, ascending; a tuple would be an option of so many values."""
+
+    each: tuple[int, ...]
+
+
+def _sizes(text: str) -> Sizes:
+    parts = text.split(",")
+    if not all(re.fullmatch(r"0*[1-9][0-9]{0,5}", part.strip()) for part in parts):
+        raise typer.BadParameter(f"{text!r} are no stack sizes: write such as 1,2,4,8")
+    return Sizes(tuple(sorted({int(part) for part in parts})))
+
+
+SizesOption = Annotated[
+    Sizes | None,
+    typer.Option(
+        "--sizes",
+        parser=_sizes,
+        metavar="N,N,…",
+        help="Models side by side. [default: 1,2,4,8,16,32, as far as the study has models]",
+    ),
+]
 EngineOption = Annotated[
     Engine, typer.Option(help="local is this machine, ray the cluster of RAY_ADDRESS.")
 ]

@@ -1,9 +1,11 @@
-"""What `rdtrain plan`, `list` and `data` print."""
+"""What `rdtrain plan`, `stacks`, `list` and `data` print."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+import torch
 
 from rd_cli.durations import in_words
 from rd_cli.terminal import print_table
@@ -12,10 +14,12 @@ from train_backend.architectures import ARCHITECTURES
 from train_backend.assumed_gpu import WORDS
 from train_backend.chip import reached_ratios
 from train_backend.datasets import DATASETS, Unpacked, check_present
+from train_backend.devices import describe_device
 from train_backend.errors import TrainError
 from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
 from train_backend.plan import Plan
 from train_backend.recipes import RECIPES, recipe_for
+from train_backend.stack_sizes import StackSpeed, fastest_stack
 from train_backend.studies import Study
 
 
@@ -42,13 +46,33 @@ def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> lis
         f"models     {plan.models_done} of {plan.models} done in {out}",
         f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "
         f"of which {plan.work_left.training:,} and {plan.work_left.evaluation:,} are left",
-        *_speed_lines(plan),
+        *_speed_lines(plan, models),
         f"time left  about {in_words(plan.seconds_left)} in {plan.processes} "
         + ("process" if plan.processes == 1 else "processes"),
     ]
     if plan.gpu_seconds_left is not None:
         lines.append(f"on a GPU   about {in_words(plan.gpu_seconds_left)} ({WORDS})")
     return lines + [f"damaged    {broken}; it will be done again" for broken in plan.damaged]
+
+
+def print_stacks(study: Study, device: torch.device, measured: Sequence[StackSpeed]) -> None:
+    """Print how fast stacks were, and what to write into the study."""
+    print(
+        f"{study.architecture} on {study.dataset}, batches of {study.recipe.batch_size}, in "
+        f"{study.recipe.precision}, {describe_device(device)}; one process\n"
+    )
+    alone, best = measured[0].training or 0.0, fastest_stack(measured)
+    rows = [
+        [f"{each.size}", f"{each.training:,.0f}", f"{each.training / alone:.1f}"]
+        if each.training is not None
+        else [f"{each.size}", "more than the GPU's memory", ""]
+        for each in measured
+    ]
+    print_table(["stack", "images trained a second", "times one model"], rows)
+    if best.size == 1:
+        print("\nNo stack is faster than one model at a time: leave `stack` out of [study].")
+        return
+    print(f"\nIn [study]: stack = {best.size}")
 
 
 def presence_line(name: str, root: Path | None) -> str:
@@ -60,13 +84,15 @@ def presence_line(name: str, root: Path | None) -> str:
     return f"data       {name} is at hand"
 
 
-def _speed_lines(plan: Plan) -> list[str]:
+def _speed_lines(plan: Plan, stack: int) -> list[str]:
     """Return what was measured; a study with CHIP has two batch sizes, and scores channels."""
     (size, speeds), *others = plan.speeds.items()
     lines = [
         f"speed      {speeds.training:,.0f} images trained and {speeds.evaluation:,.0f} evaluated "
         "a second and process, measured just now"
     ]
+    if stack > 1:
+        lines[0] += f", in stacks of {stack}"
     for other, faster in others:
         lines[0] += f" in batches of {size}"
         lines.append(f"           {faster.training:,.0f} trained in batches of {other}, for {CHIP}")

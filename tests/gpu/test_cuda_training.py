@@ -24,6 +24,7 @@ from train_backend.engine import run_study
 from train_backend.graphs import CudaRecorder
 from train_backend.masks import global_masks, kept_count, prunable_parameters
 from train_backend.phases import Phase
+from train_backend.stack_sizes import measure_stacks
 from train_backend.stacked import Seat
 from train_backend.studies import Study
 from train_backend.training import Draws, train
@@ -189,3 +190,10 @@ def test_bfloat16_on_the_gpu_learns_what_float32_learns(tmp_path: Path) -> None:
     in_full = read_recall_table([run(tmp_path / "full", "cuda")])
     for stage in ("baseline", "control"):
         assert accuracy(in_short, stage) == pytest.approx(accuracy(in_full, stage), abs=0.05)
+
+
+def test_stacks_are_measured_on_the_gpu() -> None:
+    """Speeds of all models together; what is fastest is the GPU's to say."""
+    measured = measure_stacks(small_study(models=4), torch.device("cuda"), sizes=(1, 4))
+    assert [each.size for each in measured] == [1, 4]
+    assert all(each.training is not None and each.training > 0 for each in measured)

@@ -127,6 +127,23 @@ def test_a_stack_that_is_not_full_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_speeds_are_those_of_the_study_s_stacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three models in stacks of two are measured two by two, and the plan says so."""
+    asked = []
+
+    def measure(*_: object, stack: int, **__: object) -> Speeds:
+        asked.append(stack)
+        return Speeds(1000.0, 4000.0)
+
+    monkeypatch.setattr(train_backend.plan, "measure_speeds", measure)
+    study = small_study(models=3, stack=2)
+    lines = plan_lines(study, tmp_path, plan_study(study, tmp_path, device="cpu"))
+    assert asked == [2]
+    assert any(line.endswith("measured just now, in stacks of 2") for line in lines)
+
+
 def test_a_share_without_units_has_nothing_left(tmp_path: Path) -> None:
     """More shares than models: a job array may be larger than the study."""
     plan = plan_study(small_study(models=1), tmp_path, device="cpu", shard=(2, 2))
@@ -143,10 +160,13 @@ def test_the_folder_of_another_study_has_no_plan(tmp_path: Path) -> None:
 def test_speeds_are_measured_for_any_recipe() -> None:
     """Augmented or not; there is no data set on this machine that it could need."""
     for study in (small_study(), small_study(recipe={"augment": True})):
-        speeds = measure_speeds(study, torch.device("cpu"), batch_size=64, seconds=0.01)
-        assert speeds.training > 0
-        assert speeds.evaluation > 0
-        assert speeds.scoring == math.inf
+        for stack in (1, 2):
+            speeds = measure_speeds(
+                study, torch.device("cpu"), batch_size=64, stack=stack, seconds=0.01
+            )
+            assert speeds.training > 0
+            assert speeds.evaluation > 0
+            assert speeds.scoring == math.inf
 
 
 def test_chips_epochs_are_timed_in_its_own_batches(

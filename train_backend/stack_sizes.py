@@ -1,0 +1,101 @@
+"""How many models side by side are fastest on this device: measured for a study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from train_backend.devices import enough_memory, repeatable
+from train_backend.errors import TrainError
+from train_backend.speeds import Rehearsal
+from train_backend.studies import Study
+
+SIZES = (1, 2, 4, 8, 16, 32)
+
+WORTH = 1.05
+"""A larger stack is a larger unit to lose: it must be faster by more than what varies anyway."""
+
+
+@dataclass(frozen=True)
+class StackSpeed:
+    """What was measured of a stack size.
+
+    Attributes:
+        size: Models side by side.
+        training: Images trained a second, of all models of the stack together; None where the
+            device's memory does not hold them.
+    """
+
+    size: int
+    training: float | None
+
+
+def sizes_of(study: Study, wanted: Sequence[int] | None = None) -> tuple[int, ...]:
+    """Return the sizes to measure for a study, ascending: one model is always among them.
+
+    Args:
+        study: It has so many models.
+        wanted: None for all of `SIZES` that it has models for.
+
+    Raises:
+        TrainError: A wanted size is more than its models.
+    """
+    if wanted is None:
+        return tuple(size for size in SIZES if size <= study.models)
+    if max(wanted) > study.models:
+        have = "1 model" if study.models == 1 else f"{study.models} models"
+        raise TrainError(f"a stack of {max(wanted)} is more than the study has: {have}")
+    return tuple(sorted({1, *wanted}))
+
+
+def measure_stacks(
+    study: Study,
+    device: torch.device,
+    *,
+    sizes: Sequence[int] = SIZES,
+    seconds: float = 2.0,
+    tell: Callable[[int], None] = lambda _: None,
+) -> list[StackSpeed]:
+    """Return how fast one process trains stacks of the study's models, by their size.
+
+    In batches of the study's recipe; CHIP's epochs after pruning, whose networks differ in shape,
+    are not measured. Larger sizes than the first that memory does not hold are left out.
+
+    Args:
+        study: Says the architecture, the image size and the recipe.
+        device: Where to measure.
+        sizes: Ascending.
+        seconds: How long to measure each.
+        tell: Told each size before it is measured.
+
+    Raises:
+        TrainError: Memory does not hold the first.
+    """
+    measured: list[StackSpeed] = []
+    with repeatable(device):
+        for size in sizes:
+            tell(size)
+            try:
+                with enough_memory(size):
+                    speed = Rehearsal(
+                        study,
+                        device,
+                        batch_size=study.recipe.batch_size,
+                        stack=size,
+                        seconds=seconds,
+                    ).training_speed()
+            except TrainError:
+                if not measured:
+                    raise
+                return [*measured, StackSpeed(size, None)]
+            measured.append(StackSpeed(size, speed))
+    return measured
+
+
+def fastest_stack(measured: Sequence[StackSpeed]) -> StackSpeed:
+    """Return the fastest; of those that are hardly slower the smallest."""
+    speeds = [(each.training, each) for each in measured if each.training is not None]
+    fastest = max(speed for speed, _ in speeds)
+    return next(each for speed, each in speeds if speed * WORTH >= fastest)
