@@ -1,10 +1,39 @@
 """How much of the machine is ours."""
 
+from __future__ import annotations
+
+import math
 import os
+from pathlib import Path
+
+_CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
-def available_cores() -> int:
-    """Return how many cores this process may use."""
+def available_cores(control_groups: Path = _CONTROL_GROUPS) -> int:
+    """Return how many cores this process may use: those it is bound to, as a container limits it.
+
+    Args:
+        control_groups: Where Linux says how much processor time a container may take; elsewhere
+            there is no such folder. A part of a core counts as one.
+    """
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        bound = len(os.sched_getaffinity(0))
+    else:
+        bound = os.cpu_count() or 1
+    limit = _limit(control_groups)
+    return bound if limit is None else max(1, min(bound, math.ceil(limit)))
+
+
+def _limit(control_groups: Path) -> float | None:
+    """Return the cores that a container may keep busy; None where it is not limited."""
+    second, first = control_groups / "cpu.max", control_groups / "cpu"
+    try:
+        if second.exists():  # version 2 of control groups
+            quota, period = second.read_text().split()
+        else:
+            quota = (first / "cpu.cfs_quota_us").read_text()
+            period = (first / "cpu.cfs_period_us").read_text()
+        cores = int(quota) / int(period)  # version 2 writes "max" for no limit, version 1 -1
+    except (OSError, ValueError, ZeroDivisionError):
+        return None
+    return cores if cores > 0 else None

@@ -19,6 +19,7 @@ from rdstats.statistics.class_verdicts import MARGIN
 from rdstats.tables.check import Check, check_table
 from rdstats.tables.check_counts import EVALUATION, evaluations
 from rdstats.tables.check_reading import NAMES, read_pair
+from rdstats.tables.wording import models_evaluated
 
 
 def check_pair(
@@ -117,7 +118,7 @@ def _union(first: Path, second: Path) -> tuple[pa.Table, tuple[dict[str, str], d
     for path, found in ((first, mine), (second, theirs - mine)):
         if len(found) != 1:
             raise StatsError(
-                f"{path} holds {len(found)} evaluated models{' of its own' * (path == second)}, "
+                f"{path} holds {models_evaluated(len(found))}{' of its own' * (path == second)}, "
                 "and a pair is one before and one after: give one table and choose with --before "
                 "COLUMN=VALUE and --after COLUMN=VALUE"
             )

@@ -185,5 +185,5 @@ def test_formats_and_folders_are_refused_by_name(before: Path, tmp_path: Path) -
         rdstats.check_files(before, before, format_name="excel")
     with pytest.raises(ContractError, match="is a folder"):
         rdstats.check_files(before, tmp_path)
-    with pytest.raises(ContractError, match="holds 1 evaluated models"):
+    with pytest.raises(ContractError, match="holds 1 evaluated model,"):
         rdstats.check_files(before)
