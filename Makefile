@@ -23,10 +23,10 @@ test: $(VENV)/installed-dev check ## Set up, check the code, run the tests (slow
 test-slow: $(VENV)/installed-dev ## The proofs that take minutes: kills at random, simulated false alarms
 	$(BIN)/python -m pytest -m slow
 
-test-heavy: $(VENV)/installed-dev ## Run the guides of large libraries as written (installs Keras, MLflow, ... into .venv-heavy)
+test-heavy: $(VENV)/installed-dev ## Run the guides of large libraries as written (installs Keras, transformers, ... into .venv-heavy)
 	test -x .venv-heavy/bin/python || $(PYTHON) -m venv .venv-heavy
-	.venv-heavy/bin/python -m pip --disable-pip-version-check install --quiet --editable ".[train]" pytest --requirement tests/fixtures/requirements.txt
-	.venv-heavy/bin/python -m pytest -m heavy
+	.venv-heavy/bin/python -m pip --disable-pip-version-check install --quiet --editable ".[train]" pytest hypothesis --requirement tests/fixtures/requirements.txt
+	.venv-heavy/bin/python -m pytest -m heavy tests/end_to_end/test_guides.py
 
 check: $(VENV)/installed-dev ## Lint, format, types, and the one-way rule between the rooms
 	$(BIN)/ruff check .
