@@ -37,7 +37,7 @@ from torchvision import transforms
 from data_contracts.cores import available_cores
 from train_backend.architectures import build_architecture
 from train_backend.devices import choose_device, describe_device, memory_format
-from train_backend.errors import TrainError
+from train_backend.errors import MemoryTooSmall, TrainError
 from train_backend.fast import torch_alone
 from train_backend.precision import Precision
 from train_backend.recipes import Recipe
@@ -133,7 +133,7 @@ def table(
     peer = shrinkbench_style(name, device, batches, study.recipe)
     print(f"{name:10s} ShrinkBench-style loop {peer:12,.0f} images a second")
     with torch_alone():
-        measured = measure_stacks(study, device, sizes=sizes)
+        measured = measure_stacks(study, device, sizes=sorted(sizes))
     for each in measured:
         if each.training is None:
             print(f"{name:10s} stack of {each.size:4d}: more than the device's memory")
@@ -160,10 +160,13 @@ def main() -> None:
         raise SystemExit(str(missing)) from None
     print(machine(torch=torch.__version__, torchvision=torchvision.__version__))
     print(describe_device(device))
-    ratios = [
-        table(name, device, arguments.sizes, arguments.batches, arguments.precision)
-        for name in arguments.networks
-    ]
+    try:
+        ratios = [
+            table(name, device, arguments.sizes, arguments.batches, arguments.precision)
+            for name in arguments.networks
+        ]
+    except MemoryTooSmall as full:
+        raise SystemExit(str(full)) from None
     print(f"ratio {ratios[0]:.1f}")
 
 

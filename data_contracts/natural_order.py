@@ -8,7 +8,7 @@ from functools import lru_cache
 NaturalKey = tuple[tuple[int, int, str, str], ...]
 
 
-@lru_cache(maxsize=100_000)  # the same few names are sorted again for every table
+@lru_cache(maxsize=10_000)  # the same few names are sorted again for every table
 def natural_key(name: str) -> NaturalKey:
     """Return a sort key that puts ResNet-20 before ResNet-110, and m2 before m10."""
     return tuple(

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from train_backend.errors import TrainError
+from train_backend.errors import MemoryTooSmall, TrainError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -68,14 +68,14 @@ def enough_memory(models: int) -> Iterator[None]:
     """Say in a line that a GPU's memory is too small for so many models side by side.
 
     Raises:
-        TrainError: It is.
+        MemoryTooSmall: It is.
     """
     try:
         yield
     except torch.OutOfMemoryError as full:
         some = "one model" if models == 1 else f"{models} models side by side"
         less = "smaller batches" if models == 1 else "a smaller `stack` in [study]"
-        raise TrainError(
+        raise MemoryTooSmall(
             f"the GPU's memory does not hold {some}: choose {less}, or see whether something else "
             "has filled it (nvidia-smi)"
         ) from full

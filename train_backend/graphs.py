@@ -84,8 +84,8 @@ class Replayed:
 
     A kind is a learning rate, which is a constant of a graph, and the shapes of the tensors. A
     rate that changes with every step is never recorded; of rates that come one after another the
-    last are kept. Where recording fails a warning says so, and from then on this process takes
-    every step by itself.
+    last are kept. Where a step cannot be recorded a warning says so, and from then on this process
+    takes every step by itself; where memory is too small for the recording, that is the error.
     """
 
     def __init__(self, step: TakeStep, recorder: Recorder) -> None:
@@ -131,8 +131,10 @@ class Replayed:
         try:
             replay, losses = self._recorder.record(partial(self._step, rate, places))
         except RuntimeError as failure:
-            if isinstance(failure.__context__, KeyboardInterrupt):
-                raise
+            # What cuts a recording short makes its end fail too, and stands behind that failure.
+            for cause in (failure, failure.__context__):
+                if isinstance(cause, (torch.OutOfMemoryError, KeyboardInterrupt)):
+                    raise cause from None
             _is_off = True
             reason = str(failure).partition("\n")[0]
             warnings.warn(

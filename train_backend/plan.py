@@ -32,6 +32,7 @@ class Plan:
         processes: How many units would run at once.
         speeds: What one process measured on this machine, by the batch size of training; the
             study's comes first.
+        stack: Models that trained side by side when the speeds were measured.
         seconds_left: Time that the rest will take.
         gpu_seconds_left: The same on one assumed GPU; None where a GPU was measured.
     """
@@ -45,6 +46,7 @@ class Plan:
     work_left: Work
     processes: int
     speeds: Mapping[int, Speeds]
+    stack: int
     seconds_left: float
     gpu_seconds_left: float | None
 
@@ -78,7 +80,7 @@ def plan_study(
     left = [unit for unit in units if unit.stack not in stacks_done]
     processes = min(available_cores(), max(1, len(left))) if chosen.type == "cpu" else 1
     speeds, assumed = {}, {}
-    stack = max(len(stack) for stack in study.stacks)
+    stack = max((len(unit.stack) for unit in left or units), default=1)
     for size in work_by_batch_size(study):
         speeds[size] = measure_speeds(study, chosen, batch_size=size, stack=stack, seconds=seconds)
         assumed[size] = assumed_gpu_speeds(study, size)
@@ -92,6 +94,7 @@ def plan_study(
         work_left=_work_of(left),
         processes=processes,
         speeds=speeds,
+        stack=stack,
         seconds_left=_seconds(left, speeds, processes),
         gpu_seconds_left=(None if chosen.type == "cuda" else _seconds(left, assumed, 1)),
     )

@@ -57,7 +57,8 @@ def do_unit(
         progress: Told of the work just done.
 
     Raises:
-        TrainError: The data set is missing here, a model diverges, or a GPU's memory is too small.
+        TrainError: The data set is missing here, or a model diverges.
+        MemoryTooSmall: The GPU's memory does not hold the unit's models.
     """
     gathered: list[tuple[int, str, Weights]] = []
 

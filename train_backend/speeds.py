@@ -72,11 +72,10 @@ def measure_speeds(
         device: Where to measure.
         batch_size: Images of a training step.
         stack: How many models train side by side; images are those of all.
-        seconds: How long to measure each of the three; a step more than asked where one takes
-            longer.
+        seconds: How long to measure each of the three; where a step takes longer, one step.
 
     Raises:
-        TrainError: A GPU's memory is too small.
+        MemoryTooSmall: The GPU's memory does not hold the stack.
     """
     with repeatable(device), enough_memory(stack):
         rehearsal = Rehearsal(study, device, batch_size=batch_size, stack=stack, seconds=seconds)
@@ -108,18 +107,19 @@ class Rehearsal:
         self._models = [self._network() for _ in range(stack)]
         self._dataset = self._images(1)
         self._train(1)  # warms up
+        self._epoch_took = self._train(1)
         batches = GPU_BATCHES if device.type == "cuda" else BATCHES
-        if self._train(1) < seconds / batches:
+        if self._epoch_took < seconds / batches:
             self._dataset = self._images(batches)
+            self._epoch_took = self._train(1)
 
     def training_speed(self) -> float:
         """Return images a second: forward, back and a step, of all models together."""
         of_an_epoch = len(self._models) * len(self._dataset.train)
-        took = self._train(1)
-        if took >= self._seconds:
-            return of_an_epoch / took
+        if self._epoch_took >= self._seconds:
+            return of_an_epoch / self._epoch_took
         # In one go: a GPU records steps at the start of each.
-        epochs = math.ceil(self._seconds / took)
+        epochs = math.ceil(self._seconds / self._epoch_took)
         return epochs * of_an_epoch / self._train(epochs)
 
     def evaluation_speed(self) -> float:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import torch
 
 from train_backend.devices import enough_memory, repeatable
-from train_backend.errors import TrainError
+from train_backend.errors import MemoryTooSmall, TrainError
 from train_backend.speeds import Rehearsal
 from train_backend.studies import Study
 
 SIZES = (1, 2, 4, 8, 16, 32)
 
-WORTH = 1.05
-"""A larger stack is a larger unit to lose: it must be faster by more than what varies anyway."""
+HARDLY = 0.05
+"""A share of the speed that is not worth a larger stack: it is lost as a whole."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ def sizes_of(study: Study, wanted: Sequence[int] | None = None) -> tuple[int, ..
 
     Args:
         study: It has so many models.
-        wanted: None for all of `SIZES` that it has models for.
+        wanted: None or none for all of `SIZES` that it has models for.
 
     Raises:
         TrainError: A wanted size is more than its models.
     """
-    if wanted is None:
+    if not wanted:
         return tuple(size for size in SIZES if size <= study.models)
     if max(wanted) > study.models:
         have = "1 model" if study.models == 1 else f"{study.models} models"
@@ -67,26 +67,24 @@ def measure_stacks(
         study: Says the architecture, the image size and the recipe.
         device: Where to measure.
         sizes: Ascending.
-        seconds: How long to measure each.
+        seconds: How long to measure each; where a step takes longer, one step.
         tell: Told each size before it is measured.
 
     Raises:
-        TrainError: Memory does not hold the first.
+        MemoryTooSmall: The GPU's memory does not hold the first.
     """
     measured: list[StackSpeed] = []
+    batch_size = study.recipe.batch_size
     with repeatable(device):
         for size in sizes:
             tell(size)
             try:
                 with enough_memory(size):
-                    speed = Rehearsal(
-                        study,
-                        device,
-                        batch_size=study.recipe.batch_size,
-                        stack=size,
-                        seconds=seconds,
-                    ).training_speed()
-            except TrainError:
+                    rehearsal = Rehearsal(
+                        study, device, batch_size=batch_size, stack=size, seconds=seconds
+                    )
+                    speed = rehearsal.training_speed()
+            except MemoryTooSmall:
                 if not measured:
                     raise
                 return [*measured, StackSpeed(size, None)]
@@ -94,8 +92,13 @@ def measure_stacks(
     return measured
 
 
-def fastest_stack(measured: Sequence[StackSpeed]) -> StackSpeed:
-    """Return the fastest; of those that are hardly slower the smallest."""
-    speeds = [(each.training, each) for each in measured if each.training is not None]
-    fastest = max(speed for speed, _ in speeds)
-    return next(each for speed, each in speeds if speed * WORTH >= fastest)
+def advised_stack(measured: Sequence[StackSpeed]) -> int:
+    """Return the smallest size that is hardly slower than the fastest, if it gains on the first.
+
+    Args:
+        measured: By size, ascending; the first was measured.
+    """
+    speeds = {each.size: each.training for each in measured if each.training is not None}
+    first, alone = next(iter(speeds.items()))
+    fast_enough = max((1.0 - HARDLY) * max(speeds.values()), (1.0 + HARDLY) * alone)
+    return min((size for size, speed in speeds.items() if speed >= fast_enough), default=first)

@@ -144,7 +144,8 @@ def stacks(
     """Measure how many models are best trained side by side on this device.
 
     A GPU that one small network cannot fill trains a stack of them at once; `stack` in [study]
-    says how many. Trains on noise for some seconds a size; writes nothing.
+    says how many. Trains on noise: some seconds a size on a GPU; on the CPU, where a stack is no
+    gain, minutes for a deep network. Writes nothing.
 
     Example: rdtrain stacks docs/studies/fashion-mnist-lenet5.toml --device cuda
     """

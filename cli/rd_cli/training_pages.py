@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from train_backend.errors import TrainError
 from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
 from train_backend.plan import Plan
 from train_backend.recipes import RECIPES, recipe_for
-from train_backend.stack_sizes import StackSpeed, fastest_stack
+from train_backend.stack_sizes import HARDLY, StackSpeed, advised_stack
 from train_backend.studies import Study
 
 
@@ -46,7 +47,7 @@ def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> lis
         f"models     {plan.models_done} of {plan.models} done in {out}",
         f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "
         f"of which {plan.work_left.training:,} and {plan.work_left.evaluation:,} are left",
-        *_speed_lines(plan, models),
+        *_speed_lines(plan),
         f"time left  about {in_words(plan.seconds_left)} in {plan.processes} "
         + ("process" if plan.processes == 1 else "processes"),
     ]
@@ -61,18 +62,39 @@ def print_stacks(study: Study, device: torch.device, measured: Sequence[StackSpe
         f"{study.architecture} on {study.dataset}, batches of {study.recipe.batch_size}, in "
         f"{study.recipe.precision}, {describe_device(device)}; one process\n"
     )
-    alone, best = measured[0].training or 0.0, fastest_stack(measured)
+    alone = measured[0].training or math.nan
     rows = [
-        [f"{each.size}", f"{each.training:,.0f}", f"{each.training / alone:.1f}"]
+        [f"{each.size}", f"{each.training:,.0f}", f"{each.training / alone:.2f}"]
         if each.training is not None
-        else [f"{each.size}", "more than the GPU's memory", ""]
+        else [f"{each.size}", "more than memory holds", ""]
         for each in measured
     ]
     print_table(["stack", "images trained a second", "times one model"], rows)
-    if best.size == 1:
-        print("\nNo stack is faster than one model at a time: leave `stack` out of [study].")
-        return
-    print(f"\nIn [study]: stack = {best.size}")
+    print(f"\n{_stack_advice(device, measured)}")
+
+
+def _stack_advice(device: torch.device, measured: Sequence[StackSpeed]) -> str:
+    """Return what to write into the study, and why."""
+    alone = "leave `stack` out of [study]"
+    if device.type == "cpu":
+        return (
+            f"On the CPU {alone}, whatever this says: a process per core trains, and a stack is "
+            "one process's work."
+        )
+    if len(measured) == 1:
+        return "Only one model at a time was measured: there is nothing to compare."
+    if measured[1].training is None:
+        return f"Memory holds no stack: {alone}."
+    advised = advised_stack(measured)
+    if advised == 1:
+        return (
+            f"No stack is faster than one model at a time by {100 * HARDLY:g} % or more: {alone}."
+        )
+    return (
+        f"In [study]: stack = {advised}\n"
+        "Before the study's first run, and in place of `stacks` where it lists them: stacked "
+        "otherwise it is another computation."
+    )
 
 
 def presence_line(name: str, root: Path | None) -> str:
@@ -84,15 +106,15 @@ def presence_line(name: str, root: Path | None) -> str:
     return f"data       {name} is at hand"
 
 
-def _speed_lines(plan: Plan, stack: int) -> list[str]:
+def _speed_lines(plan: Plan) -> list[str]:
     """Return what was measured; a study with CHIP has two batch sizes, and scores channels."""
     (size, speeds), *others = plan.speeds.items()
     lines = [
         f"speed      {speeds.training:,.0f} images trained and {speeds.evaluation:,.0f} evaluated "
         "a second and process, measured just now"
     ]
-    if stack > 1:
-        lines[0] += f", in stacks of {stack}"
+    if plan.stack > 1:
+        lines[0] += f", in stacks of {plan.stack}"
     for other, faster in others:
         lines[0] += f" in batches of {size}"
         lines.append(f"           {faster.training:,.0f} trained in batches of {other}, for {CHIP}")

@@ -25,7 +25,10 @@ def settled(differences: FloatArray, size: FloatArray | float) -> FloatArray:
 
     Args:
         differences: Differences, or means whose terms may cancel.
-        size: How large the terms are.
+        size: How large the terms are, of the same shape or broadcast to it.
+
+    Returns:
+        Shape of `differences`; the array itself where nothing in it is dust.
     """
     dust = np.abs(differences) <= ROUNDING * size
     return np.where(dust, 0.0, differences) if dust.any() else differences

@@ -107,7 +107,8 @@ def _conditions(
     All labels but the model at once: one after another they take twice as long, and with the
     model the groups are too many for the processor's cache.
     """
-    rows = table.select(_CONDITION).append_column(_ROW, pa.array(np.arange(table.num_rows)))
+    labels = table.select(_CONDITION).unify_dictionaries()  # where other software wrote some
+    rows = labels.append_column(_ROW, pa.array(np.arange(table.num_rows)))
     groups = rows.group_by(_CONDITION, use_threads=False).aggregate([(_ROW, "list")])
     ranked = {label: _ranked(groups[label], label) for label in _CONDITION}
     order = np.lexsort([ranked[label][0] for label in reversed(_CONDITION)])

@@ -142,6 +142,9 @@ def test_speeds_are_those_of_the_study_s_stacks(
     lines = plan_lines(study, tmp_path, plan_study(study, tmp_path, device="cpu"))
     assert asked == [2]
     assert any(line.endswith("measured just now, in stacks of 2") for line in lines)
+    uneven = small_study(models=None, stacks=[[0], [1, 2, 3]])
+    shares = [plan_study(uneven, tmp_path, device="cpu", shard=(i, 2)).stack for i in (1, 2)]
+    assert shares == [1, 3]
 
 
 def test_a_share_without_units_has_nothing_left(tmp_path: Path) -> None:

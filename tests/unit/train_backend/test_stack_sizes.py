@@ -13,7 +13,7 @@ from train_backend.engine import run_study
 from train_backend.errors import TrainError
 from train_backend.fast import torch_alone
 from train_backend.speeds import Rehearsal
-from train_backend.stack_sizes import StackSpeed, fastest_stack, measure_stacks, sizes_of
+from train_backend.stack_sizes import StackSpeed, advised_stack, measure_stacks, sizes_of
 
 CPU = torch.device("cpu")
 
@@ -35,6 +35,7 @@ def test_the_sizes_are_those_that_the_study_has_models_for() -> None:
     study = small_study(models=10)
     assert sizes_of(study) == (1, 2, 4, 8)
     assert sizes_of(study, (10, 5)) == (1, 5, 10)
+    assert sizes_of(study, ()) == (1, 2, 4, 8)
     with pytest.raises(TrainError, match="a stack of 16 is more than the study has: 10 models"):
         sizes_of(study, (2, 16))
 
@@ -52,17 +53,51 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_memory")
-def test_the_first_size_that_memory_does_not_hold_is_the_last(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """It is told, and the largest that fits is advised."""
-    study = small_study(models=8)
-    measured = measure_stacks(study, CPU, sizes=(1, 2, 4, 8))
+def test_the_first_size_that_memory_does_not_hold_is_the_last() -> None:
+    """Larger ones are not tried."""
+    measured = measure_stacks(small_study(models=8), CPU, sizes=(1, 2, 4, 8))
     assert measured == [StackSpeed(1, 1000.0), StackSpeed(2, 2000.0), StackSpeed(4, None)]
-    print_stacks(study, CPU, measured)
+
+
+def test_only_memory_ends_the_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another error is its own."""
+
+    def diverges(_: Rehearsal) -> float:
+        raise TrainError("training has diverged")
+
+    monkeypatch.setattr(Rehearsal, "training_speed", diverges)
+    with pytest.raises(TrainError, match="diverged"):
+        measure_stacks(small_study(models=8), CPU, sizes=(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("device", "speeds", "advice"),
+    [
+        ("cuda", {1: 100.0, 2: 180.0, 4: None}, "In [study]: stack = 2\nBefore the study's first"),
+        (
+            "cuda",
+            {1: 100.0, 2: 103.0},
+            "No stack is faster than one model at a time by 5 % or more",
+        ),
+        ("cuda", {1: 100.0, 2: None}, "Memory holds no stack: leave `stack` out"),
+        ("cuda", {1: 100.0}, "Only one model at a time was measured"),
+        ("cpu", {1: 100.0, 2: 180.0}, "On the CPU leave `stack` out of [study], whatever this"),
+    ],
+)
+def test_the_advice_follows_from_what_was_measured(
+    device: str,
+    speeds: dict[int, float | None],
+    advice: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The rows above it say what was."""
+    monkeypatch.setattr("rd_cli.training_pages.describe_device", lambda device: device.type)
+    measured = [StackSpeed(*each) for each in speeds.items()]
+    print_stacks(small_study(models=8), torch.device(device), measured)
     said = capsys.readouterr().out
-    assert "more than the GPU's memory" in said
-    assert said.endswith("In [study]: stack = 2\n")
+    assert ("more than memory holds" in said) == (None in speeds.values())
+    assert advice in said.split("\n\n")[-1]
 
 
 @pytest.mark.usefixtures("small_memory")
@@ -89,14 +124,16 @@ def test_a_study_that_memory_does_not_hold_ends_with_a_line(
     ("speeds", "advised"),
     [
         ({1: 100.0, 2: 104.0, 4: 103.0}, 1),
+        ({1: 79.5, 2: 79.3, 4: 80.6, 8: 83.4}, 1),
+        ({1: 100.0, 2: 104.0, 4: 109.0}, 4),
         ({1: 100.0, 2: 180.0, 4: 250.0, 8: 262.0}, 4),
         ({1: 100.0, 2: 90.0, 4: 300.0}, 4),
         ({1: 100.0, 2: None}, 1),
     ],
-    ids=["none is faster", "the last gains nothing", "only the largest", "memory"],
+    ids=["none", "noise", "a little", "the last gains nothing", "only the largest", "memory"],
 )
 def test_the_smallest_of_those_that_are_as_fast_is_advised(
     speeds: dict[int, float | None], advised: int
 ) -> None:
-    """Within five per cent of the fastest."""
-    assert fastest_stack([StackSpeed(*each) for each in speeds.items()]).size == advised
+    """Within five per cent of the fastest, and faster than one model by as much."""
+    assert advised_stack([StackSpeed(*each) for each in speeds.items()]) == advised

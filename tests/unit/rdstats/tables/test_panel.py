@@ -36,6 +36,24 @@ def test_the_order_and_packing_of_rows_do_not_matter() -> None:
     assert all((first.codes[label] == second.codes[label]).all() for label in first.codes)
 
 
+def test_labels_may_be_dictionaries_that_differ_between_chunks() -> None:
+    """As parts that pandas wrote with categories, joined."""
+    parts = [recall_table(dataset=name, models=3) for name in ("CIFAR-10", "Fashion-MNIST")]
+
+    def encoded(part: pa.Table) -> pa.Table:
+        columns = [
+            part[name].dictionary_encode() if pa.types.is_string(part[name].type) else part[name]
+            for name in part.column_names
+        ]
+        return pa.table(dict(zip(part.column_names, columns, strict=True)))
+
+    plain = read_panels(pa.concat_tables(parts), "test")
+    dictionaries = read_panels(pa.concat_tables([encoded(part) for part in parts]), "test")
+    assert len(plain) == len(dictionaries) == 1
+    assert plain[0].names == dictionaries[0].names
+    assert (plain[0].n_correct == dictionaries[0].n_correct).all()
+
+
 def test_data_sets_with_different_classes_are_separate_panels() -> None:
     """Ten and a hundred classes in one table."""
     tables = [recall_table(dataset="CIFAR-100", classes=100), recall_table(dataset="CIFAR-10")]
