@@ -115,12 +115,13 @@ class Rehearsal:
 
     def training_speed(self) -> float:
         """Return images a second: forward, back and a step, of all models together."""
-        of_an_epoch = len(self._models) * len(self._dataset.train)
-        if self._epoch_took >= self._seconds:
-            return of_an_epoch / self._epoch_took
-        # In one go: a GPU records steps at the start of each.
-        epochs = math.ceil(self._seconds / self._epoch_took)
-        return epochs * of_an_epoch / self._train(epochs)
+        epochs, took = 1, self._epoch_took
+        # All in one training: a GPU records its steps at the start, which may take longer than
+        # many epochs of replaying them.
+        while took < self._seconds / 2.0:
+            epochs *= math.ceil(self._seconds / took)
+            took = self._train(epochs)
+        return epochs * len(self._models) * len(self._dataset.train) / took
 
     def evaluation_speed(self) -> float:
         """Return images a second, forward only; models of a stack are evaluated one by one."""
