@@ -72,7 +72,7 @@ def enough_memory(models: int) -> Iterator[None]:
     """
     try:
         yield
-    except torch.OutOfMemoryError as full:
+    except torch.cuda.OutOfMemoryError as full:
         some = "one model" if models == 1 else f"{models} models side by side"
         less = "smaller batches" if models == 1 else "a smaller `stack` in [study]"
         raise MemoryTooSmall(

@@ -133,7 +133,7 @@ class Replayed:
         except RuntimeError as failure:
             # What cuts a recording short makes its end fail too, and stands behind that failure.
             for cause in (failure, failure.__context__):
-                if isinstance(cause, (torch.OutOfMemoryError, KeyboardInterrupt)):
+                if isinstance(cause, (torch.cuda.OutOfMemoryError, KeyboardInterrupt)):
                     raise cause from None
             _is_off = True
             reason = str(failure).partition("\n")[0]

@@ -210,7 +210,7 @@ def test_where_recording_fails_steps_are_taken_by_themselves(
     assert recorder.recorded == 0
 
 
-@pytest.mark.parametrize("cause", [KeyboardInterrupt(), torch.OutOfMemoryError("2.00 GiB")])
+@pytest.mark.parametrize("cause", [KeyboardInterrupt(), torch.cuda.OutOfMemoryError("2.00 GiB")])
 @pytest.mark.parametrize("is_hidden", [False, True])
 def test_what_cuts_a_recording_short_is_no_failure_to_record(
     cause: BaseException, is_hidden: bool, monkeypatch: pytest.MonkeyPatch

@@ -46,7 +46,7 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def speed(self: Rehearsal) -> float:
         if len(self._models) > 2:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return 1000.0 * len(self._models)
 
     monkeypatch.setattr(Rehearsal, "training_speed", speed)
@@ -113,7 +113,7 @@ def test_a_study_that_memory_does_not_hold_ends_with_a_line(
     """Not with torch's traceback."""
 
     def full(*_: object, **__: object) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
     monkeypatch.setattr("train_backend.results.run_unit", full)
     with pytest.raises(TrainError, match="does not hold 2 models side by side: choose a smaller"):
