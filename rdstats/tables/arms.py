@@ -10,7 +10,6 @@ import numpy as np
 from rdstats.statistics.arrays import FloatArray
 from rdstats.tables.condition import Condition, ConditionKey
 from rdstats.tables.measures import NO_CLASS_MEAN, Measures
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.remarks import missing_remark, undefined_remarks
 from rdstats.tables.warnings import duplicated_models
 
@@ -50,18 +49,18 @@ class Arm:
         return frozenset(m for m, reason in zip(models, self.reasons, strict=True) if reason)
 
 
-def arms_of(pairing: Pairing, measures: Measures, slope: str) -> dict[ConditionKey, Arm]:
+def arms_of(measures: Measures, slope: str) -> dict[ConditionKey, Arm]:
     """Return the arm of every compressed condition of a pairing.
 
     Args:
-        pairing: The conditions.
-        measures: What was measured on them.
+        measures: What was measured on the conditions.
         slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
     """
+    pairing = measures.pairing
     values = measures.alpha if slope == "paper" else measures.pseudo_values
     reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
     reasons[~np.isnan(values)] = ""
-    duplicates = duplicated_models(pairing, measures)
+    duplicates = duplicated_models(measures)
     starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     arms = {}
     for position, condition in enumerate(pairing.conditions):

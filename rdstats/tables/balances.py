@@ -9,7 +9,6 @@ from rdstats.statistics.slopes import intensification_ratio
 from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
 from rdstats.tables.order import together
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.words import repeated
@@ -35,12 +34,12 @@ def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataF
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    return together(_balances(*one, selection) for one in read_measured(table, selection))
+    return together(_balances(one, selection) for one in read_measured(table, selection))
 
 
-def _balances(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
+def _balances(measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
-    panel = pairing.panel
+    pairing, panel = measures.pairing, measures.pairing.panel
     pairs, classes = measures.balance_before.shape
     labels = pairing.labels(pairing.condition) | {"model": pairing.models()}
     ratio = intensification_ratio(measures.balance_before, measures.balance_after)

@@ -24,7 +24,7 @@ _OF_THE_SLOPE = (
 )
 
 
-def slope_columns(pairing: Pairing, measures: Measures) -> Columns:
+def slope_columns(measures: Measures) -> Columns:
     """Return what the class-mean slope is made of, and what it leaves out.
 
     Over the models of the class-mean slope, NaN where it has none: accuracy_ratio, A / A_t of the
@@ -32,6 +32,7 @@ def slope_columns(pairing: Pairing, measures: Measures) -> Columns:
     by accuracy; residual_spread about the line of the class means; and the line with an
     intercept through them, where balances do not sum to zero.
     """
+    pairing = measures.pairing
     columns = {name: np.full(len(pairing.conditions), np.nan) for name in _OF_THE_SLOPE}
     for conditions, pairs in pairing.stacks(measures.has_balances):
         x, y = measures.balance_before[pairs], measures.balance_after[pairs]
@@ -52,7 +53,7 @@ def slope_columns(pairing: Pairing, measures: Measures) -> Columns:
     return dict(columns)
 
 
-def class_columns(pairing: Pairing, measures: Measures) -> Columns:
+def class_columns(measures: Measures) -> Columns:
     """Return the class that lost most, and how many classes and models collapsed.
 
     Over all evaluated models: largest_excess_drop, the largest mean over models of psi_c, and
@@ -60,6 +61,7 @@ def class_columns(pairing: Pairing, measures: Measures) -> Columns:
     models_with_collapse, models with at least one; models_collapsed, with half of them or more,
     and which.
     """
+    pairing = measures.pairing
     size, classes = len(pairing.conditions), pairing.panel.class_index.size
     excess = excess_drops(
         measures.recall_before,

@@ -9,7 +9,6 @@ from rdstats.statistics.class_mean import class_means
 from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
 from rdstats.tables.order import together
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.words import repeated
@@ -34,11 +33,12 @@ def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.Da
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    return together(_class_means(*one, selection) for one in read_measured(table, selection))
+    return together(_class_means(one, selection) for one in read_measured(table, selection))
 
 
-def _class_means(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
+def _class_means(measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
+    pairing = measures.pairing
     size, classes = len(pairing.conditions), measures.balance_before.shape[-1]
     models = np.zeros(size, dtype=np.int64)
     before, after = np.full((2, size, classes), np.nan)

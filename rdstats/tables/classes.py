@@ -81,16 +81,15 @@ def classes_table(
             f"margin {margin:g} is not a drop of recall; choose a share from 0 to 1, as 0.05"
         )
     frame = together(
-        _classes(*one, margin=margin, quantity=quantity, control=control)
+        _classes(one, margin=margin, quantity=quantity, control=control)
         for one in read_measured(table, replace(selection, metric="recall"))
     )
     return frame.assign(margin=margin, quantity=quantity, average=selection.average)
 
 
-def _classes(
-    pairing: Pairing, measures: Measures, *, margin: float, quantity: str, control: bool
-) -> pd.DataFrame:
+def _classes(measures: Measures, *, margin: float, quantity: str, control: bool) -> pd.DataFrame:
     """Return the rows of one panel."""
+    pairing = measures.pairing
     panel, size = pairing.panel, len(pairing.conditions)
     everyone = np.ones(pairing.after.size, dtype=bool)
     beside = beside_control(pairing, everyone, "")
@@ -125,7 +124,7 @@ def _classes(
         net = {name: values[pairs] - values[beside_pairs] for name, values in lost.items()}
         _judge(columns, verdict, reason, conditions, net, quantity, margin)
     frame = _frame(pairing, columns, verdict, reason, used)
-    warnings = model_warnings(pairing, measures)
+    warnings = model_warnings(measures)
     frame["warnings"] = repeated(warnings, np.repeat(np.arange(size), panel.class_index.size))
     return frame
 

@@ -121,8 +121,8 @@ def compare_table(
         pairs=_pairs(along, pairs) if pairs else None,
     )
     arms: dict[ConditionKey, Arm] = {}
-    for pairing, measures in measured:
-        arms |= arms_of(pairing, measures, slope)
+    for measures in measured:
+        arms |= arms_of(measures, slope)
     seed_of_permutations = seed if permutation else None
     columns, found = _tested(
         groups, arms, tests, student=student, pooled=family == "all", seed=seed_of_permutations

@@ -103,13 +103,12 @@ def conditions_table(
         )
     frames = [
         _conditions(
-            pairing,
             measures,
-            _levels(pairing, ratios_in_family),
+            _levels(measures.pairing, ratios_in_family),
             delta,
             seed if permutation else None,
         )
-        for pairing, measures in read_measured(table, selection)
+        for measures in read_measured(table, selection)
     ]
     frame = together(frames)
     frame["delta"] = delta
@@ -125,14 +124,14 @@ def _levels(pairing: Pairing, ratios_in_family: int | None) -> FloatArray:
 
 
 def _conditions(
-    pairing: Pairing, measures: Measures, levels: FloatArray, delta: float, seed: int | None
+    measures: Measures, levels: FloatArray, delta: float, seed: int | None
 ) -> pd.DataFrame:
     """Return the rows of one panel."""
+    pairing, pseudo = measures.pairing, measures.pseudo_values
     size = len(pairing.conditions)
     everyone = np.ones(pairing.after.size, dtype=bool)
-    per_model = _per_model(pairing, measures, levels)
-    pseudo = measures.pseudo_values
-    over_models = _over_models(pairing, measures, pseudo, levels)
+    per_model = _per_model(measures, levels)
+    over_models = _over_models(measures, levels)
     realised = pairing.panel.realised_ratio[pairing.after]
     return pd.DataFrame(
         {
@@ -156,22 +155,23 @@ def _conditions(
             "recall_variance_before": _means(pairing, measures.recall_variance_before),
             "recall_variance_after": _means(pairing, measures.recall_variance_after),
             "realised_ratio": _means(pairing, realised),
-            "status": condition_statuses(pairing, measures, per_model, over_models),
+            "status": condition_statuses(measures, per_model, over_models),
             "models_evaluated": _counts(pairing, everyone),
             "models_class_mean": _counts(pairing, measures.has_balances),
             **control_columns(pairing, pseudo, levels, delta),
-            **slope_columns(pairing, measures),
-            **class_columns(pairing, measures),
-            "warnings": condition_warnings(pairing, measures, pseudo),
-            **paper_columns(pairing, measures),
+            **slope_columns(measures),
+            **class_columns(measures),
+            "warnings": condition_warnings(measures),
+            **paper_columns(measures),
             **permutation_columns(pairing, pseudo, seed),
             "r_squared_class_mean": over_models["r_squared_class_mean"],
         }
     )
 
 
-def _per_model(pairing: Pairing, measures: Measures, levels: FloatArray) -> dict[str, FloatArray]:
+def _per_model(measures: Measures, levels: FloatArray) -> dict[str, FloatArray]:
     """Return the mean slope per model, its interval, and the retrain reference."""
+    pairing = measures.pairing
     names = ("estimate", "low", "high", "retrain_reference")
     columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
     for conditions, pairs in pairing.stacks(measures.has_alpha):
@@ -182,16 +182,15 @@ def _per_model(pairing: Pairing, measures: Measures, levels: FloatArray) -> dict
     return columns
 
 
-def _over_models(
-    pairing: Pairing, measures: Measures, pseudo: FloatArray, levels: FloatArray
-) -> dict[str, FloatArray]:
+def _over_models(measures: Measures, levels: FloatArray) -> dict[str, FloatArray]:
     """Return the pooled slope, and the class-mean slope with its interval."""
+    pairing = measures.pairing
     r_squared = ("r_squared_pooled", "r_squared_class_mean")
     names = ("estimate", "low", "high", "alpha_pooled", *r_squared)
     columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
     for conditions, pairs in pairing.stacks(measures.has_balances):
         before, after = measures.balance_before[pairs], measures.balance_after[pairs]
-        interval = mean_interval(pseudo[pairs], levels[conditions])
+        interval = mean_interval(measures.pseudo_values[pairs], levels[conditions])
         lines = (
             pooled_slopes(before, after),
             pooled_r_squared(before, after),

@@ -1,20 +1,17 @@
-"""The pairings of a table with their measures, kept from one table function to the next."""
+"""The measures of a table, kept from one table function to the next."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 from rdstats.tables.measures import Measures, measure
-from rdstats.tables.pairing import Pairing, pair
+from rdstats.tables.pairing import pair
 from rdstats.tables.panel import Panel
 from rdstats.tables.prepared import PreparedTable, Tables, panels_of
 from rdstats.tables.selection import Selection
 
-Measured: TypeAlias = tuple[Pairing, Measures]
 
-
-def read_measured(table: Tables, selection: Selection) -> Sequence[Measured]:
+def read_measured(table: Tables, selection: Selection) -> Sequence[Measures]:
     """Return the selected part of every panel, measured; a panel with nothing selected is left out.
 
     A prepared table keeps what it was last asked for: one table after another is made with the
@@ -40,8 +37,7 @@ def read_measured(table: Tables, selection: Selection) -> Sequence[Measured]:
     return table.last_measured[selection]
 
 
-def _measured(panels: Sequence[Panel], selection: Selection) -> list[Measured]:
+def _measured(panels: Sequence[Panel], selection: Selection) -> list[Measures]:
     return [
-        (pairing, measure(pairing, selection.metric, selection.average))
-        for pairing in pair(panels, selection)
+        measure(pairing, selection.metric, selection.average) for pairing in pair(panels, selection)
     ]

@@ -17,7 +17,7 @@ from rdstats.tables.measures import Measures
 from rdstats.tables.pairing import Pairing
 
 
-def paper_columns(pairing: Pairing, measures: Measures) -> dict[str, FloatArray | IntArray]:
+def paper_columns(measures: Measures) -> dict[str, FloatArray | IntArray]:
     """Return the mean of I and standard errors, a value per condition.
 
     The mean over models of each model's mean over classes (`mean_ratios`: classes without an I
@@ -25,6 +25,7 @@ def paper_columns(pairing: Pairing, measures: Measures) -> dict[str, FloatArray 
 
     Checked against R: mean(rowMeans(after / before)), sd(accuracy) / sqrt(models).
     """
+    pairing = measures.pairing
     ratios = mean_ratios(measures.balance_before, measures.balance_after)
 
     def over_models(values: FloatArray) -> GroupMeans:

@@ -22,7 +22,6 @@ from rdstats.tables.controls import beside_control
 from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
 from rdstats.tables.order import by_study
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.power import PILOT_LABELS, Question, answer, no_answer, with_counts
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
@@ -66,19 +65,18 @@ def pilot_table(
         ContractError: A compressed or control row has no baseline row.
     """
     rows: list[dict[str, object]] = []
-    for pairing, measures in read_measured(table, selection):
+    for measures in read_measured(table, selection):
         for slope in SLOPES:
-            rows += _pilot_rows(pairing, measures, slope, question)
-        rows += _rows_less_control(pairing, measures, question)
+            rows += _pilot_rows(measures, slope, question)
+        rows += _rows_less_control(measures, question)
     frame = by_study(pd.DataFrame(rows))
     rest = [name for name in frame.columns if name not in _IDENTITY]
     return with_counts(frame[[*_IDENTITY, *rest]])
 
 
-def _pilot_rows(
-    pairing: Pairing, measures: Measures, slope: str, question: Question
-) -> list[dict[str, object]]:
+def _pilot_rows(measures: Measures, slope: str, question: Question) -> list[dict[str, object]]:
     """Return the rows of one panel and slope."""
+    pairing = measures.pairing
     usable = measures.has_balances if slope == "class-mean" else measures.has_alpha
     rows = []
     for conditions, pairs in pairing.stacks(usable):
@@ -96,11 +94,9 @@ def _pilot_rows(
     return rows
 
 
-def _rows_less_control(
-    pairing: Pairing, measures: Measures, question: Question
-) -> list[dict[str, object]]:
+def _rows_less_control(measures: Measures, question: Question) -> list[dict[str, object]]:
     """Return the rows of class-mean slopes less the control's, for conditions that have one."""
-    pseudo = measures.pseudo_values
+    pairing, pseudo = measures.pairing, measures.pseudo_values
     rows = []
     for conditions, pairs, control in beside_control(
         pairing, ~np.isnan(pseudo), "has a slope"

@@ -18,7 +18,6 @@ from rdstats.tables.selection import Selection
 
 if TYPE_CHECKING:
     from rdstats.tables.measures import Measures
-    from rdstats.tables.pairing import Pairing
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class PreparedTable:
     split: str
     panels: tuple[Panel, ...]
     look: Callable[[], Contents] = field(repr=False, compare=False)
-    last_measured: dict[Selection, list[tuple[Pairing, Measures]]] = field(
+    last_measured: dict[Selection, list[Measures]] = field(
         default_factory=dict, repr=False, compare=False
     )
 

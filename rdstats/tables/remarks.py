@@ -9,12 +9,10 @@ import numpy as np
 from rdstats.statistics.arrays import FloatArray, WordArray
 from rdstats.tables.condition import Condition
 from rdstats.tables.measures import Measures
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.wording import OK, some_of, status
 
 
 def condition_statuses(
-    pairing: Pairing,
     measures: Measures,
     per_model: Mapping[str, FloatArray],
     over_models: Mapping[str, FloatArray],
@@ -22,11 +20,11 @@ def condition_statuses(
     """Return the status of each condition.
 
     Args:
-        pairing: The conditions and their models.
-        measures: What was measured on them.
+        measures: What was measured on the conditions' models.
         per_model: `low` of the interval of alpha_mean, a value per condition.
         over_models: `estimate` and `low` of the class-mean slope, a value per condition.
     """
+    pairing = measures.pairing
     statuses = np.full(len(pairing.conditions), OK, dtype=object)
     remarkable = np.array([bool(condition.missing) for condition in pairing.conditions])
     remarkable |= np.isnan(per_model["low"]) | np.isnan(over_models["low"])

@@ -21,7 +21,6 @@ from rdstats.statistics.verdicts import verdicts
 from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
 from rdstats.tables.order import together
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.remarks import missing_remark
 from rdstats.tables.selection import EVERYTHING, Selection
@@ -75,16 +74,15 @@ def sensitivity_table(
         ContractError: A compressed or control row has no baseline row.
     """
     chosen = ESTIMATORS if iterative else {n: e for n, e in ESTIMATORS.items() if n not in _SLOW}
-    frame = together(_rows(*one, seed, chosen) for one in read_measured(table, selection))
+    frame = together(_rows(one, seed, chosen) for one in read_measured(table, selection))
     return frame.assign(metric=selection.metric, average=selection.average)
 
 
-def _rows(
-    pairing: Pairing, measures: Measures, seed: int, chosen: Mapping[str, _Described]
-) -> pd.DataFrame:
+def _rows(measures: Measures, seed: int, chosen: Mapping[str, _Described]) -> pd.DataFrame:
     """Return the rows of one panel."""
+    pairing = measures.pairing
     starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
-    of_models = models_words(pairing, measures)
+    of_models = models_words(measures)
     found: list[tuple[_Row, float, int, str]] = []
     warnings: list[str] = []
     for position, condition in enumerate(pairing.conditions):

@@ -9,7 +9,6 @@ from rdstats.statistics.arrays import divide
 from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
 from rdstats.tables.order import together
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.wording import OK
@@ -42,11 +41,12 @@ def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFra
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    return together(_slopes(*one, selection) for one in read_measured(table, selection))
+    return together(_slopes(one, selection) for one in read_measured(table, selection))
 
 
-def _slopes(pairing: Pairing, measures: Measures, selection: Selection) -> pd.DataFrame:
+def _slopes(measures: Measures, selection: Selection) -> pd.DataFrame:
     """Return the rows of one panel."""
+    pairing = measures.pairing
     ratio = divide(measures.accuracy_before, measures.accuracy_after)
     status = np.where(measures.reason == "", OK, measures.reason)
     flat_after = measures.has_alpha & np.isnan(measures.r_squared)

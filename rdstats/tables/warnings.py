@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
+from rdstats.statistics.arrays import BoolArray, IntArray, WordArray
 from rdstats.statistics.collapse import collapsed_models
 from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, skewness
 from rdstats.tables.measures import Measures
@@ -12,21 +12,20 @@ from rdstats.tables.pairing import Pairing
 from rdstats.tables.wording import listed, warned
 
 
-def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray) -> WordArray:
+def condition_warnings(measures: Measures) -> WordArray:
     """Return the warnings of each condition, `none` where there are none.
 
     Args:
-        pairing: The conditions.
-        measures: What was measured on them.
-        pseudo: Class-mean pseudo-value of each pair, NaN where it has none.
+        measures: What was measured on the conditions.
     """
+    pairing, pseudo = measures.pairing, measures.pseudo_values
     size = len(pairing.conditions)
     skew = {name: np.full(size, np.nan) for name in _SKEWED_WORDS}
     values = {"pseudo": pseudo, "alpha": measures.alpha}
     for name, usable in (("pseudo", ~np.isnan(pseudo)), ("alpha", measures.has_alpha)):
         for conditions, pairs in pairing.stacks(usable):
             skew[name][conditions] = skewness(values[name][pairs])
-    found = models_words(pairing, measures)
+    found = models_words(measures)
     for position, words in enumerate(found):
         words += [
             f"{_SKEWED_WORDS[name]} are skewed ({skew[name][position]:.1f})"
@@ -36,13 +35,14 @@ def condition_warnings(pairing: Pairing, measures: Measures, pseudo: FloatArray)
     return _joined(found)
 
 
-def model_warnings(pairing: Pairing, measures: Measures) -> WordArray:
+def model_warnings(measures: Measures) -> WordArray:
     """Return what is to be said of the models of each condition, whatever is computed of them."""
-    return _joined(models_words(pairing, measures))
+    return _joined(models_words(measures))
 
 
-def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
+def duplicated_models(measures: Measures) -> list[list[str]]:
     """Return which models have the same counts, a list of remarks per condition."""
+    pairing = measures.pairing
     found: list[list[str]] = [[] for _ in pairing.conditions]
     if not pairing.suspects.size:  # the others need no closer look
         return found
@@ -54,10 +54,10 @@ def duplicated_models(pairing: Pairing, measures: Measures) -> list[list[str]]:
     return found
 
 
-def models_words(pairing: Pairing, measures: Measures) -> list[list[str]]:
+def models_words(measures: Measures) -> list[list[str]]:
     """Return duplicated models and too few of them, a list of remarks per condition."""
-    found = duplicated_models(pairing, measures)
-    for words, condition in zip(found, pairing.conditions, strict=True):
+    found = duplicated_models(measures)
+    for words, condition in zip(found, measures.pairing.conditions, strict=True):
         if len(condition.models) < FEW_MODELS:
             words.append(f"fewer than {FEW_MODELS} models")
     return found

@@ -15,7 +15,7 @@ from rdstats.statistics.intensification import MeanRatios, mean_ratios
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.slopes import pooled_slopes
 from rdstats.tables.arms import Arm
-from rdstats.tables.remarks import missing_remark, undefined_remarks
+from rdstats.tables.remarks import missing_remark
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,7 @@ def _of_all(read: Callable[[Evaluated], FloatArray]) -> Measure:
 
 def _slope(found: Evaluated) -> Estimate:
     """Return the mean slope: per model, or by pseudo-values where those are tested."""
-    return _mean(found.arm.defined, _slope_remarks(found))
-
-
-def _slope_remarks(found: Evaluated) -> tuple[str, ...]:
-    condition = found.arm.condition
-    remarks = (missing_remark(condition), *undefined_remarks(condition, found.arm.reasons))
-    return tuple(remark for remark in remarks if remark)
+    return _mean(found.arm.defined, found.arm.remarks)
 
 
 def _of_slopes(summary: Callable[[FloatArray], float]) -> Measure:
@@ -106,8 +100,8 @@ def _of_slopes(summary: Callable[[FloatArray], float]) -> Measure:
     def measure(found: Evaluated) -> Estimate:
         values = _defined(found.alpha)
         if values.size < 2:
-            return Estimate(math.nan, math.nan, values.size, _slope_remarks(found))
-        return Estimate(summary(values), math.nan, values.size, _slope_remarks(found))
+            return Estimate(math.nan, math.nan, values.size, found.arm.remarks)
+        return Estimate(summary(values), math.nan, values.size, found.arm.remarks)
 
     return measure
 
@@ -146,7 +140,7 @@ def _pooled(found: Evaluated) -> Estimate:
     value = float(pooled_slopes(found.balance_before, found.balance_after))
     spread = _defined(found.alpha)
     deviation = float(spread.std(ddof=1)) if spread.size > 1 else math.nan
-    return Estimate(value, deviation, len(found.balance_before), _slope_remarks(found))
+    return Estimate(value, deviation, len(found.balance_before), found.arm.remarks)
 
 
 def _fixed(read: Callable[[Evaluated], float]) -> Measure:
@@ -172,9 +166,7 @@ MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
         "pruning ratio": _fixed(lambda found: found.arm.condition.ratio),
         "pruning ratio before": _fixed(lambda _: 1.0),
         "pooled slope": _pooled,
-        "mean of per-model slopes": lambda found: _mean(
-            _defined(found.alpha), _slope_remarks(found)
-        ),
+        "mean of per-model slopes": lambda found: _mean(_defined(found.alpha), found.arm.remarks),
         "standard deviation of per-model slopes": _of_slopes(_deviation),
         "minimum of per-model slopes": _of_slopes(lambda values: float(values.min())),
         "maximum of per-model slopes": _of_slopes(lambda values: float(values.max())),

@@ -12,7 +12,6 @@ from rdstats.errors import StatsError
 from rdstats.tables.arms import arms_of
 from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.paper.measured import Evaluated
 from rdstats.tables.paper.p_values import P_VALUE_TABLES
 from rdstats.tables.paper.places import BEFORE, CHIP_RATIOS, LTH_LEVELS, RATIOS, Place, Subject
@@ -69,8 +68,8 @@ def read_sources(table: pa.Table, selection: Selection, slope: str) -> Sources:
         ContractError: A compressed or control row has no baseline row.
     """
     studies: dict[Subject, dict[str, dict[float, Evaluated]]] = {}
-    for pairing, measures in read_measured(table, selection):
-        for found in _evaluated(pairing, measures, slope):
+    for measures in read_measured(table, selection):
+        for found in _evaluated(measures, slope):
             condition = found.arm.condition
             subject = Subject(condition.dataset, condition.architecture, condition.method)
             by_study = studies.setdefault(subject, {})
@@ -129,13 +128,12 @@ def _one_study(
     return studies[best[0]]
 
 
-def _evaluated(pairing: Pairing, measures: Measures, slope: str) -> list[Evaluated]:
+def _evaluated(measures: Measures, slope: str) -> list[Evaluated]:
     """Return every compressed condition of a pairing."""
-    variance_before = measures.recall_variance_before
-    variance_after = measures.recall_variance_after
+    pairing = measures.pairing
     realised = pairing.panel.realised_ratio[pairing.after]
     found = []
-    arms = arms_of(pairing, measures, slope)
+    arms = arms_of(measures, slope)
     for position, condition in enumerate(pairing.conditions):
         if condition.stage == "control":
             continue
@@ -147,8 +145,8 @@ def _evaluated(pairing: Pairing, measures: Measures, slope: str) -> list[Evaluat
                 alpha=measures.alpha[of_models],
                 accuracy_before=measures.accuracy_before[of_models],
                 accuracy_after=measures.accuracy_after[of_models],
-                variance_before=variance_before[of_models],
-                variance_after=variance_after[of_models],
+                variance_before=measures.recall_variance_before[of_models],
+                variance_after=measures.recall_variance_after[of_models],
                 balance_before=measures.balance_before[of_models],
                 balance_after=measures.balance_after[of_models],
                 realised_ratio=realised[of_models],

@@ -146,8 +146,8 @@ def test_class_mean_pseudo_values_go_through_the_same_families(methods: pa.Table
     """The difference is that of the class-mean slopes, one joint jackknife over the models."""
     frame = compare_table(methods, "method", slope="class-mean")
     assert set(frame["slope"]) == {"class-mean"}
-    ((pairing, measures),) = read_measured(methods, Selection())
-    arms = arms_of(pairing, measures, "class-mean")
+    (measures,) = read_measured(methods, Selection())
+    arms = arms_of(measures, "class-mean")
     values = {key.method: arm.values for key, arm in arms.items() if key.ratio == 2.0}
     row = frame.iloc[1]  # MP vs UP at ratio 2
     assert row["difference"] == pytest.approx((values["MP"] - values["UP"]).mean())

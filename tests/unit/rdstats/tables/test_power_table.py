@@ -67,7 +67,7 @@ def test_a_pilot_gives_the_deviation_of_both_slopes(pilot: pa.Table) -> None:
     """Of pseudo-values and of slopes per model."""
     frame = pilot_table(pilot, Question(effects=(0.1,)), MP10)
     assert frame["slope"].tolist() == ["class-mean", "paper"]
-    ((_, measures),) = read_measured(pilot, MP10)
+    (measures,) = read_measured(pilot, MP10)
     pseudo = class_mean_pseudo_values(measures.balance_before, measures.balance_after)
     assert frame["sd"].tolist() == pytest.approx([pseudo.std(ddof=1), measures.alpha.std(ddof=1)])
     row = frame.iloc[0]
