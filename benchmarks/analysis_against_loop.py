@@ -54,8 +54,8 @@ import pingouin
 import pyarrow as pa
 import pyarrow.compute as pc
 import statsmodels.api as sm
+from machine import processor
 from statsmodels import __version__ as sm_version
-from validate_million_rows import processor
 
 from data_contracts import RECALL_TABLE
 from rdstats.tables.classes import classes_table

@@ -26,7 +26,7 @@ from statistics import median
 import numpy as np
 import pandas as pd
 from analysis_against_loop import CLASSES, CONDITIONS, STUDIES, ours, synthetic_table
-from validate_million_rows import processor
+from machine import processor
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 

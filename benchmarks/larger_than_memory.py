@@ -21,7 +21,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from validate_million_rows import million_rows, processor
+from machine import processor
+from validate_million_rows import million_rows
 
 from data_contracts import Provenance, write_recall_table
 

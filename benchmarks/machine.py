@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from pathlib import Path
+
+from data_contracts.cores import available_cores
 
 
 def processor() -> str:
@@ -18,8 +19,7 @@ def processor() -> str:
 def machine(**versions: str) -> str:
     """Return processor, cores, system and the versions of Python and of libraries."""
     libraries = ", ".join(f"{name} {version}" for name, version in versions.items())
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
-        f"{processor()}, {cores} cores, {platform.system()}, "
+        f"{processor()}, {available_cores()} cores, {platform.system()}, "
         f"Python {platform.python_version()}, {libraries}"
     )

@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from validate_million_rows import processor
+from machine import processor
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 

@@ -15,11 +15,11 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from machine import processor
 
 from data_contracts import (
     RECALL_TABLE,
@@ -81,14 +81,6 @@ def million_rows(rows: int = ROWS, seed: int = 0) -> pa.Table:
     }
     table = pa.table([columns[name] for name in RECALL_TABLE.names], schema=RECALL_TABLE)
     return table.take(pa.array(generator.permutation(len(study))))
-
-
-def processor() -> str:
-    """Return the processor's name where the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def timed(judge: Callable[[pa.Table], list[Violation]], table: pa.Table) -> str:
