@@ -77,7 +77,7 @@ ShardOption = Annotated[
 
 @dataclass(frozen=True)
 class Sizes:
-    """Stack sizes, ascending; a tuple would be an option of so many values."""
+    """Stack sizes; a tuple would be an option of so many values."""
 
     each: tuple[int, ...]
 
@@ -86,7 +86,7 @@ def _sizes(text: str) -> Sizes:
     parts = text.split(",")
     if not all(re.fullmatch(r"0*[1-9][0-9]{0,5}", part.strip()) for part in parts):
         raise typer.BadParameter(f"{text!r} are no stack sizes: write such as 1,2,4,8")
-    return Sizes(tuple(sorted({int(part) for part in parts})))
+    return Sizes(tuple(int(part) for part in parts))
 
 
 SizesOption = Annotated[
