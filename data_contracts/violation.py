@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from data_contracts.counted import counted
+
 ROWS_SHOWN: Final = 3
 """How many rows a violation shows."""
 
@@ -56,7 +58,7 @@ class Violation:
     @property
     def count(self) -> str:
         """How many rows break it, in words."""
-        return "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        return counted(self.rows, "row")
 
     def __str__(self) -> str:
         where = f", first {self.first[0]}" if self.first else ""

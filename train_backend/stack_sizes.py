@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from data_contracts.counted import counted
 from train_backend.devices import enough_memory, repeatable
 from train_backend.errors import MemoryTooSmall, TrainError
 from train_backend.speeds import Rehearsal
@@ -45,7 +46,7 @@ def sizes_of(study: Study, wanted: Sequence[int] | None = None) -> tuple[int, ..
     if not wanted:
         return tuple(size for size in SIZES if size <= study.models)
     if max(wanted) > study.models:
-        have = "1 model" if study.models == 1 else f"{study.models} models"
+        have = counted(study.models, "model")
         raise TrainError(f"a stack of {max(wanted)} is more than the study has: {have}")
     return tuple(sorted({1, *wanted}))
 

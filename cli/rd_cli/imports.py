@@ -132,6 +132,7 @@ def import_(
 
 def _tell(found: Imported, out: Path) -> None:
     """Print what was found, what was left out, and what to type next."""
+    from data_contracts.counted import counted
     from rd_cli.terminal import say
 
     said = [model.described for model in found.models]
@@ -144,9 +145,9 @@ def _tell(found: Imported, out: Path) -> None:
     classes = len(set(found.table["class_name"].to_pylist()))
     samples = sum(model.samples for model in found.models)
     words = [
-        _counted(len(trained), "model"),
-        f"{_counted(len(conditions), 'condition')} beside the baseline",
-        _counted(classes, "class", "classes"),
+        counted(len(trained), "model"),
+        f"{counted(len(conditions), 'condition')} beside the baseline",
+        counted(classes, "class", "classes"),
         f"{samples:,} samples counted",
     ]
     typer.echo(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
@@ -178,7 +179,3 @@ def _next(found: Imported, models: int, compressed: bool, out: Path) -> str:
     if models == 1:
         return f"rdstats slopes {table} (with more than one seed: rdstats conditions {table})"
     return f"rdstats conditions {table}, then rdstats report {table} --out report"
-
-
-def _counted(number: int, noun: str, several: str | None = None) -> str:
-    return f"{number:,} {noun if number == 1 else several or noun + 's'}"

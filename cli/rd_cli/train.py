@@ -215,6 +215,7 @@ def _run(
     gpu_share: float = 1.0,
 ) -> None:
     """Run a study with its progress on stderr, and say what there is now and what to type next."""
+    from data_contracts.counted import counted
     from rd_cli.durations import in_words
     from rd_cli.training_progress import Clock, shown
     from train_backend.engine import run_study
@@ -247,8 +248,7 @@ def _run(
             "written once the other shares are"
         )
     else:
-        models = "1 model" if outcome.models == 1 else f"{outcome.models} models"
-        print(f"{models} in {outcome.table}")
+        print(f"{counted(outcome.models, 'model')} in {outcome.table}")
         table, page = (
             shlex.quote(str(f)) for f in (outcome.table, outcome.table.parent / "report")
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data_contracts.counted import counted
 from data_contracts.errors import ContractError
 from data_contracts.importers import delimited
 from data_contracts.importers.confusion_matrix import PRESET_ROWS, counts_of_confusion
@@ -69,8 +70,8 @@ def _of_lines(lines: Sequence[delimited.Line], path: Path) -> Matrix:
     names_above = names_beside or len(lines) == width + 1
     if not names_above and len(lines) != width:
         raise ContractError(
-            f"{path} has {delimited.counted(len(lines), 'line')} of "
-            f"{delimited.counted(width, 'column')}, which is no square matrix, with or without "
+            f"{path} has {counted(len(lines), 'line')} of "
+            f"{counted(width, 'column')}, which is no square matrix, with or without "
             "names above, or above and beside; a list needs columns such as Actual, Predicted, "
             "count"
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_contracts.counted import counted
 from data_contracts.errors import ContractError
 from data_contracts.file_kinds import kind_of_file
 from data_contracts.importers.source_files import unreadable
@@ -154,11 +155,6 @@ def refuse_repeated(header: Sequence[str], path: Path) -> None:
     for name, times in Counter(header).items():
         if times > 1 and name:
             raise ContractError(f"{path}: column {name!r} is there {times} times: keep one")
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: 1 column, 2 columns."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _head(path: Path) -> str:

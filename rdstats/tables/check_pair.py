@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts import read_recall_table
+from data_contracts.counted import counted
 from data_contracts.errors import ContractError
 from data_contracts.importers import ImportOptions, from_predictions
 from data_contracts.importers.arrays import as_array
@@ -19,7 +20,6 @@ from rdstats.statistics.class_verdicts import MARGIN
 from rdstats.tables.check import Check, check_table
 from rdstats.tables.check_counts import EVALUATION, evaluations
 from rdstats.tables.check_reading import NAMES, read_pair
-from rdstats.tables.wording import models_evaluated
 
 
 def check_pair(
@@ -117,8 +117,9 @@ def _union(first: Path, second: Path) -> tuple[pa.Table, tuple[dict[str, str], d
     keys: list[dict[str, str]] = []
     for path, found in ((first, mine), (second, theirs - mine)):
         if len(found) != 1:
+            models = counted(len(found), "evaluated model")
             raise StatsError(
-                f"{path} holds {models_evaluated(len(found))}{' of its own' * (path == second)}, "
+                f"{path} holds {models}{' of its own' * (path == second)}, "
                 "and a pair is one before and one after: give one table and choose with --before "
                 "COLUMN=VALUE and --after COLUMN=VALUE"
             )

@@ -10,12 +10,12 @@ from typing import Final
 
 import pyarrow as pa
 
+from data_contracts.counted import counted
 from data_contracts.errors import ContractError
 from data_contracts.importers import IMPORTERS, Described, Evaluated, ImportOptions, recall_table_of
 from data_contracts.importers.class_counts import ClassCounts
 from data_contracts.importers.memory import About
 from data_contracts.importers.pairing import paired_with_baselines
-from rdstats.tables.wording import models_evaluated
 
 log = logging.getLogger(__name__)
 
@@ -97,10 +97,14 @@ def _read(path: Path, format_name: str, options: ImportOptions) -> list[Evaluate
     return found
 
 
+def _models(found: Sequence[Evaluated]) -> str:
+    return counted(len(found), "evaluated model")
+
+
 def _only(path: Path, found: Sequence[Evaluated]) -> Evaluated:
     if len(found) != 1:
         raise ContractError(
-            f"{path} holds {models_evaluated(len(found))}, and a pair is one before and one after: "
+            f"{path} holds {_models(found)}, and a pair is one before and one after: "
             "`rdstats import` makes a recall table of it, then choose with --before and --after"
         )
     return found[0]
@@ -112,7 +116,7 @@ def _both_of(path: Path, found: Sequence[Evaluated]) -> tuple[Evaluated, Evaluat
     after = [one for one in found if not one.described.is_unpruned()]
     if len(before) != 1 or len(after) != 1:
         raise ContractError(
-            f"{path} holds {models_evaluated(len(found))}, {len(before)} of them said to be "
+            f"{path} holds {_models(found)}, {len(before)} of them said to be "
             "unpruned: give two files, one before and one after, or one with a column baseline"
         )
     return before[0], after[0]

@@ -15,11 +15,6 @@ def listed(names: Sequence[str]) -> str:
     return text if len(names) <= _NAMED else f"{text} and {len(names) - _NAMED} more"
 
 
-def models_evaluated(count: int) -> str:
-    """Return for example "2 evaluated models"."""
-    return "1 evaluated model" if count == 1 else f"{count} evaluated models"
-
-
 def some_of(names: Sequence[str], total: int, predicate: tuple[str, str]) -> str:
     """Return for example "2 of 30 models have no slope (m3, m7)".
 
