@@ -1,10 +1,15 @@
 """The recall table: what passes between training and statistics (docs/recall-table.md)."""
 
-from data_contracts.blocks import count_rows, read_recall_blocks
 from data_contracts.casting import cast_to_contract
 from data_contracts.errors import ContractError, RdstatsError
 from data_contracts.provenance import Provenance
-from data_contracts.reading import read_provenance, read_recall_table
+from data_contracts.reading import (
+    count_rows,
+    read_provenance,
+    read_recall_blocks,
+    read_recall_table,
+)
+from data_contracts.rows import BrokenRow, Violation
 from data_contracts.rules import RULES, baseline_violations, violations
 from data_contracts.schema import (
     COUNT_QUALITIES,
@@ -16,7 +21,6 @@ from data_contracts.schema import (
     STAGES,
     VERSION,
 )
-from data_contracts.violation import BrokenRow, Violation
 from data_contracts.writing import write_recall_table
 
 __all__ = [

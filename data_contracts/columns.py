@@ -6,7 +6,7 @@ comparison of integers. Nothing here loops over rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_contracts.schema import KEY, RATIO_DECIMALS
-from data_contracts.violation import ROWS_SHOWN, BrokenRow, Violation
+from data_contracts.rows import ROWS_SHOWN, BrokenRow, Violation
+from data_contracts.schema import EVALUATED_MODEL, KEY, RATIO_DECIMALS, UNPRUNED_METHOD
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
@@ -171,3 +171,24 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
     """Return the column in one piece (pyarrow before 17 gives chunks where there are many)."""
     combined = column.combine_chunks()
     return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
+
+
+def listed(values: Iterable[object], shown: int = ROWS_SHOWN) -> str:
+    """Return the first few distinct values, for a sentence."""
+    words = list(dict.fromkeys(f"{value!r}" for value in values))
+    return ", ".join(words[:shown]) + (", ..." if len(words) > shown else "")
+
+
+def model_name(columns: Columns, row: int) -> str:
+    """Return what the evaluated model of a row is called in a sentence."""
+    value = {name: columns.value(name, row) for name in EVALUATED_MODEL}
+    condition = (
+        "" if value["method"] == UNPRUNED_METHOD else f"{value['method']} at {value['ratio']}, "
+    )
+    return f"model {value['model']!r} ({value['architecture']}, {condition}{value['stage']})"
+
+
+def others(models: IntArray) -> str:
+    """Return how many evaluated models there are beside the one named, as an end of a sentence."""
+    count = len(np.unique(models)) - 1
+    return f"; so for {count} other evaluated model{'s' if count > 1 else ''}" if count else ""

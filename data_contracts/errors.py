@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from data_contracts.violation import Violation
+    from data_contracts.rows import Violation
 
 
 class RdstatsError(Exception):

@@ -12,24 +12,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from data_contracts import read_recall_table
     from rdstats.errors import SlopeUndefined, StatsError
-    from rdstats.pages.options import ReportOptions
-    from rdstats.pages.paper import write_paper
-    from rdstats.pages.report import write_report
-    from rdstats.tables.balances import balances_table
-    from rdstats.tables.check import Check, check_table
-    from rdstats.tables.check_pair import check_files, check_pair
+    from rdstats.pairs.check import Check, check_files, check_pair, check_table
+    from rdstats.paper.page import write_paper
+    from rdstats.paper.tables import paper_tables
+    from rdstats.planning.pilots import pilot_table
+    from rdstats.planning.power import Question, images_table, seeds_table
+    from rdstats.report.options import ReportOptions
+    from rdstats.report.report import write_report
+    from rdstats.simulation.study import simulate
+    from rdstats.simulation.summary import simulation_summary
     from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
-    from rdstats.tables.paper.making import paper_tables
-    from rdstats.tables.pilots import pilot_table
-    from rdstats.tables.power import Question, images_table, seeds_table
     from rdstats.tables.prepared import PreparedTable, prepare
     from rdstats.tables.selection import Selection
     from rdstats.tables.sensitivity import sensitivity_table
-    from rdstats.tables.simulation import simulate
-    from rdstats.tables.simulation_summary import simulation_summary
-    from rdstats.tables.slopes import slopes_table
+    from rdstats.tables.slopes import balances_table, slopes_table
 
 __all__ = [
     "Check",
@@ -62,31 +60,31 @@ __all__ = [
 
 _MODULES = {
     "PreparedTable": "rdstats.tables.prepared",
-    "Question": "rdstats.tables.power",
-    "ReportOptions": "rdstats.pages.options",
-    "Check": "rdstats.tables.check",
+    "Question": "rdstats.planning.power",
+    "ReportOptions": "rdstats.report.options",
+    "Check": "rdstats.pairs.check",
     "Selection": "rdstats.tables.selection",
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
-    "balances_table": "rdstats.tables.balances",
-    "check_files": "rdstats.tables.check_pair",
-    "check_pair": "rdstats.tables.check_pair",
-    "check_table": "rdstats.tables.check",
+    "balances_table": "rdstats.tables.slopes",
+    "check_files": "rdstats.pairs.check",
+    "check_pair": "rdstats.pairs.check",
+    "check_table": "rdstats.pairs.check",
     "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",
-    "images_table": "rdstats.tables.power",
-    "pilot_table": "rdstats.tables.pilots",
+    "images_table": "rdstats.planning.power",
+    "pilot_table": "rdstats.planning.pilots",
     "prepare": "rdstats.tables.prepared",
-    "paper_tables": "rdstats.tables.paper.making",
+    "paper_tables": "rdstats.paper.tables",
     "read_recall_table": "data_contracts",
-    "seeds_table": "rdstats.tables.power",
+    "seeds_table": "rdstats.planning.power",
     "sensitivity_table": "rdstats.tables.sensitivity",
-    "simulate": "rdstats.tables.simulation",
-    "simulation_summary": "rdstats.tables.simulation_summary",
+    "simulate": "rdstats.simulation.study",
+    "simulation_summary": "rdstats.simulation.summary",
     "slopes_table": "rdstats.tables.slopes",
-    "write_paper": "rdstats.pages.paper",
-    "write_report": "rdstats.pages.report",
+    "write_paper": "rdstats.paper.page",
+    "write_report": "rdstats.report.report",
 }
 
 

@@ -106,7 +106,7 @@ def finding_of_command(case: Case, folder: Path) -> str | None:
     path, out = folder / f"mutated{case.seed.suffix}", folder / "recall.parquet"
     path.write_bytes(case.content)
     about = [word for name, value in ABOUT.items() for word in (f"--{name}", value)]
-    command = [sys.executable, "-m", "rd_cli.stats", "import", case.seed.format, str(path)]
+    command = [sys.executable, "-m", "rd_cli.stats.app", "import", case.seed.format, str(path)]
     command += [*about, *case.seed.words, "--out", str(out)]
     try:
         done = subprocess.run(  # our own command

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.importers.options import ImportOptions
+from data_contracts.importers.described import ImportOptions
 from kept_files import FIXTURES, true_counts
 
 Counts = Mapping[str, tuple[int, int]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from data_contracts.whole_files import TEMPORARY, write_whole
+from data_contracts.writing import TEMPORARY, write_whole
 from train_backend.errors import TrainError
 from train_backend.locks import locked
 from train_backend.parts import FOLDER

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from data_contracts.counted import counted
+from data_contracts.words import counted
 from train_backend.devices import enough_memory, repeatable
 from train_backend.errors import MemoryTooSmall, TrainError
 from train_backend.speeds import Rehearsal

@@ -7,7 +7,7 @@ from pathlib import Path
 from safetensors.torch import save
 from torch import nn
 
-from data_contracts.whole_files import write_whole
+from data_contracts.writing import write_whole
 
 FOLDER = "weights"
 

@@ -1,17 +1,58 @@
-"""The edge of both commands: every error a user may meet is told here, once, in one line.
+"""`--version`, which both commands know."""
 
-Exit codes: 0 fine; 1 our own error; 2 misuse of the command line; 130 stopped by Ctrl-C;
-141 the reader of a pipe left (`rdstats slopes ... | head`), as for other Unix tools.
-An exception that is none of these is a bug of ours and keeps its traceback.
-"""
+from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from rd_cli.misuse import misuse_in_words
+VersionOption = Annotated[
+    bool, typer.Option("--version", is_eager=True, help="Print the version and leave.")
+]
+
+
+def leave_with_version(program: str) -> None:
+    """Print the version of the distribution under the program's name, and leave with 0."""
+    from importlib.metadata import version
+
+    typer.echo(f"{program} {version('rdstats')}")
+    raise typer.Exit
+
+
+Finding = Mapping[str, Any]
+"""One error of pydantic's list: `type`, `input`, `msg`, and `ctx` with what was asked for."""
+
+FINDINGS: Mapping[str, Callable[[Finding], str]] = {
+    "value_error": lambda found: str(found["ctx"]["error"]),
+    "float_parsing": lambda found: f"{found['input']!r} is no number",
+    "int_parsing": lambda found: f"{found['input']!r} is no whole number",
+    "int_from_float": lambda found: f"{found['input']!r} is no whole number",
+    "finite_number": lambda found: f"{found['input']!r} is no finite number",
+    "greater_than_equal": lambda found: f"{found['input']} is below {found['ctx']['ge']}",
+    "less_than_equal": lambda found: f"{found['input']} is above {found['ctx']['le']}",
+}
+
+
+def misuse_in_words(error: Exception) -> str:
+    """Return what a typer error says, as the beginning of a sentence.
+
+    Args:
+        error: Any usage error of typer or click.
+    """
+    said: str = error.format_message()  # type: ignore[attr-defined]
+    found = getattr(error.__cause__, "errors", None)
+    if found is not None and hasattr(error, "message"):
+        return said.removesuffix(error.message) + _in_words(found()[0])
+    return said
+
+
+def _in_words(found: Finding) -> str:
+    known = FINDINGS.get(found["type"])
+    return known(found) if known else f"{found['input']!r}: {found['msg']}"
+
 
 OWN_ERROR = 1
 STOPPED = 130
@@ -62,7 +103,7 @@ def _open_missing_streams() -> None:
 
 def complain(program: str, text: str) -> None:
     """Print one line on stderr; a name out of a file can neither break it nor steer a terminal."""
-    from rdstats.tables.escaping import for_terminal  # late, as everything that --help can spare
+    from rdstats.output.escaping import for_terminal
 
     line = for_terminal(f"{program}: {text}".replace("\n", " "))
     print(line, file=sys.stderr)

@@ -11,8 +11,8 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
-from rdstats.tables.escaping import for_terminal
-from rdstats.tables.shown import ShownTable
+from rdstats.output.escaping import for_terminal
+from rdstats.output.shown import ShownTable
 
 _WIDTH_OF_A_PIPE: Final = 120
 _STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out

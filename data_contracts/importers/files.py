@@ -11,15 +11,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.answers import Answers, Samples
-from data_contracts.importers.assembling import recall_table_of
-from data_contracts.importers.described import Described
-from data_contracts.importers.evaluated import Evaluated
-from data_contracts.importers.manifest import Manifest, read_manifest
-from data_contracts.importers.options import ImportOptions
+from data_contracts.importers.counts import Evaluated, recall_table_of
+from data_contracts.importers.described import Described, ImportOptions
+from data_contracts.importers.formats.registry import IMPORTERS, PRESETS, Importer
+from data_contracts.importers.manifest import Manifest, PathPattern, read_manifest
 from data_contracts.importers.pairing import paired_with_baselines
-from data_contracts.importers.path_patterns import PathPattern
-from data_contracts.importers.registry import IMPORTERS, PRESETS, Importer
+from data_contracts.importers.samples import Answers, Samples
 from data_contracts.importers.source_files import find_source_files, sha256_of
 from data_contracts.provenance import JsonValue, Provenance
 from data_contracts.schema import METADATA_KEY

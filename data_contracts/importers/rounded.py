@@ -15,7 +15,7 @@ from math import ceil, floor
 import numpy as np
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.class_counts import IntArray
+from data_contracts.importers.counts import IntArray
 
 UNROUNDED_DECIMALS = 7
 """From here on decimals are those of a float, not of somebody who rounded."""

@@ -7,9 +7,16 @@ import numpy as np
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panel_table import PanelTable, Table, panel_table, ratio_rows
-from rdstats.charts.panels import ABSENT, PanelGroup, PanelKey, ratio_label
-from rdstats.charts.parts import line_at_one, nominal, quantitative, ratio_places
+from rdstats.charts.panels import (
+    ABSENT,
+    PanelGroup,
+    PanelKey,
+    PanelTable,
+    Table,
+    panel_table,
+    ratio_label,
+    ratio_rows,
+)
 from rdstats.charts.scales import (
     Panel,
     Range,
@@ -23,7 +30,15 @@ from rdstats.charts.scales import (
     span_of,
     symlog_note,
 )
-from rdstats.charts.theme import INK, MUTED, VERDICT_COLOURS
+from rdstats.charts.theme import (
+    INK,
+    MUTED,
+    VERDICT_COLOURS,
+    line_at_one,
+    nominal,
+    quantitative,
+    ratio_places,
+)
 
 _HEIGHT: Final = 230
 _STEP: Final = 42  # pixels per ratio

@@ -7,9 +7,7 @@ import numpy as np
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panel_table import PanelTable, Table, panel_table
-from rdstats.charts.panels import PanelGroup, PanelKey, ratio_label
-from rdstats.charts.parts import no_rows
+from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, Table, panel_table, ratio_label
 from rdstats.charts.scales import (
     Panel,
     SharedRanges,
@@ -18,6 +16,7 @@ from rdstats.charts.scales import (
     span_of,
 )
 from rdstats.charts.scatter_panel import HEIGHT, WIDTH, Cloud, scatter_panel
+from rdstats.charts.theme import no_rows
 
 MOST_DOTS: Final = 2_000
 """Figures of more points draw them as pictures: a dot of an SVG takes 150 bytes."""

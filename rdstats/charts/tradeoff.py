@@ -9,9 +9,7 @@ import pandas as pd
 
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope
 from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panel_table import PanelTable
-from rdstats.charts.panels import PanelGroup, PanelKey, ratio_label
-from rdstats.charts.parts import DASHED, no_rows, quantitative
+from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, ratio_label
 from rdstats.charts.scales import (
     Panel,
     Range,
@@ -23,8 +21,8 @@ from rdstats.charts.scales import (
     slope_scale,
     symlog_note,
 )
-from rdstats.charts.theme import LINE, POINT
-from rdstats.tables.records import records
+from rdstats.charts.theme import DASHED, LINE, POINT, no_rows, quantitative
+from rdstats.output.rounding import records
 
 _WIDTH: Final = 150
 _HEIGHT: Final = 170

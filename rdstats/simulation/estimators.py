@@ -9,12 +9,11 @@ from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
-from rdstats.simulation.cells import NO_EFFECT, Cell
-from rdstats.simulation.experiments import Experiments
+from rdstats.simulation.cells import NO_EFFECT, Cell, Experiments
 from rdstats.statistics.arrays import BoolArray, FloatArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values
+from rdstats.statistics.estimators import deming_pseudo_values, instrument_pseudo_values
 from rdstats.statistics.intervals import mean_interval
-from rdstats.statistics.moments import deming_pseudo_values, instrument_pseudo_values
 from rdstats.statistics.slopes import slopes_through_origin
 
 Slopes = Callable[[FloatArray, FloatArray], FloatArray]

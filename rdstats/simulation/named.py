@@ -14,14 +14,12 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from rdstats.simulation.cells import NO_EFFECT, Cell
+from rdstats.simulation.cells import NO_EFFECT, Cell, Experiments
 from rdstats.simulation.estimators import Judge, Judged
-from rdstats.simulation.experiments import Experiments
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.bootstrap import bca_interval, class_mean_replicates
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
-from rdstats.statistics.permutation import sign_flip_p
 from rdstats.statistics.regression import mixed_slope
+from rdstats.statistics.resampling import bca_interval, class_mean_replicates, sign_flip_p
 from rdstats.statistics.ttests import TWO_SIDED
 
 # An estimate, and for each level whether the truth is held.

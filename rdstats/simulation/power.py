@@ -8,8 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from rdstats.simulation.cells import NO_EFFECT
-from rdstats.simulation.experiments import luck_after
+from rdstats.simulation.cells import NO_EFFECT, luck_after
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import mean_interval
 

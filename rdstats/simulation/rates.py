@@ -7,9 +7,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from rdstats.simulation.cells import Cell
+from rdstats.simulation.cells import Cell, draw_experiments
 from rdstats.simulation.estimators import ESTIMATORS, Judge
-from rdstats.simulation.experiments import draw_experiments
 from rdstats.statistics.arrays import FloatArray
 
 LEVELS: Final = (0.99, 0.95)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.arrays import FloatArray, IntArray, divide, settled
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide, settled
 
 
 def recall(n_correct: IntArray, n_samples: IntArray) -> FloatArray:
@@ -104,3 +104,68 @@ def recall_variance(recalls: FloatArray) -> FloatArray:
         return np.full(recalls.shape[:-1], np.nan)
     variance: FloatArray = recalls.var(axis=-1, ddof=1)
     return variance
+
+
+def drops(recalls_before: FloatArray, recalls_after: FloatArray) -> FloatArray:
+    """Return the drop R - R_t of each class, above zero where recall fell.
+
+    Args:
+        recalls_before: Recall before compression, shape (..., classes).
+        recalls_after: The same after, same shape.
+    """
+    return recalls_before - recalls_after
+
+
+def excess_drops(
+    recalls_before: FloatArray,
+    recalls_after: FloatArray,
+    accuracies_before: FloatArray,
+    accuracies_after: FloatArray,
+) -> FloatArray:
+    """Return the excess drop psi_c = (R - R_t) - (A - A_t) of each class.
+
+    What a class lost beyond what the model lost as a whole. On equal class sizes it sums to zero
+    over classes.
+
+    Args:
+        recalls_before: Recall before compression, shape (..., classes).
+        recalls_after: The same after, same shape.
+        accuracies_before: Accuracy before compression, shape (...).
+        accuracies_after: The same after.
+
+    Checked against the formula written in R, tests/golden/beside.R.
+    """
+    lost = np.asarray(accuracies_before - accuracies_after)
+    return drops(recalls_before, recalls_after) - lost[..., np.newaxis]
+
+
+def collapsed_classes(recalls: FloatArray) -> BoolArray:
+    """Say of each class whether it is recalled less often than by guessing, R < 1 / C.
+
+    Args:
+        recalls: Recall after compression, shape (..., classes).
+
+    Returns:
+        Same shape; nowhere true where there is one class only, which cannot be missed for another.
+    """
+    classes = recalls.shape[-1]
+    if classes < 2:
+        return np.zeros(recalls.shape, dtype=bool)
+    return np.asarray(recalls < 1.0 / classes)
+
+
+def collapsed_models(recalls: FloatArray) -> BoolArray:
+    """Say of each model whether half of its classes or more have collapsed.
+
+    A model that always answers the same has all classes but one collapsed, whatever its accuracy
+    is on an unbalanced test set; one that answers at random has about half. Their balances are
+    the answer that was picked, not a distortion of the classes.
+
+    Args:
+        recalls: Recall after compression, shape (..., models, classes).
+
+    Returns:
+        Shape (..., models).
+    """
+    collapsed = collapsed_classes(recalls)
+    return np.asarray(2 * collapsed.sum(axis=-1) >= max(recalls.shape[-1], 2))

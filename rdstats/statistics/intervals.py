@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from rdstats.statistics.arrays import BoolArray, FloatArray
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide, settled
 
 FAMILY_ERROR = 0.05  # Section 6.2: 95 % confidence for all the intervals of a family at once
 
@@ -91,3 +91,99 @@ def are_constant(values: FloatArray, scale: FloatArray | float | None = None) ->
     largest = np.abs(values).max(axis=-1) if scale is None else np.asarray(scale)
     rounding = 10.0 * models * np.finfo(np.float64).eps * largest
     return np.asarray(error <= rounding)
+
+
+MARGIN = 0.10  # delta: a slope within 10 % of 1 counts as unchanged unless the user says otherwise
+
+EQUIVALENT = "equivalent"  # the whole interval is inside the margin
+DIFFERENT = "different"  # the whole interval is outside the margin
+INCONCLUSIVE = "inconclusive"  # neither
+
+
+def equivalences(
+    low: FloatArray, high: FloatArray, *, reference: float = 1.0, margin: float = MARGIN
+) -> WordArray:
+    """Say of each interval whether it lies inside [reference - margin, reference + margin].
+
+    Two one-sided tests, each with error a, are both rejected exactly where the interval at level
+    1 - 2 a lies inside. With a half the interval's own error that interval is the one printed,
+    so the word can never contradict the mark: `?` is equivalent or inconclusive, and different
+    is always `<` or `>`. An interval may be `<` and equivalent: below 1, by less than the margin.
+
+    Args:
+        low: Lower bounds, any shape.
+        high: Upper bounds, same shape.
+        reference: The value of no change.
+        margin: The largest difference that does not matter, above zero.
+
+    Returns:
+        Same shape; None where there is no interval (NaN).
+
+    Checked against R: max(t.test(a, mu = 1 - d, alternative = "greater")$p.value,
+    t.test(a, mu = 1 + d, alternative = "less")$p.value) < error / 2.
+    """
+    words = np.full(np.shape(low), INCONCLUSIVE, dtype=object)
+    lower, upper = reference - margin, reference + margin
+    words[np.asarray((low > lower) & (high < upper))] = EQUIVALENT
+    words[np.asarray((high < lower) | (low > upper))] = DIFFERENT
+    words[np.isnan(low) | np.isnan(high)] = None
+    return words
+
+
+BELOW = "<"  # de-intensification: the whole interval is below 1
+ABOVE = ">"  # intensification: the whole interval is above 1
+OVERLAPS = "?"  # the interval holds 1
+
+
+def verdicts(low: FloatArray, high: FloatArray, reference: float = 1.0) -> WordArray:
+    """Return the mark `<`, `>` or `?` of each interval.
+
+    Args:
+        low: Lower bounds, any shape.
+        high: Upper bounds, same shape.
+        reference: What nothing happening looks like: 1 for slopes.
+
+    Returns:
+        Same shape; None where there is no interval (NaN).
+    """
+    marks = np.full(np.shape(low), OVERLAPS, dtype=object)
+    marks[np.asarray(high < reference)] = BELOW
+    marks[np.asarray(low > reference)] = ABOVE
+    marks[np.isnan(low) | np.isnan(high)] = None
+    return marks
+
+
+class GroupMeans(NamedTuple):
+    """A value per group, each of shape (groups,).
+
+    Attributes:
+        size: Values of the group, those that are NaN left out.
+        mean: Their mean, NaN for none.
+        error: Its standard error, NaN for fewer than two.
+    """
+
+    size: IntArray
+    mean: FloatArray
+    error: FloatArray
+
+
+def group_means(values: FloatArray, group: IntArray, groups: int) -> GroupMeans:
+    """Return size, mean and standard error s / sqrt(n) of each group; NaN is no value.
+
+    s**2 = sum (v - mean)**2 / (n - 1). Equal values have an error of exactly 0, whatever
+    rounding leaves of their mean.
+
+    Args:
+        values: One per model, shape (models,), NaN where it has none.
+        group: The group of each, 0 … groups - 1, same shape.
+        groups: How many there are; one may be empty.
+
+    Checked against R: mean(v, na.rm = TRUE), sd(v, na.rm = TRUE) / sqrt(sum(!is.na(v))).
+    """
+    there = ~np.isnan(values)
+    kept, place = values[there], group[there]
+    size = np.bincount(place, minlength=groups)
+    mean = divide(np.bincount(place, kept, minlength=groups), size)
+    distance = settled(kept - mean[place], np.abs(mean[place]))
+    squares = np.bincount(place, distance**2, minlength=groups)
+    return GroupMeans(size, mean, np.sqrt(divide(squares, (size - 1) * size)))

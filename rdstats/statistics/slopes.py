@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from rdstats.errors import SlopeUndefined
-from rdstats.statistics.arrays import FloatArray, divide
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide, settled
 
 
 def intensification_ratio(before: FloatArray, after: FloatArray) -> FloatArray:
@@ -109,3 +111,118 @@ def _products(first: FloatArray, second: FloatArray) -> FloatArray:
 def _pooled(balance: FloatArray) -> FloatArray:
     """Lay the models of (..., models, classes) side by side."""
     return balance.reshape(*balance.shape[:-2], -1)
+
+
+class MeanRatios(NamedTuple):
+    """Of each model, shape (...).
+
+    Attributes:
+        mean: Mean of I over the classes that have one, NaN where none has.
+        undefined: Classes whose recall was the accuracy before pruning: I divides by zero.
+    """
+
+    mean: FloatArray
+    undefined: IntArray
+
+
+def mean_ratios(before: FloatArray, after: FloatArray) -> MeanRatios:
+    """Return the mean over classes of I = after / before of each model (Appendix G).
+
+    Appendix G averages over the classes of each model, then over models. It does not say what it
+    did where I is undefined: here such a class is left out and counted.
+
+    Args:
+        before: Normalized recall balances, shape (..., classes).
+        after: The same after pruning.
+
+    Checked against R: rowMeans(after / before).
+    """
+    ratio = intensification_ratio(before, after)
+    undefined = np.isnan(ratio)
+    counted = (~undefined).sum(axis=-1)
+    mean = divide(np.where(undefined, 0.0, ratio).sum(axis=-1), counted)
+    return MeanRatios(mean, np.asarray(undefined.sum(axis=-1)))
+
+
+def retrain_reference(before: FloatArray) -> FloatArray:
+    """Return lambda, the mean slope of one seed's balance on another's, over ordered pairs.
+
+    lambda = mean over i != j of sum_c x_ic x_jc / sum_c x_ic**2. Below 1 where seeds are lucky
+    in different classes; the per-model slopes of a compression without effect lie between
+    lambda and 1.
+
+    Args:
+        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
+
+    Returns:
+        Shape (...); NaN for a single model, or where a model's balances are all zero.
+
+    Checked against the formula written in R, tests/golden/class_mean.R.
+    """
+    models = before.shape[-2]
+    if models < 2:
+        return np.full(before.shape[:-2], np.nan)
+    # The slopes of all others on x_i add up to that of their sum: no matrix of models by models.
+    others = before.sum(axis=-2, keepdims=True) - before
+    slopes = slopes_through_origin(before, others)
+    return np.asarray(slopes.sum(axis=-1) / (models * (models - 1)))
+
+
+_ROUNDING = 1e-9  # of the balances' size: what remains of a sum that is zero on paper
+
+
+class Line(NamedTuple):
+    """A straight line."""
+
+    intercept: FloatArray
+    slope: FloatArray
+
+
+def residual_spread(before: FloatArray, after: FloatArray) -> FloatArray:
+    """Return the standard deviation of `after` about its line through the origin.
+
+    sqrt(sum_c (y_c - alpha x_c)**2 / (C - 1)). Of class means it is what the slope does not tell:
+    alpha can be 1 while one class is destroyed, and then this is large.
+
+    Args:
+        before: Normalized recall balance before, shape (..., classes).
+        after: The same after pruning, same shape and class order.
+
+    Returns:
+        Shape (...); NaN where the slope is undefined or there is one class only.
+
+    Checked against R: summary(lm(after ~ 0 + before))$sigma.
+    """
+    classes = before.shape[-1]
+    if classes < 2:
+        return np.full(before.shape[:-1], np.nan)
+    residuals = after - slopes_through_origin(before, after)[..., np.newaxis] * before
+    return np.asarray(np.sqrt((residuals**2).sum(axis=-1) / (classes - 1)))
+
+
+def line_with_intercept(before: FloatArray, after: FloatArray) -> Line:
+    """Return the least-squares line that need not pass through the origin.
+
+    Args:
+        before: Normalized recall balance before, shape (..., classes).
+        after: The same after pruning, same shape and class order.
+
+    Returns:
+        Two arrays of shape (...); NaN where every class has the same balance before.
+
+    Checked against R: coef(lm(after ~ before)).
+    """
+    size = np.abs(before).max(axis=-1, keepdims=True)
+    x = settled(before - before.mean(axis=-1, keepdims=True), size)
+    y = after - after.mean(axis=-1, keepdims=True)
+    slope = divide((x * y).sum(axis=-1), (x * x).sum(axis=-1))
+    return Line(after.mean(axis=-1) - slope * before.mean(axis=-1), slope)
+
+
+def are_centred(balance: FloatArray) -> BoolArray:
+    """Say whether balances sum to zero over classes up to rounding, shape (...).
+
+    They do on equal class sizes (Proposition 4.1) and with macro accuracy on all others; then
+    the line through the origin is the line with an intercept.
+    """
+    return np.asarray(np.abs(balance.sum(axis=-1)) <= _ROUNDING * np.abs(balance).sum(axis=-1))

@@ -10,20 +10,17 @@ import numpy as np
 import pandas as pd
 
 from rdstats.errors import StatsError
+from rdstats.output.order import together
+from rdstats.output.words import OK, repeated, status
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
+from rdstats.statistics.balance import drops, excess_drops
 from rdstats.statistics.class_verdicts import ERROR, MARGIN, NOT_TESTABLE, class_verdicts
-from rdstats.statistics.drops import drops, excess_drops
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, Beside, beside_control
-from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
-from rdstats.tables.order import together
 from rdstats.tables.pairing import Pairing
-from rdstats.tables.prepared import Tables
-from rdstats.tables.remarks import missing_remark
+from rdstats.tables.prepared import Tables, read_measured
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
-from rdstats.tables.warnings import model_warnings
-from rdstats.tables.wording import OK, status
-from rdstats.tables.words import repeated
+from rdstats.tables.status import missing_remark, model_warnings
 
 QUANTITIES = ("drop", "excess")
 _ALONE = (IS_CONTROL, NO_CONTROL, NOT_FINETUNED)  # judged without a control

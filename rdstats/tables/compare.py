@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from rdstats.errors import StatsError
-from rdstats.statistics.equivalence import MARGIN, equivalences
-from rdstats.statistics.intervals import FAMILY_ERROR
+from rdstats.output.order import ratio_text
+from rdstats.statistics.intervals import FAMILY_ERROR, MARGIN, equivalences
 from rdstats.statistics.multiplicity import bonferroni, holm
 from rdstats.statistics.ttests import (
     ALTERNATIVES,
@@ -20,15 +20,10 @@ from rdstats.statistics.ttests import (
     name_of_effect,
     name_of_test,
 )
-from rdstats.tables.arms import Arm, arms_of
-from rdstats.tables.condition import ConditionKey
-from rdstats.tables.designs import Group, design
-from rdstats.tables.families import FAMILIES, Family, Pairs
-from rdstats.tables.measured import read_measured
-from rdstats.tables.order import ratio_text
-from rdstats.tables.outcomes import Outcomes, outcomes
-from rdstats.tables.prepared import Tables, panels_of
-from rdstats.tables.selecting import designed
+from rdstats.tables.designs import FAMILIES, Family, Group, Pairs, design
+from rdstats.tables.outcomes import Arm, Outcomes, arms_of, outcomes
+from rdstats.tables.panel import ConditionKey, designed
+from rdstats.tables.prepared import Tables, panels_of, read_measured
 from rdstats.tables.selection import EVERYTHING, Selection, known_value, read_ratio
 
 SLOPES = ("paper", "class-mean")

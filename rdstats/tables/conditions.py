@@ -6,24 +6,39 @@ import numpy as np
 import pandas as pd
 
 from rdstats.errors import StatsError
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
-from rdstats.statistics.class_mean import class_means
-from rdstats.statistics.equivalence import MARGIN, equivalences
-from rdstats.statistics.intervals import family_level, mean_interval
-from rdstats.statistics.retrain import retrain_reference
-from rdstats.statistics.slopes import pooled_r_squared, pooled_slopes, uncentred_r_squared
-from rdstats.statistics.verdicts import verdicts
-from rdstats.tables.beside import class_columns, slope_columns
+from rdstats.output.order import together
+from rdstats.output.words import listed
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide
+from rdstats.statistics.balance import collapsed_classes, collapsed_models, excess_drops
+from rdstats.statistics.class_mean import class_mean_pseudo_values, class_means
+from rdstats.statistics.intervals import (
+    MARGIN,
+    GroupMeans,
+    equivalences,
+    family_level,
+    group_means,
+    mean_interval,
+    verdicts,
+)
+from rdstats.statistics.multiplicity import bonferroni
+from rdstats.statistics.resampling import sign_flip_p
+from rdstats.statistics.slopes import (
+    are_centred,
+    line_with_intercept,
+    mean_ratios,
+    pooled_r_squared,
+    pooled_slopes,
+    residual_spread,
+    retrain_reference,
+    uncentred_r_squared,
+)
+from rdstats.statistics.ttests import TWO_SIDED
 from rdstats.tables.controls import control_columns
-from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
-from rdstats.tables.order import together
 from rdstats.tables.pairing import Pairing
-from rdstats.tables.paper_columns import paper_columns, permutation_columns
-from rdstats.tables.prepared import Tables
-from rdstats.tables.remarks import condition_statuses
+from rdstats.tables.prepared import Tables, read_measured
 from rdstats.tables.selection import EVERYTHING, Selection
-from rdstats.tables.warnings import condition_warnings
+from rdstats.tables.status import condition_statuses, condition_warnings
 
 
 def conditions_table(
@@ -211,3 +226,148 @@ def _means(pairing: Pairing, values: FloatArray) -> FloatArray:
     starts = np.flatnonzero(np.diff(pairing.condition, prepend=-1))
     sums = np.add.reduceat(values, starts)
     return np.asarray(sums / np.diff(np.append(starts, values.size)))
+
+
+Columns = dict[str, FloatArray | IntArray | WordArray]
+
+_OF_THE_SLOPE = (
+    "accuracy_ratio",
+    "balance_slope",
+    "residual_spread",
+    "intercept",
+    "alpha_with_intercept",
+)
+
+
+def slope_columns(measures: Measures) -> Columns:
+    """Return what the class-mean slope is made of, and what it leaves out.
+
+    Over the models of the class-mean slope, NaN where it has none: accuracy_ratio, A / A_t of the
+    mean accuracies; balance_slope, the class-mean slope of the balances B before they are divided
+    by accuracy; residual_spread about the line of the class means; and the line with an
+    intercept through them, where balances do not sum to zero.
+    """
+    pairing = measures.pairing
+    columns = {name: np.full(len(pairing.conditions), np.nan) for name in _OF_THE_SLOPE}
+    for conditions, pairs in pairing.stacks(measures.has_balances):
+        x, y = measures.balance_before[pairs], measures.balance_after[pairs]
+        before, after = measures.accuracy_before[pairs], measures.accuracy_after[pairs]
+        balances = x * before[..., np.newaxis], y * after[..., np.newaxis]
+        mean_x, mean_y = x.mean(axis=-2), y.mean(axis=-2)
+        line = line_with_intercept(mean_x, mean_y)
+        centred = are_centred(mean_x) & are_centred(mean_y)
+        values = (
+            divide(before.mean(axis=-1), after.mean(axis=-1)),
+            class_mean_pseudo_values(*balances).mean(axis=-1),
+            residual_spread(mean_x, mean_y),
+            np.where(centred, np.nan, line.intercept),
+            np.where(centred, np.nan, line.slope),
+        )
+        for name, value in zip(_OF_THE_SLOPE, values, strict=True):
+            columns[name][conditions] = value
+    return dict(columns)
+
+
+def class_columns(measures: Measures) -> Columns:
+    """Return the class that lost most, and how many classes and models collapsed.
+
+    Over all evaluated models: largest_excess_drop, the largest mean over models of psi_c, and
+    its class; classes_collapsed, the mean number of classes with R_t < 1 / C;
+    models_with_collapse, models with at least one; models_collapsed, with half of them or more,
+    and which.
+    """
+    pairing = measures.pairing
+    size, classes = len(pairing.conditions), pairing.panel.class_index.size
+    excess = excess_drops(
+        measures.recall_before,
+        measures.recall_after,
+        measures.accuracy_before,
+        measures.accuracy_after,
+    )
+    largest = np.full(size, np.nan)
+    worst = np.zeros(size, dtype=np.int64)
+    for conditions, pairs in pairing.stacks(np.ones(pairing.after.size, dtype=bool)):
+        mean = excess[pairs].mean(axis=-2)
+        largest[conditions] = mean.max(axis=-1)
+        worst[conditions] = mean.argmax(axis=-1)
+    collapsed = collapsed_classes(measures.recall_after).sum(axis=-1)
+    lost = collapsed_models(measures.recall_after)
+
+    def count(which: FloatArray | IntArray) -> IntArray:
+        found = np.bincount(pairing.condition, weights=which, minlength=size)
+        return np.asarray(np.rint(found), dtype=np.int64)
+
+    evaluated = np.bincount(pairing.condition, minlength=size)
+    return {
+        "largest_excess_drop": largest,
+        "largest_excess_drop_class": _class_labels(pairing)[worst],
+        "classes": np.full(size, classes),
+        "classes_collapsed": count(collapsed) / evaluated,
+        "models_with_collapse": count((collapsed > 0).astype(np.int64)),
+        "models_collapsed": count(lost.astype(np.int64)),
+        "collapsed_models": _names(pairing, lost),
+    }
+
+
+def _class_labels(pairing: Pairing) -> WordArray:
+    """Return the name of each class, its index where the table gives no name."""
+    panel = pairing.panel
+    return np.array(
+        [
+            str(index) if name is None else name
+            for index, name in zip(panel.class_index, panel.class_name, strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def _names(pairing: Pairing, which: BoolArray) -> WordArray:
+    """Return the models of each condition for which `which` holds, as a list in words."""
+    found: list[list[str]] = [[] for _ in pairing.conditions]
+    models, codes = pairing.panel.names["model"], pairing.panel.codes["model"]
+    for pair in np.flatnonzero(which):
+        found[pairing.condition[pair]].append(models[codes[pairing.after[pair]]])
+    return np.array([listed(names) for names in found], dtype=object)
+
+
+def paper_columns(measures: Measures) -> dict[str, FloatArray | IntArray]:
+    """Return the mean of I and standard errors, a value per condition.
+
+    The mean over models of each model's mean over classes (`mean_ratios`: classes without an I
+    are left out and counted, as in Appendix G of `rdstats paper`).
+
+    Checked against R: mean(rowMeans(after / before)), sd(accuracy) / sqrt(models).
+    """
+    pairing = measures.pairing
+    ratios = mean_ratios(measures.balance_before, measures.balance_after)
+
+    def over_models(values: FloatArray) -> GroupMeans:
+        return group_means(values, pairing.condition, len(pairing.conditions))
+
+    undefined = np.bincount(pairing.condition, ratios.undefined, len(pairing.conditions))
+    return {
+        "intensification_mean": over_models(ratios.mean).mean,
+        "intensification_undefined": np.rint(undefined).astype(int),
+        "accuracy_before_se": over_models(measures.accuracy_before).error,
+        "accuracy_after_se": over_models(measures.accuracy_after).error,
+        "alpha_se": over_models(measures.alpha).error,
+    }
+
+
+def permutation_columns(
+    pairing: Pairing, pseudo: FloatArray, seed: int | None
+) -> dict[str, FloatArray]:
+    """Return p of a class-mean slope of 1 by sign flips, NaN without a seed.
+
+    Args:
+        pairing: The conditions.
+        pseudo: Class-mean pseudo-value of each pair, NaN where it has none.
+        seed: Seed of the draws of each condition; None for no test.
+    """
+    p = np.full(len(pairing.conditions), np.nan)
+    for conditions, pairs in pairing.stacks(~np.isnan(pseudo)) if seed is not None else ():
+        for condition, values in zip(conditions, pseudo[pairs], strict=True):
+            # One generator per test: its draws do not depend on the other conditions.
+            p[condition] = sign_flip_p(values - 1.0, TWO_SIDED, np.random.default_rng(seed))
+    ratios = np.array([one.ratios_in_family for one in pairing.conditions])
+    return {"p_permutation": p, "p_permutation_adjusted": bonferroni(p, ratios)}

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rdstats.output.words import OK, listed
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
-from rdstats.statistics.equivalence import equivalences
-from rdstats.statistics.intervals import difference_interval
-from rdstats.statistics.verdicts import verdicts
-from rdstats.tables.condition import Condition
+from rdstats.statistics.intervals import difference_interval, equivalences, verdicts
 from rdstats.tables.measures import NO_CLASS_MEAN
 from rdstats.tables.pairing import Pairing
-from rdstats.tables.wording import OK, listed
+from rdstats.tables.panel import Condition
 
 IS_CONTROL = "this is the control"
 NO_CONTROL = "there is no control arm"

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from data_contracts.errors import ContractError
 from data_contracts.rules import baseline_violations, violations
 from rdstats.errors import StatsError
+from rdstats.output.order import column_key
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
-from rdstats.tables.order import column_key
 from rdstats.tables.panel import LABELS, Panel
 
 STAGE_ORDER = ("baseline", "control", "pruned", "finetuned")

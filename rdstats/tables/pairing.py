@@ -11,11 +11,14 @@ import numpy as np
 from pandas.api.extensions import ExtensionArray
 
 from rdstats.errors import StatsError
+from rdstats.output.words import repeated
 from rdstats.statistics.arrays import BoolArray, IntArray
 from rdstats.statistics.suspicions import fingerprints
-from rdstats.tables.condition import Condition, ConditionKey
-from rdstats.tables.panel import NETWORK, Panel
-from rdstats.tables.selecting import (
+from rdstats.tables.panel import (
+    NETWORK,
+    Condition,
+    ConditionKey,
+    Panel,
     at_stage,
     controls_of,
     nothing_left,
@@ -23,7 +26,6 @@ from rdstats.tables.selecting import (
     satisfying,
 )
 from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, Selection
-from rdstats.tables.words import repeated
 
 _CELLS = 2**18  # models times classes of a stack: 2 MB in each array
 

@@ -1,15 +1,86 @@
-"""All evaluated models of the data sets that have the same classes, as arrays."""
+"""One row of the conditions: who was compressed how, and on what."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from rdstats.errors import StatsError
+from rdstats.output.order import column_key, ratio_text
+from rdstats.output.words import listed
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
-from rdstats.tables.condition import ConditionKey
+from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, Selection
+
+
+class ConditionKey(NamedTuple):
+    """What names a condition, whatever its stage."""
+
+    study: str
+    dataset: str
+    architecture: str
+    method: str
+    ratio: float
+
+    def items(self) -> list[tuple[str, str | float]]:
+        """Return (column, value) of each part."""
+        return list(zip(self._fields, self, strict=True))
+
+    @property
+    def label(self) -> str:
+        """The condition in words."""
+        parts = (self.dataset, self.architecture, self.method, f"t = {ratio_text(self.ratio)}")
+        return f"{self.study}: {', '.join(parts)}"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition (D, M, P, t) at one stage, or a control arm.
+
+    Attributes:
+        study: The study; models of two studies never share a condition.
+        dataset: The data set D.
+        architecture: The architecture M.
+        method: The method P; for a control the method whose extra training it repeats, or none.
+        ratio: The pruning ratio t.
+        stage: `finetuned`, `pruned` or `control`.
+        models: The models evaluated here, in natural order.
+        missing: Models that were trained (they have a baseline) but are not evaluated here.
+        ratios_in_family: Distinct pruning ratios of this study, data set, architecture and
+            method in the whole table; for a control those of the methods it stands beside.
+    """
+
+    study: str
+    dataset: str
+    architecture: str
+    method: str
+    ratio: float
+    stage: str
+    models: tuple[str, ...]
+    missing: tuple[str, ...]
+    ratios_in_family: int
+
+    @property
+    def network(self) -> tuple[str, str, str]:
+        """What all its models share before they are compressed."""
+        return self.study, self.dataset, self.architecture
+
+    @cached_property
+    def key(self) -> ConditionKey:
+        """The condition without its stage and models."""
+        return ConditionKey(self.study, self.dataset, self.architecture, self.method, self.ratio)
+
+    @cached_property
+    def label(self) -> str:
+        """The condition in words, for messages and the arms of a comparison."""
+        if self.stage == "control":
+            method = "" if self.method == "none" else f", {self.method}"
+            return f"{self.study}: {self.dataset}, {self.architecture}{method}, control"
+        return f"{self.key.label}, {self.stage}"
+
 
 NETWORK = ("study", "dataset", "architecture")  # models of two of these are never compared
 LABELS = (*NETWORK, "method", "ratio", "stage", "model")  # of an evaluation, in the order of rows
@@ -76,3 +147,99 @@ class Panel:
 
     def _sizes(self, labels: tuple[str, ...]) -> tuple[int, ...]:
         return tuple(len(self.names[label]) for label in labels)
+
+
+def designed(panels: Sequence[Panel], selection: Selection) -> list[ConditionKey]:
+    """Return every compressed condition that satisfies the selection apart from its ratios.
+
+    Families of tests are designed from these, so that looking at one ratio alone does not
+    change which methods or architectures belong to a family.
+    """
+    stages = COMPRESSED_STAGES if selection.stage is None else (selection.stage,)
+    keys = [
+        key
+        for panel in panels
+        for key in panel.conditions_of(
+            satisfying(panel, selection, except_for="ratio") & panel.having("stage", *stages)
+        )
+    ]
+    study, dataset = column_key("study"), column_key("dataset")
+    return sorted(keys, key=lambda key: (study(key.study), dataset(key.dataset)))
+
+
+def satisfying(panel: Panel, selection: Selection, except_for: str = "") -> BoolArray:
+    """Say of each evaluation whether it is compressed and all of `where` holds."""
+    holds = panel.having("stage", *COMPRESSED_STAGES)
+    for column in CONDITION_COLUMNS:
+        for value in selection.values_of(column) if column != except_for else ():
+            holds &= panel.having(column, value)
+    return holds
+
+
+def at_stage(panel: Panel, compressed: BoolArray, stage: str | None) -> BoolArray:
+    """Keep one stage per condition: the asked one, else fine-tuned where there is any."""
+    if stage is not None:
+        return compressed & panel.having("stage", stage)
+    finetuned = compressed & panel.having("stage", "finetuned")
+    pruned = compressed & panel.having("stage", "pruned")
+    if not pruned.any():
+        return finetuned
+    condition = panel.keys(*CONDITION_COLUMNS)
+    model = panel.keys(*CONDITION_COLUMNS, "model")
+    settled = np.isin(condition, condition[finetuned])
+    mixed = pruned & settled & ~np.isin(model, model[finetuned])
+    if mixed.any():
+        rows = np.flatnonzero(mixed & (condition == condition[np.argmax(mixed)]))
+        models = listed([panel.called("model", row) for row in rows.tolist()])
+        raise StatsError(
+            f"{panel.conditions_of(rows[:1])[0].label} has models that are only pruned ({models}) "
+            "beside fine-tuned ones, and stages are never mixed; choose with --stage finetuned or "
+            "--stage pruned"
+        )
+    return finetuned | (pruned & ~settled)
+
+
+def controls_of(panel: Panel, compressed: BoolArray, selection: Selection) -> BoolArray:
+    """Say which control rows come along: those of the selected architectures and methods."""
+    control = panel.having("stage", "control")
+    if not selection.where:
+        return control
+    network, arm = panel.keys(*NETWORK), panel.keys(*NETWORK, "method")
+    shared = panel.having("method", "none") & np.isin(network, network[compressed])
+    return control & (shared | np.isin(arm, arm[compressed]))
+
+
+def refuse_unknown_values(panels: Sequence[Panel], selection: Selection) -> None:
+    """Refuse a value of `where` that no compressed condition of the table has."""
+    known: dict[str, dict[str | float, None]] = {column: {} for column in CONDITION_COLUMNS}
+    for panel in panels:
+        for key in panel.conditions_of(panel.having("stage", *COMPRESSED_STAGES)):
+            for column, value in key.items():
+                known[column][value] = None
+    for column, text in selection.where:
+        if not known[column].keys() >= set(selection.values_of(column)):
+            values = sorted(known[column], key=column_key(column))
+            texts = [ratio_text(v) if isinstance(v, float) else v for v in values]
+            raise StatsError(
+                f"no compressed condition has {column} {text}; known: {', '.join(texts)}"
+            )
+
+
+def nothing_left(selection: Selection) -> str:
+    """Say why there is nothing to analyse."""
+    split = f"of split {selection.split}"
+    if selection.where:
+        stage = f" at stage {selection.stage}" if selection.stage else ""
+        return (
+            f"no compressed condition {split}{stage} satisfies {selection.where_text} at once, "
+            "though each value occurs; leave one out"
+        )
+    if selection.stage:
+        return (
+            f"no condition {split} is at stage {selection.stage}; leave --stage out to take "
+            "what there is"
+        )
+    return (
+        f"the table has baselines only {split}, no compressed model and no control; "
+        "add the tables that hold the compressed ones"
+    )

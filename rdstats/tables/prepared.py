@@ -1,23 +1,78 @@
-"""A recall table laid out once, for several tables of it: reading is most of what each costs."""
+"""What a recall table holds, in the few numbers and words that a page tells of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rdstats.errors import StatsError
-from rdstats.tables.contents import Contents, read_contents, together
 from rdstats.tables.layout import read_panels
+from rdstats.tables.measures import Measures, measure
+from rdstats.tables.pairing import pair
 from rdstats.tables.panel import Panel
 from rdstats.tables.selection import Selection
 
-if TYPE_CHECKING:
-    from rdstats.tables.measures import Measures
+_TOLD = ("dataset", "class_index", "n_samples", "selected_on", "count_quality")
+_NOT_SAID = "not said"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What there is, of one split unless it says otherwise.
+
+    Attributes:
+        rows: The rows of all splits.
+        samples: The samples of each class, by data set and class index.
+        selected_on: What chose the epochs, sorted; `not said` for null.
+        count_quality: `exact`, `rounded`, or both, sorted.
+    """
+
+    rows: int
+    samples: Mapping[str, Mapping[int, int]]
+    selected_on: tuple[str, ...]
+    count_quality: tuple[str, ...]
+
+
+def read_contents(table: pa.Table, split: str) -> Contents:
+    """Look through a recall table, or the union of several."""
+    told = table.select(_TOLD).filter(pc.equal(table["split"], split))
+    samples: dict[str, dict[int, int]] = {}
+    most = told.group_by(["dataset", "class_index"]).aggregate([("n_samples", "max")])
+    for row in most.sort_by([("dataset", "ascending"), ("class_index", "ascending")]).to_pylist():
+        samples.setdefault(row["dataset"], {})[row["class_index"]] = row["n_samples_max"]
+    return Contents(
+        table.num_rows, samples, _words(told["selected_on"]), _words(told["count_quality"])
+    )
+
+
+def together(parts: Iterable[Contents]) -> Contents:
+    """Return what several tables hold together."""
+    rows = 0
+    samples: dict[str, Counter[int]] = {}
+    selected_on: set[str] = set()
+    count_quality: set[str] = set()
+    for part in parts:
+        rows += part.rows
+        for dataset, of_class in part.samples.items():
+            # Of Counters `|` keeps the larger number, as two tables read at once would.
+            samples[dataset] = samples.get(dataset, Counter()) | Counter(of_class)
+        selected_on.update(part.selected_on)
+        count_quality.update(part.count_quality)
+    ordered = {dataset: samples[dataset] for dataset in sorted(samples)}
+    return Contents(rows, ordered, tuple(sorted(selected_on)), tuple(sorted(count_quality)))
+
+
+def _words(column: pa.ChunkedArray) -> tuple[str, ...]:
+    """Return the distinct words of a column, sorted."""
+    return tuple(
+        sorted(_NOT_SAID if word is None else word for word in pc.unique(column).to_pylist())
+    )
 
 
 @dataclass(frozen=True)
@@ -125,3 +180,35 @@ def _refuse_another_split(table: PreparedTable, split: str) -> None:
             f"the table was prepared for split {table.split}, not {split}; prepare it for {split}, "
             "or give the recall table itself"
         )
+
+
+def read_measured(table: Tables, selection: Selection) -> Sequence[Measures]:
+    """Return the selected part of every panel, measured; a panel with nothing selected is left out.
+
+    A prepared table keeps what it was last asked for: one table after another is made with the
+    same selection.
+
+    Args:
+        table: A recall table, or the union of several, prepared or not.
+        selection: What of it, by which metric.
+
+    Raises:
+        StatsError: `where` names a value that no compressed condition has, or leaves nothing.
+        StatsError: A condition has some models only pruned and others fine-tuned.
+        StatsError: The metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    panels = panels_of(table, selection.split)
+    if not isinstance(table, PreparedTable):
+        return _measured(panels, selection)
+    if selection not in table.last_measured:
+        found = _measured(panels, selection)
+        table.last_measured.clear()
+        table.last_measured[selection] = found
+    return table.last_measured[selection]
+
+
+def _measured(panels: Sequence[Panel], selection: Selection) -> list[Measures]:
+    return [
+        measure(pairing, selection.metric, selection.average) for pairing in pair(panels, selection)
+    ]

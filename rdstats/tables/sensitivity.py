@@ -9,23 +9,26 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from rdstats.output.order import together
+from rdstats.output.words import status, warned
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.bootstrap import RESAMPLES, bca_interval, class_mean_replicates
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
-from rdstats.statistics.intervals import family_level, mean_interval
-from rdstats.statistics.moments import deming_pseudo_values, instrument_pseudo_values
+from rdstats.statistics.estimators import (
+    Slope,
+    deming_pseudo_values,
+    deming_slopes,
+    instrument_pseudo_values,
+    instrument_slopes,
+    moment_slopes,
+)
+from rdstats.statistics.intervals import family_level, mean_interval, verdicts
 from rdstats.statistics.regression import mixed_slope
-from rdstats.statistics.sensitivity import Slope, deming_slopes, instrument_slopes, moment_slopes
+from rdstats.statistics.resampling import RESAMPLES, bca_interval, class_mean_replicates
 from rdstats.statistics.suspicions import SKEWED, skewness
-from rdstats.statistics.verdicts import verdicts
-from rdstats.tables.measured import read_measured
 from rdstats.tables.measures import Measures
-from rdstats.tables.order import together
-from rdstats.tables.prepared import Tables
-from rdstats.tables.remarks import missing_remark
+from rdstats.tables.prepared import Tables, read_measured
 from rdstats.tables.selection import EVERYTHING, Selection
-from rdstats.tables.warnings import models_words
-from rdstats.tables.wording import status, warned
+from rdstats.tables.status import missing_remark, models_words
 
 
 class _Row(NamedTuple):

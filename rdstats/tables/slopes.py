@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rdstats.output.order import together
+from rdstats.output.words import OK, repeated
 from rdstats.statistics.arrays import divide
-from rdstats.tables.measured import read_measured
+from rdstats.statistics.class_mean import class_means
+from rdstats.statistics.intervals import group_means
+from rdstats.statistics.slopes import intensification_ratio
 from rdstats.tables.measures import Measures
-from rdstats.tables.order import together
-from rdstats.tables.prepared import Tables
+from rdstats.tables.prepared import Tables, read_measured
 from rdstats.tables.selection import EVERYTHING, Selection
-from rdstats.tables.wording import OK
 
 
 def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
@@ -69,3 +71,154 @@ def _slopes(measures: Measures, selection: Selection) -> pd.DataFrame:
             "pseudo_value": measures.pseudo_values,
         }
     )
+
+
+def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
+    """Return a row per condition, model and class (Figures 5 to 8), the control arm's too.
+
+    Args:
+        table: A recall table, or the union of several, prepared or not.
+        selection: What of it, by which metric.
+
+    Returns:
+        study, dataset, architecture, method, ratio, stage, model: the condition and the model.
+        class_index, class_name: The class.
+        balance_before, balance_after: Normalized balance of the metric, NaN where undefined.
+        recall_before, recall_after: Recall of the class.
+        intensification_ratio: balance_after / balance_before, NaN where balance_before is 0.
+        metric: What the balances are of: recall, precision or f_score.
+        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+
+    Raises:
+        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    return together(_balances(one, selection) for one in read_measured(table, selection))
+
+
+def _balances(measures: Measures, selection: Selection) -> pd.DataFrame:
+    """Return the rows of one panel."""
+    pairing, panel = measures.pairing, measures.pairing.panel
+    pairs, classes = measures.balance_before.shape
+    labels = pairing.labels(pairing.condition) | {"model": pairing.models()}
+    ratio = intensification_ratio(measures.balance_before, measures.balance_after)
+    return pd.DataFrame(
+        {
+            **{label: values.repeat(classes) for label, values in labels.items()},
+            "class_index": np.tile(panel.class_index, pairs),
+            "class_name": repeated(panel.class_name, np.tile(np.arange(classes), pairs)),
+            "balance_before": measures.balance_before.ravel(),
+            "balance_after": measures.balance_after.ravel(),
+            "recall_before": measures.recall_before.ravel(),
+            "recall_after": measures.recall_after.ravel(),
+            "intensification_ratio": ratio.ravel(),
+            "metric": selection.metric,
+            "average": selection.average,
+        }
+    )
+
+
+def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
+    """Return a row per condition and class, the control arm's too.
+
+    Args:
+        table: A recall table, or the union of several.
+        selection: What of it, by which metric.
+
+    Returns:
+        study, dataset, architecture, method, ratio, stage: the condition.
+        class_index, class_name: The class.
+        models: Models in the means: those whose balances are all defined.
+        balance_before, balance_after: Mean normalized balance of the metric, NaN without models.
+        metric: What the balances are of: recall, precision or f_score.
+        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+
+    Raises:
+        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    return together(_class_means(one, selection) for one in read_measured(table, selection))
+
+
+def _class_means(measures: Measures, selection: Selection) -> pd.DataFrame:
+    """Return the rows of one panel."""
+    pairing = measures.pairing
+    size, classes = len(pairing.conditions), measures.balance_before.shape[-1]
+    models = np.zeros(size, dtype=np.int64)
+    before, after = np.full((2, size, classes), np.nan)
+    for conditions, pairs in pairing.stacks(measures.has_balances):
+        models[conditions] = pairs.shape[-1]
+        before[conditions] = class_means(measures.balance_before[pairs])
+        after[conditions] = class_means(measures.balance_after[pairs])
+    return pd.DataFrame(
+        {
+            **pairing.labels(np.repeat(np.arange(size), classes)),
+            "class_index": np.tile(pairing.panel.class_index, size),
+            "class_name": repeated(pairing.panel.class_name, np.tile(np.arange(classes), size)),
+            "models": np.repeat(models, classes),
+            "balance_before": before.ravel(),
+            "balance_after": after.ravel(),
+            "metric": selection.metric,
+            "average": selection.average,
+        }
+    )
+
+
+_NETWORK = ["study", "dataset", "architecture", "method"]
+_CONDITION = [*_NETWORK, "ratio", "stage"]
+
+
+def tradeoff_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
+    """Return means over models and their standard errors, a row per condition.
+
+    Args:
+        table: A recall table, or the union of several.
+        selection: What of it, by which metric.
+
+    Returns:
+        As `tradeoff_of` returns it.
+
+    Raises:
+        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
+        ContractError: A compressed or control row has no baseline row.
+    """
+    return tradeoff_of(slopes_table(table, selection))
+
+
+def tradeoff_of(slopes: pd.DataFrame) -> pd.DataFrame:
+    """Do what `tradeoff_table` does with slopes that are there already.
+
+    Args:
+        slopes: As `slopes_table` returns it.
+
+    Returns:
+        study, dataset, architecture, method, ratio, stage: the condition; of every study, data
+            set, architecture and method first a row of ratio 1 and stage `baseline`, the models
+            before pruning, each counted once.
+        models: Models evaluated.
+        accuracy, accuracy_error: Their mean accuracy and its standard error, s / sqrt(models).
+        models_with_slope: Models with a slope of their own.
+        alpha_mean, alpha_mean_error: Mean of their slopes and its standard error; null at ratio 1.
+        models_class_mean: Models with a pseudo-value of the class-mean slope.
+        alpha_class_mean, alpha_class_mean_error: Class-mean slope, the mean of them, and its
+            jackknife standard error; null at ratio 1.
+    """
+    compressed = slopes[slopes["stage"] != "control"]
+    before = compressed.drop_duplicates([*_NETWORK, "model"]).assign(
+        ratio=1.0, stage="baseline", accuracy_after=lambda frame: frame["accuracy_before"]
+    )
+    before[["alpha", "pseudo_value"]] = np.nan
+    together = pd.concat([before, compressed], ignore_index=True)
+    groups = together.groupby(_CONDITION, sort=False)
+    frame = together.drop_duplicates(_CONDITION)[_CONDITION].reset_index(drop=True)
+    group = np.asarray(groups.ngroup(), dtype=np.int64)
+    for name, count, value in (
+        ("accuracy", "models", "accuracy_after"),
+        ("alpha_mean", "models_with_slope", "alpha"),
+        ("alpha_class_mean", "models_class_mean", "pseudo_value"),
+    ):
+        found = group_means(together[value].to_numpy(float), group, len(frame))
+        frame = frame.assign(**{count: found.size, name: found.mean, f"{name}_error": found.error})
+    network = frame.groupby(_NETWORK, sort=False).ngroup().rename("network")
+    order = pd.concat([network, frame["ratio"]], axis=1).sort_values(["network", "ratio"]).index
+    return frame.loc[order].reset_index(drop=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from browsing import dump_dom, pixels_too_wide_for_a_phone
-from rdstats.pages.paper import write_paper
+from rdstats.paper.page import write_paper
 from synthetic import recall_table
 
 pytestmark = pytest.mark.browser

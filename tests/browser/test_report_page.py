@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from browsing import dump_dom, pixels_too_wide_for_a_phone
-from rdstats.pages.report import write_report
+from rdstats.report.report import write_report
 from synthetic import recall_table
 
 pytestmark = pytest.mark.browser

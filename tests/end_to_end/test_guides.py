@@ -24,7 +24,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kept_files import FIXTURES
-from rd_cli.stats import app
+from rd_cli.stats.app import app
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -16,7 +16,7 @@ PATIENCE = 120  # seconds until a test gives up; nothing is timed
 
 def check(folder: Path, *words: str, redirection: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, by a shell."""
-    command = shlex.join([sys.executable, "-m", "rd_cli.stats", "check", *words])
+    command = shlex.join([sys.executable, "-m", "rd_cli.stats.app", "check", *words])
     return subprocess.run(
         ["sh", "-c", f"{command} {redirection}"],
         cwd=folder,

@@ -13,7 +13,7 @@ import pytest
 from data_contracts import Provenance, write_recall_table
 from synthetic import recall_table
 
-RDSTATS = [sys.executable, "-m", "rd_cli.stats"]
+RDSTATS = [sys.executable, "-m", "rd_cli.stats.app"]
 PATIENCE = 120  # seconds until a test gives up; nothing is timed
 
 

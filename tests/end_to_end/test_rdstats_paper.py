@@ -13,7 +13,7 @@ from synthetic import recall_table
 
 def rdstats(*words: object) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    command = [sys.executable, "-m", "rd_cli.stats", *map(str, words)]
+    command = [sys.executable, "-m", "rd_cli.stats.app", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 

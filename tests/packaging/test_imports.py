@@ -18,7 +18,7 @@ def loaded_by(statement: str, modules: tuple[str, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "statement", ["import rdstats", "import data_contracts", "import rd_cli.stats"]
+    "statement", ["import rdstats", "import data_contracts", "import rd_cli.stats.app"]
 )
 def test_analysis_imports_load_nothing_heavy(statement: str) -> None:
     """`import rdstats` loads neither torch nor altair."""
@@ -27,7 +27,7 @@ def test_analysis_imports_load_nothing_heavy(statement: str) -> None:
 
 def test_the_training_command_answers_help_without_torch() -> None:
     """`rdtrain --help` must not wait for torch."""
-    assert loaded_by("import rd_cli.train", ("torch", "pandas", "pyarrow")) == []
+    assert loaded_by("import rd_cli.train.app", ("torch", "pandas", "pyarrow")) == []
 
 
 def test_the_digits_path_never_loads_torchvision() -> None:

@@ -67,5 +67,5 @@ def test_the_wheel_installs_both_commands(wheel: zipfile.ZipFile) -> None:
     """The console scripts are rdtrain and rdstats."""
     (name,) = [n for n in wheel.namelist() if n.endswith("entry_points.txt")]
     text = wheel.read(name).decode()
-    assert "rdstats = rd_cli.stats:main" in text
-    assert "rdtrain = rd_cli.train:main" in text
+    assert "rdstats = rd_cli.stats.app:main" in text
+    assert "rdtrain = rd_cli.train.app:main" in text

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.balance import excess_drops
 from rdstats.statistics.class_verdicts import class_verdicts, holm_of_families
-from rdstats.statistics.drops import excess_drops
 from rdstats.statistics.multiplicity import holm
 
 

@@ -10,9 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.equivalence import equivalences
-from rdstats.statistics.intervals import are_constant, mean_interval
-from rdstats.statistics.verdicts import verdicts
+from rdstats.statistics.intervals import are_constant, equivalences, mean_interval, verdicts
 
 slopes = st.lists(st.floats(-5.0, 5.0), min_size=2, max_size=40).map(np.array)
 levels = st.floats(0.5, 0.999)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rdstats.paired.exact import mcnemar_p, p_of_drop_at_least, p_of_drop_at_most
+from rdstats.paired.excess import excess_variance, image_variances
+from rdstats.paired.newcombe import newcombe_bounds
+from rdstats.paired.tango import score_bounds, score_z
+from rdstats.paired.verdicts import gate_outcomes, judge_matched, judge_unmatched
 from rdstats.statistics.arrays import IntArray
-from rdstats.statistics.paired_exact import mcnemar_p, p_of_drop_at_least, p_of_drop_at_most
-from rdstats.statistics.paired_excess import excess_variance, image_variances
-from rdstats.statistics.paired_newcombe import newcombe_bounds
-from rdstats.statistics.paired_score import score_bounds, score_z
-from rdstats.statistics.paired_verdicts import gate_outcomes, judge_matched, judge_unmatched
 
 
 class Pair(NamedTuple):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.sensitivity import deming_slopes, instrument_slopes, moment_slopes
+from rdstats.statistics.estimators import deming_slopes, instrument_slopes, moment_slopes
 
 seeds = st.integers(0, 2**32 - 1)
 factors = st.floats(0.01, 100.0) | st.floats(-100.0, -0.01)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
-from rdstats.statistics.retrain import retrain_reference
 from rdstats.statistics.slopes import (
     intensification_ratio,
     pooled_slopes,
+    retrain_reference,
     slopes_through_origin,
     uncentred_r_squared,
 )

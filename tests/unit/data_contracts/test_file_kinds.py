@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from data_contracts.file_kinds import kind_of_file
+from data_contracts.sources import kind_of_file
 
 
 @pytest.mark.parametrize(

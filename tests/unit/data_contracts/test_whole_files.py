@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts.whole_files import TEMPORARY, write_whole
+from data_contracts.writing import TEMPORARY, write_whole
 
 
 def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:

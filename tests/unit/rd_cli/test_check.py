@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from data_contracts import Provenance, write_recall_table
-from rd_cli import stats
-from rdstats.tables import check_pair
+from rd_cli.stats import app as stats
+from rdstats.pairs import check as check_pair
 from synthetic import recall_table
 
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from data_contracts import RdstatsError
-from rd_cli.imports import EXAMPLES
-from rd_cli.stats import app
+from rd_cli.stats.app import app
+from rd_cli.stats.imports import EXAMPLES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "importing.md").read_text(encoding="utf-8")
 ABOUT = ("--study", "s", "--dataset", "d", "--architecture", "a", "--model", "m0")

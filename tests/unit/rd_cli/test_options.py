@@ -6,10 +6,10 @@ import pytest
 import typer
 
 from data_contracts.schema import SPLITS
-from rd_cli import options
+from rd_cli.stats import options
 from rdstats.statistics.ttests import ALTERNATIVES
 from rdstats.tables.compare import FAMILY_CHOICES, SLOPES
-from rdstats.tables.families import FAMILIES
+from rdstats.tables.designs import FAMILIES
 from rdstats.tables.selection import COMPRESSED_STAGES, METRICS
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pytest
 
 from data_contracts import Provenance, write_recall_table
-from rd_cli import stats
+from rd_cli.stats import app as stats
 from rdstats.tables.classes import classes_table
 from rdstats.tables.compare import compare_table
 from rdstats.tables.conditions import conditions_table

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from rd_cli.terminal import print_shown, print_table, say
-from rdstats.tables.shown import ShownTable
+from rdstats.output.shown import ShownTable
 
 REMARK = "2 of 30 models have no slope (m3, m7): flat baseline"
 HEADER = ("method", "ratio", "class-mean slope", "verdict", "status")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from commands import small_study_file
-from rd_cli import train
-from rd_cli.durations import in_words
+from rd_cli.progress import in_words
+from rd_cli.train import app as train
 
 
 def rdtrain(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

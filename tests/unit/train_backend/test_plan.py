@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import train_backend.plan
-from rd_cli.training_options import Share
-from rd_cli.training_pages import plan_lines, presence_line
+from rd_cli.train.options import Share
+from rd_cli.train.pages import plan_lines, presence_line
 from small_studies import small_study
 from train_backend.engine import run_study
 from train_backend.errors import TrainError

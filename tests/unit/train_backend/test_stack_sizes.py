@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rd_cli.training_pages import print_stacks
+from rd_cli.train.pages import print_stacks
 from small_studies import small_study
 from train_backend.engine import run_study
 from train_backend.errors import TrainError
@@ -92,7 +92,7 @@ def test_the_advice_follows_from_what_was_measured(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The rows above it say what was."""
-    monkeypatch.setattr("rd_cli.training_pages.describe_device", lambda device: device.type)
+    monkeypatch.setattr("rd_cli.train.pages.describe_device", lambda device: device.type)
     measured = [StackSpeed(*each) for each in speeds.items()]
     print_stacks(small_study(models=8), torch.device(device), measured)
     said = capsys.readouterr().out

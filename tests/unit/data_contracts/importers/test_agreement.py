@@ -8,8 +8,8 @@ import pytest
 
 from data_contracts import ContractError
 from data_contracts.importers import IMPORTERS, ImportOptions
+from data_contracts.importers.described import Rows
 from data_contracts.importers.labels import in_class_order
-from data_contracts.importers.options import Rows
 from kept_files import FIXTURES, VERSIONS, true_counts
 
 SUPPORTS = str(FIXTURES / "supports.csv")

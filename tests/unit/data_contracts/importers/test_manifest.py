@@ -9,8 +9,7 @@ import pytest
 
 from data_contracts import ContractError
 from data_contracts.importers import Described, ImportOptions, import_files
-from data_contracts.importers.manifest import read_manifest
-from data_contracts.importers.path_patterns import PathPattern
+from data_contracts.importers.manifest import PathPattern, read_manifest
 
 ABOUT = Described(study="s", dataset="d", architecture="a")
 TEXT = "y_true,y_pred\n0,0\n1,1\n"

@@ -11,7 +11,7 @@ import torch
 
 from data_contracts import ContractError
 from data_contracts.importers import from_confusion, from_counts, from_predictions
-from data_contracts.importers.memory import About
+from data_contracts.importers.in_memory import About
 
 ABOUT: About = {"study": "s", "dataset": "d", "architecture": "a", "model": "m0"}
 UNPRUNED: About = {**ABOUT, "ratio": 1.0}

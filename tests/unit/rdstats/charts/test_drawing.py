@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 import rdstats.charts.drawing
-import rdstats.charts.painter_process
 from rdstats.charts.drawing import drawing, processes_for
 from rdstats.charts.figure import DataSets, Figure, PanelGrid
-from rdstats.charts.fonts import needs_system_fonts
-from rdstats.charts.rendering import writable
+from rdstats.charts.rendering import needs_system_fonts, writable
 from rdstats.errors import StatsError
 
 SCRIPT = """
@@ -88,7 +86,7 @@ def test_a_process_that_is_ended_from_outside_is_told_in_one_line() -> None:
 def test_a_process_that_ends_by_itself_is_not_the_memorys(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the middle of its answer, too: half a pickle is no answer."""
     half = r"import os; os.write(1, b'\x80\x05\x95'); os._exit(3)"
-    monkeypatch.setattr(rdstats.charts.painter_process, "_START", half)
+    monkeypatch.setattr(rdstats.charts.drawing, "_START", half)
     with (
         drawing(1) as draw,
         pytest.raises(StatsError, match=r"has ended by itself \(exit code 3\): what it said"),

@@ -8,16 +8,14 @@ import pytest
 
 from rdstats.charts.figure import Figure
 from rdstats.charts.panels import panel_groups, ratio_label
-from rdstats.charts.report_figures import report_figures
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.theme import REFERENCE
 from rdstats.errors import StatsError
-from rdstats.tables.balances import balances_table
-from rdstats.tables.class_means import class_means_table
+from rdstats.output.rounding import records
+from rdstats.report.figures import report_figures
 from rdstats.tables.conditions import conditions_table
-from rdstats.tables.records import records
-from rdstats.tables.slopes import slopes_table
+from rdstats.tables.slopes import balances_table, class_means_table, slopes_table
 from synthetic import recall_table
 
 Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rdstats.charts.panel_table import PanelTable, panel_table
-from rdstats.charts.panels import PanelKey
+from rdstats.charts.panels import PanelKey, PanelTable, panel_table
 
 MP = PanelKey("s", "D", "M", "MP")
 

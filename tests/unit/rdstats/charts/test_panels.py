@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from rdstats.charts.panel_table import PanelTable, ratio_rows
 from rdstats.charts.panels import (
     PanelGroup,
     PanelKey,
+    PanelTable,
     panel_groups,
     ratio_label,
+    ratio_rows,
 )
 
 

@@ -5,9 +5,9 @@ import pytest
 from rdstats.charts.chosen import CLASS_MEAN
 from rdstats.charts.panels import panel_groups
 from rdstats.charts.tradeoff import tradeoff_figure
+from rdstats.output.rounding import records
 from rdstats.tables.conditions import conditions_table
-from rdstats.tables.records import records
-from rdstats.tables.tradeoff import tradeoff_table
+from rdstats.tables.slopes import tradeoff_table
 from synthetic import baseline, recall_table, table_of_counts
 
 # As in test_tradeoff_table: slopes 0, 1, 2 and accuracies 0.8, 0.8, 0.5 after; 0.8 before.

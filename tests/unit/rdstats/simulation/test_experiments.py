@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rdstats.simulation.cells import Cell
-from rdstats.simulation.experiments import class_means, draw_experiments, luck_after
+from rdstats.simulation.cells import Cell, class_means, draw_experiments, luck_after
 from rdstats.statistics.arrays import FloatArray
 
 CELL = Cell(classes=10, models=5, luck=0.017, effect=1.2, memory_pruned=0.9, memory_control=0.3)

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from rdstats.errors import StatsError
+from rdstats.paired.tango import score_bounds
+from rdstats.paired.verdicts import gate_outcomes, judge_excess, judge_matched
 from rdstats.simulation.gate import (
     ALL_AT_MARGIN,
     GATE_GRID,
@@ -22,10 +24,6 @@ from rdstats.simulation.gate import (
     GateCell,
     draw_pairs,
     gate_rates,
-)
-from rdstats.statistics.paired_score import score_bounds
-from rdstats.statistics.paired_verdicts import gate_outcomes, judge_excess, judge_matched
-from rdstats.tables.check_rates import (
     markdown_gate,
     read_gate,
     shown_gate,

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rdstats.simulation.cells import GRID, NAMED_CELLS, NO_EFFECT, Cell
+from rdstats.simulation.cells import GRID, NAMED_CELLS, NO_EFFECT, Cell, draw_experiments
 from rdstats.simulation.estimators import ESTIMATORS
-from rdstats.simulation.experiments import draw_experiments
 from rdstats.simulation.named import NAMED_ESTIMATORS
 from rdstats.simulation.rates import LEVELS, rates_of
-from rdstats.statistics.permutation import sign_flip_p
 from rdstats.statistics.regression import mixed_slope
+from rdstats.statistics.resampling import sign_flip_p
 
 SMALL = Cell(classes=10, models=10, luck=0.008, memory_pruned=0.3, memory_control=0.9)
 

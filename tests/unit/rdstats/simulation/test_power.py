@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rdstats.simulation.experiments import class_means
+from rdstats.simulation.cells import class_means
 from rdstats.simulation.power import Pilot, power_like_pilot, power_of_values
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.power import power_of_mean

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rdstats.simulation.cells import Cell
+from rdstats.simulation.cells import Cell, draw_experiments
 from rdstats.simulation.estimators import ESTIMATORS
-from rdstats.simulation.experiments import draw_experiments
 from rdstats.simulation.rates import BLOCK, LEVELS, monte_carlo_error, rates_of
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.intervals import mean_interval

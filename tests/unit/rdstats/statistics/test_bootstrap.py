@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rdstats.statistics.bootstrap import bca_interval, class_mean_replicates
+from rdstats.statistics.resampling import bca_interval, class_mean_replicates
 from references import AS_R, cases
 
 

@@ -10,7 +10,7 @@ import pytest
 from rdstats.statistics.balance import accuracy, normalized_recall_balance, recall
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
 from rdstats.statistics.intervals import mean_interval
-from rdstats.statistics.retrain import retrain_reference
+from rdstats.statistics.slopes import retrain_reference
 from references import AS_R, cases
 
 

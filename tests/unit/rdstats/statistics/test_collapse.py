@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.collapse import collapsed_classes, collapsed_models
+from rdstats.statistics.balance import collapsed_classes, collapsed_models
 
 
 def test_recall_at_guessing_is_not_below_it() -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rdstats.statistics.equivalence import equivalences
-from rdstats.statistics.intervals import mean_interval
+from rdstats.statistics.intervals import equivalences, mean_interval
 from references import cases
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from rdstats.statistics.group_means import group_means
+from rdstats.statistics.intervals import group_means
 
 NAN = math.nan
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rdstats.simulation.cells import Cell
-from rdstats.simulation.experiments import draw_experiments
-from rdstats.statistics.luck import luck_of
+from rdstats.simulation.cells import Cell, draw_experiments
+from rdstats.statistics.class_mean import luck_of
 
 
 def test_estimates_are_those_of_the_model_that_made_the_balances() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.moments import deming_pseudo_values, instrument_pseudo_values
+from rdstats.statistics.estimators import deming_pseudo_values, instrument_pseudo_values
 
 Slope = Callable[[FloatArray, FloatArray], float]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rdstats.statistics.effects import d_z_intervals, hedges_g_intervals
-from rdstats.statistics.permutation import DRAWS, label_p, sign_flip_p
+from rdstats.statistics.resampling import DRAWS, label_p, sign_flip_p
 from rdstats.statistics.ttests import ALTERNATIVES, independent_t_tests, paired_t_tests
 from references import AS_R, cases
 

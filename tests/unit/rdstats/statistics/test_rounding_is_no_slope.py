@@ -7,12 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdstats.statistics.balance import (
-    accuracy,
-    macro_accuracy,
-    normalized_recall_balance,
-    recall,
-)
+from rdstats.statistics.balance import accuracy, macro_accuracy, normalized_recall_balance, recall
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
 from rdstats.statistics.slopes import slopes_through_origin
 

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rdstats.statistics.intervals import mean_interval
-from rdstats.statistics.moments import deming_pseudo_values, instrument_pseudo_values
-from rdstats.statistics.regression import mixed_slope
-from rdstats.statistics.sensitivity import (
+from rdstats.statistics.estimators import (
     Slope,
+    deming_pseudo_values,
     deming_slopes,
+    instrument_pseudo_values,
     instrument_slopes,
     moment_slopes,
 )
+from rdstats.statistics.intervals import mean_interval
+from rdstats.statistics.regression import mixed_slope
 from rdstats.statistics.slopes import slopes_through_origin
 from references import AS_R, cases
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.verdicts import verdicts
+from rdstats.statistics.intervals import verdicts
 
 
 def test_the_mark_says_where_the_whole_interval_lies() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from rdstats.tables.balances import balances_table
 from rdstats.tables.selection import Selection
+from rdstats.tables.slopes import balances_table
 from references import cases, table_of
 from synthetic import baseline, recall_table, table_of_counts
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rdstats.tables.class_means import class_means_table
 from rdstats.tables.conditions import conditions_table
+from rdstats.tables.slopes import class_means_table
 from synthetic import baseline, table_of_counts
 
 # Accuracy 0.8 everywhere before: balances +-0.25 and +-0.125. After: +-0.5 (0.75, 0.25) and 0.

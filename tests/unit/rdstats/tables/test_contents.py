@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from rdstats.tables.contents import Contents, read_contents, together
+from rdstats.tables.prepared import Contents, read_contents, together
 from synthetic import baseline, table_of_counts
 
 SMALL = table_of_counts({baseline("m0"): [9, 19]}, n_samples=[10, 20], dataset="digits")

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from data_contracts import Provenance, read_recall_blocks, read_recall_table, write_recall_table
-from rd_cli import inputs, options
+from rd_cli.stats import files as inputs
+from rd_cli.stats import options
 from rdstats import (
     Question,
     Selection,
@@ -21,8 +22,7 @@ from rdstats import (
     write_report,
 )
 from rdstats.tables.compare import compare_table
-from rdstats.tables.contents import read_contents
-from rdstats.tables.prepared import PreparedTable, prepare_blocks
+from rdstats.tables.prepared import PreparedTable, prepare_blocks, read_contents
 from synthetic import recall_table
 
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from rdstats.tables.conditions import conditions_table
-from rdstats.tables.tradeoff import tradeoff_table
+from rdstats.tables.slopes import tradeoff_table
 from synthetic import baseline, recall_table, table_of_counts
 
 # Two classes of 100: balances before are +-0.25 (recalls 1.0 and 0.6 about 0.8) in every model.

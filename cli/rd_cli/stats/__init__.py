@@ -1,0 +1,1 @@
+"""The command `rdstats`: one file per command."""

@@ -1,0 +1,232 @@
+"""The command `rdstats check`: did some classes pay, in one pair of models?"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from rd_cli import edge
+from rd_cli.stats import files, options
+from rd_cli.stats import imports as given
+
+if TYPE_CHECKING:
+    from data_contracts.importers import ImportOptions
+    from rdstats.pairs.check import Check
+
+BAD_INPUT: Final = 4
+"""What `--gate` leaves with where there is no verdict: 1 would read as harm."""
+
+EXAMPLES = (
+    "rdstats check before.csv after.csv",
+    "rdstats check before.csv after.csv --margin 0.03 --gate --page verdict",
+    "rdstats check before.npy after.npy --format confusion --true-rows",
+    "rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0",
+)
+
+
+def check(
+    before: Annotated[
+        Path,
+        typer.Argument(
+            metavar="BEFORE",
+            help="Predictions of the model before (columns y_true and y_pred), or any importable "
+            "file; or a recall table that holds both models.",
+        ),
+    ],
+    after: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[AFTER]",
+            help="The same of the model after; left out where BEFORE is a recall table.",
+            show_default=False,
+        ),
+    ] = None,
+    margin: options.MarginOption = 0.05,
+    quantity: options.QuantityOption = options.Quantity.DROP,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            "--gate",
+            help="Set the exit code: 0 every class is cleared, 1 harm is shown, 3 inconclusive, "
+            "4 bad input; 2 is misuse, as everywhere.",
+        ),
+    ] = False,
+    unpaired: Annotated[
+        bool,
+        typer.Option(
+            "--unpaired", help="Compare recalls alone, not image by image: less can be shown."
+        ),
+    ] = False,
+    format_name: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="A format that rdstats import --list names.",
+            show_default="recall tables where both are, else predictions",
+        ),
+    ] = None,
+    preset: given.Preset = None,
+    true_rows: given.TrueRows = False,
+    predicted_rows: given.PredictedRows = False,
+    column: given.Column = None,
+    keys: given.Keys = None,
+    confirm: given.Confirm = None,
+    setting: given.Setting = None,
+    choose_before: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--before",
+            metavar="COLUMN=VALUE",
+            help="Of one recall table: which model came before; repeat for several columns.",
+            show_default="the unpruned version of the model after",
+        ),
+    ] = None,
+    choose_after: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--after",
+            metavar="COLUMN=VALUE",
+            help="Of one recall table: which model came after, as --after method=MP "
+            "--after ratio=10 --after model=m0.",
+            show_default="the only compressed one",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Write every column to a .csv, .parquet, .json, .md or .tex file; .json holds "
+            "what is said of the whole model too.",
+            show_default=False,
+        ),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--page",
+            metavar="DIR",
+            help="Write a page with a picture, DIR/index.html, and its tables.",
+            file_okay=False,
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Give a verdict per class on two models: harmed, unharmed or inconclusive.
+
+    Two files of predictions on the same test images are enough; images are matched by a column
+    `id` where both files have one, else by their order. Noise is that of the test images: the
+    verdict speaks of these two checkpoints, not of the method.
+
+    Harmed: the class lost more than the margin, and chance does not explain it (Holm over the
+    classes). Unharmed: its own 95 % upper bound is below the margin.
+    """
+    try:
+        files.refuse_unknown_suffix(out)
+        reading = given.import_options(
+            {},
+            preset=preset,
+            true_rows=true_rows,
+            predicted_rows=predicted_rows,
+            column=column,
+            keys=keys,
+            confirm=confirm,
+            setting=setting,
+        )
+        found = _checked(
+            before,
+            after,
+            (choose_before, choose_after),
+            reading,
+            format_name=format_name,
+            margin=margin,
+            quantity=quantity.value,
+            matched=not unpaired,
+        )
+        _tell(found, out, page, gate=gate)
+    except (typer.BadParameter, BrokenPipeError):
+        raise
+    except Exception as error:
+        if not gate:
+            raise
+        _tell_without_verdict(error)
+        raise typer.Exit(BAD_INPUT) from None
+    if gate:
+        raise typer.Exit(found.exit_code)
+
+
+def _checked(
+    before: Path,
+    after: Path | None,
+    choose: tuple[list[str] | None, list[str] | None],
+    reading: ImportOptions,
+    *,
+    format_name: str | None,
+    margin: float,
+    quantity: str,
+    matched: bool,
+) -> Check:
+    """Return the verdict on what the words of the command line mean."""
+    from rdstats.pairs.check import check_files, check_table, is_recall_table
+
+    if after is None and format_name is None and (is_recall_table(before) or any(choose)):
+        chosen = [dict(options.split_where(each)) or None for each in choose]
+        table = files.read_rows([str(before)])
+        return check_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
+    if any(choose):
+        raise typer.BadParameter("--before and --after choose from one recall table")
+    with files.notes_on_stderr():
+        return check_files(
+            before,
+            after,
+            format_name=format_name,
+            options=reading,
+            margin=margin,
+            quantity=quantity,
+            matched=matched,
+        )
+
+
+def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> None:
+    """Print the verdict, and write what was asked for."""
+    from rd_cli.terminal import print_shown, say
+    from rdstats.pairs import words as check_shown
+
+    for line in check_shown.heading_lines(found):
+        typer.echo(line)
+    typer.echo()
+    print_shown(check_shown.shown_check(found))
+    say(
+        " ".join(
+            sentence
+            for sentence in (
+                check_shown.summary_sentence(found),
+                check_shown.settling_sentence(found),
+                check_shown.visible_sentence(found),
+                check_shown.collapse_sentence(found),
+            )
+            if sentence
+        )
+    )
+    without = "" if gate else " (The exit code is 0 without --gate.)"
+    outcome = check_shown.gate_words(found)
+    say(f"Gate: {outcome}.{without} This is {found.overall['caveat']}.")
+    if out is not None:
+        from rdstats.pairs.page import write_check
+
+        typer.echo(write_check(found, out))
+    if page is not None:
+        from rdstats.pairs.page import write_check_page
+
+        typer.echo(write_check_page(found, page))
+
+
+def _tell_without_verdict(error: Exception) -> None:
+    """Print an error under `--gate`, where even a bug of ours must not read as harm shown."""
+    try:
+        edge.tell(error, "rdstats")
+    except Exception:
+        traceback.print_exception(error)

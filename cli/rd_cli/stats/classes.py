@@ -1,0 +1,51 @@
+"""The command `rdstats classes`: a verdict per class, over models."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rd_cli.stats import files, options
+
+EXAMPLES = (
+    "rdstats classes demo/recall.parquet --where method=MP --where ratio=10",
+    "rdstats classes demo/recall.parquet --quantity excess --margin 0.02 --out classes.csv",
+)
+
+
+def classes(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    average: options.AverageOption = options.Average.MICRO,
+    margin: options.MarginOption = 0.05,
+    quantity: options.QuantityOption = options.Quantity.DROP,
+    control: Annotated[
+        bool,
+        typer.Option(
+            "--control/--no-control", help="Take off the control arm's drop, where there is one."
+        ),
+    ] = True,
+    out: options.Out = None,
+) -> None:
+    """Give a verdict per class: harmed, unharmed or inconclusive.
+
+    Harmed: over the models, the class fell by more than the margin (t test, Holm over the
+    classes). Unharmed: its own 95 % upper bound is below the margin. With the smallest drop that
+    so many models and samples could have shown.
+    """
+    from rdstats.output.shown import shown_classes
+    from rdstats.tables.classes import classes_table
+
+    files.refuse_unknown_suffix(out)
+    selection = files.selection(where, split, stage, options.Metric.RECALL, average)
+    frame = classes_table(
+        files.read_tables(tables, split),
+        selection,
+        margin=margin,
+        quantity=quantity.value,
+        control=control,
+    )
+    files.show_or_write(frame, shown_classes(frame), out)

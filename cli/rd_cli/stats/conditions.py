@@ -1,0 +1,51 @@
+"""The command `rdstats conditions`: a verdict per condition."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rd_cli.stats import files, options
+
+EXAMPLES = (
+    "rdstats conditions demo/recall.parquet",
+    "rdstats conditions demo/recall.parquet --where method=UP --out up.tex",
+)
+
+
+def conditions(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
+    delta: Annotated[
+        float,
+        typer.Option("--delta", help="Margin of the equivalence column: a slope of 1 ± delta."),
+    ] = 0.10,
+    permutation: Annotated[
+        bool, typer.Option("--permutation", help="Test the slope against 1 by sign flips too.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the permutations.")] = 0,
+    out: options.Out = None,
+) -> None:
+    """Give a verdict per condition: <, > or ?, with intervals.
+
+    The class-mean slope is the headline: seeds' luck does not pull it towards 0. The mean of
+    alpha per model, the paper's, stands beside it. The level is 1 - 0.05 / ratios.
+    """
+    from rdstats.output.shown import shown_conditions
+    from rdstats.tables.conditions import conditions_table
+
+    files.refuse_unknown_suffix(out)
+    selection = files.selection(where, split, stage, metric, average)
+    frame = conditions_table(
+        files.read_tables(tables, split),
+        selection,
+        delta=delta,
+        permutation=permutation,
+        seed=seed,
+    )
+    files.show_or_write(frame, shown_conditions(frame), out)

@@ -1,0 +1,59 @@
+"""The command `rdstats paper`: the paper's tables and figures beside the printed numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rd_cli.stats import files, options
+
+EXAMPLES = (
+    "rdstats paper 'studies/*/recall.parquet' --out paper",
+    "rdstats paper 'studies/*/recall.parquet' --slope class-mean --out paper-class-mean",
+)
+
+
+def paper(
+    tables: options.Tables,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="The folder for index.html, the tables (csv, md, tex) and the figures (svg, png).",
+            file_okay=False,
+        ),
+    ],
+    slope: Annotated[
+        options.Slope,
+        typer.Option("--slope", help="A slope per model, as printed, or the class-mean slope."),
+    ] = options.Slope.PAPER,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
+) -> None:
+    """Make the paper's Tables 1 to 13 and Figures 1 to 13 again.
+
+    Every number stands beside the printed one, marked as agreeing, within the noise of seeds, or
+    differing. What the tables do not hold is blank and listed, and p-values are adjusted for as
+    many tests as the paper did all the same.
+    """
+    from rd_cli.progress import steps
+    from rdstats.paper.page import write_paper
+
+    table = files.read_rows(tables)
+    selection = files.selection(where, split, stage, metric, average)
+    with steps("paper") as progress:
+        index = write_paper(
+            table,
+            out,
+            selection,
+            slope=slope.value,
+            provenance=files.read_provenances(tables),
+            progress=progress,
+        )
+    typer.echo(index)

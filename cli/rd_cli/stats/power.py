@@ -1,0 +1,143 @@
+"""The command `rdstats power`: how many seeds, or test images, an effect needs."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rd_cli.stats import files, options
+
+EXAMPLES = (
+    "rdstats power --effect 0.10 --effect 0.05 --sd 0.1",
+    "rdstats power --effect 0.10 --pilot demo/recall.parquet --where ratio=10 --simulate 1000",
+    "rdstats power --sd 0.1 --models 30",
+    "rdstats power --drop 0.10 --churn 0.15 --classes 10",
+    "rdstats power --effect 0.10 --effect 0.05 --sd 0.1 --out power.svg",
+)
+
+
+def power(
+    effect: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--effect",
+            help="True distance of the slope from 1, or between two arms; repeat for several.",
+            show_default=False,
+        ),
+    ] = None,
+    sd: Annotated[
+        float | None,
+        typer.Option(
+            "--sd", help="Standard deviation of the slope over seeds.", show_default=False
+        ),
+    ] = None,
+    pilot: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pilot",
+            metavar="TABLE",
+            help="Take the deviation, luck and memory from a recall table; repeat for several.",
+            show_default=False,
+        ),
+    ] = None,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    models: Annotated[
+        int | None,
+        typer.Option("--models", help="The seeds there will be.", show_default="those needed"),
+    ] = None,
+    level: Annotated[
+        float | None,
+        typer.Option(
+            "--level",
+            help="Error of the test: two-sided for seeds, one-sided for images.",
+            show_default="0.01 for seeds, the paper's 99 %; 0.05 for images",
+        ),
+    ] = None,
+    wanted: Annotated[
+        float, typer.Option("--power", help="Wanted chance to see what is there.")
+    ] = 0.8,
+    repetitions: Annotated[
+        int,
+        typer.Option(
+            "--simulate", metavar="N", min=0, help="Check each row by N simulated experiments."
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the simulation.")] = 0,
+    drop: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--drop",
+            help="For test images: drop of one class's recall; repeat for several.",
+            show_default=False,
+        ),
+    ] = None,
+    churn: Annotated[
+        float | None,
+        typer.Option(
+            "--churn",
+            help="For test images: share of a class's images of which one model is right and the "
+            "other wrong.",
+            show_default=False,
+        ),
+    ] = None,
+    margin: Annotated[
+        float, typer.Option("--margin", help="For test images: a drop that is no harm.")
+    ] = 0.0,
+    classes: Annotated[
+        int, typer.Option("--classes", min=1, help="For test images: classes judged together.")
+    ] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Write every column to a .csv, .parquet, .json, .md or .tex file, or the power "
+            "curve to a .svg or .png file.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Say how many seeds, or test images per class, an effect needs.
+
+    Seeds: by the noncentral t distribution, from a deviation or from every condition of a pilot,
+    and by simulation on request. Images: for one pair of models, by the z formula for paired
+    proportions.
+    """
+    from rdstats.planning.chart import is_picture, write_power_curve
+    from rdstats.planning.power import Question, images_table, seeds_table
+    from rdstats.planning.shown import shown_images, shown_power
+
+    of_images = options.asks_for_images(drop, churn, effect, models, sd, pilot)
+    draws = out is not None and is_picture(out) and not of_images
+    files.refuse_unknown_suffix(None if draws else out)
+    if of_images:
+        frame = images_table(
+            drop or (),
+            churn or 0.0,
+            margin=margin,
+            classes=classes,
+            level=level if level is not None else 0.05,
+            power=wanted,
+        )
+        shown = shown_images(frame)
+    else:
+        error = level if level is not None else 0.01
+        question = Question(tuple(effect or ()), models, error, wanted, repetitions, seed)
+        if pilot:
+            from rdstats.planning.pilots import pilot_table
+
+            selection = files.selection(where, split, stage, metric, options.Average.MICRO)
+            frame = pilot_table(files.read_tables(pilot, split), question, selection)
+        else:
+            frame = seeds_table(question, math.nan if sd is None else sd)
+        shown = shown_power(frame)
+    if draws and out is not None:
+        typer.echo(write_power_curve(frame, out))
+        return
+    files.show_or_write(frame, shown, out)

@@ -1,0 +1,56 @@
+"""The command `rdstats report`: a page with every table and figure beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rd_cli.stats import files, options
+
+EXAMPLES = ("rdstats report demo/recall.parquet --out demo/report",)
+
+
+def report(
+    tables: options.Tables,
+    out: options.Folder,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
+    delta: Annotated[
+        float, typer.Option("--delta", help="Slopes within 1 ± delta count as unchanged.")
+    ] = 0.10,
+    margin: options.MarginOption = 0.05,
+    quantity: options.QuantityOption = options.Quantity.DROP,
+    student: options.StudentOption = False,
+    slope: Annotated[
+        options.Slope,
+        typer.Option(
+            "--slope", help="What boxplots and scatter plots show; intervals show both slopes."
+        ),
+    ] = options.Slope.PAPER,
+) -> None:
+    """Write a page, with every table and figure beside it.
+
+    The page, DIR/index.html, begins with the verdict in words and opens without a network.
+    Tables are csv, md, tex and parquet, figures svg and png.
+    """
+    from rd_cli.progress import steps
+    from rdstats.report.options import ReportOptions
+    from rdstats.report.report import write_report
+
+    table = files.read_tables(tables, split)
+    selection = files.selection(where, split, stage, metric, average)
+    with steps("report") as progress:
+        index = write_report(
+            table,
+            out,
+            selection,
+            ReportOptions(delta, margin, quantity.value, student),
+            slope=slope.value,
+            provenance=files.read_provenances(tables),
+            progress=progress,
+        )
+    typer.echo(index)

@@ -1,0 +1,35 @@
+"""The command `rdstats sensitivity`: other estimators beside the class-mean slope."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rd_cli.stats import files, options
+
+EXAMPLES = ("rdstats sensitivity demo/recall.parquet --where method=MP",)
+
+
+def sensitivity(
+    tables: options.Tables,
+    where: options.Where = None,
+    split: options.SplitOption = options.Split.TEST,
+    stage: options.StageOption = None,
+    metric: options.MetricOption = options.Metric.RECALL,
+    average: options.AverageOption = options.Average.MICRO,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    out: options.Out = None,
+) -> None:
+    """Set other estimators of the slope beside the class-mean slope.
+
+    Instrument, corrected moments, Deming, a mixed model, and the bootstrap over models: where
+    they tell another story than the headline, look at the note of each.
+    """
+    from rdstats.output.shown import shown_sensitivity
+    from rdstats.tables.sensitivity import sensitivity_table
+
+    files.refuse_unknown_suffix(out)
+    selection = files.selection(where, split, stage, metric, average)
+    frame = sensitivity_table(files.read_tables(tables, split), selection, seed=seed)
+    files.show_or_write(frame, shown_sensitivity(frame), out)

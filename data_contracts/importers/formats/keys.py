@@ -1,0 +1,237 @@
+"""Metric logs whose keys name the class: `val_recall_3`, picked by a pattern.
+
+Keras's CSVLogger, Lightning's metrics.csv, Hugging Face's trainer_state.json, scalars exported
+from TensorBoard: tests/fixtures has real ones. A log has a row per evaluation, mostly with blanks
+for what that evaluation did not measure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_contracts.errors import ContractError
+from data_contracts.importers.counts import Evaluated
+from data_contracts.importers.described import Described, ImportOptions
+from data_contracts.importers.formats.printed_classes import (
+    PrintedClass,
+    as_fraction,
+    check_confirmed,
+    check_settings,
+    counts_of_classes,
+    read_supports,
+)
+from data_contracts.importers.labels import plain_label
+from data_contracts.importers.read.records import Record, read_records
+
+SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+CONFIRMED = {
+    "argmax": "an answer counts as right where its class has the highest score",
+    "percent": "recalls are percentages",
+    "unrounded": "recalls were not rounded, however few decimals they show",
+}
+
+QUANTITIES = {
+    "recall": "recall",
+    "sensitivity": "recall",
+    "support": "n_samples",
+    "images": "n_samples",
+    "samples": "n_samples",
+    "n_samples": "n_samples",
+    "n": "n_samples",
+    "correct": "n_correct",
+    "hits": "n_correct",
+    "n_correct": "n_correct",
+}
+"""What the group `quantity` may read in a key, and what it is; without the group it is a recall."""
+
+_TIME = ("epoch", "step", "Step", "global_step")
+_LONG = ("tag", "value")
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One value of a log that the pattern picked: its key, class and quantity."""
+
+    key: str
+    label: str
+    quantity: str
+    text: str
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
+    """Yield the one model of a log.
+
+    Args:
+        path: A wide csv or JSON log, or a long one with the columns `tag` and `value`.
+        options: `pattern`, a regular expression that fits a whole key, with a group `class` and
+            perhaps a group `quantity` (`QUANTITIES`); `confirmed`; the settings `at` (`last`, or
+            `epoch=3`, where several rows have such keys) and `supports`.
+
+    Raises:
+        ContractError: There is no pattern or it fits no key, several rows have such keys and
+            none is chosen, a class has no count of samples, a recall leaves no count or several,
+            or the log is a Keras one whose recalls may be those of a threshold.
+    """
+    check_confirmed(options.confirmed, CONFIRMED, "keys")
+    check_settings(options.settings, ("at", "supports"), "keys")
+    pattern = _compiled(options.pattern)
+    records = _wide(read_records(path))
+    picked = [(row, cells) for row in records if (cells := _picked(row, pattern))]
+    if not picked:
+        keys = ", ".join(repr(key) for key in list(records[0].cells)[:8])
+        one_tag = "; one tag of TensorBoard: join the tags' files into columns step, tag, value"
+        raise ContractError(
+            f"{path}: no key with a value fits {pattern.pattern!r}; keys are {keys}"
+            f"{', ...' if len(records[0].cells) > 8 else ''}"
+            f"{one_tag if 'Wall time' in records[0].cells else ''}"
+        )
+    _check_threshold(records[0], path, options.confirmed)
+    row, cells = _chosen(picked, options.settings.get("at"), str(path))
+    supports = read_supports(options.settings.get("supports"))
+    printed = list(_classes(row, cells, supports, options.confirmed))
+    counts, notes = counts_of_classes(
+        printed, row.place, unrounded="unrounded" in options.confirmed
+    )
+    yield Evaluated(Described(), counts, row.place, notes, samples=int(counts.n_samples.sum()))
+
+
+def _compiled(pattern: str | None) -> re.Pattern[str]:
+    if pattern is None:
+        raise ContractError(
+            "the format keys needs a pattern of its keys with a group for the class: say --keys "
+            r"'val_recall_(?P<class>\d+)'"
+        )
+    try:
+        found = re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ContractError(
+            f"--keys {pattern!r} is no regular expression ({error}): correct it"
+        ) from error
+    for group in {"class"} - found.groupindex.keys():
+        raise ContractError(
+            f"--keys {pattern!r} has no group (?P<{group}>...): it says which part of a key is "
+            "the class"
+        )
+    for group in found.groupindex.keys() - {"class", "quantity"}:
+        raise ContractError(
+            f"--keys {pattern!r} has a group {group!r}: groups are class and quantity"
+        )
+    return found
+
+
+def _wide(records: Sequence[Record]) -> list[Record]:
+    """Return a long log (step, tag, value) as a row per step; others as they are."""
+    if not all(name in records[0].cells for name in _LONG):
+        return list(records)
+    steps: dict[str, dict[str, str]] = {}
+    places: dict[str, str] = {}
+    for record in records:
+        time = {name: record.cells[name] for name in _TIME if name in record.cells}
+        moment = ", ".join(f"{name} {value}" for name, value in time.items())
+        cells = steps.setdefault(moment, dict(time))
+        places.setdefault(moment, f"{record.place.rpartition(', ')[0]}, {moment or 'its rows'}")
+        tag = record.cells["tag"]
+        if tag in cells:
+            raise ContractError(
+                f"{record.place}: {tag!r} is there twice at {moment or 'no step'}: keep one run"
+            )
+        cells[tag] = record.cells["value"]
+    return [Record(places[moment], cells) for moment, cells in steps.items()]
+
+
+def _picked(row: Record, pattern: re.Pattern[str]) -> list[_Cell]:
+    """Return the cells of a row whose key the pattern fits and that hold something."""
+    found = []
+    for key, text in row.cells.items():
+        match = pattern.fullmatch(key)
+        if match is None or not text.strip():
+            continue
+        word = match["quantity"] if "quantity" in pattern.groupindex else "recall"
+        if word not in QUANTITIES:
+            raise ContractError(
+                f"{row.place}: the quantity in the key {key!r} reads {word!r}; it can be "
+                f"{', '.join(QUANTITIES)}"
+            )
+        found.append(_Cell(key, plain_label(match["class"] or ""), QUANTITIES[word], text))
+    return found
+
+
+def _check_threshold(row: Record, path: Path, confirmed: frozenset[str]) -> None:
+    """Refuse what may be recalls of a threshold: Keras counts a score above 0.5 as an answer."""
+    names = list(row.cells)
+    keras = names[0] == "epoch" and "step" not in names
+    callback = any(name.startswith("epoch_") for name in names)
+    if (keras or callback) and "argmax" not in confirmed:
+        raise ContractError(
+            f"{path} looks like a Keras log, and Keras's Recall(class_id) counts an image as right "
+            "where its score passes 0.5, not where it is the highest: import predictions, log "
+            "Recall(class_id=..., top_k=1), and say --confirm argmax where the log has that"
+        )
+
+
+def _chosen(
+    picked: Sequence[tuple[Record, list[_Cell]]], at: str | None, source: str
+) -> tuple[Record, list[_Cell]]:
+    """Return the row that is meant."""
+    if at == "last" or (at is None and len(picked) == 1):
+        return picked[-1]
+    times = [name for name in _TIME if name in picked[0][0].cells]
+    known = "; ".join(
+        ", ".join(f"{name}={row.cells.get(name, '')}" for name in times) or row.place
+        for row, _ in picked[:5]
+    )
+    if at is None:
+        raise ContractError(
+            f"{source}: {len(picked)} rows have such keys ({known}{', ...' * (len(picked) > 5)}): "
+            "choose one by --set at=last or --set at=epoch=3"
+        )
+    name, _, value = at.partition("=")
+    fits = [
+        each for each in picked if plain_label(each[0].cells.get(name, "")) == plain_label(value)
+    ]
+    if len(fits) != 1:
+        raise ContractError(
+            f"{source}: --set at={at} fits {len(fits)} of the rows with such keys ({known}): "
+            "choose one"
+        )
+    return fits[0]
+
+
+def _classes(
+    row: Record,
+    cells: Sequence[_Cell],
+    supports: Mapping[str, int] | None,
+    confirmed: frozenset[str],
+) -> Iterator[PrintedClass]:
+    """Yield the classes of one row."""
+    by_class: dict[str, dict[str, _Cell]] = {}
+    for cell in cells:
+        quantities = by_class.setdefault(cell.label, {})
+        if cell.quantity in quantities:
+            raise ContractError(
+                f"{row.place}: {quantities[cell.quantity].key!r} and {cell.key!r} are both the "
+                f"{cell.quantity} of class {cell.label!r}: make the pattern narrower"
+            )
+        quantities[cell.quantity] = cell
+    for label, quantities in by_class.items():
+        if "n_samples" in quantities:
+            samples: int | None = row.count(quantities["n_samples"].key)
+        else:
+            samples = supports.get(label) if supports is not None else None
+        if samples is None:
+            raise ContractError(
+                f"{row.place}: class {label!r} has no count of test samples: log one and name it "
+                "by a group (?P<quantity>recall|support), or say --set supports=FILE with columns "
+                "class and n_samples"
+            )
+        recall, right = quantities.get("recall"), quantities.get("n_correct")
+        yield PrintedClass(
+            label,
+            row.place,
+            samples,
+            recall=None if recall is None else as_fraction(recall.text, "percent" in confirmed),
+            n_correct=None if right is None else row.count(right.key),
+        )

@@ -1,0 +1,93 @@
+"""MLflow's per_class_metrics.csv, which `mlflow.models.evaluate` leaves for several classes.
+
+Checked against real runs of MLflow 3.17 (tests/fixtures/mlflow). Its columns `accuracy_score` and
+`example_count` are one class against the rest and all images: neither is read. Support is
+TP + FN. With two classes MLflow writes no such file: import the predictions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+from data_contracts.errors import ContractError
+from data_contracts.importers.counts import Evaluated
+from data_contracts.importers.described import Described, ImportOptions
+from data_contracts.importers.formats.printed_classes import (
+    PrintedClass,
+    check_confirmed,
+    counts_of_classes,
+)
+from data_contracts.importers.read.records import Record, read_csv, read_text
+
+SUFFIXES = ("per_class_metrics.csv",)
+
+_COUNTS = ("true_negatives", "false_positives", "false_negatives", "true_positives")
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
+    """Yield the one model of a run.
+
+    Parameters of the run that have the name of a column of the recall table (`method`, `ratio`,
+    `model`, ...) are taken, where the run's folder has them (`RUN/params/ratio`, as MLflow's
+    file store keeps them).
+
+    Args:
+        path: The csv; a folder of runs is searched for such files.
+        options: None is read.
+
+    Raises:
+        ContractError: A column is missing, a cell is no count, or the four counts of two classes
+            do not add up to the same images.
+    """
+    check_confirmed(options.confirmed, {}, "mlflow")
+    printed = [_class(row) for row in read_csv(path)]
+    counts, notes = counts_of_classes([each for each, _ in printed], str(path))
+    first, images = printed[0]
+    for each, total in printed:
+        if total != images:
+            raise ContractError(
+                f"{each.place}: its four counts add up to {total:,} images, those of class "
+                f"{first.name!r} to {images:,}: every class is judged on the same images"
+            )
+    samples = int(counts.n_samples.sum())
+    if samples != images:
+        raise ContractError(
+            f"{path}: its classes have {samples:,} images, but each class was judged on "
+            f"{images:,}: is a class missing?"
+        )
+    yield Evaluated(_parameters(path), counts, str(path), notes, samples=samples)
+
+
+def _class(row: Record) -> tuple[PrintedClass, int]:
+    """Return one row's class, and the images it was judged on."""
+    for column in ("positive_class", *_COUNTS):
+        if column not in row.cells:
+            raise ContractError(
+                f"{row.place}: there is no column {column!r}; is this MLflow's "
+                "per_class_metrics.csv?"
+            )
+    counts = {column: row.count(column) for column in _COUNTS}
+    right = counts["true_positives"]
+    printed = PrintedClass(
+        row.cells["positive_class"],
+        row.place,
+        right + counts["false_negatives"],
+        n_correct=right,
+        n_predicted=right + counts["false_positives"],
+    )
+    return printed, sum(counts.values())
+
+
+def _parameters(path: Path) -> Described:
+    """Return what the run's parameters say of the model: RUN/artifacts/FILE, RUN/params/NAME."""
+    run = next((folder.parent for folder in path.parents if folder.name == "artifacts"), None)
+    if run is None or not (run / "params").is_dir():
+        return Described()
+    said = {
+        each.name: read_text(run / "params" / each.name).strip()
+        for each in fields(Described)
+        if (run / "params" / each.name).is_file()
+    }
+    return Described.from_text(said, str(run / "params"))

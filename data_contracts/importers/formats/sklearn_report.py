@@ -1,0 +1,212 @@
+"""scikit-learn's classification_report: as a dict in JSON, as a data frame in csv, as text.
+
+Checked against real reports of scikit-learn 1.9 (tests/fixtures/scikit-learn). What is known of
+the format: supports are floats in a dict and whole numbers in text; `accuracy` is one number (in a
+data frame four times the same); `micro avg` stands in its place where `labels` left classes out
+or an image may have several labels; `avg / total` is what releases before 0.20 print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data_contracts.errors import ContractError
+from data_contracts.importers.counts import Evaluated
+from data_contracts.importers.described import Described, ImportOptions
+from data_contracts.importers.formats.printed_classes import (
+    PrintedClass,
+    check_confirmed,
+    counts_of_classes,
+)
+from data_contracts.importers.read.json_records import parsed_json
+from data_contracts.importers.read.records import Record, read_csv, read_text
+from data_contracts.importers.rounded import agrees
+
+SUFFIXES = (".json", ".csv", ".tsv", ".txt")
+CONFIRMED = {
+    "subset": "the report leaves classes out, and so will the table",
+    "unrounded": "recalls were not rounded, however few decimals they show",
+}
+
+_AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg", "samples avg", "avg / total")
+_COLUMNS = ("precision", "recall", "f1-score", "support")
+_HEADER = re.compile(r"\s*precision\s+recall\s+f1-score\s+support\s*")
+_ROW = re.compile(r"\s*(?P<name>.*?)(?P<numbers>(\s+[\d.eE+-]+|\s+nan){4})\s*", re.IGNORECASE)
+_ACCURACY = re.compile(r"\s*accuracy\s+(?P<accuracy>[\d.]+)\s+(?P<support>[\d.]+)\s*")
+
+
+@dataclass
+class _Report:
+    """What a report says, in whatever form: classes, averages and all of its numbers."""
+
+    classes: list[tuple[str, Record]] = field(default_factory=list)
+    averages: dict[str, Record] = field(default_factory=dict)
+
+    def add(self, name: str, row: Record) -> None:
+        """Keep a row, which must have the columns that are read."""
+        average = name.strip() in _AVERAGES
+        for column in ("precision", "recall") if average else ("precision", "recall", "support"):
+            if column not in row.cells:
+                raise ContractError(f"{row.place}: there is no {column!r}")
+        if average:
+            self.averages[name.strip()] = row
+        else:
+            self.classes.append((name, row))
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
+    """Yield the one model of a report.
+
+    Args:
+        path: .json (`output_dict=True`, or a data frame's `to_json`), .csv or .tsv (a data frame
+            of it, either way round), or text.
+        options: `confirmed`: `subset`, `unrounded`.
+
+    Raises:
+        ContractError: It is no such report, an image may have several labels, classes are left
+            out, a recall leaves no count or several, or the counts contradict its accuracy.
+    """
+    check_confirmed(options.confirmed, CONFIRMED, "sklearn-report")
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        report = _of_json(parsed_json(read_text(path), str(path)), str(path))
+    elif suffix in (".csv", ".tsv"):
+        report = _of_frame(read_csv(path), str(path))
+    else:
+        report = _of_text(read_text(path), str(path))
+    if not report.classes:
+        raise ContractError(f"{path} holds no class of a classification_report")
+    left_out = _left_out(report, "subset" in options.confirmed)
+    printed = [
+        PrintedClass(
+            name,
+            row.place,
+            row.count("support"),
+            recall=row.cells["recall"],
+            precision=row.cells["precision"],
+        )
+        for name, row in report.classes
+    ]
+    rows = [*(row for _, row in report.classes), *report.averages.values()]
+    beside = [row.cells[name] for row in rows for name in _COLUMNS[:3] if name in row.cells]
+    counts, notes = counts_of_classes(
+        printed, str(path), beside=beside, unrounded="unrounded" in options.confirmed
+    )
+    accuracy = report.averages.get("accuracy")
+    correct, samples = int(counts.n_correct.sum()), int(counts.n_samples.sum())
+    if accuracy is not None and not agrees(correct, samples, accuracy.cells["recall"]):
+        raise ContractError(
+            f"{accuracy.place}: accuracy is {accuracy.cells['recall']}, but the classes have "
+            f"{correct:,} right of {samples:,} ({correct / samples:.6g}): is a class missing?"
+        )
+    yield Evaluated(
+        Described(), counts, str(path), left_out + notes, samples=int(counts.n_samples.sum())
+    )
+
+
+def _of_text(text: str, source: str) -> _Report:
+    """Return a printed report; names may hold blanks and digits, so numbers are read from the end.
+
+    What stands before the header (logs print more than reports) is passed over.
+    """
+    report = _Report()
+    lines = text.splitlines()
+    headers = [number for number, line in enumerate(lines, start=1) if _HEADER.fullmatch(line)]
+    if not headers:
+        raise ContractError(
+            f"{source} holds no line `precision recall f1-score support`: is it a report's text?"
+        )
+    if len(headers) > 1:
+        raise ContractError(
+            f"{source}, line {headers[1]}: a second report begins: one file holds one report"
+        )
+    for number, line in enumerate(lines[headers[0] :], start=headers[0] + 1):
+        place = f"{source}, line {number}"
+        if not line.strip():
+            continue
+        accuracy = _ACCURACY.fullmatch(line)
+        row = _ROW.fullmatch(line)
+        if accuracy:
+            value = accuracy["accuracy"]
+            report.add("accuracy", Record(place, dict.fromkeys(_COLUMNS[:3], value)))
+        elif row:
+            numbers = dict(zip(_COLUMNS, row["numbers"].split(), strict=True))
+            report.add(row["name"], Record(place, numbers))
+        elif report.averages:
+            break  # what stands behind the report
+        else:
+            raise ContractError(
+                f"{place}: {line.strip()[:60]!r} is no name with four numbers: is the report whole?"
+            )
+    if not report.averages:
+        raise ContractError(f"{source}: the averages at the end are missing: is it cut off?")
+    return report
+
+
+def _of_frame(rows: list[Record], source: str) -> _Report:
+    """Return a report from a data frame: a row per class, or a column per class."""
+    names = list(rows[0].cells) if rows else []
+    report = _Report()
+    if {"recall", "support"} <= set(names):
+        for row in rows:
+            report.add(row.cells[names[0]], row)
+    elif {"recall", "support"} <= {row.cells[names[0]].strip() for row in rows if names}:
+        by_column = {row.cells[names[0]].strip(): row for row in rows}
+        for name in names[1:]:
+            cells = {column: row.cells[name] for column, row in by_column.items()}
+            report.add(name, Record(f"{source}, column {name!r}", cells))
+    else:
+        raise ContractError(
+            f"{source} names neither its columns nor its rows precision, recall, f1-score and "
+            "support: write pandas.DataFrame(report).T.to_csv(...)"
+        )
+    return report
+
+
+def _of_json(value: Any, source: str) -> _Report:
+    """Return a report from its dict, or from `to_json` of its data frame, either way round."""
+    if isinstance(value, dict) and all(isinstance(value.get(name), dict) for name in _COLUMNS):
+        names = dict.fromkeys(name for column in _COLUMNS for name in value[column])
+        value = {name: {column: value[column].get(name) for column in _COLUMNS} for name in names}
+    report = _Report()
+    for name, row in value.items() if isinstance(value, dict) else ():
+        place = f"{source}, key {name!r}"
+        if name == "accuracy" and isinstance(row, str):
+            row = dict.fromkeys(_COLUMNS[:3], row)
+        if not isinstance(row, dict) or not all(isinstance(row.get(c), str) for c in _COLUMNS[:3]):
+            raise ContractError(
+                f"{place}: it is no object of precision, recall, f1-score and support: is this "
+                "classification_report(..., output_dict=True)?"
+            )
+        cells = {column: str(row[column]) for column in _COLUMNS if column in row}
+        report.add(str(name), Record(place, cells))
+    return report
+
+
+def _left_out(report: _Report, subset: bool) -> tuple[str, ...]:
+    """Return a note on classes that may be left out; refuse them, and several labels per image."""
+    averages = report.averages
+    if "samples avg" in averages:
+        raise ContractError(
+            f"{averages['samples avg'].place}: `samples avg` says that an image may have several "
+            "labels; the recall table is about one answer per image"
+        )
+    micro = averages.get("micro avg")
+    if micro is None:
+        return ()
+    precision, recall = micro.cells["precision"], micro.cells["recall"]
+    if precision != recall and not subset:
+        raise ContractError(
+            f"{micro.place}: `micro avg` has precision {precision} and recall {recall}: `labels` "
+            "left classes out, and accuracy and balances would be those of the "
+            f"{len(report.classes)} that are there; make the report of all classes, or say "
+            "--confirm subset"
+        )
+    return (
+        f"{micro.place}: `micro avg` in the place of accuracy: the table has the "
+        f"{len(report.classes)} classes that the report names, and accuracy is theirs",
+    )

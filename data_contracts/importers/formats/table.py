@@ -1,0 +1,171 @@
+"""Any tidy table with a row per class: csv, Parquet or JSON, with a map of its columns.
+
+fairlearn's `MetricFrame.by_group`, a W&B table, caret's `byClass`, metrics that TensorFlow Model
+Analysis dumped, a group-by of pandas, torchmetrics' stat scores: tests/fixtures has real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from data_contracts.errors import ContractError
+from data_contracts.importers.counts import Evaluated
+from data_contracts.importers.described import Described, ImportOptions
+from data_contracts.importers.formats.printed_classes import (
+    PrintedClass,
+    as_fraction,
+    check_confirmed,
+    check_settings,
+    counts_of_classes,
+    read_supports,
+)
+from data_contracts.importers.read.records import SUFFIXES as SUFFIXES
+from data_contracts.importers.read.records import Record, read_records
+
+CONFIRMED = {
+    "percent": "recalls are percentages",
+    "unrounded": "recalls were not rounded, however few decimals they show",
+}
+
+QUANTITIES = (
+    "n_samples",
+    "n_correct",
+    "recall",
+    "precision",
+    "n_predicted",
+    "n_both_correct",
+    "true_positives",
+    "false_negatives",
+    "false_positives",
+)
+"""What a table may say of a class, beside its label in `class`."""
+
+ABOUT = tuple(each.name for each in fields(Described))
+"""What a table may say of the model that a row is about."""
+
+_CARET = {"class": "", "recall": "Sensitivity", "precision": "Pos Pred Value"}
+_CARET_PREFIX = "Class: "
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
+    """Yield every model of a table: rows that say the same of their model are its classes.
+
+    Args:
+        path: .csv, .tsv, .json, .jsonl, .ndjson or .parquet.
+        options: `columns` (ours to theirs; a column that has our name needs none), `confirmed`
+            (`percent`, `unrounded`), the setting `supports` (a file with test samples per class,
+            where the table has only recalls), the preset `caret`.
+
+    Raises:
+        ContractError: A column is not there, a row has neither counts nor a recall, a class is
+            there twice, or a recall leaves no count or several.
+    """
+    check_confirmed(options.confirmed, CONFIRMED, "table")
+    check_settings(options.settings, ("supports",), "table")
+    caret = options.preset == "caret"
+    wanted = {**(_CARET if caret else {}), **options.columns}
+    names = ("class", *QUANTITIES, *ABOUT)
+    for ours in wanted:
+        if ours not in names:
+            raise ContractError(f"--column {ours}=...: columns of ours are {', '.join(names)}")
+    theirs = {*wanted.values(), *(name for name in names if name not in wanted)} - {""}
+    records = read_records(path, theirs)
+    columns = _columns(records, wanted, names, str(path))
+    supports = read_supports(options.settings.get("supports"))
+    for about, rows in _models(records, columns).items():
+        place = f"{path} ({', '.join(f'{name} {text}' for name, text in about)})"
+        source = place if about else str(path)
+        printed = [_printed(row, columns, supports, options.confirmed, caret) for row in rows]
+        counts, notes = counts_of_classes(
+            printed, source, unrounded="unrounded" in options.confirmed
+        )
+        described = Described.from_text(dict(about), source)
+        yield Evaluated(described, counts, source, notes, samples=int(counts.n_samples.sum()))
+
+
+def _columns(
+    records: Sequence[Record], wanted: Mapping[str, str], names: Sequence[str], source: str
+) -> dict[str, str]:
+    """Return ours to theirs for every column that the table has."""
+    there = list(dict.fromkeys(name for record in records for name in record.cells))
+    for ours, theirs in wanted.items():
+        if theirs not in there:
+            raise ContractError(
+                f"{source} has no column {theirs!r} for {ours}; it has "
+                f"{', '.join(map(repr, there))}"
+            )
+    columns = {**{name: name for name in names if name in there}, **wanted}
+    if "class" not in columns:
+        raise ContractError(
+            f"{source} has no column 'class': say --column class=NAME; it has "
+            f"{', '.join(map(repr, there))}"
+        )
+    if not {"recall", "n_correct", "true_positives"} & columns.keys():
+        raise ContractError(
+            f"{source} has none of the columns n_correct, true_positives and recall: say --column "
+            f"recall=NAME; it has {', '.join(map(repr, there))}"
+        )
+    return columns
+
+
+def _models(
+    records: Sequence[Record], columns: Mapping[str, str]
+) -> dict[tuple[tuple[str, str], ...], list[Record]]:
+    """Return the rows of each model, by what they say of it."""
+    found: dict[tuple[tuple[str, str], ...], list[Record]] = {}
+    for record in records:
+        said = [(name, record.cells.get(columns[name], "")) for name in ABOUT if name in columns]
+        about = tuple((name, text.strip()) for name, text in said if text.strip())
+        found.setdefault(about, []).append(record)
+    return found
+
+
+def _printed(
+    row: Record,
+    columns: Mapping[str, str],
+    supports: Mapping[str, int] | None,
+    confirmed: frozenset[str],
+    caret: bool,
+) -> PrintedClass:
+    """Return one row as a class: counts where it has them, else its recall."""
+    label = row.cells.get(columns["class"], "")
+    if caret:
+        label = label.removeprefix(_CARET_PREFIX)
+
+    def text(name: str) -> str | None:
+        return row.cells.get(columns[name]) or None if name in columns else None
+
+    def count(name: str) -> int | None:
+        return row.count(columns[name]) if text(name) is not None else None
+
+    right = count("n_correct")
+    hits, missed, wrong = (
+        count(name) for name in ("true_positives", "false_negatives", "false_positives")
+    )
+    right = hits if right is None else right
+    samples = count("n_samples")
+    if samples is None and hits is not None and missed is not None:
+        samples = hits + missed
+    predicted = count("n_predicted")
+    if predicted is None and hits is not None and wrong is not None:
+        predicted = hits + wrong
+    if samples is None and supports is not None:
+        samples = supports.get(label.strip())
+    if samples is None:
+        raise ContractError(
+            f"{row.place}: class {label!r} has no count of test samples: say --column "
+            "n_samples=NAME, or --set supports=FILE with columns class and n_samples"
+        )
+    recall = text("recall")
+    return PrintedClass(
+        label,
+        row.place,
+        samples,
+        recall=None if recall is None else as_fraction(recall, "percent" in confirmed),
+        n_correct=right,
+        precision=text("precision"),
+        n_predicted=predicted,
+        n_both_correct=count("n_both_correct"),
+    )

@@ -1,0 +1,248 @@
+"""Recall tables from what is in memory: predictions, a confusion matrix, or counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypedDict, Unpack
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from data_contracts.errors import ContractError
+from data_contracts.importers.counts import (
+    ClassCounts,
+    Evaluated,
+    counts_of_matrix,
+    recall_table_of,
+)
+from data_contracts.importers.described import Described, Rows
+from data_contracts.importers.formats.confusion import counts_of_confusion
+from data_contracts.importers.labels import in_class_order
+from data_contracts.importers.read.arrays import as_array, coded_labels, highest_class
+
+
+class About(TypedDict, total=False):
+    """What is said of a model, as in `Described`: each is a column of the recall table."""
+
+    study: str
+    dataset: str
+    architecture: str
+    method: str
+    ratio: float
+    stage: str
+    model: str
+    split: str
+    selected_on: str
+    parameters: int
+    parameters_nonzero: int
+
+
+def from_predictions(
+    y_true: object,
+    y_pred: object,
+    *,
+    baseline: object | None = None,
+    labels: Sequence[object] | None = None,
+    **about: Unpack[About],
+) -> pa.Table:
+    """Return the recall table of one model from its predictions.
+
+    Args:
+        y_true: True labels, shape (samples,): numbers, text, or anything numpy can read (lists,
+            pandas, torch and TensorFlow tensors).
+        y_pred: Predicted labels of the same samples, shape (samples,); or scores, shape
+            (samples, classes), of which the highest is the prediction (the first of equals).
+        baseline: The unpruned model's predictions or scores of the same samples. With them the
+            table has the baseline's rows too, and `n_both_correct`.
+        labels: The classes' labels where `y_true` or `y_pred` are numbers 0 ... C - 1 into them,
+            or where scores have columns in this order. Without them columns are 0 ... C - 1.
+        **about: What is said of the model: study, dataset, architecture, model, method, ratio,
+            stage; split is `test` unless another is said.
+
+    Raises:
+        ContractError: Lengths differ, a label is missing, a score is NaN, a true label has no
+            column among the scores, or something about the model is not said.
+    """
+    names = None if labels is None else [str(label) for label in labels]
+    truth = _labels(y_true, "y_true", names)
+    described = Described(**about)
+    answers = _labels(y_pred, "y_pred", names, truth)
+    if baseline is None:
+        found = [_counted(truth, answers, described, "y_pred")]
+    else:
+        before = _labels(baseline, "baseline", names, truth)
+        unpruned = Described(method="none", ratio=1.0, stage="baseline")
+        unpruned = unpruned.merged(described.without_condition())
+        found = [
+            _counted(truth, before, unpruned, "baseline", before),
+            _counted(truth, answers, described, "y_pred", before),
+        ]
+    return recall_table_of(found)
+
+
+def from_confusion(
+    matrix: object,
+    *,
+    rows: Rows,
+    class_names: Sequence[object] | None = None,
+    **about: Unpack[About],
+) -> pa.Table:
+    """Return the recall table of one model from its confusion matrix.
+
+    Args:
+        matrix: Counts, shape (classes, classes); a data frame's index names the classes.
+        rows: `true` where rows are true classes (scikit-learn, torchmetrics), `predicted` where
+            they are predicted ones (Ultralytics, caret). There is no default: a matrix does not
+            say it, and the wrong one swaps recall and precision.
+        class_names: The classes' labels; by default a data frame's index, else 0 ... C - 1.
+        **about: As in `from_predictions`.
+
+    Raises:
+        ContractError: It is not square, holds fractions or negative numbers, or names differ.
+    """
+    if class_names is None:
+        class_names = _frame_names(matrix)
+    names = None if class_names is None else [str(name) for name in class_names]
+    counts, _ = counts_of_confusion(as_array(matrix, "the matrix"), rows, names, "the matrix")
+    return recall_table_of([Evaluated(Described(**about), counts, "the matrix")])
+
+
+def from_counts(
+    n_samples: object,
+    n_correct: object,
+    *,
+    n_predicted: object | None = None,
+    n_both_correct: object | None = None,
+    class_names: Sequence[object] | None = None,
+    count_quality: str = "exact",
+    **about: Unpack[About],
+) -> pa.Table:
+    """Return the recall table of one model from its counts per class.
+
+    Args:
+        n_samples: Test samples of each class, shape (classes,).
+        n_correct: Of those, predicted right.
+        n_predicted: Samples of any class predicted as this one, where known.
+        n_both_correct: Right here and in the baseline of the same model, where known.
+        class_names: The classes' labels; by default 0 ... C - 1.
+        count_quality: `rounded` where counts were recovered from rounded recalls.
+        **about: As in `from_predictions`.
+
+    Raises:
+        ContractError: Lengths differ or counts contradict each other.
+    """
+    samples = as_array(n_samples, "n_samples")
+    names = range(len(samples)) if class_names is None else class_names
+    counts = ClassCounts(
+        tuple(str(name) for name in names),
+        samples,
+        as_array(n_correct, "n_correct"),
+        None if n_predicted is None else as_array(n_predicted, "n_predicted"),
+        None if n_both_correct is None else as_array(n_both_correct, "n_both_correct"),
+        count_quality,
+    )
+    return recall_table_of([Evaluated(Described(**about), counts, "the counts")])
+
+
+def _labels(
+    values: object,
+    name: str,
+    names: list[str] | None,
+    truth: npt.NDArray[np.object_] | None = None,
+) -> npt.NDArray[np.object_]:
+    """Return labels as text, shape (samples,); of scores the class with the highest.
+
+    `truth` is None for the true labels themselves: they are no scores.
+    """
+    array = as_array(values, name)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim > 2 or 0 in array.shape:
+        raise ContractError(
+            f"{name} has shape {array.shape}: give labels (samples,) or scores (samples, classes)"
+        )
+    if array.ndim == 2 and truth is None:
+        raise ContractError(f"{name} has shape {array.shape}: give one label per sample")
+    if array.ndim == 2:
+        if names is not None and len(names) != array.shape[1]:
+            raise ContractError(
+                f"{name} has scores for {array.shape[1]} classes, but labels names {len(names)}"
+            )
+        columns = np.array(names or [str(place) for place in range(array.shape[1])], dtype=object)
+        if names is None:
+            _refuse_unscored(truth, columns, name)
+        return _texts(columns[highest_class(array, name)])
+    texts, codes = coded_labels(array, name)
+    return _texts(np.array(_named(texts, names, name), dtype=object)[codes])
+
+
+def _refuse_unscored(
+    truth: npt.NDArray[np.object_] | None, columns: npt.NDArray[np.object_], name: str
+) -> None:
+    """Refuse true labels that numbered columns of scores cannot be: is 1 the first class?"""
+    strange = in_class_order(set([] if truth is None else truth.tolist()) - set(columns.tolist()))
+    if strange:
+        raise ContractError(
+            f"y_true holds {strange[0]!r}, but the columns of scores in {name} are 0 to "
+            f"{len(columns) - 1}: say labels=[...], the label of each column in order, or number "
+            "the true labels from 0"
+        )
+
+
+def _texts(array: npt.NDArray[Any]) -> npt.NDArray[np.object_]:
+    return array.astype(object)
+
+
+def _named(texts: list[str], names: list[str] | None, name: str) -> list[str]:
+    """Return texts with positions into `names` replaced, where they are no names themselves."""
+    if names is None or set(texts) <= set(names):
+        return texts
+    if all(text.isdecimal() and int(text) < len(names) for text in texts):
+        return [names[int(text)] for text in texts]
+    strange = next(text for text in texts if text not in names)
+    raise ContractError(f"{name} holds {strange!r}, which labels does not name")
+
+
+def _counted(
+    truth: npt.NDArray[np.object_],
+    answers: npt.NDArray[np.object_],
+    described: Described,
+    name: str,
+    before: npt.NDArray[np.object_] | None = None,
+) -> Evaluated:
+    if truth.shape != answers.shape:
+        raise ContractError(
+            f"y_true has {len(truth):,} labels, but {name} has {len(answers):,}: give one of each "
+            "per sample, in the same order"
+        )
+    names, codes = coded_labels(np.concatenate([truth, answers]), name)
+    true, answered = codes[: len(truth)], codes[len(truth) :]
+    classes = len(names)
+    pairs = np.bincount(true * classes + answered, minlength=classes**2)
+    counts, notes = counts_of_matrix(pairs.reshape(classes, classes), names, name)
+    if before is not None:
+        both = (truth == answers) & (truth == before)
+        n_both = np.bincount(true[both], minlength=classes)
+        kept = [names.index(label) for label in counts.class_names]
+        counts = ClassCounts(
+            counts.class_names,
+            counts.n_samples,
+            counts.n_correct,
+            counts.n_predicted,
+            n_both[kept],
+        )
+    return Evaluated(described, counts, name, notes, samples=len(truth))
+
+
+def _frame_names(matrix: object) -> list[object] | None:
+    """Return the names on both sides of a data frame, or None if it is another thing."""
+    index, columns = getattr(matrix, "index", None), getattr(matrix, "columns", None)
+    if index is None or columns is None:
+        return None
+    if list(index) != list(columns):
+        raise ContractError(
+            f"the matrix has rows {list(index)[:3]!r} and columns {list(columns)[:3]!r} ...: both "
+            "must name the same classes in the same order"
+        )
+    return list(index)

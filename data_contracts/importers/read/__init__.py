@@ -1,0 +1,1 @@
+"""What a file holds, whatever it is about: records, arrays, pieces of predictions."""

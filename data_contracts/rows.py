@@ -1,0 +1,65 @@
+"""What a broken rule looks like as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from data_contracts.words import counted
+
+ROWS_SHOWN: Final = 3
+"""How many rows a violation shows."""
+
+
+@dataclass(frozen=True)
+class BrokenRow:
+    """One row that breaks a rule.
+
+    Attributes:
+        row: Its number in its file or table, counted from 0 as pandas does.
+        key: The key columns and their values, as far as the row has them.
+        source: The file it came from; empty where there is only one, or none.
+    """
+
+    row: int
+    key: Mapping[str, object] = field(default_factory=dict)
+    source: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the row is, in words."""
+        return f"row {self.row}" + (f" of {self.source}" if self.source else "")
+
+    def __str__(self) -> str:
+        key = ", ".join(
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value!r}"
+            for name, value in self.key.items()
+        )
+        return f"{self.place} ({key})" if key else self.place
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A named rule, how often it is broken, where first, and why that matters.
+
+    Attributes:
+        rule: The rule's name, as listed in docs/recall-table.md.
+        rows: How many rows break it.
+        first: The first few of them.
+        why: What is wrong and what to do, in one line.
+    """
+
+    rule: str
+    rows: int
+    first: tuple[BrokenRow, ...]
+    why: str
+
+    @property
+    def count(self) -> str:
+        """How many rows break it, in words."""
+        return counted(self.rows, "row")
+
+    def __str__(self) -> str:
+        where = f", first {self.first[0]}" if self.first else ""
+        return " ".join(f"{self.rule}: {self.why} [{self.count}{where}]".splitlines())

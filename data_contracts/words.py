@@ -1,0 +1,31 @@
+"""Numbers with their nouns, for sentences."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+
+def counted(number: int, noun: str, several: str | None = None) -> str:
+    """Return a number with its noun: 1 column, 2 columns, 1 class, 2 classes.
+
+    Args:
+        number: How many.
+        noun: Of one.
+        several: Of any other number; an s is added to `noun` without it.
+    """
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
+
+
+NaturalKey = tuple[tuple[int, int, str, str], ...]
+
+
+@lru_cache(maxsize=10_000)  # the same few names are sorted again for every table
+def natural_key(name: str) -> NaturalKey:
+    """Return a sort key that puts ResNet-20 before ResNet-110, and m2 before m10."""
+    return tuple(
+        (0, len(digits), digits, part) if part.isdecimal() else (1, 0, part, "")
+        for part in re.findall(r"\d+|\D+", name)
+        # By length, then digit by digit: `int` refuses thousands of digits.
+        for digits in [part.lstrip("0")]
+    )

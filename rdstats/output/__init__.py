@@ -1,0 +1,1 @@
+"""What tables become: files, rounded numbers, harmless text, tables in a terminal."""

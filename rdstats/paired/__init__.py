@@ -1,0 +1,1 @@
+"""Two proportions of the same samples: tests, intervals, power and verdicts of one pair."""

@@ -1,0 +1,1 @@
+"""`check`: counts of two models in, a verdict out, in words and as a page."""

@@ -1,0 +1,1 @@
+"""`power`: how many seeds and how many test samples a question needs."""

@@ -1,1 +1,0 @@
-"""The paper's tables made again from recall tables, beside the printed numbers."""

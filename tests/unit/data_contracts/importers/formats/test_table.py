@@ -1,0 +1,206 @@
+"""Any table with a row per class; real ones are in test_agreement.py."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data_contracts import ContractError
+from data_contracts.importers import Evaluated, ImportOptions
+from data_contracts.importers.formats.table import read
+
+COUNTS = "class,n_samples,n_correct\nant,2,1\nbee,3,2\n"
+
+
+def imported(path: Path, options: ImportOptions | None = None) -> list[Evaluated]:
+    """Every model of a table."""
+    return list(read(path, options or ImportOptions()))
+
+
+def written(folder: Path, text: str, name: str = "table.csv") -> Path:
+    """A file with that text."""
+    path = folder / name
+    path.write_bytes(text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        COUNTS,
+        COUNTS.replace(",", ";"),
+        COUNTS.replace(",", "\t"),
+        COUNTS.replace("\n", "\r\n"),
+        "\ufeff" + COUNTS,
+        COUNTS.replace(",2,1", ",2.0,1.0"),
+        COUNTS + "\n\n",
+        "class,n_samples,n_correct\nbee,3,2\nant,2,1\n",
+    ],
+    ids=["comma", "semicolon", "tab", "crlf", "mark", "floats", "blank lines", "shuffled"],
+)
+def test_a_table_is_the_same_however_it_is_written(tmp_path: Path, text: str) -> None:
+    """1 of 2 ants and 2 of 3 bees."""
+    (model,) = imported(written(tmp_path, text))
+    found = dict(zip(model.counts.class_names, model.counts.n_correct.tolist(), strict=True))
+    assert found == {"ant": 1, "bee": 2}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"class": "ant", "n_samples": 2, "n_correct": 1}],
+        {"columns": ["class", "n_samples", "n_correct"], "data": [["ant", 2, 1]]},
+        {"_type": "table", "columns": ["class", "n_samples", "n_correct"], "data": [["ant", 2, 1]]},
+        {"schema": {}, "data": [{"index": 0, "class": "ant", "n_samples": 2, "n_correct": 1}]},
+        {"class": {"0": "ant"}, "n_samples": {"0": 2}, "n_correct": {"0": 1}},
+        {"class": ["ant"], "n_samples": [2], "n_correct": [1]},
+        {"0": {"class": "ant", "n_samples": 2, "n_correct": 1}},
+    ],
+    ids=["records", "split", "wandb", "table", "columns", "lists", "index"],
+)
+def test_json_is_read_in_every_shape_that_pandas_and_wandb_write(
+    tmp_path: Path, value: object
+) -> None:
+    """One ant of two."""
+    (model,) = imported(written(tmp_path, json.dumps(value), "table.json"))
+    assert model.counts.class_names == ("ant",)
+    assert model.counts.n_correct.tolist() == [1]
+
+
+def test_the_name_of_a_row_can_be_the_class(tmp_path: Path) -> None:
+    """{"ant": {...}}: the key is the column `index`."""
+    value = {"ant": {"n_samples": 2, "recall": 0.5}, "bee": {"n_samples": 3, "recall": 0.67}}
+    path = written(tmp_path, json.dumps(value), "table.json")
+    (model,) = imported(path, ImportOptions(columns={"class": "index"}))
+    assert model.counts.class_names == ("ant", "bee")
+    assert model.counts.n_correct.tolist() == [1, 2]
+
+
+def test_nested_metrics_are_columns_with_dots(tmp_path: Path) -> None:
+    """As TensorFlow Model Analysis writes a line per slice."""
+    lines = [
+        {"slice": {"label": "ant"}, "metrics": {"recall": {"doubleValue": 0.5}, "n": 2}},
+        {"slice": {"label": "bee"}, "metrics": {"recall": {"doubleValue": 0.67}, "n": 3}},
+    ]
+    path = written(tmp_path, "\n".join(map(json.dumps, lines)), "metrics.jsonl")
+    columns = {
+        "class": "slice.label",
+        "recall": "metrics.recall.doubleValue",
+        "n_samples": "metrics.n",
+    }
+    (model,) = imported(path, ImportOptions(columns=columns))
+    assert model.counts.n_correct.tolist() == [1, 2]
+
+
+def test_columns_about_the_model_tell_models_apart(tmp_path: Path) -> None:
+    """Two ratios in one file are two models; a class may be there once in each."""
+    text = "class,n_samples,n_correct,ratio,method\nant,2,2,1,none\nant,2,1,4,MP\n"
+    before, after = imported(written(tmp_path, text))
+    assert before.described.said() == {"ratio": 1.0, "method": "none"}
+    assert after.described.said() == {"ratio": 4.0, "method": "MP"}
+    assert "ratio 4" in after.source
+
+
+def test_caret_by_class_has_no_supports(tmp_path: Path) -> None:
+    """Its Sensitivity is the recall, as R writes it; test samples come from another file.
+
+    Written by hand in the form of write.csv(confusionMatrix(...)$byClass): caret is not here.
+    """
+    text = (
+        '"","Sensitivity","Specificity","Pos Pred Value"\n'
+        '"Class: ant",0.5,0.9,0.666666666666667\n"Class: bee",0.666666666666667,0.5,0.5\n'
+    )
+    path = written(tmp_path, text)
+    with pytest.raises(ContractError, match="class 'ant' has no count of test samples"):
+        imported(path, ImportOptions(preset="caret"))
+    supports = written(tmp_path, "class,n_samples\nant,4\nbee,3\n", "supports.csv")
+    options = ImportOptions(preset="caret", settings={"supports": str(supports)})
+    (model,) = imported(path, options)
+    assert model.counts.class_names == ("ant", "bee")
+    assert model.counts.n_correct.tolist() == [2, 2]
+    assert model.counts.n_predicted is not None
+    assert model.counts.n_predicted.tolist() == [3, 4]
+
+
+def test_percentages_have_to_be_confirmed(tmp_path: Path) -> None:
+    """66.7 % of 3 is 2."""
+    path = written(tmp_path, "class,n_samples,recall\nant,2,50.0\nbee,3,66.7\n")
+    with pytest.raises(ContractError, match="--confirm percent"):
+        imported(path)
+    (model,) = imported(path, ImportOptions(confirmed=frozenset({"percent"})))
+    assert model.counts.n_correct.tolist() == [1, 2]
+    assert model.counts.count_quality == "rounded"
+
+
+def test_a_recall_that_contradicts_its_count_is_refused(tmp_path: Path) -> None:
+    """2 of 3 is 0.67, not 0.9."""
+    path = written(tmp_path, "class,n_samples,n_correct,recall\nant,3,2,0.9\n")
+    with pytest.raises(ContractError, match=r"line 2: .* 2 right of 3, but its recall is 0.9"):
+        imported(path)
+
+
+def test_parquet_keeps_floats_as_they_are(tmp_path: Path) -> None:
+    """A float32 of 2 / 3 is 2 of 3."""
+    recalls = pa.array([0.5, 2 / 3], pa.float32())
+    table = pa.table({"class": ["ant", "bee"], "n_samples": [2, 3], "recall": recalls})
+    pq.write_table(table, tmp_path / "table.parquet")
+    (model,) = imported(tmp_path / "table.parquet")
+    assert model.counts.n_correct.tolist() == [1, 2]
+    assert model.counts.count_quality == "exact"
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "why"),
+    [
+        ("label,n_correct\nant,1\n", {}, "no column 'class': say --column class=NAME; it has 'lab"),
+        ("class,right\nant,1\n", {}, "none of the columns n_correct, true_positives and recall"),
+        (COUNTS, {"recall": "Recall"}, "no column 'Recall' for recall"),
+        (COUNTS, {"klass": "class"}, "--column klass=...: columns of ours are class"),
+        (COUNTS.replace("bee", "ant"), {}, "line 3: class 'ant' is there already at .* line 2"),
+        (COUNTS.replace("3,2", "3,4"), {}, "n_correct of class 'bee' is 4 of 3"),
+        (COUNTS.replace("3,2", "3,2.5"), {}, "line 3: column 'n_correct' is '2.5'"),
+        (COUNTS.replace("3,2", "3,1.000,0"), {}, "line 3: it has 4 columns"),
+        (COUNTS.replace("3,2", "3,"), {}, "line 3: class 'bee' has neither a recall nor a count"),
+        (COUNTS.replace("3,2", ",2"), {}, "line 3: class 'bee' has no count of test samples"),
+        (COUNTS.replace("n_correct", "n_samples"), {}, "column 'n_samples' is there 2 times"),
+        (COUNTS.replace("ant,2,1", '"ant,2,1'), {}, "a quote not closed"),
+    ],
+)
+def test_what_is_no_such_table_is_refused(
+    tmp_path: Path, text: str, columns: dict[str, str], why: str
+) -> None:
+    """In one line that names what is wrong, and where."""
+    with pytest.raises(ContractError, match=why) as caught:
+        imported(written(tmp_path, text), ImportOptions(columns=columns))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("3", "a table is a list or an object"),
+        ("[3]", 'row 1: it is "3"'),
+        ('{"columns": ["class"], "data": [[1, 2]]}', "row 1: .* there are 1 columns"),
+        ('{"columns": ["class", "class"], "data": []}', "two columns have one name"),
+        ('{"class": ["ant"], "recall": [1, 2]}', "different lengths"),
+        ("[" * 100_000, "nested too deeply|no JSON"),
+        ("[]", "holds no rows"),
+        ("{", "no JSON"),
+    ],
+)
+def test_json_that_is_no_table_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    """In one line that names the file."""
+    with pytest.raises(ContractError, match=why) as caught:
+        imported(written(tmp_path, text, "table.json"))
+    assert "table.json" in str(caught.value)
+
+
+def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
+    """It is most likely a misspelt one."""
+    options = ImportOptions(settings={"support": "x"})
+    with pytest.raises(ContractError, match=r"--set support=...: .* it has supports"):
+        imported(written(tmp_path, COUNTS), options)

@@ -1,0 +1,78 @@
+"""Text with separated columns is read as it was meant, or the line that is wrong is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data_contracts import ContractError
+from data_contracts.importers.read.delimited import read_lines, sniff_delimiter
+
+ROWS = [("a", "b c"), ("1", "2"), ("3", "4")]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_separator_line_ends_and_byte_order_mark_do_not_matter(
+    tmp_path: Path, delimiter: str, end: str, mark: str
+) -> None:
+    """What programs on different systems write."""
+    path = tmp_path / "a.csv"
+    path.write_bytes((mark + "".join(delimiter.join(row) + end for row in ROWS)).encode())
+    assert [line.cells for line in read_lines(path)] == ROWS
+    assert [line.number for line in read_lines(path)] == [1, 2, 3]
+
+
+def test_a_separator_inside_quotes_is_part_of_a_name(tmp_path: Path) -> None:
+    """More commas than semicolons, and yet semicolons separate."""
+    path = tmp_path / "a.csv"
+    path.write_text('name;"x, y, z"\n"a, b, c";"1, 2"\n')
+    assert sniff_delimiter(path) == ";"
+    assert read_lines(path)[1].cells == ("a, b, c", "1, 2")
+
+
+def test_pipes_separate_where_nothing_else_does(tmp_path: Path) -> None:
+    """Beside commas they are part of names."""
+    path = tmp_path / "a.csv"
+    path.write_text("a|b\n1|2\n")
+    assert [line.cells for line in read_lines(path)] == [("a", "b"), ("1", "2")]
+    path.write_text("x|y|z,b\n1|2|3,4\n")
+    assert read_lines(path)[0].cells == ("x|y|z", "b")
+
+
+def test_blank_lines_and_lines_inside_quotes_are_counted(tmp_path: Path) -> None:
+    """The number is the one an editor shows."""
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\n\n"two\nlines",1\n2,3\n')
+    assert [line.number for line in read_lines(path)] == [1, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf\n", "is empty"),
+        (b"a,b\n1,2\n3\n", ", line 3: it has 1 column, but the first line has 2"),
+        (b'a,b\n1,"2\n3,4\n', ", line 3: it cannot be read as separated columns"),
+        ("a,ü\n".encode("latin-1"), "is no text in UTF-8 (byte 0xfc after 2 others)"),
+        ("a,b\n".encode("utf-16"), "is text in UTF-16: save it as UTF-8"),
+        (b"a|b\n1\n", ", line 2: it has 1 column, but the first line has 2"),
+        (b"PK\x03\x04\0\0", "is a zip archive"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, error: str) -> None:
+    """With the file and the line."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(ContractError) as caught:
+        read_lines(path)
+    assert error in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """In one line."""
+    with pytest.raises(ContractError, match="No such file"):
+        read_lines(tmp_path / "none.csv")

@@ -1,0 +1,82 @@
+"""Names out of a table are data in every format."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet, for_terminal, one_line
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines", "two lines"),
+        ("bell\x07 and \x1b[31mred", "bell and [31mred"),
+        ("  padded  ", "padded"),
+        ("café", "café"),
+    ],
+)
+def test_one_line_has_no_control_characters(text: str, shown: str) -> None:
+    """A name can neither break a line nor end a cell."""
+    assert one_line(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines", r"two\nlines"),
+        ("bell\x07 and \x1b[31mred", r"bell\x07 and \x1b[31mred"),
+        ("\x7f\x9b2J", r"\x7f\x9b2J"),  # delete, and the escape sequence of eight bits
+        ("a\u202etac", r"a\u202etac"),  # would be read from right to left
+        ("\udcff", r"\udcff"),  # a byte that was no text: printing it would raise
+        ("  padded\u00a0name\u3000", "padded name"),
+        ("café 模型 [bold]", "café 模型 [bold]"),
+    ],
+)
+def test_a_terminal_shows_control_characters_and_obeys_none(text: str, shown: str) -> None:
+    """They are seen as Python writes them; blanks of any kind are one blank."""
+    assert for_terminal(text) == shown
+
+
+@given(st.text())
+def test_whatever_reaches_a_terminal_can_be_printed(text: str) -> None:
+    """On one line, and the same when it is shown again."""
+    shown = for_terminal(text)
+    assert shown.isprintable()
+    assert for_terminal(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("recall_variance_before", "recall_variance_before"),
+        ("__init__", r"\_\_init\_\_"),
+        ("*bold* `code` [link](x)", r"\*bold\* \`code\` \[link\](x)"),
+        ("&lt;b&gt;", r"\&lt;b\&gt;"),
+        ("-0.5", "-0.5"),
+    ],
+)
+def test_markdown_is_escaped_where_it_would_mean_something(text: str, shown: str) -> None:
+    """Underscores inside words and minus signs mean nothing in a table cell."""
+    assert for_markdown(text) == shown
+
+
+@given(st.text())
+def test_latex_never_gets_a_special_character(text: str) -> None:
+    """Every one of them becomes a command, whatever stands around it."""
+    escaped = for_latex(text)
+    for command in (r"\textbackslash{}", r"\textasciicircum{}", r"\textasciitilde{}"):
+        escaped = escaped.replace(command, "")
+    for command in (r"\textless{}", r"\textgreater{}", r"\textbar{}", r"\textquotedbl{}"):
+        escaped = escaped.replace(command, "")
+    for character in r"{}$&#%_":
+        escaped = escaped.replace(f"\\{character}", "")
+    escaped = escaped.replace("{[}", "").replace("{]}", "")
+    assert not set(escaped) & set('\\{}$&#%_^~<>|"')
+
+
+@given(st.text())
+def test_the_spreadsheet_guard_only_ever_adds_an_apostrophe(text: str) -> None:
+    """So it can be undone."""
+    assert for_spreadsheet(text) in (text, "'" + text)
+    assert not for_spreadsheet(text).startswith(("=", "@"))

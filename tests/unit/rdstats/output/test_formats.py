@@ -1,0 +1,193 @@
+"""Tables as files: every digit for machines, a few for readers, and names that stay text."""
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from data_contracts.writing import TEMPORARY
+from rdstats.errors import StatsError
+from rdstats.output.files import write_whole
+from rdstats.output.formats import FORMATS, write_frame
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    """A small result: a name, a count, full-precision floats, a p-value and a missing value."""
+    return pd.DataFrame(
+        {
+            "method": ["MP", "UP"],
+            "models": [30, 29],
+            "alpha_mean": [0.1 + 0.2, 1 / 3],
+            "p": [0.00001, 0.25],
+            "ci_low": [float("nan"), -0.5],
+            "status": ["ok", "1 of 30 models has no slope (m3)"],
+        }
+    )
+
+
+@pytest.mark.parametrize(("suffix", "read"), [("csv", pd.read_csv), ("parquet", pd.read_parquet)])
+def test_csv_and_parquet_keep_every_digit(
+    frame: pd.DataFrame, tmp_path: Path, suffix: str, read: object
+) -> None:
+    """0.1 + 0.2 comes back as the same float, and a missing value as missing."""
+    assert callable(read)
+    back = read(write_frame(frame, tmp_path / f"table.{suffix}"))
+    pd.testing.assert_frame_equal(back, frame, check_dtype=False, check_exact=True)
+
+
+def test_csv_is_what_pandas_writes(tmp_path: Path) -> None:
+    """Byte for byte: quotes, commas, lines, missing and infinite values, every digit."""
+    frame = pd.DataFrame(
+        {
+            "text": ['say "yes"', "a, b", None, "two\nlines"],
+            "number": [0.1 + 0.2, float("nan"), float("inf"), -1e-9],
+            "count": [1, 2, 3, 4],
+            "some": pd.array([1, None, 3, 4], dtype="Int64"),
+            "is": [True, False, True, False],
+            "whole": [1.0, 1e16, 123456789.0, 0.0],
+            "a, mix": pd.Series([1, True, 1.0, "1"], dtype=object),
+        }
+    )
+    for columns in (frame, frame[["text"]]):
+        expected = columns.to_csv(index=False, lineterminator="\n").encode()
+        assert write_frame(columns, tmp_path / "table.csv").read_bytes() == expected
+
+
+def test_json_is_a_list_of_records_with_null_for_missing(
+    frame: pd.DataFrame, tmp_path: Path
+) -> None:
+    """Strict JSON: no NaN, full precision."""
+    text = write_frame(frame, tmp_path / "table.json").read_text()
+    records = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    assert records[0]["ci_low"] is None
+    assert records[0]["alpha_mean"] == 0.1 + 0.2
+    assert records[1] == {
+        "method": "UP",
+        "models": 29,
+        "alpha_mean": 1 / 3,
+        "p": 0.25,
+        "ci_low": -0.5,
+        "status": "1 of 30 models has no slope (m3)",
+    }
+
+
+def test_json_writes_an_infinite_bound_as_text(tmp_path: Path) -> None:
+    """One-sided intervals have one; JSON has no number for it."""
+    frame = pd.DataFrame({"difference_low": [float("-inf")], "difference_high": [float("inf")]})
+    records = json.loads(write_frame(frame, tmp_path / "table.json").read_text())
+    assert records == [{"difference_low": "-Infinity", "difference_high": "Infinity"}]
+
+
+def test_an_empty_table_is_an_empty_list_in_json(tmp_path: Path) -> None:
+    """Not an empty file, which is no JSON."""
+    frame = pd.DataFrame({"method": []})
+    assert json.loads(write_frame(frame, tmp_path / "table.json").read_text()) == []
+
+
+def test_markdown_is_rounded_and_never_shows_p_as_zero(frame: pd.DataFrame, tmp_path: Path) -> None:
+    """Three decimals, `< 0.001`, and a dash for what is missing."""
+    lines = write_frame(frame, tmp_path / "table.md").read_text().splitlines()
+    assert lines == [
+        "| method | models | alpha_mean | p | ci_low | status |",
+        "| :--- | ---: | ---: | ---: | ---: | :--- |",
+        r"| MP | 30 | 0.300 | \< 0.001 | – | ok |",
+        "| UP | 29 | 0.333 | 0.250 | -0.500 | 1 of 30 models has no slope (m3) |",
+    ]
+
+
+def test_latex_puts_numbers_in_math_mode(frame: pd.DataFrame, tmp_path: Path) -> None:
+    """So that a minus is a minus and `<` no question mark upside down."""
+    lines = write_frame(frame, tmp_path / "table.tex").read_text().splitlines()
+    assert lines[1] == r"\begin{tabular}{lrrrrl}"
+    assert lines[3] == r"method & models & alpha\_mean & p & ci\_low & status \\"
+    assert lines[5] == r"MP & $30$ & $0.300$ & $< 0.001$ & -- & ok \\"
+    assert lines[6].startswith(r"UP & $29$ & $0.333$ & $0.250$ & $-0.500$ & 1 of 30")
+    assert lines[-1] == r"\end{tabular}"
+
+
+def test_a_name_with_markup_stays_text_in_markdown_and_latex(tmp_path: Path) -> None:
+    """A class called like a tag, a column break or a command stays one cell of text."""
+    frame = pd.DataFrame({"class_name": [SCRIPT, "a|b", r"\input{x} & 50%_$", "=cmd()"]})
+    markdown = write_frame(frame, tmp_path / "t.md").read_text().splitlines()
+    assert markdown[2] == r"| \<script\>alert(1)\</script\> |"
+    assert markdown[3] == r"| a\|b |"
+    latex = write_frame(frame, tmp_path / "t.tex").read_text().splitlines()
+    assert latex[5] == r"\textless{}script\textgreater{}alert(1)\textless{}/script\textgreater{} \\"
+    assert latex[7] == r"\textbackslash{}input\{x\} \& 50\%\_\$ \\"
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "=1\n"])
+def test_a_formula_in_csv_becomes_text(tmp_path: Path, name: str) -> None:
+    """A spreadsheet that opens the file shows the name and computes nothing."""
+    path = write_frame(pd.DataFrame({"class_name": [name]}), tmp_path / "t.csv")
+    assert pd.read_csv(path)["class_name"].tolist() == ["'" + name]
+
+
+@pytest.mark.parametrize("name", ["ResNet-20", "MP", "a=b", "'quoted'", "a,b", 'say "x"', "-1"])
+def test_an_ordinary_name_in_csv_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
+    """The guard touches nothing else: neither quotes nor commas nor negative numbers."""
+    path = write_frame(pd.DataFrame({"class_name": [name]}), tmp_path / "t.csv")
+    assert pd.read_csv(path, dtype=str)["class_name"].tolist() == [name]
+
+
+def test_negative_numbers_in_csv_stay_numbers(tmp_path: Path) -> None:
+    """The guard is for text alone."""
+    path = write_frame(pd.DataFrame({"difference": [-0.5]}), tmp_path / "t.csv")
+    assert path.read_text() == "difference\n-0.5\n"
+
+
+@pytest.mark.parametrize("name", ["table.xlsx", "table"])
+def test_an_unknown_suffix_is_refused_in_one_line_with_the_known_ones(
+    frame: pd.DataFrame, tmp_path: Path, name: str
+) -> None:
+    """And nothing is written."""
+    with pytest.raises(StatsError, match=r"use one of \.csv, \.json, \.md, \.parquet, \.tex"):
+        write_frame(frame, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_same_table_gives_the_same_bytes(
+    frame: pd.DataFrame, tmp_path: Path, suffix: str
+) -> None:
+    """No clock and no random name in any format."""
+    first = write_frame(frame, tmp_path / f"a{suffix}").read_bytes()
+    assert write_frame(frame, tmp_path / f"b{suffix}").read_bytes() == first
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_full_disk_leaves_the_older_file_and_nothing_else(
+    frame: pd.DataFrame, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is whole or not there."""
+    path = tmp_path / f"table{suffix}"
+    path.write_bytes(b"older")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_frame(frame, path)
+    assert path.read_bytes() == b"older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
+    """By the name that was asked for, and nothing is left beside it."""
+    with pytest.raises(OSError, match="directory") as refused:
+        write_whole(tmp_path, b"content")
+    assert refused.value.filename == str(tmp_path)
+    assert list(tmp_path.parent.glob(TEMPORARY)) == []
+
+
+def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    """`--out results/table.csv` needs no mkdir."""
+    path = tmp_path / "results" / "deeper" / "table.csv"
+    assert write_whole(path, b"content") == path
+    assert path.read_bytes() == b"content"

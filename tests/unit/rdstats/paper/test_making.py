@@ -1,0 +1,362 @@
+"""The tables made from recall tables: whole, in parts, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from full_design import full_design
+from rdstats.errors import StatsError
+from rdstats.paper.tables import MadeNumber, MadeTable, paper_tables
+from rdstats.tables.compare import compare_table
+from rdstats.tables.conditions import conditions_table
+from rdstats.tables.selection import Selection
+from rdstats.tables.slopes import slopes_table
+from synthetic import baseline, recall_table, table_of_counts
+
+RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
+
+
+def made(table: pa.Table, name: str, slope: str = "paper") -> MadeTable:
+    """Make all tables and return one."""
+    tables, _ = paper_tables(table, slope=slope)
+    (found,) = [one for one in tables if one.name == name]
+    return found
+
+
+def number(table: MadeTable, row: str, column: str) -> MadeNumber:
+    """The number of one cell."""
+    (found,) = [one for one in table.numbers if (one.row, one.column) == (row, column)]
+    return found
+
+
+def resnet(architecture: str = "ResNet-56", **changes: Any) -> pa.Table:
+    """A synthetic study of CIFAR-10."""
+    settings: dict[str, Any] = {"study": architecture, "dataset": "CIFAR-10"}
+    return recall_table(architecture=architecture, **{**settings, **changes})
+
+
+@pytest.fixture(scope="module")
+def whole() -> pa.Table:
+    """The full design, with few models."""
+    return full_design(models=6)
+
+
+@pytest.fixture(scope="module")
+def tables(whole: pa.Table) -> dict[str, MadeTable]:
+    """Everything that is made of it."""
+    return {table.name: table for table in paper_tables(whole)[0]}
+
+
+def test_the_full_design_fills_every_cell(tables: dict[str, MadeTable]) -> None:
+    """All 344 printed numbers have one beside them, and nothing is missing."""
+    assert list(tables) == [*map(str, range(1, 14)), "G"]
+    numbers = [one for table in tables.values() for one in table.numbers]
+    assert sum(one.printed is not None for one in numbers) == 344
+    assert not any(table.missing for table in tables.values())
+    undefined = {one.row for one in numbers if one.is_missing}
+    assert undefined <= {"ResNet-32 / CIFAR-10 / MP / t=20"}  # a class exactly at the accuracy
+
+
+@pytest.mark.parametrize(
+    ("name", "along", "where", "row", "column", "group"),
+    [
+        ("1", "ratio", ("ResNet-32", "MP"), "4 vs 10", "ResNet-32", None),
+        ("2", "ratio", ("ResNet-110", "UP"), "2 vs 4", "ResNet-110", None),
+        ("8", "method", ("ResNet-56", None), "GP vs UP", "t=20", "t = 20"),
+    ],
+)
+def test_p_values_are_those_of_compare(
+    whole: pa.Table,
+    tables: dict[str, MadeTable],
+    name: str,
+    along: str,
+    where: tuple[str, str | None],
+    row: str,
+    column: str,
+    group: str | None,
+) -> None:
+    """The same tests as `rdstats compare` on the paper's five ratios and four methods."""
+    keep = pc.or_(
+        pc.is_in(whole["stage"], pa.array(["baseline"])), pc.is_in(whole["ratio"], pa.array(RATIOS))
+    )
+    of_study = pc.equal(whole["study"], f"cifar-10-{where[0].lower()}")
+    conditions = [("architecture", where[0]), *([("method", where[1])] if where[1] else [])]
+    frame = compare_table(
+        whole.filter(pc.and_(keep, of_study)),
+        along,
+        Selection(where=tuple((column, str(value)) for column, value in conditions)),
+    )
+    rows = frame[frame["comparison"] == row]
+    rows = rows if group is None else rows[rows["group"].str.endswith(group)]
+    (expected,) = rows["p_adjusted"]
+    assert number(tables[name], row, column).value == pytest.approx(expected, rel=1e-12)
+
+
+def test_independent_p_values_are_those_of_compare(
+    whole: pa.Table, tables: dict[str, MadeTable]
+) -> None:
+    """Tables 5 and 7, Welch."""
+    five = compare_table(whole, "architecture", Selection((("method", "MP"), ("ratio", "10"))))
+    five = five[five["comparison"] == "ResNet-20 vs ResNet-32"]
+    seven = compare_table(whole, "dataset", Selection((("method", "MP"), ("ratio", "4"))))
+    seven = seven[seven["comparison"] == "CIFAR-10 vs CIFAR-100"]
+    ours = (
+        number(tables["5"], "20 vs 32", "t=10"),
+        number(tables["7"], "CIFAR-10 vs CIFAR-100", "t=4"),
+    )
+    assert ours[0].value == pytest.approx(five["p_adjusted"].iloc[0], rel=1e-12)
+    assert ours[1].value == pytest.approx(seven["p_adjusted"].iloc[0], rel=1e-12)
+
+
+def test_means_are_those_of_conditions(whole: pa.Table, tables: dict[str, MadeTable]) -> None:
+    """Accuracies, variances and slopes of Tables 10 to 13."""
+    frame = conditions_table(whole)
+
+    def of(architecture: str, dataset: str, method: str, ratio: float) -> pd.DataFrame:
+        there = frame["architecture"].eq(architecture) & frame["dataset"].eq(dataset)
+        return frame[there & frame["method"].eq(method) & frame["ratio"].eq(ratio)]
+
+    up = of("ResNet-44", "CIFAR-10", "UP", 20.0)
+    lth = of("ResNet-56", "CIFAR-10", "LTH", 1.9531)
+    chip = of("ResNet-56", "CIFAR-10", "CHIP", 3.33)
+    fashion = of("LeNet5", "Fashion-MNIST", "MP", 50.0)
+    row = "Fashion @ LeNet -> MP"
+    for ours, theirs in (
+        (number(tables["10"], "ResNet-44 / CIFAR-10 / UP", "accuracy"), up["accuracy_before"]),
+        (number(tables["11"], row, "Before"), fashion["recall_variance_before"]),
+        (number(tables["11"], row, "Ratio 50"), fashion["recall_variance_after"]),
+        (number(tables["12"], "level 3", "Accuracy"), lth["accuracy_after"]),
+        (number(tables["12"], "level 3", "Intensification"), lth["alpha_mean"]),
+        (number(tables["12"], "level 0", "Accuracy"), lth["accuracy_before"]),
+        (number(tables["13"], "ratio 3.33", "Accuracy"), chip["accuracy_after"]),
+        (number(tables["13"], "ratio 3.33", "Intensification"), chip["alpha_mean"]),
+    ):
+        assert ours.value == pytest.approx(theirs.item(), rel=1e-12)
+    assert number(tables["12"], "level 3", "Pruning ratio").text == "1.95"
+
+
+def test_appendix_g_is_of_the_slopes_per_model(
+    whole: pa.Table, tables: dict[str, MadeTable]
+) -> None:
+    """Pooled slope, mean, standard deviation, minimum and maximum."""
+    where = (("architecture", "ResNet-32"), ("method", "MP"), ("ratio", "20"))
+    frame = slopes_table(whole, Selection(where=where))
+    alpha = frame[frame["stage"] == "finetuned"]["alpha"].to_numpy()
+    row = "ResNet-32 / CIFAR-10 / MP / t=20"
+    found = [
+        number(tables["G"], row, f"{name} of per-model slopes").value
+        for name in ("mean", "standard deviation", "minimum", "maximum")
+    ]
+    assert found == pytest.approx([alpha.mean(), alpha.std(ddof=1), alpha.min(), alpha.max()])
+
+
+def test_mean_intensification_ratios_by_hand() -> None:
+    """One model, balances (0.125, -0.125) before and (1/6, -1/6) after: I is 4/3 for both."""
+    counts = {
+        baseline("m0"): [90, 70],
+        ("MP", 20.0, "finetuned", "m0"): [70, 50],
+        baseline("m1"): [90, 70],
+        ("MP", 20.0, "finetuned", "m1"): [90, 70],
+    }
+    table = table_of_counts(counts, dataset="CIFAR-10", architecture="ResNet-32")
+    row, of_i = "ResNet-32 / CIFAR-10 / MP / t=20", "of per-model mean intensification ratios"
+    appendix = made(table, "G")
+    assert number(appendix, row, f"mean {of_i}").value == pytest.approx((4 / 3 + 1) / 2)
+    assert number(appendix, row, f"minimum {of_i}").value == pytest.approx(1.0)
+    assert number(appendix, row, f"maximum {of_i}").value == pytest.approx(4 / 3)
+    assert number(appendix, row, "pooled slope").value == pytest.approx((4 / 3 + 1) / 2)
+
+
+def test_a_class_exactly_at_the_accuracy_is_left_out_of_the_mean_of_ratios() -> None:
+    """90, 80 and 70 of 100: the second class divides by zero, which is said.
+
+    By hand: x is 1/8 and -1/8; y is 29/181 and -31/181; the mean of y / x is 8 * 30/181. The same
+    number as `rdstats conditions` gives.
+    """
+    counts = {
+        baseline("m0"): [90, 80, 70],
+        ("MP", 20.0, "finetuned", "m0"): [70, 61, 50],
+    }
+    table = table_of_counts(counts, dataset="CIFAR-10", architecture="ResNet-32")
+    found = number(
+        made(table, "G"),
+        "ResNet-32 / CIFAR-10 / MP / t=20",
+        "mean of per-model mean intensification ratios",
+    )
+    assert found.value == pytest.approx(240 / 181)
+    assert "left out: 1 class of 1 of 1 models whose recall is the accuracy" in found.status
+    row = conditions_table(table).iloc[0]
+    assert row["intensification_mean"] == pytest.approx(240 / 181)
+    assert row["intensification_undefined"] == 1
+
+
+def test_two_models_of_equal_value_say_nothing_of_noise() -> None:
+    """Both models recall one class alone: the same variance, so its distance is not judged."""
+    counts = {}
+    for model in ("m0", "m1"):
+        counts[baseline(model)] = [90, 80, 70]
+        counts["MP", 50.0, "finetuned", model] = [100, 0, 0]
+    table = table_of_counts(counts, dataset="Fashion-MNIST", architecture="LeNet5")
+    found = number(made(table, "11"), "Fashion @ LeNet -> MP", "Ratio 50")
+    assert found.value == pytest.approx(1 / 3)
+    assert found.mark == "not judged"
+    assert "every model has the same value" in found.status
+
+
+def test_a_partial_table_keeps_the_printed_families() -> None:
+    """Two ratios of one ResNet: one test, and p is multiplied by 4 all the same."""
+    table = made(resnet(ratios=(2.0, 4.0), models=8), "1")
+    one = number(table, "2 vs 4", "ResNet-56")
+    assert one.details["family_size"] == 4
+    assert one.value == pytest.approx(min(4 * one.details["p"], 1.0))
+    assert sum(not found.is_missing for found in table.numbers) == 1
+    assert "CIFAR-10, ResNet-56, MP: t = 10, 20, 50" in table.missing
+    assert "CIFAR-10, ResNet-20, MP: t = 2, 4, 10, 20, 50" in table.missing
+
+
+def test_table_9_is_adjusted_for_25_tests_whatever_is_there() -> None:
+    """One ResNet with MP and UP: five tests of twenty-five."""
+    table = made(resnet(methods=("MP", "UP"), models=8), "9")
+    done = [one for one in table.numbers if not one.is_missing]
+    assert len(done) == 5
+    for one in done:
+        assert one.value == pytest.approx(min(25 * one.details["p"], 1.0))
+
+
+def test_ratios_that_the_paper_lacks_do_not_change_its_pairs() -> None:
+    """With 6 and 8 in the table, 4 is still compared with 10, in a family of four."""
+    table = resnet(ratios=(2.0, 4.0, 6.0, 8.0, 10.0, 20.0, 50.0), models=8)
+    one = number(made(table, "1"), "4 vs 10", "ResNet-56")
+    assert one.details["first"].endswith("t = 4, finetuned")
+    assert one.details["second"].endswith("t = 10, finetuned")
+    assert one.details["family_size"] == 4
+
+
+def test_p_below_a_thousandth_is_printed_as_a_bound() -> None:
+    """Slopes 0.5 and 2.0 with hardly any luck."""
+    table = resnet(
+        ratios=(2.0, 4.0), slope_by_ratio={2.0: 0.5, 4.0: 2.0}, models=10, samples_per_class=1000
+    )
+    one = number(made(table, "1"), "2 vs 4", "ResNet-56")
+    assert one.text == "< 0.001"
+    assert one.value > 0.0
+
+
+def test_bold_is_where_variance_grew_before_rounding(tables: dict[str, MadeTable]) -> None:
+    """Every cell of Table 11 against the first of its row."""
+    for _, numbers in tables["11"].rows:
+        found = [one for one in numbers if one is not None]
+        assert [one.is_bold for one in found] == [one.value > found[0].value for one in found]
+    assert any(one.is_bold for one in tables["11"].numbers)
+    assert not any(one.is_bold for one in tables["12"].numbers)
+
+
+def test_doubtful_rows_are_shown_and_not_judged(tables: dict[str, MadeTable]) -> None:
+    """MNIST and CIFAR-100 of Table 11; the note says why."""
+    marks = {
+        one.row: one.mark
+        for one in tables["11"].numbers
+        if one.row.startswith(("MNIST", "CIFAR-1"))
+    }
+    assert marks["MNIST @ LeNet -> MP"] == "not judged"
+    assert marks["CIFAR-100 @ ResNet-56 -> MP"] == "not judged"
+    assert marks["CIFAR-10 @ ResNet-20 -> MP"] != "not judged"
+    assert "counts divided by 1000" in tables["11"].notes[0]
+    for name in ("8", "9"):
+        assert "At t = 10 they disagree" in tables[name].notes[0]
+
+
+def test_the_class_mean_slope_can_be_tested_instead(whole: pa.Table) -> None:
+    """Pseudo-values in the tests, their mean in Tables 12 and 13; accuracies stay."""
+    frame = conditions_table(whole)
+    lth = frame[(frame["method"] == "LTH") & (frame["ratio"] == 86.7362)]
+    twelve = made(whole, "12", slope="class-mean")
+    found = number(twelve, "level 20", "Intensification")
+    assert found.value == pytest.approx(lth["alpha_class_mean"].item())
+    assert found.value != pytest.approx(lth["alpha_mean"].item(), abs=1e-6)
+    assert found.details["slope"] == "class-mean"
+    p = compare_table(
+        whole,
+        "method",
+        Selection((("architecture", "ResNet-20"), ("ratio", "50"))),
+        slope="class-mean",
+        pairs=[("MP", "UP")],
+    )["p"].iloc[0]
+    nine = number(made(whole, "9", slope="class-mean"), "50", "ResNet-20")
+    assert nine.details["p"] == pytest.approx(p)
+
+
+def test_methods_of_two_studies_are_not_paired() -> None:
+    """Models m0 of one study and of another are not the same model."""
+    table = pa.concat_tables(
+        [resnet(study="one", methods=("MP",)), resnet(study="two", methods=("UP",), seed=1)]
+    )
+    found = number(made(table, "8"), "MP vs UP", "t=2")
+    assert found.is_missing
+    assert found.status == "not paired: models of study one and of study two"
+
+
+def test_the_study_with_more_of_the_ratios_is_taken_and_said() -> None:
+    """A second study of low ratios, as Appendix E has, is left out in words."""
+    table = pa.concat_tables([resnet(study="all"), resnet(study="low", ratios=(2.0, 4.0, 6.0))])
+    tables, notes = paper_tables(table)
+    assert number(tables[0], "2 vs 4", "ResNet-56").details["first"].startswith("all: ")
+    assert notes == (
+        "CIFAR-10, ResNet-56, MP is taken from study all, which has the most of the paper's "
+        "ratios; left out: low.",
+    )
+
+
+def test_two_whole_studies_of_one_condition_are_refused() -> None:
+    """Which one the paper's table should show is not ours to guess."""
+    table = pa.concat_tables([resnet(study="one"), resnet(study="two", seed=1)])
+    with pytest.raises(StatsError, match=r"is in several studies \(one, two\)"):
+        paper_tables(table)
+
+
+def test_a_table_without_anything_of_the_paper_is_refused() -> None:
+    """Thirteen empty tables help nobody."""
+    with pytest.raises(StatsError, match=r"nothing of the paper .* digits, LeNet5, MP"):
+        paper_tables(recall_table())
+
+
+def test_an_unknown_slope_is_refused() -> None:
+    """With the known ones."""
+    with pytest.raises(StatsError, match="unknown slope 'pooled'; known: paper, class-mean"):
+        paper_tables(resnet(), slope="pooled")
+
+
+def test_the_ratio_that_chip_reaches_counts_as_the_one_it_was_asked_for() -> None:
+    """Its sparsities for 3.33 reach 3.543; LTH's levels are a quarter apart and never mixed."""
+    chip = made(resnet(methods=("CHIP",), ratios=(3.543,)), "13")
+    assert not number(chip, "ratio 3.33", "Accuracy").is_missing
+    assert number(chip, "ratio 1.75", "Accuracy").is_missing
+    lth = made(resnet(methods=("LTH",), ratios=(1.5625,)), "12")
+    levels = [one.row for one in lth.numbers if one.column == "Intensification" and one.value > 0]
+    assert levels == ["level 2"]
+
+
+def test_counts_add_up_to_the_numbers_of_a_table(tables: dict[str, MadeTable]) -> None:
+    """Every number has one mark, or is missing."""
+    for table in tables.values():
+        assert sum(table.counts().values()) == len(table.numbers)
+
+
+def test_the_frame_has_a_row_per_number_with_every_digit(tables: dict[str, MadeTable]) -> None:
+    """What csv holds: both numbers, their difference, the test and the mark."""
+    frame = tables["3"].frame()
+    assert len(frame) == 16
+    assert set(frame["printed_relation"]) == {"equal", "below"}
+    below = frame["printed_relation"] == "below"
+    assert frame["difference"].isna().tolist() == below.tolist()
+    adjusted = np.minimum(frame["p"] * frame["family_size"], 1.0)
+    np.testing.assert_allclose(frame["value"], adjusted)
+    assert set(frame["alternative"]) == {"less"}
+    assert math.isnan(frame["low"].iloc[0])

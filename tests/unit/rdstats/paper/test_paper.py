@@ -1,0 +1,145 @@
+"""The folder of `rdstats paper`: page, tables, figures; whole, in parts, and hostile names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from full_design import full_design
+from rdstats.errors import StatsError
+from rdstats.paper.page import agreement_sentence, write_paper
+from rdstats.paper.tables import paper_tables
+from synthetic import recall_table
+
+TABLES = [f"table-{number:02}" for number in range(1, 14)]
+FIGURES = [f"figure-{number:02}" for number in range(1, 14)]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the full design, with few models."""
+    return write_paper(full_design(models=3), tmp_path_factory.mktemp("paper"))
+
+
+def mnist(study: str = "synthetic", ratios: tuple[float, ...] = (2.0, 4.0)) -> pa.Table:
+    """A small part of the paper, quickly drawn: MP on MNIST is in Figures 3, 7 and 11 alone."""
+    return recall_table(
+        study=study, dataset="MNIST", architecture="LeNet5", ratios=ratios, models=3
+    )
+
+
+@pytest.fixture(scope="module")
+def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of that part, of a study whose name tries to run."""
+    hostile = "<script>alert(1)</script>"
+    return write_paper(mnist(study=hostile), tmp_path_factory.mktemp("part"))
+
+
+def test_every_table_and_figure_has_its_files(whole: Path) -> None:
+    """Thirteen of each, the appendix, and the page; nothing else."""
+    expected = {f"{name}.{suffix}" for name in TABLES for suffix in ("csv", "md", "tex")}
+    expected |= {f"{name}.{suffix}" for name in FIGURES for suffix in ("svg", "png")}
+    expected |= {f"appendix-g.{suffix}" for suffix in ("csv", "md", "tex")} | {"index.html"}
+    assert {path.name for path in whole.parent.iterdir()} == expected
+
+
+def test_the_page_holds_all_of_them_in_the_order_of_the_paper(whole: Path) -> None:
+    """Tables 1 to 13, Appendix G, Figures 1 to 13, each once."""
+    page = whole.read_text()
+    titles = re.findall(r"<h3>((?:Table|Appendix) \w+)</h3>", page)
+    assert titles == [*(f"Table {number}" for number in range(1, 14)), "Appendix G"]
+    assert re.findall(r'<figure id="(figure-\d\d)"', page) == FIGURES
+    assert page.count("<svg") == 13
+
+
+def test_the_page_needs_nothing_from_outside(whole: Path) -> None:
+    """No script, no link to a server: one file that can be sent by mail."""
+    page = whole.read_text()
+    assert "<script" not in page
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+    linked = set(re.findall(r'href="([^#"][^":]*)"', page))
+    assert linked <= {path.name for path in whole.parent.iterdir()}
+
+
+def test_ids_are_unique(whole: Path) -> None:
+    """Thirteen pictures in one page share no id."""
+    ids = re.findall(r'\bid="([^"]+)"', whole.read_text())
+    assert len(ids) == len(set(ids))
+
+
+def test_a_partial_table_makes_what_it_can_and_lists_the_rest(part: Path) -> None:
+    """One test of Table 3, one panel of Figure 3, no LTH at all."""
+    page = part.read_text()
+    assert "MNIST, LeNet5, MP: t = 10, 20, 50" in page
+    assert "CIFAR-10, ResNet-56, LTH: t = 1.25, 1.56" in page
+    assert "What cannot be made" in page
+    names = {path.name for path in part.parent.iterdir()}
+    assert {f"{name}.csv" for name in TABLES} <= names
+    drawn = {name for name in FIGURES if f"{name}.svg" in names}
+    assert drawn == {"figure-03", "figure-07", "figure-11"}
+
+
+def test_names_out_of_a_table_do_not_run(part: Path) -> None:
+    """A study called <script> is shown."""
+    page = part.read_text()
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_figure_of_which_nothing_is_there_leaves_no_file(tmp_path: Path) -> None:
+    """One that an older run left would show other data than the page."""
+    (tmp_path / "figure-08.svg").write_text("old")
+    (tmp_path / "mine.txt").write_text("kept")
+    page = write_paper(mnist(), tmp_path)
+    assert not (tmp_path / "figure-08.svg").exists()
+    assert (tmp_path / "mine.txt").exists()
+    assert "Nothing of it is in the given tables" in page.read_text()
+
+
+def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
+    """No clock, no order of a set."""
+    table = mnist()
+    first, second = (write_paper(table, tmp_path / name).parent for name in ("a", "b"))
+    for path in first.iterdir():
+        assert path.read_bytes() == (second / path.name).read_bytes(), path.name
+
+
+def test_progress_ends_with_every_step_done(tmp_path: Path) -> None:
+    """A bar that stops at 14 of 15 looks like a failure."""
+    told: list[tuple[str, int, int]] = []
+    write_paper(mnist(), tmp_path, progress=lambda *step: told.append(step))
+    assert [done for _, done, _ in told] == list(range(16))
+    assert {total for *_, total in told} == {15}
+    assert told[3][0] == "figure 3"
+
+
+def test_the_class_mean_slope_is_named_on_the_page(tmp_path: Path) -> None:
+    """Numbers of another slope beside the paper's are not passed off as the same."""
+    page = write_paper(mnist(), tmp_path, slope="class-mean").read_text()
+    assert "Slopes are class-mean slopes" in page
+
+
+def test_the_summary_counts_the_printed_numbers() -> None:
+    """Two tables: a sentence for some, another for none."""
+    tables, _ = paper_tables(mnist())
+    words = re.fullmatch(
+        r"(\d+) of the 344 printed numbers can be made from the given tables\. Agreeing: (\d+); "
+        r"within the noise of seeds: (\d+); differing: (\d+); "
+        r"too few models to say: (\d+); not judged: (\d+)\.",
+        agreement_sentence(tables),
+    )
+    assert words is not None
+    total, *parts = map(int, words.groups())
+    assert total == sum(parts)
+    only_missing = [table for table in tables if all(one.is_missing for one in table.numbers)]
+    assert agreement_sentence(only_missing).startswith("None of the ")
+
+
+def test_a_table_of_other_data_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """The digits are not in the paper."""
+    with pytest.raises(StatsError, match="nothing of the paper"):
+        write_paper(recall_table(), tmp_path / "paper")
+    assert not (tmp_path / "paper").exists()

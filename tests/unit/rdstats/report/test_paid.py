@@ -1,0 +1,96 @@
+"""Which classes paid, in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rdstats.report.paid import harm_sentence, paid_heading, paid_sentence
+
+
+def classes_at(ratio: float, verdicts: str, *, names: bool = True) -> pd.DataFrame:
+    """Rows of `classes_table`: a letter per class, h(armed), u(nharmed), i(nconclusive), n(ot)."""
+    words = {"h": "harmed", "u": "unharmed", "i": "inconclusive", "n": "not testable"}
+    return pd.DataFrame(
+        {
+            "study": "s",
+            "dataset": "d",
+            "architecture": "a",
+            "method": "MP",
+            "stage": "finetuned",
+            "ratio": ratio,
+            "class_index": range(len(verdicts)),
+            "class_name": [f"c{place}" if names else None for place in range(len(verdicts))],
+            "verdict": [words[letter] for letter in verdicts],
+            "margin": 0.05,
+            "quantity": "drop",
+            "drop": 0.3,
+            "control": "subtracted",
+        }
+    )
+
+
+def test_harmed_classes_are_named_at_their_ratio() -> None:
+    """And the other ratios are told apart: cleared, undecided, not testable."""
+    frames = [
+        classes_at(2, "uuu"),
+        classes_at(4, "uuu"),
+        classes_at(10, "uiu"),
+        classes_at(20, "hih"),
+        classes_at(50, "nnn"),
+    ]
+    assert paid_sentence("MP", pd.concat(frames)) == (
+        "MP: more than 5 points were lost by classes c0 and c2 at 20×; no class lost as much at "
+        "2× and 4×; at 10× the data cannot clear every class; no class can be tested at 50× "
+        "(largest mean drop: 30.0 points)."
+    )
+
+
+def test_one_class_is_a_class_and_many_are_counted() -> None:
+    """Names help as long as they can be read."""
+    one = paid_sentence("UP", classes_at(2, "uh", names=False))
+    assert one == "UP: more than 5 points were lost by class 1 at 2×."
+    assert "by 6 of 7 classes at 2×" in paid_sentence("UP", classes_at(2, "hhhhhhu"))
+
+
+def test_where_no_class_paid_the_sentence_says_so() -> None:
+    """With the margin in points."""
+    assert paid_sentence("GP", classes_at(2, "uu")) == (
+        "GP: no class lost more than 5 points at 2×."
+    )
+
+
+def test_the_heading_says_whether_the_control_is_taken_off() -> None:
+    """A drop without a control holds what longer training did."""
+    with_control = classes_at(2, "uu")
+    assert paid_heading(with_control).endswith("less the control's")
+    without = with_control.assign(control="the table has no control arm")
+    assert "control" not in paid_heading(without)
+
+
+def test_the_page_begins_with_where_single_classes_paid() -> None:
+    """How many conditions, and the one in which most classes did."""
+    frames = [classes_at(2, "uuu"), classes_at(10, "uhi"), classes_at(20, "hih")]
+    assert harm_sentence(pd.concat(frames)) == (
+        "In 2 of 3 conditions single classes are shown to have lost more than 5 points of recall, "
+        "most of them with MP at 20× (2 of 3 classes)."
+    )
+
+
+def test_where_none_is_shown_to_have_paid_it_says_whether_all_are_cleared() -> None:
+    """No harm shown is not the same as shown harmless; untestable classes say nothing."""
+    cleared = harm_sentence(pd.concat([classes_at(2, "uu"), classes_at(4, "uu")]))
+    assert cleared.startswith("Every class is shown to have lost less than 5 points of recall, in")
+    open_ones = harm_sentence(pd.concat([classes_at(2, "uu"), classes_at(4, "ui")]))
+    assert open_ones.endswith("more than 5 points of recall; not every class is cleared.")
+    assert harm_sentence(classes_at(2, "nn")) == ""
+
+
+def test_excess_drops_are_said_to_be_beyond_the_drop_of_accuracy() -> None:
+    """A class may lose fifty points with all others and have no excess drop at all."""
+    rows = classes_at(2, "uh").assign(quantity="excess", excess_drop=0.3)
+    assert "5 points of recall beyond the drop of accuracy" in harm_sentence(rows)
+    assert "more than 5 points beyond the drop of accuracy" in paid_sentence("MP", rows)
+    assert paid_heading(rows) == (
+        "Which classes paid: the drop of recall over models beyond that of accuracy, less the "
+        "control's"
+    )

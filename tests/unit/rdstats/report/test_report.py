@@ -1,0 +1,245 @@
+"""The report as a folder: everything in it, the page last, the same bytes again."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from data_contracts.provenance import Provenance
+from rdstats.errors import StatsError
+from rdstats.report.options import ReportOptions
+from rdstats.report.report import write_report
+from rdstats.tables.selection import Selection
+from synthetic import baseline, recall_table, table_of_counts
+
+HOSTILE = "<script>alert(1)</script>"
+FORMULA = "=cmd()"
+
+
+def study() -> pa.Table:
+    """Return a small study: two methods, two ratios, six models, a control arm."""
+    slopes = {2.0: 0.8, 10.0: 1.3}
+    return recall_table(methods=("MP", "UP"), ratios=(2.0, 10.0), models=6, slope_by_ratio=slopes)
+
+
+class Page(HTMLParser):
+    """What a browser would load and show of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.shown = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element, its id and where it leads."""
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name in ("src", "href", "xlink:href"):
+                self.links.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        """Note a text."""
+        self.shown += data
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the small study."""
+    out = tmp_path_factory.mktemp("report")
+    provenance = Provenance(producer="rdtrain 0.1.0", study={"recipe": {"epochs": 10}})
+    write_report(study(), out, provenance={"recall.parquet": provenance})
+    return out
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Page:
+    """Its page."""
+    return Page((folder / "index.html").read_text())
+
+
+def test_every_table_and_figure_stands_beside_the_page(folder: Path) -> None:
+    """csv, md, tex and parquet; svg and png; the points of the scatter plots without md and tex."""
+    tables = ["classes", "collapsed", "conditions", "sensitivity", "slopes"]
+    tables += [f"compare-{a}-{s}" for a in ("method", "ratio") for s in ("class-mean", "paper")]
+    expected = {f"{name}.{suffix}" for name in tables for suffix in ("csv", "md", "tex", "parquet")}
+    expected |= {"balances.csv", "balances.parquet", "index.html"}
+    for number, kind in enumerate(("intervals", "slopes", "balances"), start=1):
+        expected |= {f"figure-0{number}-{kind}.{suffix}" for suffix in ("svg", "png")}
+    assert {path.name for path in folder.iterdir()} == expected
+
+
+def test_the_page_begins_with_the_verdict_in_words(page: Page) -> None:
+    """Before any figure or table: the counts, each method, each condition beside the control."""
+    verdict = page.shown[: page.shown.index("Figure 1.")].replace("\xa0", " ")
+    assert "Of 4 conditions, gaps between classes widened in 2 and narrowed in 2." in verdict
+    assert re.search(
+        r"MP: gaps between classes widened at 10× \(by \d+ %\) and narrowed at 2×\.", verdict
+    )
+    assert re.search(
+        r"UP at 10×: gaps between classes widened by \d+ % \(97\.5 % interval \d+ to \d+ %\); "
+        r"the unpruned control, trained as long, moved by [+−]\d+ % \(−?\d+ to \d+ %\)\.",
+        verdict,
+    )
+    assert "Slope less the control's:" in verdict
+    assert "Paper mode: mean α per model" in verdict
+    assert "Which classes paid: the drop of recall over models, less the control's" in verdict
+
+
+def test_the_page_loads_nothing_and_links_only_to_what_lies_beside_it(
+    folder: Path, page: Page
+) -> None:
+    """No script, no address of another machine; every link leads somewhere."""
+    assert not {"script", "iframe", "object", "embed"} & set(page.tags)
+    for link in page.links:
+        assert not re.match(r"(https?:)?//", link)
+        if link.startswith("#"):
+            assert link[1:] in page.ids
+        elif not link.startswith("data:"):
+            assert (folder / link).exists(), link
+    assert "@import" not in page.shown
+    assert "url(http" not in (folder / "index.html").read_text()
+
+
+def test_no_id_stands_twice_in_the_page(page: Page) -> None:
+    """Figures bring their own ids along."""
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_the_page_explains_itself_and_says_where_it_comes_from(page: Page) -> None:
+    """A first-year student, and who wants to do it again."""
+    for text in (
+        "α = 1 is proportional loss, not harmlessness",
+        "normalized recall balance",
+        "10 classes, 100 samples each",
+        "rdtrain 0.1.0",
+        "study: recipe: epochs",
+    ):
+        assert text in page.shown
+
+
+def test_the_same_table_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    """Page, tables and figures; no clock, no random ids."""
+    provenance = Provenance(producer="rdtrain 0.1.0", study={"recipe": {"epochs": 10}})
+    write_report(study(), tmp_path, provenance={"recall.parquet": provenance})
+    for path in folder.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_page_is_written_last_and_progress_is_told(tmp_path: Path) -> None:
+    """Who finds a page finds all of the report."""
+    told: list[tuple[str, int, int]] = []
+
+    def progress(what: str, done: int, total: int) -> None:
+        told.append((what, done, total))
+        assert (tmp_path / "index.html").exists() == (done == total)
+
+    write_report(study(), tmp_path, progress=progress)
+    assert [done for _, done, _ in told] == list(range(told[-1][2] + 1))
+    assert told[-1][0] == "done"
+
+
+def test_a_table_that_cannot_be_analysed_leaves_no_page(tmp_path: Path) -> None:
+    """The error comes before anything is written."""
+    with pytest.raises(StatsError, match="method"):
+        write_report(study(), tmp_path / "out", Selection(where=(("method", "nope"),)))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_selection_is_named_on_the_page(tmp_path: Path) -> None:
+    """Who reads it must know what was left out."""
+    write_report(study(), tmp_path, Selection(where=(("method", "MP"),)))
+    page = Page((tmp_path / "index.html").read_text())
+    assert "--where method=MP" in page.shown
+    assert "UP" not in pd.read_csv(tmp_path / "conditions.csv")["method"].tolist()
+
+
+def test_hostile_names_stay_text_everywhere(tmp_path: Path) -> None:
+    """In the page, in csv and in LaTeX; a file's own words about itself, too."""
+    counts = {}
+    for model in (HOSTILE, FORMULA, "m2"):
+        shift = len(model) % 3
+        counts[baseline(model)] = [70 + shift, 80, 90]
+        counts[HOSTILE, 2.0, "finetuned", model] = [65, 80 + shift, 90]
+        counts[FORMULA, 2.0, "finetuned", model] = [60, 80, 90 + shift]
+    table = table_of_counts(counts, study=HOSTILE, dataset=HOSTILE, architecture=FORMULA)
+    write_report(table, tmp_path, provenance={HOSTILE: Provenance(producer=HOSTILE)})
+    page = Page((tmp_path / "index.html").read_text())
+    assert "script" not in page.tags
+    assert page.shown.count(HOSTILE) > 5
+    slopes = pd.read_csv(tmp_path / "slopes.csv")
+    assert set(slopes["architecture"]) == {"'" + FORMULA}
+    assert set(slopes["model"]) == {HOSTILE, "'" + FORMULA, "m2"}
+    latex = (tmp_path / "slopes.tex").read_text()
+    assert "<script>" not in latex
+    assert r"\textless{}script\textgreater{}" in latex
+
+
+def test_models_without_a_slope_are_listed(tmp_path: Path) -> None:
+    """With the reason, in words and in the table."""
+    counts = {}
+    for model in range(3):
+        counts[baseline(f"m{model}")] = [80, 80, 80] if model == 2 else [70, 80, 90 + model]
+        counts["MP", 2.0, "finetuned", f"m{model}"] = [60, 80 + model, 90]
+    write_report(table_of_counts(counts), tmp_path)
+    shown = Page((tmp_path / "index.html").read_text()).shown
+    assert re.search(r"1 of 3 models has no slope \(m2\)", shown)
+    assert "There is no control arm" in shown
+
+
+def test_one_model_makes_a_page_that_says_what_it_cannot_say(tmp_path: Path) -> None:
+    """No interval, no verdict, no test; and no failure."""
+    table = recall_table(models=1, ratios=(2.0, 4.0), methods=("MP",))
+    write_report(table, tmp_path)
+    shown = Page((tmp_path / "index.html").read_text()).shown
+    assert "there is no verdict in 2" in shown
+    assert "the class-mean slope needs two models" in shown
+
+
+def test_several_data_sets_and_architectures_have_figures_side_by_side(tmp_path: Path) -> None:
+    """By method for each, by architecture and by data set for each method."""
+    tables = [
+        recall_table(
+            study=f"{dataset} {architecture}",
+            dataset=dataset,
+            architecture=architecture,
+            ratios=(2.0, 4.0),
+            models=3,
+            seed=number,
+        )
+        for number, (dataset, architecture) in enumerate(
+            [("MNIST", "LeNet5"), ("CIFAR-10", "ResNet-20"), ("CIFAR-10", "ResNet-32")]
+        )
+    ]
+    write_report(pa.concat_tables(tables), tmp_path)
+    text = (tmp_path / "index.html").read_text()
+    shown = Page(text).shown
+    for title in (
+        "MNIST, LeNet5: methods side by side",
+        "CIFAR-10, MP: architectures side by side",
+        "MP: data sets side by side",
+    ):
+        assert title in shown
+    assert "<summary>Figure 3." not in text  # the first three are open,
+    assert "<summary>Figure 4." in text  # more would bury the tables
+
+
+def test_the_options_of_a_report_reach_its_tables_and_are_printed(tmp_path: Path) -> None:
+    """Margins stand in the tables that they judge, and on the page."""
+    options = ReportOptions(delta=0.2, margin=0.02, quantity="excess", student=True)
+    table = recall_table(ratios=(2.0,), models=3)
+    page = write_report(table, tmp_path, options=options).read_text(encoding="utf-8")
+    assert set(pd.read_csv(tmp_path / "conditions.csv")["delta"]) == {0.2}
+    classes = pd.read_csv(tmp_path / "classes.csv")
+    assert set(classes["margin"]) == {0.02}
+    assert set(classes["quantity"]) == {"excess"}
+    assert "±0.2" in page
+    assert "Student t, equal variances" in page
+    assert "Sensitivity" in page

@@ -1,0 +1,235 @@
+"""The verdict in words: right about direction, whatever the numbers."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rdstats.report.sentences import (
+    beside_sentence,
+    condition_sentence,
+    control_sentence,
+    method_sentence,
+    summary_sentence,
+)
+
+NAN = float("nan")
+Row = dict[str, Any]
+
+
+def row(slope: float, low: float, high: float, **columns: object) -> Row:
+    """Return a condition with this class-mean slope; its verdict follows from the interval."""
+    verdict = "<" if high < 1 else ">" if low > 1 else "?" if low == low else None
+    inside = low > 0.9 and high < 1.1
+    return {
+        "method": "MP",
+        "ratio": 10.0,
+        "stage": "finetuned",
+        "alpha_class_mean": slope,
+        "class_mean_low": low,
+        "class_mean_high": high,
+        "class_mean_verdict": verdict,
+        "equivalence": "equivalent" if inside else "inconclusive",
+        "ci_level": 0.99,
+        "delta": 0.10,
+        "status": "ok",
+        "alpha_mean": 1.1,
+        "ci_low": 1.05,
+        "ci_high": 1.15,
+        "verdict": ">",
+        "accuracy_before": 0.97,
+        "accuracy_after": 0.951,
+        "control_difference": NAN,
+        "control_difference_low": NAN,
+        "control_difference_high": NAN,
+        "control_verdict": None,
+        "warnings": "none",
+        **columns,
+    }
+
+
+CONTROL = row(1.01, 0.98, 1.04, method="none", ratio=1.0, stage="control")
+
+
+def test_the_example_of_the_design() -> None:
+    """Direction, amount, interval with its level, and the control beside it."""
+    assert condition_sentence(row(1.21, 1.12, 1.31), CONTROL) == (
+        "MP at 10×: gaps between classes widened by 21 % (99 % interval 12 to 31 %); "
+        "the unpruned control, trained as long, moved by +1 % (−2 to 4 %)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        (
+            row(0.8, 0.72, 0.88),
+            "MP at 10×: gaps between classes narrowed by 20 % (99 % interval 12 to 28 %).",
+        ),
+        (
+            row(0.97, 0.95, 0.99),
+            "MP at 10×: gaps between classes narrowed by 3 % (99 % interval 1 to 5 %), "
+            "within ±10 %.",
+        ),
+        (
+            row(1.01, 0.98, 1.04),
+            "MP at 10×: gaps between classes stayed as they were, within ±10 %: "
+            "+1 % (99 % interval −2 to 4 %).",
+        ),
+        (
+            row(1.05, 0.9, 1.2),
+            "MP at 10×: cannot tell whether gaps between classes widened or narrowed: "
+            "+5 % (99 % interval −10 to 20 %).",
+        ),
+        (
+            row(-0.3, -0.5, -0.1),
+            "MP at 10×: gaps between classes turned over, classes that were ahead fell behind: "
+            "a slope of −0.30 (99 % interval −0.50 to −0.10).",
+        ),
+        (
+            row(-0.1, -0.5, 0.3),
+            "MP at 10×: gaps between classes narrowed or turned over: "
+            "a slope of −0.10 (99 % interval −0.50 to 0.30).",
+        ),
+        (
+            row(5.0, 2.0, 8.0),
+            "MP at 10×: gaps between classes widened: "
+            "a slope of 5.00 (99 % interval 2.00 to 8.00).",
+        ),
+        (
+            row(-0.9, -4.0, 3.0),
+            "MP at 10×: cannot tell whether gaps between classes widened or narrowed, "
+            "or turned over: a slope of −0.90 (99 % interval −4.00 to 3.00).",
+        ),
+        (
+            row(1.2, NAN, NAN, status="the class-mean slope needs two models"),
+            "MP at 10×: class-mean slope 1.20, without an interval: "
+            "the class-mean slope needs two models.",
+        ),
+        (
+            row(NAN, NAN, NAN, status="3 of 3 models have no slope"),
+            "MP at 10×: no class-mean slope: 3 of 3 models have no slope.",
+        ),
+        (
+            row(1.21, 1.12, 1.31, stage="pruned", ratio=2.5),
+            "MP at 2.5×, before fine-tuning: gaps between classes widened by 21 % "
+            "(99 % interval 12 to 31 %).",
+        ),
+    ],
+)
+def test_each_kind_of_outcome_has_its_words(condition: Row, sentence: str) -> None:
+    """Without a control arm."""
+    assert condition_sentence(condition) == sentence
+
+
+def test_a_condition_that_was_never_fine_tuned_is_not_compared_with_the_control() -> None:
+    """The control had training that it lacks."""
+    assert "control" not in condition_sentence(row(1.2, 1.1, 1.3, stage="pruned"), CONTROL)
+
+
+@given(
+    st.floats(-60, 60), st.floats(0.001, 60), st.floats(0.001, 60), st.sampled_from([None, CONTROL])
+)
+def test_the_words_never_contradict_the_interval(
+    slope: float, below: float, above: float, control: Row | None
+) -> None:
+    """Widened means above 1, narrowed or turned over below 1, turned over alone below 0."""
+    low, high = slope - below, slope + above
+    text = condition_sentence(row(slope, low, high), control)
+    assert ("classes widened" in text and "cannot tell" not in text) == (low > 1)
+    directed = "classes narrowed" in text or "classes turned over" in text
+    narrower = low > -1 and high < 1
+    assert (directed and "cannot tell" not in text) == (narrower or high < 0)
+    assert ("fell behind" in text) == (high < 0)
+    unclear = low <= 1 <= high or (low <= -1 and 0 <= high < 1)
+    assert ("cannot tell" in text or "stayed as they were" in text) == unclear
+
+
+def test_paper_mode_and_accuracy_stand_beside_every_headline() -> None:
+    """The paper's mean with its mark; and what was lost in all."""
+    assert beside_sentence(row(1.2, 1.1, 1.3)) == (
+        "Accuracy 0.970 → 0.951. Paper mode: mean α per model 1.10 (99 % interval 1.05 to 1.15), >."
+    )
+    beside = row(
+        *(1.2, 1.1, 1.3),
+        control_difference=0.19,
+        control_difference_low=0.1,
+        control_difference_high=0.28,
+        control_verdict=">",
+    )
+    assert beside_sentence(beside).startswith(
+        "Slope less the control's: 0.19 (99 % interval 0.10 to 0.28), >. Accuracy 0.970 → 0.951."
+    )
+    without = row(NAN, NAN, NAN, alpha_mean=NAN, ci_low=NAN, ci_high=NAN, verdict=None)
+    assert beside_sentence(without).endswith("Paper mode: no model has a slope.")
+
+
+def test_the_control_has_a_sentence_of_its_own() -> None:
+    """What longer training alone did."""
+    assert control_sentence(CONTROL) == (
+        "The unpruned control, trained as long, moved by +1 % (99 % interval −2 to 4 %)."
+    )
+
+
+def test_a_method_is_summed_up_over_its_ratios() -> None:
+    """Where it widened comes first, with the most it did."""
+    rows = [
+        row(0.8, 0.7, 0.9, ratio=2.0),
+        row(1.05, 0.9, 1.2, ratio=4.0),
+        row(1.21, 1.12, 1.31, ratio=10.0),
+        row(1.54, 1.4, 1.7, ratio=20.0),
+        row(NAN, NAN, NAN, ratio=50.0),
+    ]
+    assert method_sentence("MP", rows) == (
+        "MP: gaps between classes widened at 10× and 20× (by up to 54 %) and narrowed at 2×; "
+        "the data cannot tell at 4×; there is no verdict at 50×."
+    )
+
+
+def test_a_method_without_any_direction_says_so() -> None:
+    """No "gaps widened" without anything behind it."""
+    assert method_sentence("MP", [row(1.05, 0.9, 1.2)]) == (
+        "MP: the data cannot tell at 10× whether gaps between classes widened or narrowed."
+    )
+
+
+def test_the_summary_counts_every_compressed_condition_once() -> None:
+    """The control arm is none of them."""
+    rows = [row(1.2, 1.1, 1.3), row(1.3, 1.1, 1.5), row(1.0, 0.95, 1.05), CONTROL]
+    assert summary_sentence(pd.DataFrame(rows)) == (
+        "Of 3 conditions, gaps between classes widened in 2 and stayed within ±10 % in 1."
+    )
+    assert summary_sentence(pd.DataFrame(rows[:1])).startswith("Of 1 condition, ")
+
+
+def test_a_slope_between_doubled_backwards_and_narrowed_tells_nothing() -> None:
+    """From -2 to 0.9: gaps turned over and twice as wide, or narrowed by a tenth."""
+    wide = row(0.2, -2.0, 0.9)
+    assert "cannot tell" in condition_sentence(wide)
+    assert method_sentence("MP", [wide]) == (
+        "MP: the data cannot tell at 10× whether gaps between classes widened or narrowed."
+    )
+
+
+def test_what_the_control_can_explain_is_said_in_the_headline() -> None:
+    """A change that the control shows too is not the pruning's."""
+    explained = row(1.21, 1.12, 1.31, control_verdict="?")
+    assert condition_sentence(explained, CONTROL).endswith(
+        "moved by +1 % (−2 to 4 %), and less that the change may be nothing."
+    )
+    shown = row(1.21, 1.12, 1.31, control_verdict=">", ratio=20.0)
+    summary = summary_sentence(pd.DataFrame([explained, shown, CONTROL]))
+    assert summary == (
+        "Of 2 conditions, gaps between classes widened in 2. Less what the unpruned control did, "
+        "1 of these 2 changes may be nothing."
+    )
+
+
+def test_warnings_stand_beside_the_headline() -> None:
+    """Two seeds that are one model make every interval too narrow."""
+    doubled = row(1.2, 1.1, 1.3, warnings="m0, m1 have the same counts before pruning")
+    assert beside_sentence(doubled).endswith(
+        " Take care: m0, m1 have the same counts before pruning."
+    )

@@ -1,0 +1,86 @@
+"""The tables in docs/simulation.md are those that the command prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, Cell
+from rdstats.simulation.estimators import ESTIMATORS, HEADLINES
+from rdstats.simulation.named import NAMED_ESTIMATORS
+from rdstats.simulation.rates import rates_of
+from rdstats.simulation.study import CELL_COLUMNS, read_rates
+from rdstats.simulation.summary import beyond_error, markdown_simulation, simulation_summary
+
+REPOSITORY = Path(__file__).parents[4]
+STUDY = REPOSITORY / "reports" / "simulation"
+
+pytestmark = pytest.mark.skipif(
+    not STUDY.is_dir(), reason="a source archive holds no reports/: run this in a checkout"
+)
+
+
+@pytest.fixture(scope="module")
+def rates() -> pd.DataFrame:
+    """The committed counts."""
+    return read_rates(STUDY)
+
+
+@pytest.mark.parametrize("folder", [STUDY, STUDY / "few-models", STUDY / "named-cells"])
+def test_the_documented_table_is_what_the_command_prints(folder: Path) -> None:
+    """From the counts in reports/simulation."""
+    printed = markdown_simulation(simulation_summary(read_rates(folder)))
+    assert printed in (REPOSITORY / "docs" / "simulation.md").read_text(encoding="utf-8")
+
+
+def test_the_committed_counts_are_of_the_whole_grid(rates: pd.DataFrame) -> None:
+    """Every cell and estimator, 2,000 experiments each."""
+    assert len(rates) == len(GRID) * len(ESTIMATORS)
+    assert set(rates["estimator"]) == set(ESTIMATORS)
+    assert set(rates["repetitions"]) == {2000}
+
+
+def test_headlines_hold_their_level_over_the_grid(rates: pd.DataFrame) -> None:
+    """All but one cell; that one is documented, with 40,000 experiments beside it."""
+    headlines = rates[rates["estimator"].isin(HEADLINES[:2])]
+    alarms = headlines.dropna(subset=["false_alarms_1"])
+    assert alarms["false_alarms_1"].mean() == pytest.approx(0.01, abs=0.0007)
+    assert alarms["false_alarms_5"].mean() == pytest.approx(0.05, abs=0.0015)
+    assert int(beyond_error(alarms).sum()) == 0  # over all 216 cells at once
+    assert headlines["coverage_99"].min() > 0.98
+    assert headlines["coverage_95"].min() > 0.925
+
+
+@pytest.mark.parametrize("place", [0, 17, 100])
+def test_a_committed_cell_is_counted_again(rates: pd.DataFrame, place: int) -> None:
+    """Experiment by experiment; another processor may round one interval to the other side."""
+    cell = GRID[place]
+    rows = rates.iloc[place * len(ESTIMATORS) : (place + 1) * len(ESTIMATORS)]
+    again = rates_of(cell, 2000)
+    assert rows["estimator"].tolist() == [one.estimator for one in again]
+    found = [one.covered[0] / 2000 for one in again]
+    assert rows["coverage_99"].tolist() == pytest.approx(found, abs=0.001)
+    assert rows["estimate"].tolist() == pytest.approx([one.estimate for one in again])
+
+
+def test_the_committed_named_cells_are_whole() -> None:
+    """Six cells by four ways to judge them, 500 experiments each."""
+    rates = read_rates(STUDY / "named-cells")
+    assert len(rates) == len(NAMED_CELLS) * len(NAMED_ESTIMATORS)
+    cells = {Cell(*row) for row in rates[list(CELL_COLUMNS)].itertuples(index=False)}
+    assert cells == set(NAMED_CELLS)
+    assert set(rates["estimator"]) == set(NAMED_ESTIMATORS)
+    assert set(rates["repetitions"]) == {NAMED_REPETITIONS}
+
+
+def test_sign_flips_of_a_committed_named_cell_are_counted_again() -> None:
+    """Exact tests with ten models: quick, and nothing is drawn but the experiments."""
+    name = "class-mean slope, sign flips"
+    rates = read_rates(STUDY / "named-cells")
+    cell = NAMED_CELLS[1]
+    own = (rates["classes"] == cell.classes) & (rates["models"] == cell.models)
+    (again,) = rates_of(cell, NAMED_REPETITIONS, {name: NAMED_ESTIMATORS[name]})
+    found = rates[own].set_index("estimator").loc[name, "coverage_95"]
+    assert found == pytest.approx(again.covered[1] / NAMED_REPETITIONS, abs=0.002)
