@@ -6,7 +6,7 @@ comparison of integers. Nothing here loops over rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.rows import ROWS_SHOWN, BrokenRow, Violation
-from data_contracts.schema import EVALUATED_MODEL, KEY, RATIO_DECIMALS, UNPRUNED_METHOD
+from data_contracts.schema import KEY, RATIO_DECIMALS
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+
+Why = str | Callable[[int], str]
+"""Why rows break a rule: words, or the words for the first of them."""
 
 _LARGEST_CODE = 2**62
 _DENSE = 8  # Codes per row up to which marking the used ones beats sorting.
@@ -122,13 +125,21 @@ class Columns:
         """Return one value as Python would show it."""
         return self.table.column(name)[row].as_py()
 
-    def violation(self, rule: str, broken: BoolArray, why: str) -> list[Violation]:
+    def rows_where(self, name: str, holds: Callable[[str], bool]) -> BoolArray:
+        """Return the rows whose text fulfils `holds`, asked once per distinct text; never nulls."""
+        values, positions = self.dictionary(name)
+        verdicts = np.array([*(holds(text) for text in values.to_pylist()), False])
+        rows: BoolArray = verdicts[positions]
+        return rows
+
+    def violation(self, rule: str, broken: BoolArray, why: Why) -> list[Violation]:
         """Return one violation for the rows where `broken` holds, or none if there are none."""
         rows = np.flatnonzero(broken)
         if len(rows) == 0:
             return []
         first = tuple(self.broken_row(int(row)) for row in rows[:ROWS_SHOWN])
-        return [Violation(rule, len(rows), first, why)]
+        words = why if isinstance(why, str) else why(int(rows[0]))
+        return [Violation(rule, len(rows), first, words)]
 
     def broken_row(self, row: int) -> BrokenRow:
         """Return one row as data: its number in its file, its key, its file."""
@@ -171,24 +182,3 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
     """Return the column in one piece (pyarrow before 17 gives chunks where there are many)."""
     combined = column.combine_chunks()
     return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
-
-
-def listed(values: Iterable[object], shown: int = ROWS_SHOWN) -> str:
-    """Return the first few distinct values, for a sentence."""
-    words = list(dict.fromkeys(f"{value!r}" for value in values))
-    return ", ".join(words[:shown]) + (", ..." if len(words) > shown else "")
-
-
-def model_name(columns: Columns, row: int) -> str:
-    """Return what the evaluated model of a row is called in a sentence."""
-    value = {name: columns.value(name, row) for name in EVALUATED_MODEL}
-    condition = (
-        "" if value["method"] == UNPRUNED_METHOD else f"{value['method']} at {value['ratio']}, "
-    )
-    return f"model {value['model']!r} ({value['architecture']}, {condition}{value['stage']})"
-
-
-def others(models: IntArray) -> str:
-    """Return how many evaluated models there are beside the one named, as an end of a sentence."""
-    count = len(np.unique(models)) - 1
-    return f"; so for {count} other evaluated model{'s' if count > 1 else ''}" if count else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -75,16 +75,18 @@ class Provenance:
             ContractError: It is no JSON object, the version is missing or not 1.x, or a key
                 holds another kind of value than the attribute above.
         """
-        found = _json_object(value, source)
+        from pydantic import TypeAdapter, ValidationError  # late: it takes a tenth of a second
+
         check_version(value, source)
-        known = {each.name: found[each.name] for each in fields(cls) if each.name in found}
-        for name, kept in known.items():
-            if not _KINDS.get(name, _is_anything)(kept):
-                raise ContractError(
-                    f"{source}: the metadata's {name!r} is {kept!r}, another kind of value than "
-                    "the recall table has there (docs/recall-table.md): write the file again"
-                )
-        return cls(**{**known, "notes": tuple(known.get("notes", ()))})
+        try:
+            return TypeAdapter(cls).validate_json(value, strict=True)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise ContractError(
+                f"{source}: the metadata's {place!r} is {first['input']!r}, another kind of value "
+                "than the recall table has there (docs/recall-table.md): write the file again"
+            ) from error
 
 
 def check_version(value: bytes, source: str) -> None:
@@ -124,37 +126,3 @@ def _json_object(value: bytes, source: str) -> dict[str, Any]:
             f"{source}: the metadata under 'rdstats' is no JSON object: write the file again"
         )
     return found
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_table_of_text(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
-
-
-def _is_list_of_text(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _is_anything(_: object) -> bool:
-    return True
-
-
-_KINDS: dict[str, Callable[[object], bool]] = {
-    "version": _is_text,
-    "producer": _is_text,
-    "created": _is_text,
-    "seed_policy": _is_text,
-    "code_version": _is_text,
-    "device": _is_text,
-    "library_versions": _is_table_of_text,
-    "importer": _is_table,
-    "source_hashes": _is_table_of_text,
-    "notes": _is_list_of_text,
-}

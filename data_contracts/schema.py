@@ -62,3 +62,12 @@ EVALUATED_MODEL: Final = KEY[:-1]
 
 BASELINE_KEY: Final = ("study", "dataset", "architecture", "model", "split", "class_index")
 """What a row shares with the baseline row of the same model and class."""
+
+TEST_SET: Final = ("study", "dataset", "split")
+"""What rows evaluated on the same samples share."""
+
+CLASS: Final = (*TEST_SET, "class_index")
+"""One class of a test set."""
+
+PLACE: Final = ("study", "dataset", "architecture", "split")
+"""Where the models of a baseline are looked for."""

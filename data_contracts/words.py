@@ -1,8 +1,9 @@
-"""Numbers with their nouns, for sentences."""
+"""Words of sentences, and the order of names."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 
@@ -15,6 +16,12 @@ def counted(number: int, noun: str, several: str | None = None) -> str:
         several: Of any other number; an s is added to `noun` without it.
     """
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
+
+
+def listed(values: Iterable[object], shown: int = 3) -> str:
+    """Return the first few distinct values, for a sentence."""
+    words = list(dict.fromkeys(f"{value!r}" for value in values))
+    return ", ".join(words[:shown]) + (", ..." if len(words) > shown else "")
 
 
 NaturalKey = tuple[tuple[int, int, str, str], ...]

@@ -73,11 +73,6 @@ def test_a_pandas_frame_is_a_recall_table(table: pa.Table) -> None:
     assert cast.schema.equals(RECALL_TABLE, check_metadata=True)
 
 
-def test_columns_come_in_any_order(table: pa.Table) -> None:
-    """The contract's order is restored."""
-    assert cast_to_contract(table.select(table.column_names[::-1]), "a.parquet").equals(table)
-
-
 def test_unknown_columns_are_left_out(table: pa.Table) -> None:
     """A later 1.x may have more columns."""
     more = table.append_column("energy", pa.array([1.0] * len(table)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from data_contracts import BrokenRow, ContractError, RdstatsError, Violation
 
 NULLS = Violation(
@@ -20,28 +18,12 @@ def test_the_text_of_an_error_is_one_line() -> None:
     assert str(RdstatsError("first\nsecond\r\nthird\u2028fourth")) == "first second third fourth"
 
 
-def test_a_contract_error_is_an_error_of_this_project() -> None:
-    """The commands catch the base class once."""
-    with pytest.raises(RdstatsError):
-        raise ContractError("no such file")
-
-
-def test_an_error_without_a_table_has_no_violations() -> None:
-    """A missing file breaks no rule."""
-    assert ContractError("no such file").violations == ()
-
-
 def test_a_violation_reads_rule_reason_count_and_first_row() -> None:
     """The first of the rows shown, with its file, number and key."""
     assert str(NULLS) == (
         "no nulls: column 'model' is null there "
         "[1,234 rows, first row 7 of a.parquet (study 's', ratio 2, class_index 3)]"
     )
-
-
-def test_one_row_is_singular_and_needs_no_place() -> None:
-    """A violation that lies in no particular row names none."""
-    assert str(KEYS) == "unique key: twice [1 row]"
 
 
 def test_several_violations_are_counted_in_one_line_and_kept_whole() -> None:

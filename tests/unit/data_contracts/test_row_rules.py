@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from data_contracts import RECALL_TABLE, RULES, Violation, violations
+from data_contracts import RECALL_TABLE, Violation, violations
 
 Change = Callable[..., pa.Table]
 
@@ -241,10 +241,3 @@ def test_a_lossy_column_hides_no_rule_that_does_not_need_it(table: pa.Table) -> 
         ("types", 18),
         ("counts in range", 18),
     ]
-
-
-def test_every_rule_has_a_name_of_its_own_and_a_meaning() -> None:
-    """The names are what reports and pages are searched for."""
-    names = [rule.name for rule in RULES]
-    assert len(set(names)) == len(names)
-    assert all(rule.meaning.endswith(".") for rule in RULES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -62,12 +61,6 @@ def test_the_same_rows_in_any_order_and_pieces_are_the_same_bytes(
     assert others == [first, first]
 
 
-def test_the_ratio_is_rounded_to_four_decimals(change: Change, path: Path) -> None:
-    """0.8 ** -3 is 1.953125; 1.9531 is what every file calls it."""
-    write_recall_table(change("ratio", dict.fromkeys(range(6, 12), 1.953125)), path, NOBODY)
-    assert set(read_recall_table([path]).column("ratio").to_pylist()) == {1.0, 1.9531}
-
-
 def test_two_ratios_that_round_to_one_are_duplicates(change: Change, path: Path) -> None:
     """Rounding comes before the rules."""
     with pytest.raises(ContractError, match="unique key"):
@@ -121,52 +114,6 @@ def test_provenance_without_json_form_is_refused_before_anything_is_written(
     with pytest.raises(ContractError, match="cannot be written as JSON"):
         write_recall_table(table, path, Provenance(study={"delta": float("nan")}))
     assert list(path.parent.iterdir()) == []
-
-
-def test_an_older_file_is_replaced(table: pa.Table, path: Path) -> None:
-    """And nothing else is left in the folder."""
-    path.write_text("old")
-    write_recall_table(table, path, NOBODY)
-    assert read_recall_table([path]).num_rows == 18
-    assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_a_failure_leaves_the_older_file_and_no_other(
-    table: pa.Table, path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    """Whether the disk fails at the data or at the name."""
-    path.write_text("old")
-
-    def fail(*_: object) -> None:
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr(os, step, fail)
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(ContractError) as caught:
-        write_recall_table(table, path, NOBODY)
-    assert str(caught.value) == (
-        f"{path} cannot be written (Input/output error): see that its folder exists and is "
-        "writable and that there is space left; what was there before is unchanged"
-    )
-    assert path.read_text() == "old"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_ctrl_c_leaves_the_older_file_and_no_other(
-    table: pa.Table, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An interruption is passed on, not swallowed."""
-    path.write_text("old")
-
-    def interrupt(_: int) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "fsync", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        write_recall_table(table, path, NOBODY)
-    assert path.read_text() == "old"
-    assert list(path.parent.iterdir()) == [path]
 
 
 FULL_DISK = """
