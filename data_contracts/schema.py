@@ -44,23 +44,28 @@ RECALL_TABLE: Final = pa.schema(
     ]
 )
 
-KEY: Final = (
-    "study",
-    "dataset",
-    "architecture",
-    "method",
-    "ratio",
-    "stage",
-    "model",
-    "split",
-    "class_index",
-)
-"""What makes a row unique, and the order in which rows are written."""
+NETWORK: Final = ("study", "dataset", "architecture")
+"""What models share before they are compressed; those of two networks are never compared."""
 
-EVALUATED_MODEL: Final = KEY[:-1]
+RATIO_FAMILY: Final = (*NETWORK, "method")
+"""What the ratios of one family of intervals share."""
+
+CONDITION: Final = (*RATIO_FAMILY, "ratio")
+"""A condition (D, M, P, t) of a study, whatever its stage."""
+
+STAGED_CONDITION: Final = (*CONDITION, "stage")
+"""A condition before or after fine-tuning, or a control arm: its rows are its models."""
+
+EVALUATED_MODEL: Final = (*STAGED_CONDITION, "model", "split")
 """The key of one evaluated model: its rows are its classes."""
 
-BASELINE_KEY: Final = ("study", "dataset", "architecture", "model", "split", "class_index")
+KEY: Final = (*EVALUATED_MODEL, "class_index")
+"""What makes a row unique, and the order in which rows are written."""
+
+TRAINED_MODEL: Final = (*NETWORK, "model")
+"""One trained network, with all its compressed versions."""
+
+BASELINE_KEY: Final = (*TRAINED_MODEL, "split", "class_index")
 """What a row shares with the baseline row of the same model and class."""
 
 TEST_SET: Final = ("study", "dataset", "split")

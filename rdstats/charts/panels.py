@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from data_contracts.schema import NETWORK
 from data_contracts.words import natural_key
 from rdstats.output.order import method_key, ratio_text
 from rdstats.output.rounding import Row, records
@@ -78,7 +79,7 @@ def panel_groups(conditions: pd.DataFrame) -> list[PanelGroup]:
     keys = [PanelKey(*row) for row in compressed[columns].drop_duplicates().to_numpy().tolist()]
     groups: list[PanelGroup] = []
     for along, shared in (
-        ("method", ("study", "dataset", "architecture")),
+        ("method", NETWORK),
         ("architecture", ("dataset", "method")),
         ("dataset", ("method",)),
     ):

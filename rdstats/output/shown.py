@@ -7,13 +7,14 @@ from typing import Final
 
 import pandas as pd
 
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.output.rounding import MISSING, Row, records, rounded
 from rdstats.output.words import NO_WARNING, OK
 
 _NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"dataset": "data set", "ratio": "ratio", "accuracy": "accuracy before → after"}
 )
-_IDENTITY: Final = ("study", "dataset", "architecture", "method", "ratio", "stage", "model")
+_IDENTITY: Final = (*STAGED_CONDITION, "model")
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from data_contracts import read_recall_table
 from data_contracts.errors import ContractError
 from data_contracts.importers import ImportOptions, from_predictions
 from data_contracts.importers.read.arrays import as_array
+from data_contracts.schema import EVALUATED_MODEL
 from data_contracts.words import counted
 from rdstats.errors import StatsError
 from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes
-from rdstats.pairs.counts import EVALUATION, Where, evaluations, pair_counts
+from rdstats.pairs.counts import Where, evaluations, pair_counts
 from rdstats.pairs.reading import NAMES, read_pair
 from rdstats.pairs.verdict import class_rows, overall_record
 from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, MARGIN, NOT_TESTABLE, UNHARMED
@@ -239,7 +240,7 @@ def _union(first: Path, second: Path) -> tuple[pa.Table, tuple[dict[str, str], d
                 "and a pair is one before and one after: give one table and choose with --before "
                 "COLUMN=VALUE and --after COLUMN=VALUE"
             )
-        keys.append(dict(zip(EVALUATION, map(str, next(iter(found))), strict=True)))
+        keys.append(dict(zip(EVALUATED_MODEL, map(str, next(iter(found))), strict=True)))
     if theirs & mine:
         return tables[1], (keys[0], keys[1])
     return read_recall_table([first, second]), (keys[0], keys[1])

@@ -10,25 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.schema import EVALUATED_MODEL, TRAINED_MODEL
 from rdstats.errors import StatsError
 from rdstats.output.order import ratio_text
 from rdstats.output.words import listed
 from rdstats.statistics.arrays import IntArray
 from rdstats.tables.selection import known_value, read_ratio
 
-EVALUATION: Final = (
-    "study",
-    "dataset",
-    "architecture",
-    "method",
-    "ratio",
-    "stage",
-    "model",
-    "split",
-)
-_TRAINED: Final = ("study", "dataset", "architecture", "model", "split")
+_TRAINED: Final = (*TRAINED_MODEL, "split")
 Where = Mapping[str, str]
-"""Values of some of the columns `EVALUATION`, as texts: which evaluated model is meant."""
+"""Values of some of the columns `EVALUATED_MODEL`, as texts: which evaluated model is meant."""
 
 _Evaluation = dict[str, Any]
 
@@ -38,7 +29,7 @@ class PairCounts:
     """Counts of the same classes before and after; arrays have shape (classes,).
 
     Attributes:
-        before: The evaluation before, its columns `EVALUATION`.
+        before: The evaluation before, its columns `EVALUATED_MODEL`.
         after: The evaluation after.
         class_index: The classes, ascending.
         class_name: Their names, None where the table gives none.
@@ -91,7 +82,7 @@ def pair_counts(
         StatsError: No evaluated model is meant, or more than one; the two do not have the same
             classes and samples.
     """
-    there = [dict(zip(EVALUATION, key, strict=True)) for key in evaluations(table)]
+    there = [dict(zip(EVALUATED_MODEL, key, strict=True)) for key in evaluations(table)]
     later = _one(there, _compressed(there, after or {}), after or {}, "--after")
     if before is None:
         wanted = {name: later[name] for name in _TRAINED}
@@ -111,9 +102,13 @@ def pair_counts(
 
 
 def evaluations(table: pa.Table) -> list[tuple[Any, ...]]:
-    """Return the columns `EVALUATION` of every evaluated model, in the table's order."""
-    keys = table.select(EVALUATION).group_by(list(EVALUATION), use_threads=False).aggregate([])
-    return list(zip(*(keys.column(name).to_pylist() for name in EVALUATION), strict=True))
+    """Return the columns `EVALUATED_MODEL` of every evaluated model, in the table's order."""
+    keys = (
+        table.select(EVALUATED_MODEL)
+        .group_by(list(EVALUATED_MODEL), use_threads=False)
+        .aggregate([])
+    )
+    return list(zip(*(keys.column(name).to_pylist() for name in EVALUATED_MODEL), strict=True))
 
 
 def _compressed(there: Sequence[_Evaluation], where: Where) -> list[_Evaluation]:
@@ -128,7 +123,7 @@ def _one(
 ) -> _Evaluation:
     """Return the only candidate that is meant."""
     for column in where:
-        known_value(f"{option} column", column, EVALUATION)
+        known_value(f"{option} column", column, EVALUATED_MODEL)
     wanted = {name: read_ratio(text) if name == "ratio" else text for name, text in where.items()}
     found = [evaluation for evaluation in candidates if _is(evaluation, wanted)]
     if len(found) == 1:
@@ -150,7 +145,7 @@ def _is(evaluation: _Evaluation, wanted: Mapping[str, Any]) -> bool:
 
 def _words(evaluation: _Evaluation, among: Sequence[_Evaluation]) -> str:
     """Return what tells an evaluation from the others."""
-    telling = [n for n in EVALUATION if len({e[n] for e in among}) > 1] or ["model"]
+    telling = [n for n in EVALUATED_MODEL if len({e[n] for e in among}) > 1] or ["model"]
     texts = (
         f"{name}={ratio_text(evaluation[name]) if name == 'ratio' else evaluation[name]}"
         for name in telling

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.charts.boxplots import slope_boxplots
 from rdstats.charts.chosen import PER_MODEL, ChosenSlope, SlopeName, chosen_slope
 from rdstats.charts.figure import Figure
@@ -23,7 +24,7 @@ from rdstats.paper.figure_designs import PAPER_FIGURES, RATIOS, Cell, FigureDesi
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.layout import read_panels
 from rdstats.tables.panel import refuse_unknown_values
-from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, EVERYTHING, Selection
+from rdstats.tables.selection import COMPRESSED_STAGES, EVERYTHING, Selection
 from rdstats.tables.slopes import balances_table, class_means_table, slopes_table, tradeoff_of
 
 
@@ -168,7 +169,7 @@ def _numbers(table: pa.Table, selection: Selection, slope: ChosenSlope) -> _Numb
     if selection.where or not anything:  # say what is wrong in the words of every command
         refuse_unknown_values(read_panels(table, selection.split), selection)
     if not anything:
-        nothing = pd.DataFrame(columns=[*CONDITION_COLUMNS, "stage"])
+        nothing = pd.DataFrame(columns=list(STAGED_CONDITION))
         return _Numbers(nothing, nothing, nothing)
     selected = replace(selection, where=())
     points = balances_table if slope is PER_MODEL else class_means_table

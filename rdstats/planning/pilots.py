@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.output.order import by_study
 from rdstats.output.words import OK
 from rdstats.planning.power import PILOT_LABELS, Question, answer, no_answer, with_counts
@@ -30,7 +31,6 @@ SLOPES: Final[Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]]] = Ma
 )
 LESS_CONTROL: Final = "class-mean less control"
 CONFIDENCE: Final = 0.8  # of the upper bound of a pilot's deviation
-_CONDITION: Final = PILOT_LABELS[:-1]
 _LUCK: Final = ("luck_before", "luck_after", "memory", "spread")
 _IDENTITY: Final = (*PILOT_LABELS, "pilot_models", *_LUCK, "sd", "sd_upper")
 
@@ -83,7 +83,7 @@ def _pilot_rows(measures: Measures, slope: str, question: Question) -> list[dict
         values = SLOPES[slope](before, after)
         luck = luck_of(before, after)
         for place in range(len(conditions)):
-            identity = {name: labels[name][place] for name in _CONDITION} | {"slope": slope}
+            identity = {name: labels[name][place] for name in STAGED_CONDITION} | {"slope": slope}
             own = Luck(*(part[place] for part in luck))
             means = before[place].mean(axis=0)
             rows += [
@@ -105,7 +105,9 @@ def _rows_less_control(measures: Measures, question: Question) -> list[dict[str,
         values = pseudo[pairs] - pseudo[control]
         luck = luck_of(measures.balance_before[pairs], measures.balance_after[pairs])
         for place in range(len(conditions)):
-            identity = {name: labels[name][place] for name in _CONDITION} | {"slope": LESS_CONTROL}
+            identity = {name: labels[name][place] for name in STAGED_CONDITION} | {
+                "slope": LESS_CONTROL
+            }
             own = Luck(*(part[place] for part in luck))
             rows += [
                 identity | one

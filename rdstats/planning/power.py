@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.words import OK
 from rdstats.simulation.power import power_of_values
@@ -26,7 +27,7 @@ from rdstats.statistics.power import (
 )
 
 # What tells one row of a pilot from another.
-PILOT_LABELS: Final = ("study", "dataset", "architecture", "method", "ratio", "stage", "slope")
+PILOT_LABELS: Final = (*STAGED_CONDITION, "slope")
 _COUNTS: Final = ("models_needed", "models", "models_cautious", "repetitions", "pilot_models")
 
 

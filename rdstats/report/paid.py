@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.charts.panels import ratio_label
 from rdstats.output.rounding import records
 from rdstats.output.shown import class_label
@@ -12,7 +13,6 @@ from rdstats.report.sentences import joined
 from rdstats.statistics.class_verdicts import HARMED, NOT_TESTABLE, UNHARMED
 from rdstats.tables.classes import SUBTRACTED
 
-_CONDITION: Final = ["study", "dataset", "architecture", "method", "ratio", "stage"]
 _MOST_NAMES: Final = 5
 """More classes than this are counted, not named."""
 
@@ -40,7 +40,7 @@ def harm_sentence(classes: pd.DataFrame) -> str:
         classes: As `classes_table` returns it; the control arm is not counted.
     """
     compressed = classes[classes["stage"] != "control"]
-    conditions = compressed.groupby(_CONDITION, sort=False)["verdict"]
+    conditions = compressed.groupby(list(STAGED_CONDITION), sort=False)["verdict"]
     harmed = conditions.agg(lambda verdicts: int((verdicts == HARMED).sum()))
     amount = f"{_points(classes)} of recall{_beyond(classes)}"
     if harmed.empty or (compressed["verdict"] == NOT_TESTABLE).all():

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.output.order import ratio_text
 from rdstats.output.rounding import Row, records
 from rdstats.output.words import NO_WARNING
@@ -319,7 +320,6 @@ def _finding(change: Change, row: Row) -> str:
     )
 
 
-_CONDITION = ["study", "dataset", "architecture", "method", "ratio", "stage"]
 _COLUMNS = ["models", "models_affected", "classes_collapsed", "classes", "collapsed_models"]
 
 
@@ -340,7 +340,7 @@ def collapsed_conditions(conditions: pd.DataFrame) -> pd.DataFrame:
     """
     affected = conditions[conditions["models_with_collapse"] > 0].drop(columns="models")
     names = {"models_evaluated": "models", "models_with_collapse": "models_affected"}
-    return affected.rename(columns=names)[[*_CONDITION, *_COLUMNS]].reset_index(drop=True)
+    return affected.rename(columns=names)[[*STAGED_CONDITION, *_COLUMNS]].reset_index(drop=True)
 
 
 def collapse_sentence(collapsed: pd.DataFrame, conditions: int, classes: int = 2) -> str:

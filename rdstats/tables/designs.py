@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import Any
 
+from data_contracts.schema import NETWORK, RATIO_FAMILY
 from rdstats.errors import StatsError
 from rdstats.output.order import column_key, ratio_text
 from rdstats.statistics.ttests import GREATER, LESS, TWO_SIDED
@@ -79,7 +80,7 @@ FAMILIES = {
         alternative=LESS,
         paired=True,
         pair_up=consecutive,
-        within=("study", "dataset", "architecture", "method"),
+        within=RATIO_FAMILY,
     ),
     "architecture": Family(
         along="architecture",
@@ -108,7 +109,7 @@ FAMILIES = {
         alternative=TWO_SIDED,
         paired=True,
         pair_up=every,
-        within=("study", "dataset", "architecture", "ratio"),
+        within=(*NETWORK, "ratio"),
     ),
 }
 
@@ -247,10 +248,9 @@ def _groups(
     family: Family, block: _Block, pairs: Pairs, ratios: Sequence[float], show_study: bool
 ) -> Iterator[Group]:
     """Yield the groups of one block: one per ratio, or one in all along the ratio."""
-    columns = ("study", "dataset", "architecture", "method")
     parts = [
         block.shared[column]
-        for column in columns
+        for column in RATIO_FAMILY
         if column in block.shared and (show_study or column != "study")
     ]
     if family.along == "ratio":

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from data_contracts.errors import ContractError
 from data_contracts.rules import baseline_violations, violations
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.order import column_key
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
@@ -27,7 +28,6 @@ _COUNTS = (
     "parameters",
     "parameters_nonzero",
 )
-_CONDITION = tuple(label for label in LABELS if label != "model")
 _ROW = "row"  # the number of a row, beside its labels
 _NULL = -1  # stands for a null count; counts are never negative
 ClassNames = tuple[str | None, ...]
@@ -107,11 +107,11 @@ def _conditions(
     All labels but the model at once: one after another they take twice as long, and with the
     model the groups are too many for the processor's cache.
     """
-    labels = table.select(_CONDITION).unify_dictionaries()  # where other software wrote some
+    labels = table.select(STAGED_CONDITION).unify_dictionaries()  # where other software wrote some
     rows = labels.append_column(_ROW, pa.array(np.arange(table.num_rows)))
-    groups = rows.group_by(_CONDITION, use_threads=False).aggregate([(_ROW, "list")])
-    ranked = {label: _ranked(groups[label], label) for label in _CONDITION}
-    order = np.lexsort([ranked[label][0] for label in reversed(_CONDITION)])
+    groups = rows.group_by(STAGED_CONDITION, use_threads=False).aggregate([(_ROW, "list")])
+    ranked = {label: _ranked(groups[label], label) for label in STAGED_CONDITION}
+    order = np.lexsort([ranked[label][0] for label in reversed(STAGED_CONDITION)])
     members = groups[f"{_ROW}_list"].combine_chunks()
     condition = np.empty(table.num_rows, dtype=np.int64)
     condition[members.flatten().to_numpy()] = np.repeat(

@@ -10,12 +10,12 @@ from functools import cached_property
 import numpy as np
 from pandas.api.extensions import ExtensionArray
 
+from data_contracts.schema import CONDITION, NETWORK, STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.words import repeated
 from rdstats.statistics.arrays import BoolArray, IntArray
 from rdstats.statistics.suspicions import fingerprints
 from rdstats.tables.panel import (
-    NETWORK,
     Condition,
     ConditionKey,
     Panel,
@@ -25,7 +25,7 @@ from rdstats.tables.panel import (
     refuse_unknown_values,
     satisfying,
 )
-from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, Selection
+from rdstats.tables.selection import COMPRESSED_STAGES, Selection
 
 _CELLS = 2**18  # models times classes of a stack: 2 MB in each array
 
@@ -80,7 +80,7 @@ class Pairing:
         """Return the columns that name these conditions, a value per element."""
         return {
             label: repeated([getattr(one, label) for one in self.conditions], conditions)
-            for label in (*CONDITION_COLUMNS, "stage")
+            for label in STAGED_CONDITION
         }
 
     def models(self) -> ExtensionArray:
@@ -108,7 +108,7 @@ def _pairing(panel: Panel, selection: Selection) -> Pairing:
     """Select from one panel."""
     compressed = at_stage(panel, satisfying(panel, selection), selection.stage)
     after = np.flatnonzero(compressed | controls_of(panel, compressed, selection))
-    keys = panel.keys(*CONDITION_COLUMNS, "stage")[after]
+    keys = panel.keys(*STAGED_CONDITION)[after]
     first = np.diff(keys, prepend=-1) != 0
     blocks = np.split(after, np.flatnonzero(first)[1:]) if after.size else []
     return Pairing(
@@ -133,7 +133,7 @@ def _conditions(panel: Panel, blocks: Sequence[IntArray]) -> tuple[Condition, ..
 
     def condition(block: IntArray) -> Condition:
         first = int(block[0])
-        key = ConditionKey(*(panel.called(label, first) for label in CONDITION_COLUMNS))
+        key = ConditionKey(*(panel.called(label, first) for label in CONDITION))
         models, everyone = codes[block], trained[int(network[first])]
         missing = () if models.size == everyone.size else names[np.setdiff1d(everyone, models)]
         return Condition(

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from data_contracts.schema import CONDITION, NETWORK, STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.order import column_key, ratio_text
 from rdstats.output.words import listed
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
-from rdstats.tables.selection import COMPRESSED_STAGES, CONDITION_COLUMNS, Selection
+from rdstats.tables.selection import COMPRESSED_STAGES, Selection
 
 
 class ConditionKey(NamedTuple):
@@ -82,8 +83,7 @@ class Condition:
         return f"{self.key.label}, {self.stage}"
 
 
-NETWORK = ("study", "dataset", "architecture")  # models of two of these are never compared
-LABELS = (*NETWORK, "method", "ratio", "stage", "model")  # of an evaluation, in the order of rows
+LABELS = (*STAGED_CONDITION, "model")  # of an evaluation, in the order of rows
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def designed(panels: Sequence[Panel], selection: Selection) -> list[ConditionKey
 def satisfying(panel: Panel, selection: Selection, except_for: str = "") -> BoolArray:
     """Say of each evaluation whether it is compressed and all of `where` holds."""
     holds = panel.having("stage", *COMPRESSED_STAGES)
-    for column in CONDITION_COLUMNS:
+    for column in CONDITION:
         for value in selection.values_of(column) if column != except_for else ():
             holds &= panel.having(column, value)
     return holds
@@ -184,8 +184,8 @@ def at_stage(panel: Panel, compressed: BoolArray, stage: str | None) -> BoolArra
     pruned = compressed & panel.having("stage", "pruned")
     if not pruned.any():
         return finetuned
-    condition = panel.keys(*CONDITION_COLUMNS)
-    model = panel.keys(*CONDITION_COLUMNS, "model")
+    condition = panel.keys(*CONDITION)
+    model = panel.keys(*CONDITION, "model")
     settled = np.isin(condition, condition[finetuned])
     mixed = pruned & settled & ~np.isin(model, model[finetuned])
     if mixed.any():
@@ -211,7 +211,7 @@ def controls_of(panel: Panel, compressed: BoolArray, selection: Selection) -> Bo
 
 def refuse_unknown_values(panels: Sequence[Panel], selection: Selection) -> None:
     """Refuse a value of `where` that no compressed condition of the table has."""
-    known: dict[str, dict[str | float, None]] = {column: {} for column in CONDITION_COLUMNS}
+    known: dict[str, dict[str | float, None]] = {column: {} for column in CONDITION}
     for panel in panels:
         for key in panel.conditions_of(panel.having("stage", *COMPRESSED_STAGES)):
             for column, value in key.items():

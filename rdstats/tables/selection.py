@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data_contracts.schema import RATIO_DECIMALS, SPLITS
+from data_contracts.schema import CONDITION, RATIO_DECIMALS, SPLITS
 from rdstats.errors import StatsError
 
-CONDITION_COLUMNS = ("study", "dataset", "architecture", "method", "ratio")
 COMPRESSED_STAGES = ("finetuned", "pruned")
 METRICS = ("recall", "precision", "f_score")
 AVERAGES = ("micro", "macro")
@@ -39,7 +38,7 @@ class Selection:
         if self.stage is not None:
             known_value("stage", self.stage, COMPRESSED_STAGES)
         for column, value in self.where:
-            known_value("where column", column, CONDITION_COLUMNS)
+            known_value("where column", column, CONDITION)
             if column == "ratio":
                 read_ratio(value)
 

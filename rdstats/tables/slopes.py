@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from data_contracts.schema import RATIO_FAMILY, STAGED_CONDITION
 from rdstats.output.order import together
 from rdstats.output.words import OK, repeated
 from rdstats.statistics.arrays import divide
@@ -164,10 +165,6 @@ def _class_means(measures: Measures, selection: Selection) -> pd.DataFrame:
     )
 
 
-_NETWORK = ["study", "dataset", "architecture", "method"]
-_CONDITION = [*_NETWORK, "ratio", "stage"]
-
-
 def tradeoff_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return means over models and their standard errors, a row per condition.
 
@@ -204,13 +201,15 @@ def tradeoff_of(slopes: pd.DataFrame) -> pd.DataFrame:
             jackknife standard error; null at ratio 1.
     """
     compressed = slopes[slopes["stage"] != "control"]
-    before = compressed.drop_duplicates([*_NETWORK, "model"]).assign(
+    before = compressed.drop_duplicates([*RATIO_FAMILY, "model"]).assign(
         ratio=1.0, stage="baseline", accuracy_after=lambda frame: frame["accuracy_before"]
     )
     before[["alpha", "pseudo_value"]] = np.nan
     together = pd.concat([before, compressed], ignore_index=True)
-    groups = together.groupby(_CONDITION, sort=False)
-    frame = together.drop_duplicates(_CONDITION)[_CONDITION].reset_index(drop=True)
+    groups = together.groupby(list(STAGED_CONDITION), sort=False)
+    frame = together.drop_duplicates(list(STAGED_CONDITION))[list(STAGED_CONDITION)].reset_index(
+        drop=True
+    )
     group = np.asarray(groups.ngroup(), dtype=np.int64)
     for name, count, value in (
         ("accuracy", "models", "accuracy_after"),
@@ -219,6 +218,6 @@ def tradeoff_of(slopes: pd.DataFrame) -> pd.DataFrame:
     ):
         found = group_means(together[value].to_numpy(float), group, len(frame))
         frame = frame.assign(**{count: found.size, name: found.mean, f"{name}_error": found.error})
-    network = frame.groupby(_NETWORK, sort=False).ngroup().rename("network")
+    network = frame.groupby(list(RATIO_FAMILY), sort=False).ngroup().rename("network")
     order = pd.concat([network, frame["ratio"]], axis=1).sort_values(["network", "ratio"]).index
     return frame.loc[order].reset_index(drop=True)

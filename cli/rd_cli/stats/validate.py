@@ -17,7 +17,7 @@ from data_contracts import (
     read_provenance,
     read_recall_table,
 )
-from data_contracts.schema import EVALUATED_MODEL
+from data_contracts.schema import EVALUATED_MODEL, STAGED_CONDITION, TRAINED_MODEL
 from data_contracts.sources import SourceFile, find_files
 from rd_cli.stats import files, options
 from rd_cli.terminal import print_table, say
@@ -90,15 +90,13 @@ def _fine(name: str, table: pa.Table, provenance: Provenance | None) -> Verdict:
     def distinct(columns: Sequence[str], rows: pa.Table) -> int:
         return int(rows.group_by(list(columns)).aggregate([]).num_rows)
 
-    trained = ("study", "dataset", "architecture", "model")
-    condition = tuple(column for column in EVALUATED_MODEL if column not in ("model", "split"))
     evaluated = table.select(list(EVALUATED_MODEL))
     compressed = evaluated.filter(pa.compute.not_equal(evaluated["stage"], "baseline"))
     return Verdict(
         name,
         rows=table.num_rows,
-        models=distinct(trained, table),
-        conditions=distinct(condition, compressed),
+        models=distinct(TRAINED_MODEL, table),
+        conditions=distinct(STAGED_CONDITION, compressed),
         provenance=provenance,
     )
 
