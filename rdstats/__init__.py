@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rdstats.paper.tables import paper_tables
     from rdstats.planning.pilots import pilot_table
     from rdstats.planning.power import Question, images_table, seeds_table
-    from rdstats.report.options import ReportOptions
     from rdstats.report.report import write_report
     from rdstats.simulation.study import simulate
     from rdstats.simulation.summary import simulation_summary
@@ -33,7 +32,6 @@ __all__ = [
     "Check",
     "PreparedTable",
     "Question",
-    "ReportOptions",
     "Selection",
     "SlopeUndefined",
     "StatsError",
@@ -61,7 +59,6 @@ __all__ = [
 _MODULES = {
     "PreparedTable": "rdstats.tables.prepared",
     "Question": "rdstats.planning.power",
-    "ReportOptions": "rdstats.report.options",
     "Check": "rdstats.pairs.check",
     "Selection": "rdstats.tables.selection",
     "SlopeUndefined": "rdstats.errors",

@@ -13,9 +13,13 @@ Progress = Callable[[str, int, int], None]
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
+def render(template: str, **values: object) -> str:
+    """Return a page as HTML; every name in its values is escaped, whatever it holds."""
+    return _environment().get_template(template).render(**values)
+
+
 @cache
-def environment() -> jinja2.Environment:
-    """Return where templates come from; every name that they are given is escaped."""
+def _environment() -> jinja2.Environment:
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES, encoding="utf-8"),
         autoescape=True,

@@ -31,7 +31,12 @@ def analysis_lines(table: Tables, selection: Selection) -> Lines:
     return tuple(lines)
 
 
-def provenance_lines(provenance: Provenance | None) -> Lines:
+def source_lines(sources: Mapping[str, Provenance | None] | None) -> list[tuple[str, Lines]]:
+    """Return what each file of a table says of itself, by the name to show."""
+    return [(name, _provenance_lines(found)) for name, found in (sources or {}).items()]
+
+
+def _provenance_lines(provenance: Provenance | None) -> Lines:
     """Return what a file says of itself, in the order of its fields."""
     if provenance is None:
         return (("metadata", "none; read as version 1.0"),)

@@ -12,7 +12,7 @@ from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.output.files import write_whole
 from rdstats.output.formats import FORMATS, known_suffix, write_frame
 from rdstats.output.order import ratio_text
-from rdstats.pages.frame import environment
+from rdstats.pages.frame import render
 from rdstats.pages.origins import Lines
 from rdstats.pairs.check import Check
 from rdstats.pairs.words import (
@@ -81,35 +81,32 @@ def render_check(check: Check, sources: Lines, svg: str) -> str:
         shown = replace(shown, header=shown.header[:-1], rows=rows)
     verdict = shown.header.index("verdict")
     figure = drops_figure(check.classes)
-    return (
-        environment()
-        .get_template("check.html.jinja")
-        .render(
-            gate=check.gate,
-            gate_words=gate_words(check),
-            heading=heading_lines(check),
-            sentences=[
-                text
-                for text in (
-                    settling_sentence(check),
-                    visible_sentence(check),
-                    collapse_sentence(check),
-                )
-                if text
-            ],
-            summary=summary_sentence(check),
-            caveat=check.overall["caveat"],
-            figure=figure,
-            svg=inline(svg, 1),
-            shown=shown,
-            kinds=[row[verdict].replace(" ", "-") for row in shown.rows],
-            verdict_column=verdict,
-            limit=limit_words(check),
-            judged="excess drop" if beyond_words(check) else "drop",
-            files=FILES,
-            pair=_pair_lines(check),
-            sources=sources,
-        )
+    return render(
+        "check.html.jinja",
+        gate=check.gate,
+        gate_words=gate_words(check),
+        heading=heading_lines(check),
+        sentences=[
+            text
+            for text in (
+                settling_sentence(check),
+                visible_sentence(check),
+                collapse_sentence(check),
+            )
+            if text
+        ],
+        summary=summary_sentence(check),
+        caveat=check.overall["caveat"],
+        figure=figure,
+        svg=inline(svg, 1),
+        shown=shown,
+        kinds=[row[verdict].replace(" ", "-") for row in shown.rows],
+        verdict_column=verdict,
+        limit=limit_words(check),
+        judged="excess drop" if beyond_words(check) else "drop",
+        files=FILES,
+        pair=_pair_lines(check),
+        sources=sources,
     )
 
 

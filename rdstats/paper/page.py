@@ -16,8 +16,8 @@ from rdstats.charts.chosen import SlopeName
 from rdstats.charts.drawing import Awaited, drawing, processes_for
 from rdstats.charts.saving import inline, write_picture
 from rdstats.output.files import write_whole
-from rdstats.pages.frame import Progress, environment
-from rdstats.pages.origins import Lines, analysis_lines, provenance_lines
+from rdstats.pages.frame import Progress, render
+from rdstats.pages.origins import Lines, analysis_lines, source_lines
 from rdstats.paper.figures import PaperFigure, paper_figures
 from rdstats.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.paper.places import listed_places
@@ -76,11 +76,7 @@ class PaperPage:
 
 def render_paper_page(page: PaperPage) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
-    return (
-        environment()
-        .get_template("paper.html.jinja")
-        .render(page=page, signs=SIGNS, suffixes=SUFFIXES)
-    )
+    return render("paper.html.jinja", **vars(page), signs=SIGNS, suffixes=SUFFIXES)
 
 
 def slope_sentence(slope: str) -> str:
@@ -170,9 +166,7 @@ def write_paper(
         tables=tuple(tables),
         figures=tuple(drawn),
         analysis=analysis_lines(table, selection),
-        sources=tuple(
-            (name, provenance_lines(found)) for name, found in (provenance or {}).items()
-        ),
+        sources=tuple(source_lines(provenance)),
     )
     index = write_whole(out / "index.html", render_paper_page(page).encode())
     tell("done", total, total)

@@ -1,38 +1,20 @@
 """The tests of the report: each family on the class-mean slope and in paper mode, in words."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from rdstats.errors import StatsError
 from rdstats.output.rounding import records
-from rdstats.report.options import DEFAULTS, ReportOptions
-from rdstats.report.sentences import number
+from rdstats.report.changes import number
 from rdstats.tables.compare import compare_table
 from rdstats.tables.designs import FAMILIES
 from rdstats.tables.prepared import Tables
 from rdstats.tables.selection import Selection
 
-SIGNIFICANT: Final = 0.05  # Section 6.2: the usual level, after the correction
+_SIGNIFICANT: Final = 0.05  # Section 6.2: the usual level, after the correction
 _NAMED: Final = 8
-_SLOPES: Final = ("class-mean", "paper")
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One family of tests on one kind of slope.
-
-    Attributes:
-        name: Stem of its files, `compare-ratio-class-mean`.
-        frame: As `compare_table` returns it.
-        sentence: What it shows.
-    """
-
-    name: str
-    frame: pd.DataFrame
-    sentence: str
+_SLOPES: Final = {"class-mean": "class-mean slope", "paper": "α per model, paper mode"}
 
 
 def comparable(conditions: pd.DataFrame) -> list[str]:
@@ -42,40 +24,43 @@ def comparable(conditions: pd.DataFrame) -> list[str]:
 
 
 def comparisons(
-    table: Tables, along: str, selection: Selection, options: ReportOptions = DEFAULTS
-) -> Iterator[Comparison | str]:
-    """Yield the tests along one column, or the reason why there are none.
+    table: Tables, along: str, selection: Selection, *, delta: float, student: bool
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Compare along one column, by either slope.
 
     Args:
         table: A recall table, prepared or not.
         along: One of `comparable`.
         selection: What of the table.
-        options: Margin of the equivalence; Welch's test or Student's.
+        delta: Margin of the equivalence.
+        student: Student's test for independent arms, not Welch's.
+
+    Returns:
+        What `compare_table` returns, by the stem of its files, `compare-ratio-class-mean`; and a
+        sentence for each, or one that says why there are no tests.
     """
+    frames, sentences = {}, []
     for slope in _SLOPES:
         try:
             frame = compare_table(
-                table,
-                along,
-                selection,
-                slope=slope,
-                delta=options.delta,
-                student=options.student,
+                table, along, selection, slope=slope, delta=delta, student=student
             )
         except StatsError as reason:
-            yield f"No tests along {along}: {reason}."
-            return
-        yield Comparison(f"compare-{along}-{slope}", frame, _sentence(along, slope, frame))
+            sentences.append(f"No tests along {along}: {reason}.")
+            break
+        frames[f"compare-{along}-{slope}"] = frame
+        sentences.append(_sentence(along, slope, frame))
+    return frames, sentences
 
 
 def _sentence(along: str, slope: str, frame: pd.DataFrame) -> str:
     """Return which tests of a family show something, and how many do not."""
-    kind = "class-mean slope" if slope == "class-mean" else "α per model, paper mode"
-    shown = frame[frame["p_adjusted"] < SIGNIFICANT]
+    hypothesis = FAMILIES[along].hypothesis
+    shown = frame[frame["p_adjusted"] < _SIGNIFICANT]
     untested = int(frame["p"].isna().sum())
     text = (
-        f"{FAMILIES[along].hypothesis[0].upper()}{FAMILIES[along].hypothesis[1:]} ({kind}): shown "
-        f"in {len(shown)} of {len(frame)} tests (Bonferroni-adjusted p < {SIGNIFICANT:g})"
+        f"{hypothesis[0].upper()}{hypothesis[1:]} ({_SLOPES[slope]}): shown "
+        f"in {len(shown)} of {len(frame)} tests (Bonferroni-adjusted p < {_SIGNIFICANT:g})"
     )
     if len(shown):
         found = [

@@ -1,6 +1,6 @@
 """The report: a folder with index.html and every table and figure beside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -8,13 +8,17 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.provenance import Provenance
-from rdstats.charts.chosen import SlopeName
+from rdstats.charts.boxplots import slope_boxplots
+from rdstats.charts.chosen import SlopeName, chosen_slope
 from rdstats.charts.drawing import drawing, processes_for
+from rdstats.charts.figure import Figure
+from rdstats.charts.intervals import slope_intervals
+from rdstats.charts.panels import PanelTable, panel_groups
 from rdstats.charts.saving import inline, write_picture
+from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.output.files import write_whole
 from rdstats.output.formats import write_frame
 from rdstats.output.shown import (
-    ShownTable,
     shown_classes,
     shown_collapse,
     shown_comparison,
@@ -22,15 +26,15 @@ from rdstats.output.shown import (
     shown_sensitivity,
     shown_slopes,
 )
-from rdstats.pages.frame import Progress
-from rdstats.pages.origins import analysis_lines, provenance_lines
-from rdstats.report.comparisons import Comparison, comparable, comparisons
-from rdstats.report.figures import count_figures, report_figures
-from rdstats.report.options import DEFAULTS, ReportOptions, option_lines
-from rdstats.report.page import MOST_ROWS, Page, PageFigure, PageTable, render_page
-from rdstats.report.paid import harm_sentence
+from rdstats.pages.frame import Progress, render
+from rdstats.pages.origins import analysis_lines, source_lines
+from rdstats.report.classes import harm_sentence
+from rdstats.report.comparisons import comparable, comparisons
 from rdstats.report.sentences import collapse_sentence, collapsed_conditions, summary_sentence
 from rdstats.report.verdicts import verdict_sections
+from rdstats.statistics.class_verdicts import MARGIN as CLASS_MARGIN
+from rdstats.statistics.intervals import MARGIN as SLOPE_MARGIN
+from rdstats.statistics.ttests import STUDENT, WELCH
 from rdstats.tables.classes import classes_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.prepared import prepare
@@ -38,16 +42,28 @@ from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.sensitivity import sensitivity_table
 from rdstats.tables.slopes import balances_table, class_means_table, slopes_table
 
-_READ: Final = ("csv", "md", "tex", "parquet")
-_LONG: Final = ("csv", "parquet")
+_SUFFIXES: Final = ("csv", "md", "tex", "parquet")
+_SUFFIXES_OF_POINTS: Final = ("csv", "parquet")
+
+_MOST_ROWS: Final = 1_000
+"""Rows of a table on the page, at most; the files beside it have all."""
+
+_MANY_FINDINGS: Final = 24
+"""More sentences than this, in all, are folded under the grids that sum them up."""
+
+_MANY_FIGURES: Final = 6
+"""Of more figures than this, all but the first three are folded."""
 
 
 def write_report(
     table: pa.Table,
     out: Path | str,
     selection: Selection = EVERYTHING,
-    options: ReportOptions = DEFAULTS,
     *,
+    delta: float = SLOPE_MARGIN,
+    margin: float = CLASS_MARGIN,
+    quantity: str = "drop",
+    student: bool = False,
     slope: SlopeName = "paper",
     provenance: Mapping[str, Provenance | None] | None = None,
     processes: int | None = None,
@@ -63,7 +79,10 @@ def write_report(
         table: A recall table, or the union of several.
         out: The folder; made where it is missing. Files of other names in it stay.
         selection: What of the table, by which metric.
-        options: Margins, and which tests.
+        delta: Margin of the equivalence of slopes.
+        margin: The largest drop of a class's recall that does not matter.
+        quantity: What of a class is judged: `drop` or `excess`.
+        student: Student's test for independent arms, instead of Welch's.
         slope: What boxplots and scatter plots show: a slope per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
         processes: How many draw figures at once; None for as many as pay on this machine. With
@@ -80,82 +99,112 @@ def write_report(
     out = Path(out)
     tell = progress or (lambda _what, _done, _total: None)
     prepared = prepare(table, selection.split)
-    conditions = conditions_table(prepared, selection, delta=options.delta)
-    classes = classes_table(prepared, selection, margin=options.margin, quantity=options.quantity)
+    conditions = conditions_table(prepared, selection, delta=delta)
+    classes = classes_table(prepared, selection, margin=margin, quantity=quantity)
     families = comparable(conditions)
-    count = count_figures(conditions)
+    count = 3 * len(panel_groups(conditions))
     total = len(families) + count + 2
 
-    tested: list[Comparison] = []
+    tested: dict[str, pd.DataFrame] = {}
     tests: list[str] = []
-    drawn = []
+    figures = []
     with drawing(processes or processes_for(count)) as draw:  # they start while we compute
         slopes = slopes_table(prepared, selection)
         balances = balances_table(prepared, selection)
         points = balances if slope == "paper" else class_means_table(prepared, selection)
-        figures = report_figures(slopes, conditions, points, slope=slope)
-        awaited = [(figure, draw(figure)) for figure in figures]  # other processes draw, while we
+        drawn = [
+            (figure, draw(figure))  # other processes draw, while we
+            for figure in report_figures(slopes, conditions, points, slope=slope)
+        ]
         sensitivity = sensitivity_table(prepared, selection, iterative=False)
         for step, along in enumerate(families):
             tell(f"tests along {along}", step, total)
-            for found in comparisons(prepared, along, selection, options):
-                if isinstance(found, Comparison):
-                    tested.append(found)
-                    tests.append(found.sentence)
-                else:
-                    tests.append(found)
+            frames, sentences = comparisons(
+                prepared, along, selection, delta=delta, student=student
+            )
+            tested |= frames
+            tests += sentences
         tell("tables", len(families), total)
         collapsed = collapsed_conditions(conditions)
-        frames = {
-            "conditions": conditions,
-            "classes": classes,
-            "slopes": slopes,
-            "collapsed": collapsed,
-            "sensitivity": sensitivity,
+        shown = {
+            "conditions": (conditions, shown_conditions),
+            "classes": (classes, shown_classes),
+            **{name: (frame, shown_comparison) for name, frame in tested.items()},
+            "collapsed": (collapsed, shown_collapse),
+            "sensitivity": (sensitivity, shown_sensitivity),
+            "slopes": (slopes, shown_slopes),
         }
-        frames |= {comparison.name: comparison.frame for comparison in tested}
-        _write_frames(out, frames, _READ)
-        _write_frames(out, {"balances": balances}, _LONG)
-        shown: dict[str, ShownTable] = {
-            "conditions": shown_conditions(conditions, MOST_ROWS),
-            "classes": shown_classes(classes, MOST_ROWS),
-        }
-        shown |= {one.name: shown_comparison(one.frame, MOST_ROWS) for one in tested}
-        if len(collapsed):
-            shown["collapsed"] = shown_collapse(collapsed, MOST_ROWS)
-        shown["sensitivity"] = shown_sensitivity(sensitivity, MOST_ROWS)
-        shown["slopes"] = shown_slopes(slopes, MOST_ROWS)
-        sections = tuple(verdict_sections(conditions, classes))
-
-        for number, (figure, picture) in enumerate(awaited, start=1):
+        for name, (frame, _) in shown.items():
+            for suffix in _SUFFIXES:
+                write_frame(frame, out / f"{name}.{suffix}")
+        for suffix in _SUFFIXES_OF_POINTS:
+            write_frame(balances, out / f"balances.{suffix}")
+        tables = [
+            (name, show(frame, _MOST_ROWS))
+            for name, (frame, show) in shown.items()
+            if name != "collapsed" or len(frame)
+        ]
+        sections = verdict_sections(conditions, classes)
+        for number, (figure, picture) in enumerate(drawn, start=1):
             tell(f"figure {number}: {figure.kind}", len(families) + number, total)
             name = f"figure-{number:02}-{figure.kind}"
-            svg = write_picture(picture(), out / name)
-            drawn.append(PageFigure(name, figure.title, figure.caption, inline(svg, number)))
+            svg = inline(write_picture(picture(), out / name), number)
+            figures.append(
+                {"name": name, "title": figure.title, "caption": figure.caption, "svg": svg}
+            )
 
     tell("page", total - 1, total)
-    page = Page(
-        studies=tuple(dict.fromkeys(conditions["study"])),
+    page = render(
+        "report.html.jinja",
+        studies=list(dict.fromkeys(conditions["study"])),
         metric=selection.metric,
         summary=summary_sentence(conditions),
         harm=harm_sentence(classes),
         sections=sections,
+        fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,
         collapse=collapse_sentence(collapsed, len(conditions), int(conditions["classes"].max())),
-        tests=tuple(tests),
-        figures=tuple(drawn),
-        tables=tuple(PageTable(name, table, _READ) for name, table in shown.items()),
-        files=tuple(f"balances.{suffix}" for suffix in _LONG),
-        analysis=(*analysis_lines(table, selection), *option_lines(options)),
-        sources=tuple(
-            (name, provenance_lines(found)) for name, found in (provenance or {}).items()
+        tests=tests,
+        figures=figures,
+        fold_figures=len(figures) > _MANY_FIGURES,
+        tables=tables,
+        suffixes=_SUFFIXES,
+        files=[f"balances.{suffix}" for suffix in _SUFFIXES_OF_POINTS],
+        analysis=(
+            *analysis_lines(table, selection),
+            ("slopes count as unchanged within", f"±{delta:g}"),
+            (
+                "drops of a class that do not matter",
+                f"up to {margin:g} "
+                f"({'R − R_t' if quantity == 'drop' else 'beyond the fall of accuracy'})",
+            ),
+            ("tests of independent arms", STUDENT if student else WELCH),
         ),
+        sources=source_lines(provenance),
     )
-    index = write_whole(out / "index.html", render_page(page).encode())
+    index = write_whole(out / "index.html", page.encode())
     tell("done", total, total)
     return index
 
 
-def _write_frames(out: Path, frames: Mapping[str, pd.DataFrame], suffixes: Sequence[str]) -> None:
-    for name, frame in frames.items():
-        for suffix in suffixes:
-            write_frame(frame, out / f"{name}.{suffix}")
+def report_figures(
+    slopes: pd.DataFrame,
+    conditions: pd.DataFrame,
+    balances: pd.DataFrame,
+    *,
+    slope: SlopeName = "paper",
+) -> Iterator[Figure]:
+    """Yield intervals, boxplots and scatter-plot matrix of every group of panels.
+
+    Args:
+        slopes: As `slopes_table` returns it.
+        conditions: As `conditions_table` returns it, of the same selection.
+        balances: As `balances_table` returns it, of the same selection; for `class-mean` as
+            `class_means_table` does.
+        slope: What boxplots and scatter plots show; the intervals show both slopes.
+    """
+    chosen = chosen_slope(slope)
+    of_models, of_conditions, points = map(PanelTable, (slopes, conditions, balances))
+    for group in panel_groups(conditions):
+        yield slope_intervals(of_conditions, group)
+        yield slope_boxplots(of_models, of_conditions, group, slope=chosen)
+        yield balance_scatter_matrix(points, of_conditions, group, slope=chosen)

@@ -38,7 +38,6 @@ def report(
     Tables are csv, md, tex and parquet, figures svg and png.
     """
     from rd_cli.progress import steps
-    from rdstats.report.options import ReportOptions
     from rdstats.report.report import write_report
 
     table = files.read_tables(tables, split)
@@ -48,7 +47,10 @@ def report(
             table,
             out,
             selection,
-            ReportOptions(delta, margin, quantity.value, student),
+            delta=delta,
+            margin=margin,
+            quantity=quantity.value,
+            student=student,
             slope=slope.value,
             provenance=files.read_provenances(tables),
             progress=progress,

@@ -13,7 +13,7 @@ from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.theme import REFERENCE
 from rdstats.errors import StatsError
 from rdstats.output.rounding import records
-from rdstats.report.figures import report_figures
+from rdstats.report.report import report_figures
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.slopes import balances_table, class_means_table, slopes_table
 from synthetic import recall_table

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rdstats.report.sentences import Change, number, percents
+from rdstats.report.changes import Change, number, percents
 
 NAN = float("nan")
 

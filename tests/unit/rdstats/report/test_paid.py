@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rdstats.report.paid import harm_sentence, paid_heading, paid_sentence
+from rdstats.report.classes import harm_sentence, paid_heading, paid_sentence
 
 
 def classes_at(ratio: float, verdicts: str, *, names: bool = True) -> pd.DataFrame:

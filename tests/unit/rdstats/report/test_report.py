@@ -10,7 +10,6 @@ import pytest
 
 from data_contracts.provenance import Provenance
 from rdstats.errors import StatsError
-from rdstats.report.options import ReportOptions
 from rdstats.report.report import write_report
 from rdstats.tables.selection import Selection
 from synthetic import baseline, recall_table, table_of_counts
@@ -233,9 +232,10 @@ def test_several_data_sets_and_architectures_have_figures_side_by_side(tmp_path:
 
 def test_the_options_of_a_report_reach_its_tables_and_are_printed(tmp_path: Path) -> None:
     """Margins stand in the tables that they judge, and on the page."""
-    options = ReportOptions(delta=0.2, margin=0.02, quantity="excess", student=True)
     table = recall_table(ratios=(2.0,), models=3)
-    page = write_report(table, tmp_path, options=options).read_text(encoding="utf-8")
+    page = write_report(
+        table, tmp_path, delta=0.2, margin=0.02, quantity="excess", student=True
+    ).read_text(encoding="utf-8")
     assert set(pd.read_csv(tmp_path / "conditions.csv")["delta"]) == {0.2}
     classes = pd.read_csv(tmp_path / "classes.csv")
     assert set(classes["margin"]) == {0.02}

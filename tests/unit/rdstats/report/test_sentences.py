@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rdstats.report.sentences import (
-    beside_sentence,
     condition_sentence,
     control_sentence,
+    detail_sentences,
     method_sentence,
     summary_sentence,
 )
@@ -149,7 +149,7 @@ def test_the_words_never_contradict_the_interval(
 
 def test_paper_mode_and_accuracy_stand_beside_every_headline() -> None:
     """The paper's mean with its mark; and what was lost in all."""
-    assert beside_sentence(row(1.2, 1.1, 1.3)) == (
+    assert detail_sentences(row(1.2, 1.1, 1.3)) == (
         "Accuracy 0.970 → 0.951. Paper mode: mean α per model 1.10 (99 % interval 1.05 to 1.15), >."
     )
     beside = row(
@@ -159,11 +159,11 @@ def test_paper_mode_and_accuracy_stand_beside_every_headline() -> None:
         control_difference_high=0.28,
         control_verdict=">",
     )
-    assert beside_sentence(beside).startswith(
+    assert detail_sentences(beside).startswith(
         "Slope less the control's: 0.19 (99 % interval 0.10 to 0.28), >. Accuracy 0.970 → 0.951."
     )
     without = row(NAN, NAN, NAN, alpha_mean=NAN, ci_low=NAN, ci_high=NAN, verdict=None)
-    assert beside_sentence(without).endswith("Paper mode: no model has a slope.")
+    assert detail_sentences(without).endswith("Paper mode: no model has a slope.")
 
 
 def test_the_control_has_a_sentence_of_its_own() -> None:
@@ -230,6 +230,6 @@ def test_what_the_control_can_explain_is_said_in_the_headline() -> None:
 def test_warnings_stand_beside_the_headline() -> None:
     """Two seeds that are one model make every interval too narrow."""
     doubled = row(1.2, 1.1, 1.3, warnings="m0, m1 have the same counts before pruning")
-    assert beside_sentence(doubled).endswith(
+    assert detail_sentences(doubled).endswith(
         " Take care: m0, m1 have the same counts before pruning."
     )

@@ -9,8 +9,8 @@ from data_contracts.schema import STAGED_CONDITION
 from rdstats.charts.panels import ratio_label
 from rdstats.output.rounding import records
 from rdstats.output.shown import class_label
-from rdstats.report.sentences import joined
-from rdstats.statistics.class_verdicts import HARMED, NOT_TESTABLE, UNHARMED
+from rdstats.report.changes import joined
+from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.tables.classes import SUBTRACTED
 
 _MOST_NAMES: Final = 5
@@ -40,23 +40,28 @@ def harm_sentence(classes: pd.DataFrame) -> str:
         classes: As `classes_table` returns it; the control arm is not counted.
     """
     compressed = classes[classes["stage"] != "control"]
-    conditions = compressed.groupby(list(STAGED_CONDITION), sort=False)["verdict"]
-    harmed = conditions.agg(lambda verdicts: int((verdicts == HARMED).sum()))
-    amount = f"{_points(classes)} of recall{_beyond(classes)}"
-    if harmed.empty or (compressed["verdict"] == NOT_TESTABLE).all():
+    verdicts = compressed["verdict"]
+    if (verdicts == NOT_TESTABLE).all():
         return ""
-    if not harmed.any():
-        cleared = bool((compressed["verdict"] == UNHARMED).all())
-        if cleared:
-            return f"Every class is shown to have lost less than {amount}, in every condition."
+    amount = _margin(classes, " of recall")
+    if (verdicts == UNHARMED).all():
+        return f"Every class is shown to have lost less than {amount}, in every condition."
+    if not (verdicts == HARMED).any():
         return f"No class is shown to have lost more than {amount}; not every class is cleared."
-    most = harmed.reset_index(name="classes").sort_values("classes", kind="stable").iloc[-1]
-    of = len(compressed) // len(harmed)
+    harmed = (
+        compressed.assign(classes=verdicts == HARMED)
+        .groupby(list(STAGED_CONDITION), sort=False)["classes"]
+        .sum()
+        .reset_index()
+    )
+    paid = int((harmed["classes"] > 0).sum())
+    most = harmed.sort_values("classes", kind="stable").iloc[-1]
     noun = "condition" if len(harmed) == 1 else "conditions"
-    where = f"In {int((harmed > 0).sum())} of {len(harmed)} {noun}"
+    of = len(compressed) // len(harmed)
     return (
-        f"{where} single classes are shown to have lost more than {amount}, most of them with "
-        f"{most['method']} at {ratio_label(most['ratio'])} ({most['classes']} of {of} classes)."
+        f"In {paid} of {len(harmed)} {noun} single classes are shown to have lost more than "
+        f"{amount}, most of them with {most['method']} at {ratio_label(most['ratio'])} "
+        f"({most['classes']} of {of} classes)."
     )
 
 
@@ -70,36 +75,30 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
         method: Its name.
         classes: Its rows of `classes_table` on one data set and architecture.
     """
-    harmed: list[str] = []
     at: dict[str, list[str]] = {}
     judged = "excess_drop" if _is_excess(classes) else "drop"
     untested = -math.inf  # the largest drop where no class has a test
     for ratio, rows in classes.groupby("ratio"):
-        place = ratio_label(float(str(ratio)))
-        names = [class_label(row) for row in records(rows) if row["verdict"] == HARMED]
-        found = set(rows["verdict"])
-        if names:
-            harmed.append(f"by {_named(names, len(rows))} at {place}")
-        elif found == {UNHARMED}:
-            at.setdefault(UNHARMED, []).append(place)
-        else:
-            kind = NOT_TESTABLE if found == {NOT_TESTABLE} else ""
-            at.setdefault(kind, []).append(place)
-            if kind == NOT_TESTABLE:
-                untested = max(untested, float(rows[judged].max()))
-    points = f"{_points(classes)}{_beyond(classes)}"
-    parts = [f"more than {points} were lost {joined(harmed)}"] if harmed else []
+        place, found = ratio_label(float(str(ratio))), set(rows["verdict"])
+        if HARMED in found:
+            names = [class_label(row) for row in records(rows) if row["verdict"] == HARMED]
+            at.setdefault(HARMED, []).append(f"by {_named(names, len(rows))} at {place}")
+            continue
+        kind = found.pop() if len(found) == 1 else INCONCLUSIVE
+        at.setdefault(kind, []).append(place)
+        if kind == NOT_TESTABLE:
+            untested = max(untested, float(rows[judged].max()))
+    margin = f"more than {_margin(classes)}"
+    parts = [f"{margin} were lost {joined(at[HARMED])}"] if HARMED in at else []
     if UNHARMED in at:
-        amount = "as much" if harmed else f"more than {points}"
+        amount = "as much" if parts else margin
         parts.append(f"no class lost {amount} at {joined(at[UNHARMED])}")
-    if "" in at:
-        parts.append(f"at {joined(at[''])} the data cannot clear every class")
+    if INCONCLUSIVE in at:
+        parts.append(f"at {joined(at[INCONCLUSIVE])} the data cannot clear every class")
     if NOT_TESTABLE in at:
-        drop = (
-            f" (largest mean {judged.replace('_', ' ')}: {100 * untested:.1f} points)"
-            * math.isfinite(untested)
-        )
-        parts.append(f"no class can be tested at {joined(at[NOT_TESTABLE])}{drop}")
+        drop = f" (largest mean {judged.replace('_', ' ')}: {100 * untested:.1f} points)"
+        known = drop if math.isfinite(untested) else ""
+        parts.append(f"no class can be tested at {joined(at[NOT_TESTABLE])}{known}")
     return f"{method}: {'; '.join(parts)}."
 
 
@@ -107,12 +106,10 @@ def _is_excess(classes: pd.DataFrame) -> bool:
     return not (classes["quantity"] == "drop").all()
 
 
-def _points(classes: pd.DataFrame) -> str:
-    return f"{100 * float(classes['margin'].iloc[0]):g} points"
-
-
-def _beyond(classes: pd.DataFrame) -> str:
-    return " beyond the drop of accuracy" if _is_excess(classes) else ""
+def _margin(classes: pd.DataFrame, of_recall: str = "") -> str:
+    """Return the margin as an amount: `5 points beyond the drop of accuracy`."""
+    beyond = " beyond the drop of accuracy" if _is_excess(classes) else ""
+    return f"{100 * float(classes['margin'].iloc[0]):g} points{of_recall}{beyond}"
 
 
 def _named(names: list[str], classes: int) -> str:
