@@ -1,58 +1,15 @@
-"""`--version`, which both commands know."""
+"""Where a command ends: exit codes, and one line for whatever goes wrong."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
-
-VersionOption = Annotated[
-    bool, typer.Option("--version", is_eager=True, help="Print the version and leave.")
-]
-
-
-def leave_with_version(program: str) -> None:
-    """Print the version of the distribution under the program's name, and leave with 0."""
-    from importlib.metadata import version
-
-    typer.echo(f"{program} {version('rdstats')}")
-    raise typer.Exit
-
-
-Finding = Mapping[str, Any]
-"""One error of pydantic's list: `type`, `input`, `msg`, and `ctx` with what was asked for."""
-
-FINDINGS: Mapping[str, Callable[[Finding], str]] = {
-    "value_error": lambda found: str(found["ctx"]["error"]),
-    "float_parsing": lambda found: f"{found['input']!r} is no number",
-    "int_parsing": lambda found: f"{found['input']!r} is no whole number",
-    "int_from_float": lambda found: f"{found['input']!r} is no whole number",
-    "finite_number": lambda found: f"{found['input']!r} is no finite number",
-    "greater_than_equal": lambda found: f"{found['input']} is below {found['ctx']['ge']}",
-    "less_than_equal": lambda found: f"{found['input']} is above {found['ctx']['le']}",
-}
-
-
-def misuse_in_words(error: Exception) -> str:
-    """Return what a typer error says, as the beginning of a sentence.
-
-    Args:
-        error: Any usage error of typer or click.
-    """
-    said: str = error.format_message()  # type: ignore[attr-defined]
-    found = getattr(error.__cause__, "errors", None)
-    if found is not None and hasattr(error, "message"):
-        return said.removesuffix(error.message) + _in_words(found()[0])
-    return said
-
-
-def _in_words(found: Finding) -> str:
-    known = FINDINGS.get(found["type"])
-    return known(found) if known else f"{found['input']!r}: {found['msg']}"
-
 
 OWN_ERROR = 1
 STOPPED = 130
@@ -69,9 +26,11 @@ def run(app: typer.Typer, program: str, *, stopped: str = "stopped before it was
     """
     code = 0
     _open_missing_streams()
+    command = typer.main.get_command(app)
     try:
-        # Not standalone: typer would print its own boxes and swallow Ctrl-C.
-        code = typer.main.get_command(app).main(prog_name=program, standalone_mode=False) or 0
+        with _notes_on_stderr(program):
+            # Not standalone: typer would print its own boxes and swallow Ctrl-C.
+            code = command.main(prog_name=program, standalone_mode=False) or 0
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
@@ -109,6 +68,24 @@ def complain(program: str, text: str) -> None:
     print(line, file=sys.stderr)
 
 
+@contextmanager
+def _notes_on_stderr(program: str) -> Iterator[None]:
+    """Print what the library notes while it reads, a line each."""
+    notes = logging.Handler()
+    notes.emit = lambda record: complain(  # type: ignore[method-assign]
+        program, f"note: {record.getMessage()}"
+    )
+    loggers = [logging.getLogger(room) for room in ("data_contracts", "rdstats")]
+    for logger in loggers:
+        logger.setLevel(logging.INFO)
+        logger.addHandler(notes)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(notes)
+
+
 def tell(error: Exception, program: str) -> int:
     """Print an error that is the user's to mend and return its exit code; raise any other."""
     # Imported late: it is needed on the way out only, and --help must answer at once.
@@ -134,8 +111,20 @@ def _tell_misuse(error: Exception, program: str) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":  # nothing typed at all: the help itself
         error.show()  # type: ignore[attr-defined]
     else:
-        message = misuse_in_words(error).rstrip(".")
+        message = _misuse_in_words(error).rstrip(".")
         stop = "" if message.endswith("?") else "."
         command = context.command_path if context is not None else program
         complain(program, f"error: {message}{stop} Try '{command} --help'")
     return int(error.exit_code)  # type: ignore[attr-defined]
+
+
+def _misuse_in_words(error: Exception) -> str:
+    """Return what a usage error says, with the value that pydantic's message leaves out."""
+    said: str = error.format_message()  # type: ignore[attr-defined]
+    found = getattr(error.__cause__, "errors", None)
+    if found is None:
+        return said
+    first = found()[0]
+    if first["type"] == "value_error":  # a message of typer's or ours, which has the value
+        return said.replace("Value error, ", "")
+    return said.removesuffix(first["msg"]) + f"{first['input']!r}: {first['msg']}"

@@ -1,4 +1,4 @@
-"""The `rdstats` command: thin; each command has a file, and is a function of rdstats besides.
+"""The command `rdstats`: each of its commands has a file, and is thin over functions of rdstats.
 
 pandas, pyarrow, scipy and altair are imported inside the commands: --help answers at once.
 """
@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
-import typer
-
 from rd_cli import edge
-from rd_cli.edge import VersionOption, leave_with_version
+from rd_cli.options import VersionOption, examples, grouped, new_app
 from rd_cli.stats import (
     check,
     classes,
@@ -27,7 +25,6 @@ from rd_cli.stats import (
     validate,
 )
 
-PROGRAM: Final = "rdstats"
 COMMANDS: Final[Sequence[tuple[str, Callable[..., None], Sequence[str]]]] = (
     ("validate", validate.validate, validate.EXAMPLES),
     ("slopes", slopes.slopes, slopes.EXAMPLES),
@@ -44,32 +41,21 @@ COMMANDS: Final[Sequence[tuple[str, Callable[..., None], Sequence[str]]]] = (
 )
 """Each command's name, function and examples, in the order of --help."""
 
-
-def examples(lines: Sequence[str]) -> str:
-    """Return command lines for the end of a help text; the mark keeps click from joining them."""
-    title = "Example:" if len(lines) == 1 else "Examples:"
-    return "\b\n" + "\n".join((title, *(f"  {line}" for line in lines)))
-
-
-app = typer.Typer(
-    epilog=examples(
+app = new_app(
+    examples(
         (
             "rdstats report demo/recall.parquet --out demo/report",
             "rdstats conditions demo/recall.parquet",
             "rdstats compare --help",
         )
-    ),
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+    )
 )
 for name, command, lines in COMMANDS:
-    app.command(name=name, epilog=examples(lines))(command)
+    app.command(name, epilog=examples(lines))(grouped(command))
 
 
 @app.callback(invoke_without_command=True)
-def about(version: VersionOption = False) -> None:
+def about(version: VersionOption = False) -> None:  # answered by its callback
     """Did compression hurt some classes? Statistics on per-class recall tables.
 
     A recall table holds, for every class of every evaluated model, how many test samples it has
@@ -77,13 +63,11 @@ def about(version: VersionOption = False) -> None:
 
     Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line.
     """
-    if version:
-        leave_with_version(PROGRAM)
 
 
 def main() -> NoReturn:
     """Run `rdstats` and leave with its exit code."""
-    edge.run(app, PROGRAM, stopped="stopped; files written so far are whole")
+    edge.run(app, "rdstats", stopped="stopped; files written so far are whole")
 
 
 if __name__ == "__main__":

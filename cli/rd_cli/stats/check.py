@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from rd_cli import edge
-from rd_cli.stats import files, options
-from rd_cli.stats import imports as given
+from rd_cli.stats import options
 
 if TYPE_CHECKING:
     from data_contracts.importers import ImportOptions
@@ -44,8 +43,9 @@ def check(
             show_default=False,
         ),
     ] = None,
-    margin: options.MarginOption = 0.05,
-    quantity: options.QuantityOption = options.Quantity.DROP,
+    *,
+    margin: options.Margin = 0.05,
+    quantity: options.Quantity = "drop",
     gate: Annotated[
         bool,
         typer.Option(
@@ -68,13 +68,7 @@ def check(
             show_default="recall tables where both are, else predictions",
         ),
     ] = None,
-    preset: given.Preset = None,
-    true_rows: given.TrueRows = False,
-    predicted_rows: given.PredictedRows = False,
-    column: given.Column = None,
-    keys: given.Keys = None,
-    confirm: given.Confirm = None,
-    setting: given.Setting = None,
+    reading: options.Reading,
     choose_before: Annotated[
         list[str] | None,
         typer.Option(
@@ -125,25 +119,15 @@ def check(
     classes). Unharmed: its own 95 % upper bound is below the margin.
     """
     try:
-        files.refuse_unknown_suffix(out)
-        reading = given.import_options(
-            {},
-            preset=preset,
-            true_rows=true_rows,
-            predicted_rows=predicted_rows,
-            column=column,
-            keys=keys,
-            confirm=confirm,
-            setting=setting,
-        )
+        options.refuse_unknown_suffix(out)
         found = _checked(
             before,
             after,
             (choose_before, choose_after),
-            reading,
+            reading.options(),
             format_name=format_name,
             margin=margin,
-            quantity=quantity.value,
+            quantity=quantity,
             matched=not unpaired,
         )
         _tell(found, out, page, gate=gate)
@@ -174,20 +158,21 @@ def _checked(
 
     if after is None and format_name is None and (is_recall_table(before) or any(choose)):
         chosen = [dict(options.split_where(each)) or None for each in choose]
-        table = files.read_rows([str(before)])
+        from data_contracts import read_recall_table
+
+        table = read_recall_table([str(before)])
         return check_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
     if any(choose):
         raise typer.BadParameter("--before and --after choose from one recall table")
-    with files.notes_on_stderr():
-        return check_files(
-            before,
-            after,
-            format_name=format_name,
-            options=reading,
-            margin=margin,
-            quantity=quantity,
-            matched=matched,
-        )
+    return check_files(
+        before,
+        after,
+        format_name=format_name,
+        options=reading,
+        margin=margin,
+        quantity=quantity,
+        matched=matched,
+    )
 
 
 def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> None:

@@ -16,12 +16,10 @@ EXAMPLES = (
 
 def classes(
     tables: options.Tables,
-    where: options.Where = None,
-    split: options.SplitOption = options.Split.TEST,
-    stage: options.StageOption = None,
-    average: options.AverageOption = options.Average.MICRO,
-    margin: options.MarginOption = 0.05,
-    quantity: options.QuantityOption = options.Quantity.DROP,
+    rows: options.Rows,
+    average: options.Average = "micro",
+    margin: options.Margin = 0.05,
+    quantity: options.Quantity = "drop",
     control: Annotated[
         bool,
         typer.Option(
@@ -39,13 +37,12 @@ def classes(
     from rdstats.output.shown import shown_classes
     from rdstats.tables.classes import classes_table
 
-    files.refuse_unknown_suffix(out)
-    selection = files.selection(where, split, stage, options.Metric.RECALL, average)
+    selection = rows.selection(average=average)
     frame = classes_table(
-        files.read_tables(tables, split),
+        files.read_tables(tables, rows.split),
         selection,
         margin=margin,
-        quantity=quantity.value,
+        quantity=quantity,
         control=control,
     )
     files.show_or_write(frame, shown_classes(frame), out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,37 +14,36 @@ EXAMPLES = (
     "rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'",
 )
 
+Along = Literal["ratio", "architecture", "dataset", "method"]
+Alternative = Literal["less", "greater", "two-sided"]
+FamilyOf = Literal["group", "all"]
+
 
 def compare(
     tables: options.Tables,
-    along: Annotated[options.Along, typer.Option("--along", help="What to compare.")],
-    where: options.Where = None,
-    split: options.SplitOption = options.Split.TEST,
-    stage: options.StageOption = None,
-    metric: options.MetricOption = options.Metric.RECALL,
-    average: options.AverageOption = options.Average.MICRO,
+    along: Annotated[Along, typer.Option("--along", help="What to compare.")],
+    rows: options.Rows,
+    metric: options.Metric = "recall",
+    average: options.Average = "micro",
     slope: Annotated[
         options.Slope,
         typer.Option("--slope", help="A slope per model, or the class-mean slope's pseudo-values."),
-    ] = options.Slope.PAPER,
-    student: options.StudentOption = False,
+    ] = "paper",
+    student: options.Student = False,
     alternative: Annotated[
-        options.Alternative | None,
-        typer.Option(
-            "--alternative", help="Side of the tests, not the paper's.", show_default=False
-        ),
+        Alternative | None,
+        typer.Option("--alternative", help="Side of the tests, not the paper's."),
     ] = None,
     family: Annotated[
-        options.FamilyOf,
+        FamilyOf,
         typer.Option("--family", help="Adjust p within each group, or over all rows (Table 9)."),
-    ] = options.FamilyOf.GROUP,
+    ] = "group",
     order: Annotated[
         str | None,
         typer.Option(
             "--order",
             metavar="A,B,C",
             help="Levels to compare, in this order, not the natural one.",
-            show_default=False,
         ),
     ] = None,
     pairs: Annotated[
@@ -53,7 +52,6 @@ def compare(
             "--pairs",
             metavar="'A vs B'",
             help="Compare this pair, first minus second; repeat for several.",
-            show_default=False,
         ),
     ] = None,
     delta: Annotated[
@@ -75,20 +73,33 @@ def compare(
     from rdstats.output.shown import shown_comparison
     from rdstats.tables.compare import compare_table
 
-    files.refuse_unknown_suffix(out)
-    selection = files.selection(where, split, stage, metric, average)
+    selection = rows.selection(metric, average)
     frame = compare_table(
-        files.read_tables(tables, split),
-        along.value,
+        files.read_tables(tables, rows.split),
+        along,
         selection,
-        slope=slope.value,
+        slope=slope,
         student=student,
-        alternative=alternative.value if alternative else None,
-        family=family.value,
-        order=options.split_order(order),
-        pairs=options.split_pairs(pairs),
+        alternative=alternative,
+        family=family,
+        order=[level.strip() for level in order.split(",")] if order else None,
+        pairs=[split_pair(pair) for pair in pairs] if pairs else None,
         delta=delta,
         permutation=permutation,
         seed=seed,
     )
     files.show_or_write(frame, shown_comparison(frame), out)
+
+
+def split_pair(text: str) -> tuple[str, str]:
+    """Return a `--pairs` option as (first, second).
+
+    Raises:
+        typer.BadParameter: It does not read `FIRST vs SECOND`.
+    """
+    first, versus, second = (part.strip() for part in text.partition(" vs "))
+    if not (first and versus and second):
+        raise typer.BadParameter(
+            f"{text!r} is not FIRST vs SECOND, as in --pairs 'MNIST vs CIFAR-10'"
+        )
+    return first, second

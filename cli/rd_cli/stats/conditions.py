@@ -16,11 +16,9 @@ EXAMPLES = (
 
 def conditions(
     tables: options.Tables,
-    where: options.Where = None,
-    split: options.SplitOption = options.Split.TEST,
-    stage: options.StageOption = None,
-    metric: options.MetricOption = options.Metric.RECALL,
-    average: options.AverageOption = options.Average.MICRO,
+    rows: options.Rows,
+    metric: options.Metric = "recall",
+    average: options.Average = "micro",
     delta: Annotated[
         float,
         typer.Option("--delta", help="Margin of the equivalence column: a slope of 1 ± delta."),
@@ -39,10 +37,9 @@ def conditions(
     from rdstats.output.shown import shown_conditions
     from rdstats.tables.conditions import conditions_table
 
-    files.refuse_unknown_suffix(out)
-    selection = files.selection(where, split, stage, metric, average)
+    selection = rows.selection(metric, average)
     frame = conditions_table(
-        files.read_tables(tables, split),
+        files.read_tables(tables, rows.split),
         selection,
         delta=delta,
         permutation=permutation,

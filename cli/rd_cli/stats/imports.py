@@ -1,130 +1,20 @@
-"""The options of `rdstats import`, once."""
+"""The command `rdstats import`: a recall table from what another framework wrote."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rd_cli.stats import imports as given
+from rd_cli.stats.options import Reading
 
 if TYPE_CHECKING:
-    from data_contracts.importers import ImportOptions
+    from data_contracts.importers import Described
     from data_contracts.importers.files import Imported
-
-
-def _said(name: str, metavar: str, text: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(
-        f"--{name}", metavar=metavar, help=text, show_default=False
-    )
-    return option
-
-
-Study = Annotated[str | None, _said("study", "NAME", "What was run with one recipe.")]
-Dataset = Annotated[str | None, _said("dataset", "NAME", "The data set, e.g. CIFAR-10.")]
-Architecture = Annotated[str | None, _said("architecture", "NAME", "E.g. ResNet-20.")]
-Model = Annotated[
-    str | None,
-    _said("model", "NAME", "The trained model; its compressed versions have the same name."),
-]
-Method = Annotated[str | None, _said("method", "NAME", "MP, quantised ...; none: unpruned.")]
-Ratio = Annotated[
-    float | None,
-    _said(
-        "ratio",
-        "NUMBER",
-        "Parameters before / after, at least 1; 1 without a method, or with method none: the "
-        "baseline (the unpruned model).",
-    ),
-]
-Stage = Annotated[
-    str | None, _said("stage", "STAGE", "pruned, finetuned, baseline (unpruned) or control.")
-]
-Split = Annotated[str | None, _said("split", "SPLIT", "test (unless said), validation or train.")]
-Manifest = Annotated[
-    Path | None,
-    _said("manifest", "FILE", "TOML or csv: for each path its study, model, method, ratio ..."),
-]
-Pattern = Annotated[
-    str | None,
-    _said(
-        "pattern",
-        "PATTERN",
-        "What paths say, read from their end: '{method}/{model}-{ratio}.csv'; * stands for any "
-        "text without a slash.",
-    ),
-]
-Preset = Annotated[
-    str | None, _said("preset", "NAME", "The program that wrote the files; see --list.")
-]
-TrueRows = Annotated[bool, typer.Option("--true-rows", help="Rows of the matrix are true classes.")]
-PredictedRows = Annotated[
-    bool, typer.Option("--predicted-rows", help="Rows of the matrix are predicted classes.")
-]
-Column = Annotated[
-    list[str] | None,
-    _said("column", "OURS=THEIRS", "A column's name in the file: y_true=label; repeatable."),
-]
-Keys = Annotated[
-    str | None,
-    _said("keys", "REGEX", "For metric logs: names with a group, e.g. 'recall_(?P<class>.+)'."),
-]
-Confirm = Annotated[
-    list[str] | None,
-    _said("confirm", "WORD", "Go on where an error asked to confirm this; repeatable."),
-]
-Setting = Annotated[
-    list[str] | None,
-    _said("set", "NAME=VALUE", "A setting of one format (docs/importing.md); repeatable."),
-]
-
-
-def import_options(
-    said: Mapping[str, str | float | None],
-    *,
-    preset: str | None,
-    true_rows: bool,
-    predicted_rows: bool,
-    column: list[str] | None,
-    keys: str | None,
-    confirm: list[str] | None,
-    setting: list[str] | None,
-) -> ImportOptions:
-    """Return the options as the library takes them.
-
-    Raises:
-        typer.BadParameter: Two contradict each other, or one is no NAME=VALUE.
-        ContractError: A value cannot be what its column means.
-    """
-    from data_contracts.importers import Described, ImportOptions
-
-    if true_rows and predicted_rows:
-        raise typer.BadParameter("give --true-rows or --predicted-rows, not both")
-    return ImportOptions(
-        described=Described(**said),  # type: ignore[arg-type]  # one option per field
-        preset=preset,
-        rows="true" if true_rows else "predicted" if predicted_rows else None,
-        columns=_pairs(column, "--column y_true=label"),
-        pattern=keys,
-        confirmed=frozenset(confirm or ()),
-        settings=_pairs(setting, "--set NAME=VALUE"),
-    )
-
-
-def _pairs(texts: list[str] | None, example: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in texts or ():
-        name, equals, value = text.partition("=")
-        if not (name.strip() and equals and value.strip()):
-            raise typer.BadParameter(f"{text!r} is not NAME=VALUE, as in {example}")
-        if name.strip() in found:
-            raise typer.BadParameter(f"{name.strip()!r} is given twice: give it once")
-        found[name.strip()] = value.strip()
-    return found
-
 
 EXAMPLES = (
     "rdstats import --list",
@@ -137,6 +27,49 @@ EXAMPLES = (
     "--stage finetuned --study paper --dataset MNIST --architecture LeNet5 --out recall.parquet",
     "rdstats import confusion cm.npy --preset sklearn --manifest models.toml --out recall.parquet",
 )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the files do not say of their models."""
+
+    study: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What was run with one recipe.")
+    ] = None
+    dataset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The data set, e.g. CIFAR-10.")
+    ] = None
+    architecture: Annotated[str | None, typer.Option(metavar="NAME", help="E.g. ResNet-20.")] = None
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The trained model; its compressed versions have the same name."
+        ),
+    ] = None
+    method: Annotated[
+        str | None, typer.Option(metavar="NAME", help="MP, quantised ...; none: unpruned.")
+    ] = None
+    ratio: Annotated[
+        float | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="Parameters before / after, at least 1; 1 without a method, or with method none: "
+            "the baseline (the unpruned model).",
+        ),
+    ] = None
+    stage: Annotated[
+        str | None,
+        typer.Option(metavar="STAGE", help="pruned, finetuned, baseline (unpruned) or control."),
+    ] = None
+    split: Annotated[
+        str | None, typer.Option(metavar="SPLIT", help="test (unless said), validation or train.")
+    ] = None
+
+    def described(self) -> Described:
+        """Return it as the library takes it."""
+        from data_contracts.importers import Described
+
+        return Described(**asdict(self))
 
 
 def _list(wanted: bool) -> None:
@@ -168,23 +101,23 @@ def import_(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="The recall table, a .parquet file.")
     ],
-    study: given.Study = None,
-    dataset: given.Dataset = None,
-    architecture: given.Architecture = None,
-    model: given.Model = None,
-    method: given.Method = None,
-    ratio: given.Ratio = None,
-    stage: given.Stage = None,
-    split: given.Split = None,
-    manifest: given.Manifest = None,
-    pattern: given.Pattern = None,
-    preset: given.Preset = None,
-    true_rows: given.TrueRows = False,
-    predicted_rows: given.PredictedRows = False,
-    column: given.Column = None,
-    keys: given.Keys = None,
-    confirm: given.Confirm = None,
-    setting: given.Setting = None,
+    said: Said,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="TOML or csv: for each path its study, model, method, ratio ..."
+        ),
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="What paths say, read from their end: '{method}/{model}-{ratio}.csv'; * stands "
+            "for any text without a slash.",
+        ),
+    ] = None,
+    *,
+    reading: Reading,
     list_formats: Annotated[  # noqa: ARG001  # answered by its callback
         bool,
         typer.Option(
@@ -210,30 +143,11 @@ def import_(
         )
     if out.suffix.lower() != ".parquet":
         raise typer.BadParameter(f"--out {out}: a recall table is Parquet; name it recall.parquet")
-    options = given.import_options(
-        {
-            "study": study,
-            "dataset": dataset,
-            "architecture": architecture,
-            "model": model,
-            "method": method,
-            "ratio": ratio,
-            "stage": stage,
-            "split": split,
-        },
-        preset=preset,
-        true_rows=true_rows,
-        predicted_rows=predicted_rows,
-        column=column,
-        keys=keys,
-        confirm=confirm,
-        setting=setting,
-    )
     with steps("import") as progress:
         found = import_all(
             format_name,
             sources,
-            options=options,
+            options=reading.options(said.described()),
             manifest=manifest,
             pattern=pattern,
             progress=progress,
@@ -248,47 +162,36 @@ def _tell(found: Imported, out: Path) -> None:
     from data_contracts.words import counted
     from rd_cli.terminal import say
 
-    said = [model.described for model in found.models]
-    trained = {(d.study, d.dataset, d.architecture, d.model) for d in said}
+    models = [model.described for model in found.models]
+    trained = {(d.study, d.dataset, d.architecture, d.model) for d in models}
     conditions = {
         (d.study, d.dataset, d.architecture, d.method, d.ratio, d.stage)
-        for d in said
+        for d in models
         if d.stage != "baseline"
     }
-    classes = len(set(found.table["class_name"].to_pylist()))
-    samples = sum(model.samples for model in found.models)
     words = [
         counted(len(trained), "model"),
         f"{counted(len(conditions), 'condition')} beside the baseline",
-        counted(classes, "class", "classes"),
-        f"{samples:,} samples counted",
+        counted(len(found.table["class_name"].unique()), "class", "classes"),
+        f"{sum(model.samples for model in found.models):,} samples counted",
     ]
     typer.echo(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
     for note in found.notes:
         say(f"note: {note}")
-    say(f"next: {_next(found, len(trained), bool(conditions), out)}")
+    say(f"next: {_next(models, len(trained), shlex.quote(str(out)))}")
 
 
-def _next(found: Imported, models: int, compressed: bool, out: Path) -> str:
+def _next(models: Sequence[Described], trained: int, table: str) -> str:
     """Return what to type next, as far as the table has what it needs."""
-    table = shlex.quote(str(out))
-    bare = {
-        (d.dataset, d.architecture, d.model)
-        for d in (model.described for model in found.models)
-        if d.stage == "baseline"
-    }
-    lacking = [
-        d.model
-        for d in (model.described for model in found.models)
-        if (d.dataset, d.architecture, d.model) not in bare
-    ]
-    if lacking:
-        return (
-            f"import the unpruned model {lacking[0]} too (--ratio 1), and give both tables to one "
-            "command"
-        )
-    if not compressed:
+    unpruned = {(d.dataset, d.architecture, d.model) for d in models if d.stage == "baseline"}
+    for each in models:
+        if (each.dataset, each.architecture, each.model) not in unpruned:
+            return (
+                f"import the unpruned model {each.model} too (--ratio 1), and give both tables to "
+                "one command"
+            )
+    if all(each.stage == "baseline" for each in models):
         return "import the compressed models too, and give both tables to one command"
-    if models == 1:
+    if trained == 1:
         return f"rdstats slopes {table} (with more than one seed: rdstats conditions {table})"
     return f"rdstats conditions {table}, then rdstats report {table} --out report"

@@ -1,79 +1,19 @@
-"""The options that the commands of `rdstats` share, once."""
+"""The options that commands of `rdstats` share, once; those that go together are a dataclass."""
 
-from enum import StrEnum
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+if TYPE_CHECKING:
+    from data_contracts.importers import Described, ImportOptions
+    from rdstats.tables.selection import Selection
 
-class Split(StrEnum):
-    """Which part of the data set was counted."""
-
-    TEST = "test"
-    VALIDATION = "validation"
-    TRAIN = "train"
-
-
-class Stage(StrEnum):
-    """Before or after fine-tuning."""
-
-    FINETUNED = "finetuned"
-    PRUNED = "pruned"
-
-
-class Metric(StrEnum):
-    """What the balances are of (Section 4)."""
-
-    RECALL = "recall"
-    PRECISION = "precision"
-    F_SCORE = "f_score"
-
-
-class Average(StrEnum):
-    """What accuracy is the mean of."""
-
-    MICRO = "micro"
-    MACRO = "macro"
-
-
-class Along(StrEnum):
-    """What a comparison varies."""
-
-    RATIO = "ratio"
-    ARCHITECTURE = "architecture"
-    DATASET = "dataset"
-    METHOD = "method"
-
-
-class Slope(StrEnum):
-    """Which slope a test is of."""
-
-    PAPER = "paper"
-    CLASS_MEAN = "class-mean"
-
-
-class Alternative(StrEnum):
-    """The side of a test."""
-
-    LESS = "less"
-    GREATER = "greater"
-    TWO_SIDED = "two-sided"
-
-
-class FamilyOf(StrEnum):
-    """Which tests p is adjusted over."""
-
-    GROUP = "group"
-    ALL = "all"
-
-
-class Quantity(StrEnum):
-    """What of a class is judged."""
-
-    DROP = "drop"
-    EXCESS = "excess"
-
+Slope = Literal["paper", "class-mean"]
 
 Tables = Annotated[
     list[str],
@@ -81,54 +21,46 @@ Tables = Annotated[
         metavar="TABLE", help="Recall tables: files, folders, globs, or URIs such as s3://…"
     ),
 ]
-Where = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--where",
-        metavar="COLUMN=VALUE",
-        help="Only conditions with this value of study, dataset, architecture, method or ratio; "
-        "repeat for several, all must hold. Their baseline and control rows come along, and "
-        "intervals and p-values do not change.",
-    ),
-]
-SplitOption = Annotated[Split, typer.Option("--split", help="Which split's counts to analyse.")]
-StageOption = Annotated[
-    Stage | None,
-    typer.Option(
-        "--stage",
-        help="Before or after fine-tuning; by default finetuned where a condition has it.",
-        show_default=False,
-    ),
-]
-MetricOption = Annotated[
-    Metric,
+Metric = Annotated[
+    Literal["recall", "precision", "f_score"],
     typer.Option("--metric", help="What the balances are of; all but recall need n_predicted."),
 ]
-AverageOption = Annotated[
-    Average,
+Average = Annotated[
+    Literal["micro", "macro"],
     typer.Option(
         "--average",
         help="Accuracy over samples (micro), or every class the same (macro), for test sets of "
         "unequal classes.",
     ),
 ]
-MarginOption = Annotated[
+Margin = Annotated[
     float, typer.Option("--margin", help="The largest drop of recall that does not matter.")
 ]
-QuantityOption = Annotated[
-    Quantity,
+Quantity = Annotated[
+    Literal["drop", "excess"],
     typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
 ]
-StudentOption = Annotated[
+Student = Annotated[
     bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")
 ]
+
+
+def refuse_unknown_suffix(out: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before the work, not after it."""
+    if out is not None:
+        from rdstats.output.formats import known_suffix
+
+        known_suffix(out)
+    return out
+
+
 Out = Annotated[
     Path | None,
     typer.Option(
         "--out",
         metavar="FILE",
         help="Write every column to a .csv, .parquet, .json, .md or .tex file.",
-        show_default=False,
+        callback=refuse_unknown_suffix,
     ),
 ]
 Folder = Annotated[
@@ -142,67 +74,129 @@ Folder = Annotated[
 ]
 
 
-def split_where(where: list[str] | None) -> tuple[tuple[str, str], ...]:
+@dataclass(frozen=True)
+class Rows:
+    """Which rows of the tables are analysed."""
+
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="COLUMN=VALUE",
+            help="Only conditions with this value of study, dataset, architecture, method or "
+            "ratio; repeat for several, all must hold. Their baseline and control rows come "
+            "along, and intervals and p-values do not change.",
+        ),
+    ] = None
+    split: Annotated[
+        Literal["test", "validation", "train"],
+        typer.Option("--split", help="Which split's counts to analyse."),
+    ] = "test"
+    stage: Annotated[
+        Literal["finetuned", "pruned"] | None,
+        typer.Option(
+            "--stage",
+            help="Before or after fine-tuning; by default finetuned where a condition has it.",
+        ),
+    ] = None
+
+    def selection(self, metric: str = "recall", average: str = "micro") -> Selection:
+        """Return the rows and what their balances are of, as the library takes them.
+
+        Raises:
+            typer.BadParameter: A `--where` is no COLUMN=VALUE.
+            StatsError: It names an unknown column, or its ratio is no number.
+        """
+        from rdstats.tables.selection import Selection
+
+        where = split_where(self.where)
+        return Selection(where, self.split, self.stage, metric, average)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files of other programs are to be read."""
+
+    preset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The program that wrote the files; see --list."),
+    ] = None
+    true_rows: Annotated[
+        bool, typer.Option("--true-rows", help="Rows of the matrix are true classes.")
+    ] = False
+    predicted_rows: Annotated[
+        bool, typer.Option("--predicted-rows", help="Rows of the matrix are predicted classes.")
+    ] = False
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OURS=THEIRS", help="A column's name in the file: y_true=label; repeatable."
+        ),
+    ] = None
+    keys: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="For metric logs: names with a group, e.g. 'recall_(?P<class>.+)'.",
+        ),
+    ] = None
+    confirm: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORD", help="Go on where an error asked to confirm this; repeatable."
+        ),
+    ] = None
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A setting of one format (docs/importing.md); repeatable.",
+        ),
+    ] = None
+
+    def options(self, described: Described | None = None) -> ImportOptions:
+        """Return the options as the library takes them, with what is said of the models.
+
+        Raises:
+            typer.BadParameter: Two contradict each other, or one is no NAME=VALUE.
+        """
+        from data_contracts.importers import Described, ImportOptions
+
+        if self.true_rows and self.predicted_rows:
+            raise typer.BadParameter("give --true-rows or --predicted-rows, not both")
+        return ImportOptions(
+            described=described or Described(),
+            preset=self.preset,
+            rows="true" if self.true_rows else "predicted" if self.predicted_rows else None,
+            columns=_once(self.column, "--column y_true=label"),
+            pattern=self.keys,
+            confirmed=frozenset(self.confirm or ()),
+            settings=_once(self.setting, "--set NAME=VALUE"),
+        )
+
+
+def split_where(where: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
     """Return `--where` options as (column, value); the value may hold further `=`.
 
     Raises:
         typer.BadParameter: One has no `=`.
     """
-    pairs = []
-    for text in where or ():
-        column, equals, value = text.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{text!r} is not COLUMN=VALUE, as in --where method=MP")
-        pairs.append((column.strip(), value.strip()))
-    return tuple(pairs)
+    return tuple(_named(text, "COLUMN=VALUE", "--where method=MP") for text in where or ())
 
 
-def split_pairs(pairs: list[str] | None) -> list[tuple[str, str]] | None:
-    """Return `--pairs` options as (first, second); None without any.
-
-    Raises:
-        typer.BadParameter: One does not read `FIRST vs SECOND`.
-    """
-    if not pairs:
-        return None
-    found = []
-    for text in pairs:
-        first, versus, second = (part.strip() for part in text.partition(" vs "))
-        if not (first and versus and second):
-            raise typer.BadParameter(
-                f"{text!r} is not FIRST vs SECOND, as in --pairs 'MNIST vs CIFAR-10'"
-            )
-        found.append((first, second))
+def _once(texts: list[str] | None, example: str) -> dict[str, str]:
+    """Return NAME=VALUE options by name; none twice."""
+    found: dict[str, str] = {}
+    for name, value in (_named(text, "NAME=VALUE", example) for text in texts or ()):
+        if name in found:
+            raise typer.BadParameter(f"{name!r} is given twice: give it once")
+        found[name] = value
     return found
 
 
-def split_order(order: str | None) -> list[str] | None:
-    """Return the `--order` option as its levels; None without it."""
-    return [level.strip() for level in order.split(",")] if order else None
-
-
-def asks_for_images(
-    drop: list[float] | None,
-    churn: float | None,
-    effect: list[float] | None,
-    models: int | None,
-    sd: float | None,
-    pilot: list[str] | None,
-) -> bool:
-    """Say whether `rdstats power` is asked about test images, and not about seeds.
-
-    Raises:
-        typer.BadParameter: It is asked about both, or half a question.
-    """
-    about_seeds = bool(effect) or models is not None or sd is not None or bool(pilot)
-    if drop or churn is not None:
-        if about_seeds:
-            raise typer.BadParameter("--drop and --churn ask about images, the others about seeds")
-        if not drop or churn is None:
-            raise typer.BadParameter("test images need both --drop and --churn")
-        return True
-    if not effect and models is None:
-        raise typer.BadParameter("give --effect or --models, or --drop and --churn for images")
-    if (sd is None) == (not pilot):
-        raise typer.BadParameter("give either --sd or --pilot: how much slopes differ over seeds")
-    return False
+def _named(text: str, form: str, example: str) -> tuple[str, str]:
+    name, _, value = (part.strip() for part in text.partition("="))
+    if not (name and value):
+        raise typer.BadParameter(f"{text!r} is not {form}, as in {example}")
+    return name, value

@@ -26,15 +26,14 @@ def paper(
             file_okay=False,
         ),
     ],
+    *,
     slope: Annotated[
         options.Slope,
         typer.Option("--slope", help="A slope per model, as printed, or the class-mean slope."),
-    ] = options.Slope.PAPER,
-    where: options.Where = None,
-    split: options.SplitOption = options.Split.TEST,
-    stage: options.StageOption = None,
-    metric: options.MetricOption = options.Metric.RECALL,
-    average: options.AverageOption = options.Average.MICRO,
+    ] = "paper",
+    rows: options.Rows,
+    metric: options.Metric = "recall",
+    average: options.Average = "micro",
 ) -> None:
     """Make the paper's Tables 1 to 13 and Figures 1 to 13 again.
 
@@ -42,17 +41,18 @@ def paper(
     differing. What the tables do not hold is blank and listed, and p-values are adjusted for as
     many tests as the paper did all the same.
     """
+    from data_contracts import read_recall_table
     from rd_cli.progress import steps
     from rdstats.paper.page import write_paper
 
-    table = files.read_rows(tables)
-    selection = files.selection(where, split, stage, metric, average)
+    table = read_recall_table(tables)
+    selection = rows.selection(metric, average)
     with steps("paper") as progress:
         index = write_paper(
             table,
             out,
             selection,
-            slope=slope.value,
+            slope=slope,
             provenance=files.read_provenances(tables),
             progress=progress,
         )

@@ -20,6 +20,7 @@ EXAMPLES = (
 
 
 def power(
+    *,
     effect: Annotated[
         list[float] | None,
         typer.Option(
@@ -43,10 +44,8 @@ def power(
             show_default=False,
         ),
     ] = None,
-    where: options.Where = None,
-    split: options.SplitOption = options.Split.TEST,
-    stage: options.StageOption = None,
-    metric: options.MetricOption = options.Metric.RECALL,
+    rows: options.Rows,
+    metric: options.Metric = "recall",
     models: Annotated[
         int | None,
         typer.Option("--models", help="The seeds there will be.", show_default="those needed"),
@@ -113,9 +112,10 @@ def power(
     from rdstats.planning.power import Question, images_table, seeds_table
     from rdstats.planning.shown import shown_images, shown_power
 
-    of_images = options.asks_for_images(drop, churn, effect, models, sd, pilot)
+    of_images = asks_for_images(drop, churn, effect, models, sd, pilot)
     draws = out is not None and is_picture(out) and not of_images
-    files.refuse_unknown_suffix(None if draws else out)
+    if not draws:
+        options.refuse_unknown_suffix(out)
     if of_images:
         frame = images_table(
             drop or (),
@@ -132,8 +132,8 @@ def power(
         if pilot:
             from rdstats.planning.pilots import pilot_table
 
-            selection = files.selection(where, split, stage, metric, options.Average.MICRO)
-            frame = pilot_table(files.read_tables(pilot, split), question, selection)
+            selection = rows.selection(metric)
+            frame = pilot_table(files.read_tables(pilot, rows.split), question, selection)
         else:
             frame = seeds_table(question, math.nan if sd is None else sd)
         shown = shown_power(frame)
@@ -141,3 +141,30 @@ def power(
         typer.echo(write_power_curve(frame, out))
         return
     files.show_or_write(frame, shown, out)
+
+
+def asks_for_images(
+    drop: list[float] | None,
+    churn: float | None,
+    effect: list[float] | None,
+    models: int | None,
+    sd: float | None,
+    pilot: list[str] | None,
+) -> bool:
+    """Say whether the question is about test images, and not about seeds.
+
+    Raises:
+        typer.BadParameter: It is about both, or half a question.
+    """
+    about_seeds = bool(effect) or models is not None or sd is not None or bool(pilot)
+    if drop or churn is not None:
+        if about_seeds:
+            raise typer.BadParameter("--drop and --churn ask about images, the others about seeds")
+        if not drop or churn is None:
+            raise typer.BadParameter("test images need both --drop and --churn")
+        return True
+    if not effect and models is None:
+        raise typer.BadParameter("give --effect or --models, or --drop and --churn for images")
+    if (sd is None) == (not pilot):
+        raise typer.BadParameter("give either --sd or --pilot: how much slopes differ over seeds")
+    return False

@@ -14,23 +14,21 @@ EXAMPLES = ("rdstats report demo/recall.parquet --out demo/report",)
 def report(
     tables: options.Tables,
     out: options.Folder,
-    where: options.Where = None,
-    split: options.SplitOption = options.Split.TEST,
-    stage: options.StageOption = None,
-    metric: options.MetricOption = options.Metric.RECALL,
-    average: options.AverageOption = options.Average.MICRO,
+    rows: options.Rows,
+    metric: options.Metric = "recall",
+    average: options.Average = "micro",
     delta: Annotated[
         float, typer.Option("--delta", help="Slopes within 1 ± delta count as unchanged.")
     ] = 0.10,
-    margin: options.MarginOption = 0.05,
-    quantity: options.QuantityOption = options.Quantity.DROP,
-    student: options.StudentOption = False,
+    margin: options.Margin = 0.05,
+    quantity: options.Quantity = "drop",
+    student: options.Student = False,
     slope: Annotated[
         options.Slope,
         typer.Option(
             "--slope", help="What boxplots and scatter plots show; intervals show both slopes."
         ),
-    ] = options.Slope.PAPER,
+    ] = "paper",
 ) -> None:
     """Write a page, with every table and figure beside it.
 
@@ -40,8 +38,8 @@ def report(
     from rd_cli.progress import steps
     from rdstats.report.report import write_report
 
-    table = files.read_tables(tables, split)
-    selection = files.selection(where, split, stage, metric, average)
+    table = files.read_tables(tables, rows.split)
+    selection = rows.selection(metric, average)
     with steps("report") as progress:
         index = write_report(
             table,
@@ -49,9 +47,9 @@ def report(
             selection,
             delta=delta,
             margin=margin,
-            quantity=quantity.value,
+            quantity=quantity,
             student=student,
-            slope=slope.value,
+            slope=slope,
             provenance=files.read_provenances(tables),
             progress=progress,
         )

@@ -13,11 +13,9 @@ EXAMPLES = ("rdstats sensitivity demo/recall.parquet --where method=MP",)
 
 def sensitivity(
     tables: options.Tables,
-    where: options.Where = None,
-    split: options.SplitOption = options.Split.TEST,
-    stage: options.StageOption = None,
-    metric: options.MetricOption = options.Metric.RECALL,
-    average: options.AverageOption = options.Average.MICRO,
+    rows: options.Rows,
+    metric: options.Metric = "recall",
+    average: options.Average = "micro",
     seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
     out: options.Out = None,
 ) -> None:
@@ -29,7 +27,6 @@ def sensitivity(
     from rdstats.output.shown import shown_sensitivity
     from rdstats.tables.sensitivity import sensitivity_table
 
-    files.refuse_unknown_suffix(out)
-    selection = files.selection(where, split, stage, metric, average)
-    frame = sensitivity_table(files.read_tables(tables, split), selection, seed=seed)
+    selection = rows.selection(metric, average)
+    frame = sensitivity_table(files.read_tables(tables, rows.split), selection, seed=seed)
     files.show_or_write(frame, shown_sensitivity(frame), out)

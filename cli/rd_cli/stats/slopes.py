@@ -12,11 +12,9 @@ EXAMPLES = (
 
 def slopes(
     tables: options.Tables,
-    where: options.Where = None,
-    split: options.SplitOption = options.Split.TEST,
-    stage: options.StageOption = None,
-    metric: options.MetricOption = options.Metric.RECALL,
-    average: options.AverageOption = options.Average.MICRO,
+    rows: options.Rows,
+    metric: options.Metric = "recall",
+    average: options.Average = "micro",
     out: options.Out = None,
 ) -> None:
     """List the slope of every model in every condition.
@@ -28,8 +26,6 @@ def slopes(
     from rdstats.output.shown import shown_slopes
     from rdstats.tables.slopes import slopes_table
 
-    files.refuse_unknown_suffix(out)
-    frame = slopes_table(
-        files.read_tables(tables, split), files.selection(where, split, stage, metric, average)
-    )
+    selection = rows.selection(metric, average)
+    frame = slopes_table(files.read_tables(tables, rows.split), selection)
     files.show_or_write(frame, shown_slopes(frame), out)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from rd_cli.edge import STOPPED, VersionOption, complain, leave_with_version, run
+from rd_cli.edge import STOPPED, complain, run
+from rd_cli.options import VersionOption, new_app
 from rd_cli.train.libraries import load_training_libraries
 from rd_cli.train.options import (
     WHOLE,
@@ -34,13 +35,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "rdtrain"
 
-app = typer.Typer(
-    name=PROGRAM,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,  # it takes [default: ...] and [study] for markup, and drops them
-    pretty_exceptions_enable=False,
-)
+app = new_app()
 
 
 @app.callback(invoke_without_command=True)
@@ -52,8 +47,6 @@ def about(version: VersionOption = False) -> None:
     Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line, 130 stopped by
     Ctrl-C.
     """
-    if version:
-        leave_with_version(PROGRAM)
 
 
 @app.command()

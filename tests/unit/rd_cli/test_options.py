@@ -1,35 +1,61 @@
 """What is typed behind options."""
 
-from enum import StrEnum
+from __future__ import annotations
+
+from typing import Annotated, Any, get_args, get_type_hints
 
 import pytest
 import typer
 
 from data_contracts.schema import SPLITS
-from rd_cli.stats import options
+from rd_cli.options import grouped
+from rd_cli.stats import compare, options
 from rdstats.statistics.ttests import ALTERNATIVES
 from rdstats.tables.compare import FAMILY_CHOICES, SLOPES
 from rdstats.tables.designs import FAMILIES
-from rdstats.tables.selection import COMPRESSED_STAGES, METRICS
+from rdstats.tables.selection import AVERAGES, COMPRESSED_STAGES, METRICS
+
+
+def words_of(annotation: Any) -> set[str]:
+    """Return the texts of a Literal, however it is wrapped."""
+    if isinstance(annotation, str):
+        return {annotation}
+    return {word for part in get_args(annotation) for word in words_of(part)}
+
+
+ROWS = get_type_hints(options.Rows)
 
 
 @pytest.mark.parametrize(
     ("offered", "known"),
     [
-        (options.Split, SPLITS),
-        (options.Stage, COMPRESSED_STAGES),
+        (ROWS["split"], SPLITS),
+        (ROWS["stage"], COMPRESSED_STAGES),
         (options.Metric, METRICS),
-        (options.Along, FAMILIES),
+        (options.Average, AVERAGES),
         (options.Slope, SLOPES),
-        (options.Alternative, ALTERNATIVES),
-        (options.FamilyOf, FAMILY_CHOICES),
+        (compare.Along, FAMILIES),
+        (compare.Alternative, ALTERNATIVES),
+        (compare.FamilyOf, FAMILY_CHOICES),
     ],
 )
-def test_the_command_offers_what_the_library_knows(
-    offered: type[StrEnum], known: tuple[str, ...]
-) -> None:
+def test_the_command_offers_what_the_library_knows(offered: Any, known: tuple[str, ...]) -> None:
     """The words are written twice, so that --help need not load pandas."""
-    assert {choice.value for choice in offered} == set(known)
+    assert words_of(offered) == set(known)
+
+
+def test_a_dataclass_stands_for_the_options_of_its_fields() -> None:
+    """In its place among the others; the command gets it as one value."""
+    given = []
+
+    def command(first: int, rows: options.Rows, last: Annotated[int, typer.Option()] = 3) -> None:
+        """Do it."""
+        given.append((first, rows, last))
+
+    run = grouped(command)
+    run(first=1, where=["ratio=2"], split="train", stage=None, last=4)
+    assert given == [(1, options.Rows(["ratio=2"], "train"), 4)]
+    assert run.__doc__ == "Do it."
 
 
 def test_where_may_hold_further_equal_signs() -> None:
@@ -43,20 +69,14 @@ def test_where_may_hold_further_equal_signs() -> None:
 
 def test_pairs_read_as_comparisons_are_printed() -> None:
     """What stands in the column `comparison` can be given back."""
-    assert options.split_pairs(["MNIST vs CIFAR-10"]) == [("MNIST", "CIFAR-10")]
-    assert options.split_pairs(None) is None
-
-
-def test_order_is_a_list_with_commas() -> None:
-    """Blanks after commas do not matter."""
-    assert options.split_order("ResNet-20, ResNet-110") == ["ResNet-20", "ResNet-110"]
-    assert options.split_order(None) is None
+    assert compare.split_pair("MNIST vs CIFAR-10") == ("MNIST", "CIFAR-10")
 
 
 def test_what_cannot_be_read_is_misuse() -> None:
     """With an example of what is meant."""
-    with pytest.raises(typer.BadParameter, match="--where method=MP"):
-        options.split_where(["method"])
+    for text in ("method", "=MP", "method="):
+        with pytest.raises(typer.BadParameter, match="--where method=MP"):
+            options.split_where([text])
     for text in ("MNIST", "MNIST vs ", " vs CIFAR-10"):
         with pytest.raises(typer.BadParameter, match="FIRST vs SECOND"):
-            options.split_pairs([text])
+            compare.split_pair(text)

@@ -10,7 +10,6 @@ import pytest
 
 from data_contracts import Provenance, read_recall_blocks, read_recall_table, write_recall_table
 from rd_cli.stats import files as inputs
-from rd_cli.stats import options
 from rdstats import (
     Question,
     Selection,
@@ -103,6 +102,6 @@ def test_commands_read_large_tables_block_by_block(
     names = [str(source) for source in sources]
     rows = read_recall_table(sources).num_rows
     monkeypatch.setattr(inputs, "ROWS_AT_ONCE", rows)
-    assert isinstance(inputs.read_tables(names, options.Split.TEST), pa.Table)
+    assert isinstance(inputs.read_tables(names, "test"), pa.Table)
     monkeypatch.setattr(inputs, "ROWS_AT_ONCE", rows - 1)
-    assert isinstance(inputs.read_tables(names, options.Split.TEST), PreparedTable)
+    assert isinstance(inputs.read_tables(names, "test"), PreparedTable)
