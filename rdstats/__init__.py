@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from data_contracts import read_recall_table
     from rdstats.errors import SlopeUndefined, StatsError
-    from rdstats.pairs.check import Check, check_files, check_pair, check_table
+    from rdstats.pairs.check import check_models, check_recall_table
+    from rdstats.pairs.verdict import Check
     from rdstats.paper.page import write_paper
     from rdstats.paper.tables import paper_tables
     from rdstats.planning.pilots import pilot_table
@@ -36,9 +37,8 @@ __all__ = [
     "SlopeUndefined",
     "StatsError",
     "balances_table",
-    "check_files",
-    "check_pair",
-    "check_table",
+    "check_models",
+    "check_recall_table",
     "classes_table",
     "compare_table",
     "conditions_table",
@@ -59,14 +59,13 @@ __all__ = [
 _MODULES = {
     "PreparedTable": "rdstats.tables.prepared",
     "Question": "rdstats.planning.power",
-    "Check": "rdstats.pairs.check",
+    "Check": "rdstats.pairs.verdict",
     "Selection": "rdstats.tables.selection",
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
     "balances_table": "rdstats.tables.slopes",
-    "check_files": "rdstats.pairs.check",
-    "check_pair": "rdstats.pairs.check",
-    "check_table": "rdstats.pairs.check",
+    "check_models": "rdstats.pairs.check",
+    "check_recall_table": "rdstats.pairs.check",
     "classes_table": "rdstats.tables.classes",
     "compare_table": "rdstats.tables.compare",
     "conditions_table": "rdstats.tables.conditions",

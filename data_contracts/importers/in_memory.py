@@ -65,13 +65,13 @@ def from_predictions(
             column among the scores, or something about the model is not said.
     """
     names = None if labels is None else [str(label) for label in labels]
-    truth = _labels(y_true, "y_true", names)
+    truth = labels_of(y_true, "y_true", names)
     described = Described(**about)
-    answers = _labels(y_pred, "y_pred", names, truth)
+    answers = labels_of(y_pred, "y_pred", names, truth)
     if baseline is None:
         found = [_counted(truth, answers, described, "y_pred")]
     else:
-        before = _labels(baseline, "baseline", names, truth)
+        before = labels_of(baseline, "baseline", names, truth)
         unpruned = Described(method="none", ratio=1.0, stage="baseline")
         unpruned = unpruned.merged(described.without_condition())
         found = [
@@ -145,7 +145,7 @@ def from_counts(
     return recall_table_of([Evaluated(Described(**about), counts, "the counts")])
 
 
-def _labels(
+def labels_of(
     values: object,
     name: str,
     names: list[str] | None,

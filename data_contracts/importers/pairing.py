@@ -161,7 +161,7 @@ def paired_with_baselines(found: Sequence[Evaluated]) -> list[Evaluated]:
             if other is not model and _same(model, other):
                 continue
         kept.append(model)
-    return [_paired(model, baselines.get(_key(model))) for model in kept]
+    return [paired(model, baselines.get(_key(model))) for model in kept]
 
 
 def _key(model: Evaluated) -> _Key:
@@ -184,7 +184,12 @@ def _same(model: Evaluated, other: Evaluated) -> bool:
     )
 
 
-def _paired(model: Evaluated, baseline: Evaluated | None) -> Evaluated:
+def paired(model: Evaluated, baseline: Evaluated | None) -> Evaluated:
+    """Return a model with `n_both_correct`, or with a note why that is not known.
+
+    Raises:
+        ContractError: The ids of the two do not fit (`joined_by_id`).
+    """
     if baseline is None or baseline.answers is None or model.answers is None:
         return model
     if model.counts.n_both_correct is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.paired.tango import Bounds
+from rdstats.paired.matched import Bounds
 from rdstats.statistics.arrays import FloatArray, IntArray
 
 

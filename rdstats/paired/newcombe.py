@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from rdstats.paired.tango import Bounds, bisected
+from rdstats.paired.matched import Bounds, bisected
 from rdstats.statistics.arrays import FloatArray, IntArray
 
 _FURTHEST: Final = 40.0  # deviations; the normal tail beyond is zero in a double

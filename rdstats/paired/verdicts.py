@@ -1,7 +1,7 @@
 """Did this class pay? A verdict per class of one pair of models, and the gate over all classes.
 
 The words are those of `class_verdicts`, where the noise is that of models; here it is that of the
-test images alone, so a verdict speaks of these two checkpoints and not of the method.
+test samples alone, so a verdict speaks of these two checkpoints and not of the method.
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy import stats
 
-from rdstats.paired.exact import p_of_drop_at_most, upper_bound
 from rdstats.paired.excess import excess_bounds
+from rdstats.paired.matched import (
+    Bounds,
+    each_once,
+    p_of_drop_at_most,
+    score_bounds,
+    upper_bound,
+)
 from rdstats.paired.newcombe import newcombe_bounds, newcombe_p
-from rdstats.paired.tango import Bounds, score_bounds
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide
 from rdstats.statistics.class_verdicts import (
     ERROR,
@@ -33,7 +38,7 @@ FAIL: Final = "fail"
 
 
 class PairVerdicts(NamedTuple):
-    """What is known of each class; every array has shape (classes,).
+    """What is known of each class; every array has shape (..., classes).
 
     Attributes:
         low: Lower bound of what is judged, one-sided at 1 - 0.05 / classes; likewise high.
@@ -55,21 +60,23 @@ class PairVerdicts(NamedTuple):
 def judge_matched(
     lost: IntArray, gained: IntArray, n_samples: IntArray, margin: float
 ) -> PairVerdicts:
-    """Judge the drop of every class where both models saw the same images.
+    """Judge the drop of every class where both models saw the same samples.
 
     Bounds are Tango's score bounds. p and `upper` are exact tails at the same restricted estimate:
-    the score statistic is too often extreme where images are few (docs/check.md).
+    the score statistic is too often extreme where samples are few (docs/check.md).
 
     Args:
-        lost: Images right before and wrong after, shape (classes,); likewise the others.
-        gained: Images wrong before and right after.
-        n_samples: Images of the class, above zero.
+        lost: Samples right before and wrong after, shape (..., classes); likewise the others.
+        gained: Samples wrong before and right after.
+        n_samples: Samples of the class, above zero.
         margin: The largest drop that does not matter.
     """
-    bounds = score_bounds(lost, gained, n_samples, ERROR / lost.shape[-1])
-    p = p_of_drop_at_most(lost, gained, n_samples, margin)
-    upper = upper_bound(lost, gained, n_samples, ERROR)
-    return _judged(*bounds, upper, p, too_few(n_samples, margin), margin)
+    (first, second, samples), places = each_once(lost, gained, n_samples)
+    low, high = score_bounds(first, second, samples, ERROR / lost.shape[-1])
+    upper = upper_bound(first, second, samples, ERROR)
+    p = p_of_drop_at_most(first, second, samples, margin)
+    untested = too_few(n_samples, margin)
+    return _judged(low[places], high[places], upper[places], p[places], untested, margin)
 
 
 def judge_unmatched(
@@ -78,9 +85,9 @@ def judge_unmatched(
     """Judge the drop of every class from its recalls alone, by Newcombe's interval: conservative.
 
     Args:
-        correct_before: Right predictions before, shape (classes,); likewise after.
-        correct_after: The same after.
-        n_samples: Images of the class, above zero.
+        correct_before: Right predictions before, shape (..., classes); likewise the others.
+        correct_after: Right predictions after.
+        n_samples: Samples of the class, above zero.
         margin: The largest drop that does not matter.
     """
     counts = (correct_before, correct_after, n_samples)
@@ -93,7 +100,7 @@ def judge_unmatched(
 def judge_excess(
     excess: FloatArray,
     drop: FloatArray,
-    of_drop: Callable[[float], Bounds],
+    bounds_of_drop: Callable[[float], Bounds],
     n_samples: IntArray,
     margin: float,
 ) -> PairVerdicts:
@@ -108,26 +115,39 @@ def judge_excess(
     Args:
         excess: psi_c, shape (..., classes); likewise the others.
         drop: R - R_t.
-        of_drop: Bounds of it at an error, Tango's or Newcombe's.
-        n_samples: Images of the class, above zero.
+        bounds_of_drop: Bounds of it at an error, Tango's or Newcombe's.
+        n_samples: Samples of the class, above zero.
         margin: The largest excess drop that does not matter.
 
     Returns:
-        A class that holds all the images is not testable: its recall is the accuracy, so it has
+        A class that holds all the samples is not testable: its recall is the accuracy, so it has
         no excess drop, whatever it lost.
     """
     error = ERROR / excess.shape[-1]
-    bounds = excess_bounds(excess, drop, of_drop(error), n_samples)
-    upper = excess_bounds(excess, drop, of_drop(ERROR), n_samples).high
+    bounds = excess_bounds(excess, drop, bounds_of_drop(error), n_samples)
+    upper = excess_bounds(excess, drop, bounds_of_drop(ERROR), n_samples).high
     width = (excess - bounds.low) / stats.norm.isf(error)
     p = stats.norm.sf(divide(excess - margin, width))
     is_everything = n_samples == n_samples.sum(axis=-1, keepdims=True)
-    untested = too_few(n_samples, margin) | is_everything
-    return _judged(*bounds, upper, p, untested, margin)
+    return _judged(*bounds, upper, p, too_few(n_samples, margin) | is_everything, margin)
+
+
+def _judged(
+    low: FloatArray,
+    high: FloatArray,
+    upper: FloatArray,
+    p: FloatArray,
+    untested: BoolArray,
+    margin: float,
+) -> PairVerdicts:
+    p = np.where(untested, np.nan, p)
+    p_adjusted = holm_of_families(p)
+    words = verdict_words(p_adjusted, upper < margin, untested)
+    return PairVerdicts(low, high, upper, p, p_adjusted, words)
 
 
 def too_few(n_samples: IntArray, margin: float) -> BoolArray:
-    """Say of which classes a single image is more than the margin, 1 / n > margin."""
+    """Say of which classes a single sample is more than the margin, 1 / n > margin."""
     return np.asarray(margin * n_samples < 1.0 - 1e-12)  # 0.05 * 20 is 1, whatever its last digit
 
 
@@ -139,7 +159,7 @@ def verdict_words(
     Args:
         p_adjusted: Holm's p of H_0 drop <= margin, shape (..., classes); likewise the others.
         is_unharmed: Whether the class's own upper bound is below the margin.
-        is_untested: Whether it cannot be judged, as with too few images.
+        is_untested: Whether it cannot be judged, as with too few samples.
     """
     words = np.full(np.shape(p_adjusted), INCONCLUSIVE, dtype=object)
     words[np.asarray(p_adjusted < ERROR)] = HARMED
@@ -165,17 +185,3 @@ def gate_outcomes(verdicts: WordArray) -> WordArray:
     outcomes[(verdicts == UNHARMED).all(axis=-1)] = PASS
     outcomes[(verdicts == HARMED).any(axis=-1)] = FAIL
     return outcomes
-
-
-def _judged(
-    low: FloatArray,
-    high: FloatArray,
-    upper: FloatArray,
-    p: FloatArray,
-    untested: BoolArray,
-    margin: float,
-) -> PairVerdicts:
-    p = np.where(untested, np.nan, p)
-    p_adjusted = holm_of_families(p)
-    words = verdict_words(p_adjusted, upper < margin, untested)
-    return PairVerdicts(low, high, upper, p, p_adjusted, words)

@@ -1,201 +1,317 @@
-"""Two evaluated models out of a recall table, side by side: what `check` judges."""
+"""Counts of two models on one test set: label columns, confusion matrices and files become one."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from data_contracts.schema import EVALUATED_MODEL, TRAINED_MODEL
-from rdstats.errors import StatsError
-from rdstats.output.order import ratio_text
-from rdstats.output.words import listed
+from data_contracts.errors import ContractError
+from data_contracts.importers import IMPORTERS, Evaluated, ImportOptions
+from data_contracts.importers.counts import ClassCounts
+from data_contracts.importers.in_memory import labels_of
+from data_contracts.importers.labels import in_class_order
+from data_contracts.importers.pairing import paired
+from data_contracts.words import counted
 from rdstats.statistics.arrays import IntArray
-from rdstats.tables.selection import known_value, read_ratio
 
-_TRAINED: Final = (*TRAINED_MODEL, "split")
-Where = Mapping[str, str]
-"""Values of some of the columns `EVALUATED_MODEL`, as texts: which evaluated model is meant."""
+log = logging.getLogger(__name__)
 
-_Evaluation = dict[str, Any]
+_COLUMNS: Final = ("y_true", "y_pred")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PairCounts:
     """Counts of the same classes before and after; arrays have shape (classes,).
 
     Attributes:
-        before: The evaluation before, its columns `EVALUATED_MODEL`.
-        after: The evaluation after.
-        class_index: The classes, ascending.
-        class_name: Their names, None where the table gives none.
+        before: What the model before is called: `model`, `file`, or columns of the recall table.
+        after: The same of the model after.
+        class_name: The classes' names; None where a recall table gives none.
         n_samples: Test samples.
-        correct_before: Right predictions before; likewise after.
+        correct_before: Right predictions before.
         correct_after: Right predictions after.
-        both_correct: Right in both; None where images are not matched.
+        both_correct: Right in both; None where samples are not matched.
+        class_index: Their indices; by default their places.
         rounded: Whether a count was recovered from a rounded recall.
+        answers_changed: Share of the samples that the models answer differently, where known.
+
+    Raises:
+        ContractError: No counts of two models can be like this.
     """
 
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-    class_index: IntArray
     class_name: tuple[str | None, ...]
     n_samples: IntArray
     correct_before: IntArray
     correct_after: IntArray
     both_correct: IntArray | None
-    rounded: bool
+    class_index: IntArray | None = None
+    rounded: bool = False
+    answers_changed: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.both_correct is None:
+            return
+        right = self.correct_before, self.correct_after
+        least = np.maximum(sum(right) - self.n_samples, 0)
+        broken = (self.both_correct < least) | (self.both_correct > np.minimum(*right))
+        if broken.any():
+            place = int(np.argmax(broken))
+            raise ContractError(
+                f"n_both_correct of class {self.labels[place]!r} is {self.both_correct[place]}, "
+                f"where {right[0][place]} of {self.n_samples[place]} samples are right before and "
+                f"{right[1][place]} after: count the samples that both models get right"
+            )
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The classes' names, their indices where they have none."""
+        indices = range(len(self.class_name)) if self.class_index is None else self.class_index
         return tuple(
             str(index) if name is None else name
-            for index, name in zip(self.class_index.tolist(), self.class_name, strict=True)
+            for index, name in zip(indices, self.class_name, strict=True)
         )
 
-    def lost_and_gained(self, both_correct: IntArray) -> tuple[IntArray, IntArray]:
-        """Return the images right before and wrong after, and those the other way round."""
-        return self.correct_before - both_correct, self.correct_after - both_correct
+    @property
+    def lost_and_gained(self) -> tuple[IntArray, IntArray] | None:
+        """Samples right before and wrong after, and the other way round; None if not matched."""
+        both = self.both_correct
+        return None if both is None else (self.correct_before - both, self.correct_after - both)
+
+    def unmatched(self) -> PairCounts:
+        """Return what is left if nobody knows which sample is which."""
+        return replace(self, both_correct=None, answers_changed=None)
 
 
-def pair_counts(
-    table: pa.Table,
-    before: Where | None = None,
-    after: Where | None = None,
-    *,
-    matched: bool = True,
+def pair_of_labels(
+    y_true: object, before: object, after: object, labels: Sequence[object] | None = None
 ) -> PairCounts:
-    """Return the counts of one pair out of a recall table.
+    """Return the counts of two columns of answers; arguments and errors as of `check_models`."""
+    names = None if labels is None else [str(label) for label in labels]
+    truth = labels_of(y_true, "y_true", names)
+    classes = in_class_order(set(truth.tolist()))
+    places = pd.Index(classes).get_indexer(pd.Index(truth))
+    right, answers = [], []
+    for values, name in ((before, "before"), (after, "after")):
+        answered = labels_of(values, name, names, truth)
+        if answered.shape != truth.shape:
+            raise ContractError(
+                f"y_true has {len(truth):,} labels, but {name} has {len(answered):,}: give one of "
+                "each per sample, in the same order"
+            )
+        distinct = set(answered.tolist())
+        if distinct.isdisjoint(classes):
+            raise ContractError(
+                f"y_true and {name} have no value in common (y_true has {_some(classes)}; {name} "
+                f"{_some(in_class_order(distinct))}): are both names, or both numbers?"
+            )
+        answers.append(answered)
+        right.append(answered == truth)
 
-    Args:
-        table: A recall table, or the union of several.
-        before: Which evaluated model; by default the unpruned version of `after`.
-        after: Which evaluated model; by default the only compressed one there is.
-        matched: Use `n_both_correct`, where the table has it for this pair.
+    def count(which: Any) -> IntArray:
+        return np.bincount(places[which], minlength=len(classes))
+
+    return PairCounts(
+        {"model": "before"},
+        {"model": "after"},
+        tuple(classes),
+        count(slice(None)),
+        count(right[0]),
+        count(right[1]),
+        count(right[0] & right[1]),
+        answers_changed=float(np.mean(answers[0] != answers[1])),
+    )
+
+
+def pair_of_frames(
+    before: object, after: object, labels: Sequence[object] | None = None, *, matched: bool = True
+) -> PairCounts:
+    """Return the counts of two tables with columns y_true and y_pred, and may be id.
+
+    Samples are matched by id where both have them, else by the order of rows.
 
     Raises:
-        StatsError: No evaluated model is meant, or more than one; the two do not have the same
-            classes and samples.
+        ContractError: A column is missing, or the two are not of the same samples.
     """
-    there = [dict(zip(EVALUATED_MODEL, key, strict=True)) for key in evaluations(table)]
-    later = _one(there, _compressed(there, after or {}), after or {}, "--after")
-    if before is None:
-        wanted = {name: later[name] for name in _TRAINED}
-        bases = [e for e in there if e["stage"] == "baseline" and _is(e, wanted)]
-        if not bases:
-            raise StatsError(
-                f"the table has no baseline of {_words(later, there)}; name what came before with "
-                "--before COLUMN=VALUE, or add the table that holds it"
+    first, second = (_frame(table, name) for table, name in ((before, "before"), (after, "after")))
+    if matched and "id" in first and "id" in second:
+        second = second.iloc[_places_of_ids(first["id"], second["id"])]
+    names = None if labels is None else [str(label) for label in labels]
+    truths = [labels_of(frame["y_true"], "y_true", names) for frame in (first, second)]
+    orders = [slice(None) if matched else np.argsort(truth, kind="stable") for truth in truths]
+    mine, theirs = (truth[order] for truth, order in zip(truths, orders, strict=True))
+    if not np.array_equal(mine, theirs):
+        raise ContractError(
+            "before and after do not hold the same labels row by row, and not both have ids: give "
+            "the same samples in the same order, or a column id in both"
+            if matched
+            else "before and after do not hold equally many samples of each class: both must be "
+            "of the same test set"
+        )
+    answers = [
+        labels_of(frame["y_pred"], "y_pred", names, truth)[order]
+        for frame, truth, order in zip((first, second), truths, orders, strict=True)
+    ]
+    counts = pair_of_labels(mine, answers[0], answers[1])
+    return counts if matched else counts.unmatched()
+
+
+def _frame(table: object, name: str) -> pd.DataFrame:
+    frame = table if isinstance(table, pd.DataFrame) else pa.table(table).to_pandas()
+    lacking = [column for column in _COLUMNS if column not in frame]
+    if lacking:
+        raise ContractError(
+            f"{name} has no column {' and no '.join(lacking)}, only {_some(list(frame.columns))}: "
+            "call the true labels y_true and the model's answers y_pred"
+        )
+    return frame
+
+
+def _places_of_ids(first: pd.Series[Any], second: pd.Series[Any]) -> IntArray:
+    """Return where the samples of the first table stand in the second."""
+    ids = []
+    for column, name in ((first, "before"), (second, "after")):
+        if column.isna().any() or column.duplicated().any():
+            odd = column[column.isna() | column.duplicated()].iloc[0]
+            raise ContractError(
+                f"{name} has the id {odd!r} on no row or on several: give every sample an id of "
+                "its own"
             )
-        earlier = bases[0]
-    else:
-        near = [
-            e for e in there if _is(e, {n: later[n] for n in ("dataset", "split")}) and e != later
-        ]
-        earlier = _one(near, near, before, "--before")
-    return _beside(table, earlier, later, matched=matched)
+        ids.append(pd.Index(column.astype(str)))
+    for mine, theirs, name in ((ids[0], ids[1], "after"), (ids[1], ids[0], "before")):
+        lacking = mine.difference(theirs, sort=False)
+        if len(lacking):
+            raise ContractError(
+                f"{name} has no sample with the id {lacking[0]!r}, which the other has: both must "
+                "be of the same samples"
+            )
+    return np.asarray(ids[1].get_indexer(ids[0]), dtype=np.int64)
 
 
-def evaluations(table: pa.Table) -> list[tuple[Any, ...]]:
-    """Return the columns `EVALUATED_MODEL` of every evaluated model, in the table's order."""
-    keys = (
-        table.select(EVALUATED_MODEL)
-        .group_by(list(EVALUATED_MODEL), use_threads=False)
-        .aggregate([])
-    )
-    return list(zip(*(keys.column(name).to_pylist() for name in EVALUATED_MODEL), strict=True))
+def _some(names: Sequence[object]) -> str:
+    words = [repr(str(name)) for name in names[:3]]
+    return ", ".join(words) + (", ..." if len(names) > 3 else "")
 
 
-def _compressed(there: Sequence[_Evaluation], where: Where) -> list[_Evaluation]:
-    """Return what may be meant by `after`: no baseline, unless one is asked for."""
-    if {"stage", "method"} & where.keys():
-        return list(there)
-    return [evaluation for evaluation in there if evaluation["stage"] != "baseline"] or list(there)
-
-
-def _one(
-    there: Sequence[_Evaluation], candidates: Sequence[_Evaluation], where: Where, option: str
-) -> _Evaluation:
-    """Return the only candidate that is meant."""
-    for column in where:
-        known_value(f"{option} column", column, EVALUATED_MODEL)
-    wanted = {name: read_ratio(text) if name == "ratio" else text for name, text in where.items()}
-    found = [evaluation for evaluation in candidates if _is(evaluation, wanted)]
-    if len(found) == 1:
-        return found[0]
-    asked = " ".join(f"{option} {name}={text}" for name, text in where.items())
-    words = listed([_words(evaluation, there) for evaluation in (found or candidates)])
-    if not found:
-        raise StatsError(f"no evaluated model has {asked or option}; there are: {words}")
-    meant = f"{asked} means {len(found)}" if asked else f"the table holds {len(found)}"
-    raise StatsError(
-        f"{meant} evaluated models, and a pair is one before and one after: choose with "
-        f"{option} COLUMN=VALUE, repeated; there are: {words}"
-    )
-
-
-def _is(evaluation: _Evaluation, wanted: Mapping[str, Any]) -> bool:
-    return all(evaluation[name] == value for name, value in wanted.items())
-
-
-def _words(evaluation: _Evaluation, among: Sequence[_Evaluation]) -> str:
-    """Return what tells an evaluation from the others."""
-    telling = [n for n in EVALUATED_MODEL if len({e[n] for e in among}) > 1] or ["model"]
-    texts = (
-        f"{name}={ratio_text(evaluation[name]) if name == 'ratio' else evaluation[name]}"
-        for name in telling
-    )
-    return " ".join(texts)
-
-
-def _beside(
-    table: pa.Table, earlier: _Evaluation, later: _Evaluation, *, matched: bool
+def pair_of_files(
+    before: Path,
+    after: Path | None,
+    *,
+    format_name: str = "predictions",
+    options: ImportOptions | None = None,
+    matched: bool = True,
 ) -> PairCounts:
-    first, second = _rows(table, earlier), _rows(table, later)
-    classes = [rows.column("class_index").to_pylist() for rows in (first, second)]
-    if classes[0] != classes[1]:
-        odd = sorted(set(classes[0]) ^ set(classes[1]))
-        raise StatsError(
-            f"before and after do not have the same classes ({listed([str(c) for c in odd])} "
-            "in one only); compare two evaluations on the same test set"
+    """Return the counts of two files, or of one that holds both models, in any importable format.
+
+    Prediction files are matched sample by sample: by their ids where both have them, else by the
+    order of their rows, which then must hold the same labels. What was left out of a file and
+    why, such as predicted labels that no sample has, is told in the log (level INFO).
+
+    Args:
+        before: The file of the model before.
+        after: The file of the model after; None where one file holds both, as one with a column
+            `baseline` does.
+        format_name: A name in `IMPORTERS`.
+        options: What the files do not say.
+        matched: Whether samples are to be matched; without, counts alone are compared.
+
+    Raises:
+        ContractError: A file cannot be read or holds other than one model, or the two are not of
+            the same test set.
+    """
+    options = replace(options or ImportOptions(), paired=matched)
+    if after is None:
+        first, second = _both_of(before, _read(before, format_name, options))
+    else:
+        first, second = (_only(path, _read(path, format_name, options)) for path in (before, after))
+    mine, theirs = first.answers, second.answers
+    if matched and mine is not None and theirs is not None:
+        if mine.samples.ids is None or theirs.samples.ids is None:
+            # The order of rows is all that the files share.
+            mine, theirs = (
+                replace(each, samples=replace(each.samples, ids=None)) for each in (mine, theirs)
+            )
+        second = paired(replace(second, answers=theirs), replace(first, answers=mine))
+        if second.counts.n_both_correct is None:
+            raise ContractError(
+                f"{before} and {after} do not hold the same labels row by row, and not both have "
+                "ids: write the same test images in the same order, or a column id into both; "
+                "--unpaired compares recalls alone"
+            )
+    counts = _pair_of(first.counts, second.counts, before, after or before)
+    return counts if matched else counts.unmatched()
+
+
+def _read(path: Path, format_name: str, options: ImportOptions) -> list[Evaluated]:
+    """Return every model of a file."""
+    importer = IMPORTERS.get(format_name)
+    if importer is None:
+        raise ContractError(
+            f"there is no format {format_name!r}: formats are {', '.join(IMPORTERS)}"
         )
-    samples = [_integers(rows, "n_samples") for rows in (first, second)]
-    if (samples[0] != samples[1]).any():
-        place = int(np.argmax(samples[0] != samples[1]))
-        raise StatsError(
-            f"class {classes[0][place]} has {samples[0][place]} samples before and "
-            f"{samples[1][place]} after; compare two evaluations on the same test set"
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is not there"
+        raise ContractError(f"{path} {what}: name one file before and one after")
+    found = list(importer.read(path, options))
+    for note in dict.fromkeys(note for one in found for note in one.notes):
+        log.info("%s", note if str(path) in note else f"{path}: {note}")
+    return found
+
+
+def _only(path: Path, found: Sequence[Evaluated]) -> Evaluated:
+    if len(found) != 1:
+        raise ContractError(
+            f"{path} holds {counted(len(found), 'evaluated model')}, and a pair is one before and "
+            "one after: `rdstats import` makes a recall table of it, then choose with --before "
+            "and --after"
         )
-    own_baseline = earlier["stage"] == "baseline" and _is(
-        earlier, {name: later[name] for name in _TRAINED}
-    )
-    both = second.column("n_both_correct")
-    is_matched = matched and own_baseline and both.null_count == 0
-    qualities = {q for rows in (first, second) for q in rows.column("count_quality").to_pylist()}
+    return found[0]
+
+
+def _both_of(path: Path, found: Sequence[Evaluated]) -> tuple[Evaluated, Evaluated]:
+    """Return the unpruned and the compressed model of one file that holds just these."""
+    before = [one for one in found if one.described.is_unpruned()]
+    after = [one for one in found if not one.described.is_unpruned()]
+    if len(before) != 1 or len(after) != 1:
+        raise ContractError(
+            f"{path} holds {counted(len(found), 'evaluated model')}, {len(before)} of them said to "
+            "be unpruned: give two files, one before and one after, or one with a column baseline"
+        )
+    return before[0], after[0]
+
+
+def _pair_of(first: ClassCounts, second: ClassCounts, before: Path, after: Path) -> PairCounts:
+    """Return the counts of two models, each in its own order of classes."""
+    frames = [
+        pd.DataFrame({"n": each.n_samples, "correct": each.n_correct}, index=list(each.class_names))
+        for each in (first, second)
+    ]
+    names = in_class_order(frames[0].index.union(frames[1].index))
+    mine, theirs = (frame.reindex(names, fill_value=0) for frame in frames)
+    for name, ours, others in zip(names, mine["n"], theirs["n"], strict=True):
+        if ours != others:
+            raise ContractError(
+                f"class {name!r} has {ours:,} samples in {before} and {others:,} in {after}: both "
+                "must be of the same test set"
+            )
+    both = second.n_both_correct
+    if both is not None:
+        both = pd.Series(both, list(second.class_names)).loc[names].to_numpy()
     return PairCounts(
-        before=earlier,
-        after=later,
-        class_index=np.array(classes[0], dtype=np.int64),
-        class_name=tuple(first.column("class_name").to_pylist()),
-        n_samples=samples[0],
-        correct_before=_integers(first, "n_correct"),
-        correct_after=_integers(second, "n_correct"),
-        both_correct=_integers(second, "n_both_correct") if is_matched else None,
-        rounded="rounded" in qualities,
+        {"file": str(before)},
+        {"file": str(after)},
+        tuple(names),
+        mine["n"].to_numpy(),
+        mine["correct"].to_numpy(),
+        theirs["correct"].to_numpy(),
+        both,
+        rounded="rounded" in (first.count_quality, second.count_quality),
     )
-
-
-def _rows(table: pa.Table, evaluation: _Evaluation) -> pa.Table:
-    keep = pa.scalar(True)
-    for name, value in evaluation.items():
-        keep = pc.and_(keep, pc.equal(table.column(name), value))
-    return table.filter(keep).sort_by("class_index")
-
-
-def _integers(rows: pa.Table, name: str) -> IntArray:
-    return np.asarray(rows.column(name).to_pylist(), dtype=np.int64)

@@ -14,7 +14,7 @@ from rdstats.output.formats import FORMATS, known_suffix, write_frame
 from rdstats.output.order import ratio_text
 from rdstats.pages.frame import render
 from rdstats.pages.origins import Lines
-from rdstats.pairs.check import Check
+from rdstats.pairs.verdict import Check
 from rdstats.pairs.words import (
     beyond_words,
     collapse_sentence,

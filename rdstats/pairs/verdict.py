@@ -1,31 +1,40 @@
-"""The verdict on every class of one pair of models, as rows."""
+"""The verdict on one pair of models: which classes paid, and what a gate says."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rdstats.errors import SlopeUndefined
-from rdstats.output.words import OK, status
-from rdstats.paired.exact import mcnemar_p
+from rdstats.errors import SlopeUndefined, StatsError
+from rdstats.output.words import OK
+from rdstats.paired.matched import Bounds, mcnemar_p, score_bounds
 from rdstats.paired.newcombe import newcombe_bounds
 from rdstats.paired.power import (
-    apart,
-    images_by_formula,
-    images_that_settle,
-    images_that_settle_excess,
-    kept_gains,
+    gains_kept,
+    samples_by_formula,
+    samples_that_settle,
+    samples_that_settle_excess,
     smallest_visible_drop,
+    unmatched_variance,
     visible_drop_unmatched,
     visible_excess,
 )
-from rdstats.paired.tango import Bounds, score_bounds
-from rdstats.paired.verdicts import PairVerdicts, judge_excess, judge_matched, judge_unmatched
+from rdstats.paired.verdicts import (
+    FAIL,
+    PASS,
+    PairVerdicts,
+    gate_outcomes,
+    judge_excess,
+    judge_matched,
+    judge_unmatched,
+)
 from rdstats.pairs.counts import PairCounts
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.balance import (
@@ -37,45 +46,142 @@ from rdstats.statistics.balance import (
     recall,
     recall_variance,
 )
-from rdstats.statistics.class_verdicts import ERROR, INCONCLUSIVE, NOT_TESTABLE
+from rdstats.statistics.class_verdicts import (
+    ERROR,
+    HARMED,
+    INCONCLUSIVE,
+    NOT_TESTABLE,
+    UNHARMED,
+)
 from rdstats.statistics.slopes import slope_through_origin
 
-TANGO: Final = "Tango"
-NEWCOMBE: Final = "Newcombe, conservative"
+QUANTITIES: Final = ("drop", "excess")
+EXIT_CODES: Final[Mapping[str, int]] = {PASS: 0, FAIL: 1, INCONCLUSIVE: 3}
+ONE_PAIR: Final = (
+    "one pair of checkpoints: another seed of the same method may end otherwise; `rdstats classes` "
+    "and `rdstats conditions` judge a method, over several"
+)
 
 
-def class_rows(counts: PairCounts, margin: float, quantity: str) -> pd.DataFrame:
-    """Return a row per class, as `check_table` documents it.
+@dataclass(frozen=True)
+class Check:
+    """What is known of one pair of models.
 
-    Args:
-        counts: The pair.
-        margin: The largest drop that does not matter.
-        quantity: `drop` or `excess`.
+    It speaks of these two checkpoints: noise is that of the test samples, and another seed of the
+    same method may end otherwise.
+
+    Attributes:
+        classes: A row per class. The columns of `classes_table` for one model (class_index,
+            class_name, n_samples, models, recall_before, recall_after, drop, excess_drop, low,
+            high, p, p_adjusted, verdict, smallest_visible_drop, status), and
+            upper: the class's own one-sided 95 % upper bound; unharmed is upper < margin;
+            lost, gained: samples right before and wrong after, and the other way round; null
+            where samples are not matched;
+            mcnemar_p: exact two-sided p of McNemar's test of no drop at all, not adjusted;
+            churn: (lost + gained) / n_samples;
+            images_that_settle: for an inconclusive class, the samples that would settle it four
+            times in five if its true shares of lost and gained samples are what was measured;
+            family_size, bounds_level: classes; level of low and high together;
+            interval: `Tango` or `Newcombe, conservative`; for the excess drop, made from those;
+            margin, quantity: as given.
+        overall: What is said of both models as a whole:
+            before, after: what they are called: `model`, `file`, or the recall table's columns;
+            n_samples, n_classes: test samples and classes;
+            matched: whether the models were compared sample by sample;
+            accuracy_before, accuracy_after, accuracy_drop: A, A_t and A - A_t;
+            accuracy_ratio: A / A_t; alpha is this times the slope of the balances B;
+            mcnemar_p: exact two-sided p of no drop of accuracy; None if not matched;
+            alpha, alpha_status: the slope of this one pair; `ok`, or why there is none;
+            recall_variance_before, recall_variance_after: across classes;
+            collapsed_before, collapsed_after: classes recalled less often than by guessing;
+            correctness_changed: share of the samples of which one model alone is right;
+            answers_changed: share of the samples that they answer differently, where known;
+            counts: `exact` or `rounded`; caveat: what one pair cannot say;
+            margin, quantity, gate, and how many classes have each verdict.
     """
+
+    classes: pd.DataFrame
+    overall: Mapping[str, Any]
+
+    @property
+    def gate(self) -> str:
+        """`pass`: every class is unharmed; `fail`: one is harmed; else `inconclusive`."""
+        return str(self.overall["gate"])
+
+    @property
+    def exit_code(self) -> int:
+        """What `rdstats check --gate` leaves with: 0 pass, 1 fail, 3 inconclusive."""
+        return EXIT_CODES[self.gate]
+
+    @property
+    def harmed(self) -> tuple[str, ...]:
+        """The classes shown to have lost more than the margin, by name.
+
+        With the excess drop: more than the margin beyond the drop of accuracy.
+        """
+        return self.named(HARMED)
+
+    @property
+    def unharmed(self) -> tuple[str, ...]:
+        """The classes shown to have lost less than the margin, by name."""
+        return self.named(UNHARMED)
+
+    @property
+    def inconclusive(self) -> tuple[str, ...]:
+        """The classes of which these samples cannot tell, by name."""
+        return self.named(INCONCLUSIVE)
+
+    @property
+    def labels(self) -> list[str]:
+        """Every class's name, its index where it has none."""
+        names = zip(self.classes["class_name"], self.classes["class_index"], strict=True)
+        return [name if isinstance(name, str) else str(index) for name, index in names]
+
+    def named(self, verdict: str) -> tuple[str, ...]:
+        """Return the classes with this verdict, by name or else by index."""
+        words = self.classes["verdict"]
+        return tuple(name for name, word in zip(self.labels, words, strict=True) if word == verdict)
+
+
+def refuse_options(margin: float, quantity: str) -> None:
+    """Refuse a margin or a quantity without meaning, before anything is read."""
+    if quantity not in QUANTITIES:
+        raise StatsError(f"unknown quantity {quantity!r}; known: {', '.join(QUANTITIES)}")
+    if not 0.0 < margin < 1.0:
+        raise StatsError(
+            f"margin {margin:g} is not a drop of recall that could be told from none; choose a "
+            "share above 0 and below 1, as 0.05"
+        )
+
+
+def judged(counts: PairCounts, margin: float, quantity: str) -> Check:
+    """Return the verdict on counts; arguments and errors as of `check_models`."""
     n_samples = counts.n_samples
-    before = recall(counts.correct_before, n_samples)
-    after = recall(counts.correct_after, n_samples)
+    if quantity == "excess" and len(n_samples) == 1:
+        raise StatsError(
+            "one class has no excess drop: its recall is the accuracy, so nothing that it loses "
+            "is beyond accuracy's drop; judge --quantity drop"
+        )
+    if n_samples.max() * margin < 1.0:
+        raise StatsError(
+            f"no class can be tested: one image of {n_samples.max()} is more than the margin of "
+            f"{100 * margin:g} points; choose a larger --margin or test on more images"
+        )
+    both = (counts.correct_before, counts.correct_after)
+    before, after = (recall(correct, n_samples) for correct in both)
+    accuracies = [accuracy(correct, n_samples) for correct in both]
     drop = drops(before, after)
-    excess = excess_drops(
-        before,
-        after,
-        accuracy(counts.correct_before, n_samples),
-        accuracy(counts.correct_after, n_samples),
-    )
-    changes = _changes(counts)
-    if quantity == "excess":
-        found = judge_excess(excess, drop, _bounds_of_drop(counts), n_samples, margin)
-        visible, images = _could_of_excess(counts, found, excess, drop, margin)
-    else:
-        found = _judge_drop(counts, margin)
-        visible, images = _could_of_drop(counts, found, drop, margin)
-    unsettled = (found.verdict == INCONCLUSIVE) & np.isfinite(images)
-    interval = NEWCOMBE if counts.both_correct is None else TANGO
-    if quantity == "excess":
-        interval = f"from every class's: {interval}"
-    return pd.DataFrame(
+    excess = excess_drops(before, after, *accuracies)
+    judge = _judged_drop if quantity == "drop" else _judged_excess
+    found, visible, settling = judge(counts, drop, excess, margin)
+    changed = counts.lost_and_gained
+    lost, gained = (np.full(drop.shape, np.nan),) * 2 if changed is None else changed
+    interval = "Newcombe, conservative" if changed is None else "Tango"
+    is_open = (found.verdict == INCONCLUSIVE) & np.isfinite(settling)
+    classes = len(n_samples)
+    frame = pd.DataFrame(
         {
-            "class_index": counts.class_index,
+            "class_index": np.arange(classes) if counts.class_index is None else counts.class_index,
             "class_name": np.array(counts.class_name, dtype=object),
             "n_samples": n_samples,
             "models": 1,
@@ -91,175 +197,131 @@ def class_rows(counts: PairCounts, margin: float, quantity: str) -> pd.DataFrame
             "smallest_visible_drop": visible,
             "status": _statuses(counts, found, margin),
             "upper": found.upper,
-            **changes,
-            "images_that_settle": np.where(unsettled, images, np.nan),
-            "family_size": len(n_samples),
-            "bounds_level": 1.0 - 2.0 * ERROR / len(n_samples),
-            "interval": interval,
+            "lost": lost.astype(np.float64),
+            "gained": gained.astype(np.float64),
+            "mcnemar_p": lost if changed is None else mcnemar_p(*changed),
+            "churn": (lost + gained) / n_samples,
+            "images_that_settle": np.where(is_open, settling, np.nan),
+            "family_size": classes,
+            "bounds_level": 1.0 - 2.0 * ERROR / classes,
+            "interval": interval if quantity == "drop" else f"from every class's: {interval}",
             "margin": margin,
             "quantity": quantity,
         }
     )
+    return Check(
+        frame,
+        _overall(counts, before, after, *map(float, accuracies))
+        | {
+            "margin": margin,
+            "quantity": quantity,
+            "gate": str(gate_outcomes(found.verdict[np.newaxis])[0]),
+        }
+        | {
+            word: int((found.verdict == word).sum())
+            for word in (HARMED, UNHARMED, INCONCLUSIVE, NOT_TESTABLE)
+        },
+    )
 
 
-def _judge_drop(counts: PairCounts, margin: float) -> PairVerdicts:
-    first, second, n_samples = counts.correct_before, counts.correct_after, counts.n_samples
-    if counts.both_correct is None:
-        return judge_unmatched(first, second, n_samples, margin)
-    return judge_matched(*counts.lost_and_gained(counts.both_correct), n_samples, margin)
+_Judged = tuple[PairVerdicts, FloatArray, FloatArray]
+"""Verdicts, smallest visible drop, and the samples that would settle a class that is open."""
 
 
-def _changes(counts: PairCounts) -> dict[str, FloatArray]:
-    """Return what changed image by image; null where that is not known."""
-    if counts.both_correct is None:
-        nothing = np.full(counts.n_samples.shape, np.nan)
-        return dict.fromkeys(("lost", "gained", "mcnemar_p", "churn"), nothing)
-    lost, gained = counts.lost_and_gained(counts.both_correct)
-    return {
-        "lost": lost.astype(np.float64),
-        "gained": gained.astype(np.float64),
-        "mcnemar_p": mcnemar_p(lost, gained),
-        "churn": (lost + gained) / counts.n_samples,
-    }
-
-
-def _could_of_drop(
-    counts: PairCounts, found: PairVerdicts, drop: FloatArray, margin: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the smallest visible drop, and the images that would settle an open class."""
-    n_samples = counts.n_samples
-    if counts.both_correct is None:
-        before = recall(counts.correct_before, n_samples)
-        rough = images_by_formula(drop, apart(before)(drop), margin, ERROR / len(n_samples))
+def _judged_drop(
+    counts: PairCounts, drop: FloatArray, _excess: FloatArray, margin: float
+) -> _Judged:
+    n_samples, classes = counts.n_samples, len(counts.n_samples)
+    if (changed := counts.lost_and_gained) is None:
+        found = judge_unmatched(counts.correct_before, counts.correct_after, n_samples, margin)
+        variance = unmatched_variance(recall(counts.correct_before, n_samples))(drop)
+        settling = samples_by_formula(drop, variance, margin, ERROR / classes)
         visible = visible_drop_unmatched(counts.correct_before, n_samples, margin)
-        return visible, np.maximum(rough, n_samples + 1.0)
-    lost, gained = counts.lost_and_gained(counts.both_correct)
-    open_ = found.verdict == INCONCLUSIVE
-    settling = images_that_settle(lost, gained, n_samples, margin, wanted=open_)
-    return smallest_visible_drop(gained, n_samples, margin), settling
+        return found, visible, np.maximum(settling, n_samples + 1.0)
+    lost, gained = changed
+    found = judge_matched(lost, gained, n_samples, margin)
+    settling = np.full(classes, np.nan)
+    if (is_open := found.verdict == INCONCLUSIVE).any():
+        settling[is_open] = samples_that_settle(
+            lost[is_open], gained[is_open], n_samples[is_open], margin, classes
+        )
+    return found, smallest_visible_drop(gained, n_samples, margin), settling
 
 
-def _could_of_excess(
-    counts: PairCounts, found: PairVerdicts, excess: FloatArray, drop: FloatArray, margin: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return the same of the excess drop."""
+def _judged_excess(
+    counts: PairCounts, drop: FloatArray, excess: FloatArray, margin: float
+) -> _Judged:
     n_samples = counts.n_samples
+    bounds: Callable[[float], Bounds]
+    if (changed := counts.lost_and_gained) is None:
+        bounds = partial(newcombe_bounds, counts.correct_before, counts.correct_after, n_samples)
+        of_sample = unmatched_variance(recall(counts.correct_before, n_samples))
+    else:
+        bounds = partial(score_bounds, *changed, n_samples)
+        of_sample = gains_kept(changed[1] / n_samples)
+    found = judge_excess(excess, drop, bounds, n_samples, margin)
     # From the bound and not from the counts: where nothing changed it is above zero.
     variance = ((found.high - excess) / stats.norm.isf(ERROR / len(n_samples))) ** 2
-    if counts.both_correct is None:
-        of_image = apart(recall(counts.correct_before, n_samples))
-    else:
-        _, gained = counts.lost_and_gained(counts.both_correct)
-        of_image = kept_gains(gained / n_samples)
-    visible = visible_excess(drop, excess, variance, n_samples, of_image, margin)
-    return visible, images_that_settle_excess(excess, variance, n_samples, margin)
-
-
-def _bounds_of_drop(counts: PairCounts) -> Callable[[float], Bounds]:
-    first, second, n_samples = counts.correct_before, counts.correct_after, counts.n_samples
-    if counts.both_correct is None:
-        return lambda error: newcombe_bounds(first, second, n_samples, error)
-    lost, gained = counts.lost_and_gained(counts.both_correct)
-    return lambda error: score_bounds(lost, gained, n_samples, error)
+    visible = visible_excess(drop, excess, variance, n_samples, of_sample, margin)
+    return found, visible, samples_that_settle_excess(excess, variance, n_samples, margin)
 
 
 def _statuses(counts: PairCounts, found: PairVerdicts, margin: float) -> list[str]:
-    quality = "counts recovered from rounded recalls" if counts.rounded else ""
-    return [
-        status(
-            [
-                f"one image of {n} is more than {100 * margin:g} points"
-                if word == NOT_TESTABLE
-                else "",
-                quality,
-            ]
+    quality = ["counts recovered from rounded recalls"] if counts.rounded else []
+    few = [
+        [f"one image of {n} is more than {100 * margin:g} points"] if word == NOT_TESTABLE else []
+        for word, n in zip(found.verdict, counts.n_samples, strict=True)
+    ]
+    return ["; ".join(each + quality) or OK for each in few]
+
+
+def _overall(
+    counts: PairCounts,
+    before: FloatArray,
+    after: FloatArray,
+    accuracy_before: float,
+    accuracy_after: float,
+) -> dict[str, Any]:
+    """Return what is said of both models as a whole, from their recalls and accuracies."""
+    total = int(counts.n_samples.sum())
+    changed = counts.lost_and_gained
+    lost, gained = (np.int64(0),) * 2 if changed is None else (each.sum() for each in changed)
+    try:
+        alpha, status = (
+            slope_through_origin(
+                normalized_recall_balance(before, np.asarray(accuracy_before)),
+                normalized_recall_balance(after, np.asarray(accuracy_after)),
+            ),
+            OK,
         )
-        for word, n in zip(found.verdict.tolist(), counts.n_samples.tolist(), strict=True)
+    except SlopeUndefined as error:
+        alpha, status = None, str(error).partition("; leave")[0]
+    variances = [float(recall_variance(recalls)) for recalls in (before, after)]
+    collapsed = [
+        [label for label, is_gone in zip(counts.labels, gone, strict=True) if is_gone]
+        for gone in (collapsed_classes(before), collapsed_classes(after))
     ]
-
-
-ONE_PAIR = (
-    "one pair of checkpoints: another seed of the same method may end otherwise; `rdstats classes` "
-    "and `rdstats conditions` judge a method, over several"
-)
-
-
-def overall_record(counts: PairCounts, answers_changed: float | None = None) -> dict[str, Any]:
-    """Return what is said of both models as a whole.
-
-    Args:
-        counts: The pair.
-        answers_changed: Share of the images that the two models answer differently, if known.
-
-    Returns:
-        before, after: The two evaluations, by the recall table's columns.
-        n_samples, n_classes: Test images and classes.
-        matched: Whether the models were compared image by image.
-        accuracy_before, accuracy_after, accuracy_drop: A, A_t and A - A_t.
-        accuracy_ratio: A / A_t; alpha is this times the slope of the balances B.
-        mcnemar_p: Exact two-sided p of no drop of accuracy; None if not matched.
-        alpha, alpha_status: The slope of this one pair; `ok`, or why there is none.
-        recall_variance_before, recall_variance_after: Across classes.
-        collapsed_before, collapsed_after: Classes recalled less often than by guessing.
-        correctness_changed: Share of the images of which one model is right and the other wrong.
-        answers_changed: As given.
-        counts: `exact` or `rounded`.
-        caveat: What one pair cannot say.
-    """
-    n_samples = counts.n_samples
-    total = int(n_samples.sum())
-    both = counts.both_correct
-    changed: float | None = None
-    p: float | None = None
-    if both is not None:
-        lost, gained = counts.lost_and_gained(both)
-        changed = float(lost.sum() + gained.sum()) / total
-        p = float(mcnemar_p(lost.sum(), gained.sum()))
-    recalls = [recall(c, n_samples) for c in (counts.correct_before, counts.correct_after)]
-    accuracies = [
-        float(accuracy(c, n_samples)) for c in (counts.correct_before, counts.correct_after)
-    ]
-    alpha, alpha_status = _slope(recalls, accuracies)
     return {
         "before": dict(counts.before),
         "after": dict(counts.after),
         "n_samples": total,
-        "n_classes": len(n_samples),
-        "matched": both is not None,
-        "accuracy_before": accuracies[0],
-        "accuracy_after": accuracies[1],
-        "accuracy_drop": accuracies[0] - accuracies[1],
-        "accuracy_ratio": accuracies[0] / accuracies[1] if accuracies[1] else None,
-        "mcnemar_p": p,
+        "n_classes": len(before),
+        "matched": changed is not None,
+        "accuracy_before": accuracy_before,
+        "accuracy_after": accuracy_after,
+        "accuracy_drop": accuracy_before - accuracy_after,
+        "accuracy_ratio": accuracy_before / accuracy_after if accuracy_after else None,
+        "mcnemar_p": None
+        if changed is None
+        else float(mcnemar_p(np.asarray(lost), np.asarray(gained))),
         "alpha": alpha,
-        "alpha_status": alpha_status,
-        "recall_variance_before": _known(recall_variance(recalls[0])),
-        "recall_variance_after": _known(recall_variance(recalls[1])),
-        "collapsed_before": _collapsed(counts, recalls[0]),
-        "collapsed_after": _collapsed(counts, recalls[1]),
-        "correctness_changed": changed,
-        "answers_changed": answers_changed,
+        "alpha_status": status,
+        "recall_variance_before": None if math.isnan(variances[0]) else variances[0],
+        "recall_variance_after": None if math.isnan(variances[1]) else variances[1],
+        "collapsed_before": collapsed[0],
+        "collapsed_after": collapsed[1],
+        "correctness_changed": None if changed is None else float(lost + gained) / total,
+        "answers_changed": counts.answers_changed,
         "counts": "rounded" if counts.rounded else "exact",
         "caveat": ONE_PAIR,
     }
-
-
-def _slope(recalls: list[FloatArray], accuracies: list[float]) -> tuple[float | None, str]:
-    balances = [
-        normalized_recall_balance(values, np.asarray(one))
-        for values, one in zip(recalls, accuracies, strict=True)
-    ]
-    try:
-        return slope_through_origin(*balances), OK
-    except SlopeUndefined as error:
-        return None, str(error).partition("; leave")[0]
-
-
-def _collapsed(counts: PairCounts, recalls: FloatArray) -> list[str]:
-    gone = collapsed_classes(recalls).tolist()
-    return [label for label, is_gone in zip(counts.labels, gone, strict=True) if is_gone]
-
-
-def _known(value: FloatArray) -> float | None:
-    number = float(value)
-    return None if math.isnan(number) else number

@@ -11,7 +11,7 @@ from rdstats.output.rounding import MISSING, Row, records, rounded
 from rdstats.output.shown import ShownTable, class_label
 from rdstats.output.words import OK, listed
 from rdstats.paired.verdicts import FAIL, PASS
-from rdstats.pairs.check import Check
+from rdstats.pairs.verdict import Check
 from rdstats.statistics.class_verdicts import INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 BEYOND_ACCURACY: Final = " beyond the drop of accuracy"

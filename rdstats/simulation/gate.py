@@ -25,8 +25,13 @@ from rdstats.errors import StatsError
 from rdstats.output.formats import FORMATS, write_frame
 from rdstats.output.rounding import MISSING, Row, records
 from rdstats.output.shown import Cell, ShownTable
-from rdstats.paired.exact import p_of_drop_at_least, p_of_drop_at_most
-from rdstats.paired.tango import Bounds, score_bounds, score_z
+from rdstats.paired.matched import (
+    Bounds,
+    p_of_drop_at_least,
+    p_of_drop_at_most,
+    score_bounds,
+    score_z,
+)
 from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, too_few, verdict_words
 from rdstats.simulation.rates import monte_carlo_error
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray

@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rdstats.paired.exact import mcnemar_p, p_of_drop_at_least, p_of_drop_at_most
 from rdstats.paired.excess import excess_variance, image_variances
+from rdstats.paired.matched import (
+    mcnemar_p,
+    p_of_drop_at_least,
+    p_of_drop_at_most,
+    score_bounds,
+    score_z,
+)
 from rdstats.paired.newcombe import newcombe_bounds
-from rdstats.paired.tango import score_bounds, score_z
 from rdstats.paired.verdicts import gate_outcomes, judge_matched, judge_unmatched
 from rdstats.statistics.arrays import IntArray
 

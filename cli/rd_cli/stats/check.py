@@ -13,7 +13,7 @@ from rd_cli.stats import options
 
 if TYPE_CHECKING:
     from data_contracts.importers import ImportOptions
-    from rdstats.pairs.check import Check
+    from rdstats.pairs.verdict import Check
 
 BAD_INPUT: Final = 4
 """What `--gate` leaves with where there is no verdict: 1 would read as harm."""
@@ -154,17 +154,18 @@ def _checked(
     matched: bool,
 ) -> Check:
     """Return the verdict on what the words of the command line mean."""
-    from rdstats.pairs.check import check_files, check_table, is_recall_table
+    from rdstats.pairs.check import check_models, check_recall_table
+    from rdstats.pairs.recall_rows import is_recall_table
 
     if after is None and format_name is None and (is_recall_table(before) or any(choose)):
         chosen = [dict(options.split_where(each)) or None for each in choose]
         from data_contracts import read_recall_table
 
         table = read_recall_table([str(before)])
-        return check_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
+        return check_recall_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
     if any(choose):
         raise typer.BadParameter("--before and --after choose from one recall table")
-    return check_files(
+    return check_models(
         before,
         after,
         format_name=format_name,

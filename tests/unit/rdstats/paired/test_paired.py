@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rdstats.paired.exact import (
+from rdstats.paired.excess import excess_bounds, excess_variance, image_variances
+from rdstats.paired.matched import (
+    Bounds,
     drop_tail,
     mcnemar_p,
     p_of_drop_at_least,
     p_of_drop_at_most,
+    score_bounds,
+    score_z,
     upper_bound,
 )
-from rdstats.paired.excess import excess_bounds, excess_variance, image_variances
 from rdstats.paired.newcombe import newcombe_bounds, newcombe_p
-from rdstats.paired.tango import Bounds, score_bounds, score_z
 from rdstats.paired.verdicts import judge_excess, judge_matched
 from rdstats.statistics.arrays import FloatArray, IntArray
 from rdstats.statistics.balance import excess_drops

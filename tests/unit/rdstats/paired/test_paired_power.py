@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rdstats.paired.exact import p_of_drop_at_least, p_of_drop_at_most
+from rdstats.paired.matched import p_of_drop_at_least, p_of_drop_at_most, score_bounds
 from rdstats.paired.power import (
-    images_that_settle,
-    images_that_settle_excess,
-    kept_gains,
+    gains_kept,
+    samples_that_settle,
+    samples_that_settle_excess,
     smallest_visible_drop,
     visible_drop_unmatched,
     visible_excess,
 )
-from rdstats.paired.tango import score_bounds
 from rdstats.paired.verdicts import judge_excess, judge_unmatched
 from rdstats.statistics.power import images_needed
 
@@ -63,26 +62,25 @@ def test_a_class_of_which_nearly_all_is_gained_has_no_visible_drop() -> None:
 def test_without_any_change_59_images_clear_a_class(present: int) -> None:
     """0.95^58 is 0.051 and 0.95^59 is 0.0485."""
     nothing = np.zeros(3, dtype=np.int64)
-    assert images_that_settle(nothing, nothing, np.full(3, present), 0.05).tolist() == [59.0] * 3
+    assert (
+        samples_that_settle(nothing, nothing, np.full(3, present), 0.05, 3).tolist() == [59.0] * 3
+    )
 
 
 def test_what_settles_is_always_more_than_there_is() -> None:
     """Also where the present number would have been likely to settle; the margin never is."""
     lost, gained, images = np.array([1, 5, 0]), np.array([1, 0, 0]), np.array([100, 100, 200])
-    found = images_that_settle(lost, gained, images, 0.05)
+    found = samples_that_settle(lost, gained, images, 0.05, 3)
     assert found[0] > 100
     assert np.isinf(found[1])
     assert found[2] == 201
-    one = images_that_settle(lost, gained, images, 0.05, wanted=np.array([True, False, False]))
-    assert one[0] == found[0]
-    assert np.isnan(one[1:]).all()
 
 
 @pytest.mark.parametrize(("lost", "gained"), [(2, 0), (3, 3), (10, 0), (12, 2)])
-def test_the_images_that_settle_do_four_times_in_five(lost: int, gained: int) -> None:
+def test_the_samples_that_settle_do_four_times_in_five(lost: int, gained: int) -> None:
     """Of 100; 4,000 draws at the measured shares, ten classes: between 0.78 and 0.86, for teeth."""
     once = np.array([lost] * 10), np.array([gained] * 10), np.full(10, 100)
-    images = int(images_that_settle(*once, 0.05)[0])
+    images = int(samples_that_settle(*once, 0.05, 10)[0])
     shares = [lost / 100, gained / 100, 1 - (lost + gained) / 100]
     draws = np.random.default_rng(7).multinomial(images, shares, size=4000)[:, :2]
     counts, often = np.unique(draws, axis=0, return_counts=True)
@@ -112,7 +110,7 @@ def test_the_visible_excess_is_found_nearly_four_times_in_five(n_samples: int) -
     gain = np.full(10, 0.03)
     images, nothing = np.full(10, n_samples), np.zeros(10)
     variance = np.full(10, 0.9 * 0.06 / n_samples)
-    psi = visible_excess(nothing, nothing, variance, images, kept_gains(gain), 0.05)[0]
+    psi = visible_excess(nothing, nothing, variance, images, gains_kept(gain), 0.05)[0]
     loss = gain.copy()
     loss[0] += psi / 0.9
     generator = np.random.default_rng(9)
@@ -128,7 +126,7 @@ def test_the_visible_excess_is_found_nearly_four_times_in_five(n_samples: int) -
 
 def test_the_images_of_an_excess_drop_grow_with_its_variance() -> None:
     """By hand: (2.576 + 0.842)^2 * 0.0004 * 100 / 0.05^2 is 186.9; of one below, 1.645."""
-    found = images_that_settle_excess(
+    found = samples_that_settle_excess(
         np.array([0.1, 0.0] + [0.05] * 8), np.full(10, 0.0004), np.full(10, 100), 0.05
     )
     assert found[:2].tolist() == [187.0, 101.0]

@@ -84,5 +84,5 @@ def test_every_column_of_the_classes_is_in_the_guide_or_in_the_statistics(text: 
 
     statistics = (REPOSITORY / "docs" / "statistics.md").read_text(encoding="utf-8")
     truth = np.repeat(np.arange(2), 100)
-    for column in rdstats.check_pair(truth, truth, truth).classes.columns:
+    for column in rdstats.check_models(truth, truth, truth).classes.columns:
         assert f"`{column}`" in text + statistics

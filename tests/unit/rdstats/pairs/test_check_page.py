@@ -10,8 +10,9 @@ import pytest
 
 from rdstats.charts.class_drops import MOST_CLASSES, drops_figure
 from rdstats.charts.saving import to_svg
-from rdstats.pairs.check import Check, check_pair
+from rdstats.pairs.check import check_models
 from rdstats.pairs.page import FILES, write_check_page
+from rdstats.pairs.verdict import Check
 
 NASTY = "<script>alert(1)</script>"
 NAMES = [NASTY, "=cmd()", 'quo"te\\', "50%_$x$", "é 漢字"]
@@ -23,7 +24,7 @@ def check() -> Check:
     truth = np.repeat(np.arange(5), 200)
     after = truth.copy()
     after[:60] = 1
-    return check_pair(truth, truth, after, labels=NAMES)
+    return check_models(truth, truth, after, labels=NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_the_page_of_the_excess_drop_says_beyond_what(tmp_path: Path) -> None:
     """Every class lost half of its images, and the gate passes: it says what it does not see."""
     truth = np.repeat(np.arange(3), 400)
     after = np.where(np.arange(1200) % 2 == 0, truth, (truth + 1) % 3)
-    check = check_pair(truth, truth, after, quantity="excess")
+    check = check_models(truth, truth, after, quantity="excess")
     text = write_check_page(check, tmp_path).read_text(encoding="utf-8").replace("\u00a0", " ")
     assert check.gate == "pass"
     assert "accuracy fell by 50.0 points, which it does not look at" in text
@@ -88,7 +89,7 @@ def test_of_very_many_classes_those_that_lost_most_are_drawn() -> None:
     truth = np.repeat(np.arange(classes), 40)
     after = truth.copy()
     after[:10] = 1
-    figure = drops_figure(check_pair(truth, truth, after).classes)
+    figure = drops_figure(check_models(truth, truth, after).classes)
     assert f"The {MOST_CLASSES} of {classes} classes that lost most." in figure.caption
     assert to_svg(figure).startswith("<svg")
     assert "0 inconclusive, 25.000 points" in figure.alternative

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from rdstats.errors import StatsError
-from rdstats.paired.tango import score_bounds
+from rdstats.paired.matched import score_bounds
 from rdstats.paired.verdicts import gate_outcomes, judge_excess, judge_matched
 from rdstats.simulation.gate import (
     ALL_AT_MARGIN,
