@@ -34,7 +34,7 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
     """Return the drop of each class as a point with its interval.
 
     Args:
-        classes: As `check_table` returns them.
+        classes: As `Check` has them.
     """
     quantity = "drop" if classes["quantity"].iloc[0] == "drop" else "excess_drop"
     judged = "drop of recall" if quantity == "drop" else "excess drop"

@@ -14,7 +14,7 @@ import pytest
 
 from data_contracts import Provenance, write_recall_table
 from rd_cli.stats import app as stats
-from rdstats.pairs import check as check_pair
+from rdstats.pairs import check as pairs
 from synthetic import recall_table
 
 
@@ -112,7 +112,7 @@ def test_options_reach_the_library(check: Command, files: dict[str, Path]) -> No
     words += ["--quantity", "excess", "--margin", "0.2", "--out", "check.csv"]
     assert check("before-2.csv", "bad-2.csv", *words).code == 0
     rows = pd.read_csv("check.csv")
-    expected = check_pair.check_models(
+    expected = pairs.check_models(
         files["before"], files["bad"], quantity="excess", margin=0.2, matched=False
     )
     pd.testing.assert_frame_equal(rows, expected.classes, check_dtype=False)
@@ -164,7 +164,7 @@ def test_a_bug_of_ours_never_reads_as_harm(check: Command, monkeypatch: pytest.M
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(check_pair, "check_models", broken)
+    monkeypatch.setattr(pairs, "check_models", broken)
     done = check("before.csv", "same.csv", "--gate")
     assert done.code == 4
     assert "ZeroDivisionError: a bug" in done.err
