@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.balance import accuracy, normalized_recall_balance, recall
 from synthetic import baseline, table_of_counts
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -20,6 +23,13 @@ def cases(name: str) -> list[dict[str, Any]]:
     text = (GOLDEN / f"{name}.json").read_text(encoding="utf-8")
     found: list[dict[str, Any]] = json.loads(text)["cases"]
     return found
+
+
+def balances(case: dict[str, Any], when: str) -> FloatArray:
+    """Return the normalized balances (models, classes) of a case of conditions.json."""
+    correct = np.array(case[when])
+    samples = np.broadcast_to(np.array(case["n_samples"]), correct.shape)
+    return normalized_recall_balance(recall(correct, samples), accuracy(correct, samples))
 
 
 def table_of(case: dict[str, Any], ratios: Sequence[float]) -> pa.Table:

@@ -28,8 +28,8 @@ from rdstats.statistics.class_verdicts import (
     INCONCLUSIVE,
     NOT_TESTABLE,
     UNHARMED,
-    holm_of_families,
 )
+from rdstats.statistics.multiplicity import holm
 
 # Outcomes of the gate: each class shown to have lost less than the margin (of the excess drop:
 # beyond what accuracy lost); some class shown to have lost more; or INCONCLUSIVE.
@@ -141,7 +141,7 @@ def _judged(
     margin: float,
 ) -> PairVerdicts:
     p = np.where(untested, np.nan, p)
-    p_adjusted = holm_of_families(p)
+    p_adjusted = holm(p)
     words = verdict_words(p_adjusted, upper < margin, untested)
     return PairVerdicts(low, high, upper, p, p_adjusted, words)
 

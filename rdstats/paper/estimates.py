@@ -13,7 +13,7 @@ import numpy as np
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.slopes import MeanRatios, mean_ratios, pooled_slopes
-from rdstats.tables.outcomes import Arm
+from rdstats.tables.arms import Arm
 from rdstats.tables.status import missing_remark
 
 

@@ -13,8 +13,8 @@ from rdstats.paper.estimates import Evaluated
 from rdstats.paper.p_values import P_VALUE_TABLES
 from rdstats.paper.places import BEFORE, CHIP_RATIOS, LTH_LEVELS, RATIOS, Place, Subject
 from rdstats.paper.summaries import SUMMARY_TABLES
+from rdstats.tables.arms import arms_of
 from rdstats.tables.measures import Measures
-from rdstats.tables.outcomes import arms_of
 from rdstats.tables.prepared import read_measured
 from rdstats.tables.selection import Selection
 

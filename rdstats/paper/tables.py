@@ -32,10 +32,10 @@ from rdstats.paper.places import (
 from rdstats.paper.sources import Sources, read_sources
 from rdstats.paper.summaries import SUMMARY_TABLES, Cell, SummaryTable
 from rdstats.statistics.intervals import FAMILY_ERROR
-from rdstats.statistics.multiplicity import bonferroni
+from rdstats.statistics.multiplicity import BONFERRONI, corrected
+from rdstats.tables.arms import compare_arms
 from rdstats.tables.compare import SLOPES
 from rdstats.tables.designs import Comparison
-from rdstats.tables.outcomes import outcomes
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 
 _CONFLICT = (
@@ -322,24 +322,16 @@ def _p_value(
     if family.paired and one.study != other.study:
         words = f"not paired: models of study {one.study} and of study {other.study}"
         return replace(number, status=words, details=details)
-    errors = np.array([FAMILY_ERROR / tests.family_size])
     compared = Comparison(one.key, other.key, (places[0].label, places[1].label))
-    done = outcomes(
-        [compared],
-        {one.key: first.arm, other.key: second.arm},
-        family,
-        student=False,
-        errors=errors,
-        levels=1.0 - errors,
-    )
-    p, n_first, n_second = float(done.p[0]), int(done.n_first[0]), int(done.n_second[0])
-    test = {"p": p, "t": float(done.t[0]), "dof": float(done.dof[0])}
-    models = n_first + (0 if family.paired else n_second)
+    error = FAMILY_ERROR / tests.family_size
+    done = compare_arms(compared, first.arm, second.arm, family, error=error)
+    p, test = done.test.p, {"p": done.test.p, "t": done.test.t, "dof": done.test.dof}
+    models = done.n_first + (0 if family.paired else done.n_second)
     return replace(
         number,
-        value=float(bonferroni(np.array(p), tests.family_size)),
-        mark=_mark_of_p(tests, p, min(n_first, n_second), number.printed),
-        status=str(done.status[0]),
+        value=float(corrected(np.array([p]), tests.family_size, BONFERRONI)[0]),
+        mark=_mark_of_p(tests, p, min(done.n_first, done.n_second), number.printed),
+        status=done.status,
         details={**details, **test, "models": models},
     )
 

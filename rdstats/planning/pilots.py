@@ -17,11 +17,12 @@ from rdstats.output.words import OK
 from rdstats.planning.power import PILOT_LABELS, Question, answer, no_answer, with_counts
 from rdstats.simulation.power import Pilot, power_like_pilot
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.class_mean import Luck, class_mean_pseudo_values, luck_of
+from rdstats.statistics.class_mean import class_mean_pseudo_values
+from rdstats.statistics.estimators import Luck, luck_of
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
 from rdstats.statistics.slopes import slopes_through_origin
-from rdstats.tables.controls import beside_control
+from rdstats.tables.controls import control_arms
 from rdstats.tables.measures import Measures
 from rdstats.tables.prepared import Tables, read_measured
 from rdstats.tables.selection import EVERYTHING, Selection
@@ -96,9 +97,8 @@ def _rows_less_control(measures: Measures, question: Question) -> list[dict[str,
     """Return the rows of class-mean slopes less the control's, for conditions that have one."""
     pairing, pseudo = measures.pairing, measures.pseudo_values
     rows = []
-    for conditions, pairs, control in beside_control(
-        pairing, ~np.isnan(pseudo), "has a slope"
-    ).stacks():
+    arms = control_arms(pairing, ~np.isnan(pseudo), "has a slope")
+    for conditions, pairs, control in arms.stacks():
         if pairs.shape[-1] == 0:
             continue
         labels = pairing.labels(conditions)

@@ -35,7 +35,8 @@ from rdstats.paired.matched import (
 from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, too_few, verdict_words
 from rdstats.simulation.rates import monte_carlo_error
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
-from rdstats.statistics.class_verdicts import ERROR, INCONCLUSIVE, holm_of_families
+from rdstats.statistics.class_verdicts import ERROR, INCONCLUSIVE
+from rdstats.statistics.multiplicity import holm
 
 REPETITIONS: Final = 20_000
 MARGIN: Final = 0.05
@@ -175,7 +176,7 @@ def _outcomes(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
     p = p_of_drop_at_most(*alone)[places]
     cleared = p_of_drop_at_least(*alone)[places] < ERROR
     untested = too_few(np.full(lost.shape, cell.n_samples), cell.margin)
-    return gate_outcomes(verdict_words(holm_of_families(p), cleared, untested))
+    return gate_outcomes(verdict_words(holm(p), cleared, untested))
 
 
 def _outcomes_of_excess(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
@@ -204,7 +205,7 @@ def _once(lost: IntArray, gained: IntArray) -> tuple[IntArray, IntArray]:
 def _harmed_by_score(lost: IntArray, gained: IntArray, cell: GateCell) -> BoolArray:
     n_samples = np.full(lost.shape, cell.n_samples)
     p = stats.norm.sf(score_z(lost, gained, n_samples, cell.margin))
-    return np.asarray((holm_of_families(p) < ERROR).any(axis=-1))
+    return np.asarray((holm(p) < ERROR).any(axis=-1))
 
 
 GATE_FILE: Final = "gate.csv"

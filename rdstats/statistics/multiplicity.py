@@ -1,4 +1,9 @@
-"""Adjusting p-values for the number of tests in a family, as designed."""
+"""Adjusting p-values for the number of tests in a family, as designed.
+
+A test that could not be done (NaN) does not make the others cheaper: it stays NaN and counts as
+the largest p of its family. pingouin's corrections know no family size, and its Bonferroni leaves
+NaN out of the family: families are filled up with p = 1 before the call.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +11,47 @@ import numpy as np
 
 from rdstats.statistics.arrays import FloatArray, IntArray
 
+BONFERRONI, HOLM = "bonferroni", "holm"
 
-def bonferroni(p: FloatArray, family_size: IntArray | int) -> FloatArray:
-    """Return p times the size of the family, at most 1.
 
-    The size is that of the family as designed, not the number of finite p: a test that could not
-    be done does not make the others cheaper.
+def corrected(p: FloatArray, family_size: int, method: str) -> FloatArray:
+    """Return the adjusted p-values of one family, by `pingouin.multicomp`.
 
     Args:
-        p: Raw p-values, any shape; NaN where a test could not be done.
-        family_size: Tests in the family, or in the family of each p.
+        p: Raw p-values, shape (tests,); NaN where a test could not be done.
+        family_size: Tests in the family as designed, at least as many as `p`.
+        method: `bonferroni`, or `holm` for the step-down p (Holm 1979), never above it.
 
-    Checked against R: p.adjust(p, "bonferroni", n = family_size).
+    Checked against R: p.adjust(p, method, n = family_size).
     """
+    import pingouin  # two seconds, so only where it is called
+
+    adjusted = np.full(p.shape, np.nan)
+    done = ~np.isnan(p)
+    family = np.append(p[done], np.ones(family_size - done.sum()))
+    adjusted[done] = pingouin.multicomp(family, method=method)[1][: done.sum()]
+    return adjusted
+
+
+def bonferroni(p: FloatArray, family_size: IntArray | int) -> FloatArray:
+    """Return p times the size of its family, at most 1, for families of any sizes at once."""
     return np.minimum(p * family_size, 1.0)
 
 
-def holm(p: FloatArray, family_size: int) -> FloatArray:
-    """Return Holm's step-down p-values (Holm 1979), never above Bonferroni's.
+def holm(p: FloatArray) -> FloatArray:
+    """Return Holm's step-down p-values of thousands of families at once, as `corrected` of each.
 
-    The i-th smallest p is multiplied by family_size - i + 1, made non-decreasing, at most 1. A
-    test that could not be done counts as the largest p of its family and stays NaN.
+    The i-th smallest p of n is multiplied by n - i + 1, made non-decreasing, at most 1.
 
     Args:
-        p: Raw p-values of one family, shape (tests,); NaN where a test could not be done.
-        family_size: Tests in the family, at least as many as `p`.
+        p: Raw p-values, shape (..., tests): each family along the last axis, of that size.
 
-    Checked against R: p.adjust(p, "holm", n = family_size).
+    Checked against R: p.adjust(p, "holm", n = tests).
     """
-    adjusted = np.full(p.shape, np.nan)
-    done = np.flatnonzero(~np.isnan(p))
-    ascending = done[np.argsort(p[done], kind="stable")]
-    factors = family_size - np.arange(ascending.size)
-    adjusted[ascending] = np.minimum(np.maximum.accumulate(factors * p[ascending]), 1.0)
+    tests = p.shape[-1]
+    order = np.argsort(p, axis=-1, kind="stable")  # NaN last
+    ascending = np.take_along_axis(p, order, axis=-1) * (tests - np.arange(tests))
+    stepped = np.minimum(np.maximum.accumulate(ascending, axis=-1), 1.0)
+    adjusted = np.empty_like(stepped)
+    np.put_along_axis(adjusted, order, stepped, axis=-1)
     return adjusted

@@ -1,9 +1,10 @@
-"""The mixed model; the one module that imports statsmodels.
+"""The pooled line with errors clustered by model, and the mixed model: both by statsmodels.
 
-statsmodels' habits stop here. It gives slope 0 for an all-zero x: refused before the call. From
-its own start (variance 1) its L-BFGS walks off to a variance of 0 and calls a slope outside all
-data converged: it gets a start from moments and Powell's search, and what comes back is checked.
-Its standard error is singular on the boundary: the error is computed from the fitted variances.
+This is the one module that imports it, where it is called; its habits stop here. It gives slope 0
+for an all-zero x: refused before the call. From the mixed model's own start (variance 1) its
+L-BFGS walks off to a variance of 0 and calls a slope outside all data converged: it gets a start
+from moments and Powell's search, and what comes back is checked. Its standard error is singular on
+the boundary: the error is computed from the fitted variances.
 """
 
 from __future__ import annotations
@@ -14,15 +15,47 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
-from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 
-from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.arrays import ROUNDING, FloatArray
 from rdstats.statistics.slopes import slopes_through_origin
+
+FEWEST_CLUSTERS = 5  # models; with fewer the clustered error is far too small
 
 _ROUNDING = 1e-12  # shares of squares below this are what is left of zero
 _LEAST_START = 1e-3  # where moments say that models do not differ, the search starts near that
 _PLAUSIBLE = 3.0  # times the deviation of one model's slope: a mean of several errs by less
 _NO_SPREAD = "models' slopes differ by no more than their residuals explain"
+
+
+def pooled_interval(before: FloatArray, after: FloatArray, level: float) -> tuple[float, float]:
+    """Return the interval of the pooled slope, its errors clustered by model (paper mode).
+
+    Classes of one model share its luck, so models are the units: the sandwich
+    sum_m (sum_c x_mc e_mc)**2 / (sum x**2)**2 times M / (M - 1), and t(M - 1). Luck in x drags
+    the slope and its interval towards zero, as that of each model.
+
+    Args:
+        before: Normalized recall balance of the unpruned models, shape (models, classes).
+        after: The same after pruning, same shape and order.
+        level: Level of the interval.
+
+    Returns:
+        The bounds; NaN for fewer than five models, an all-zero x, and points on one line.
+
+    Checked against R: the sandwich written out in tests/golden/conditions.R.
+    """
+    models, classes = before.shape
+    if models < FEWEST_CLUSTERS or not before.any():
+        return math.nan, math.nan
+    from statsmodels.regression.linear_model import OLS  # slow to import
+
+    line = OLS(after.ravel(), before.reshape(-1, 1))
+    groups = {"groups": np.repeat(np.arange(models), classes)}
+    fit = line.fit(cov_type="cluster", cov_kwds=groups, use_t=True)
+    if fit.bse[0] <= ROUNDING * math.sqrt(float((after**2).sum() / (before**2).sum())):
+        return math.nan, math.nan
+    low, high = fit.conf_int(1.0 - level)[0]
+    return float(low), float(high)
 
 
 class MixedSlope(NamedTuple):
@@ -75,6 +108,8 @@ def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlo
     x, y, weight = before / unit, after / unit, (before**2).sum(axis=-1) / unit**2
     residual = squares / freedom / unit**2
     between = float(own.var(ddof=1)) / residual - float((1.0 / weight).mean())
+    from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
+
     start = MixedLMParams.from_components(
         fe_params=own.mean(keepdims=True), cov_re=np.array([[max(between, _LEAST_START)]])
     )

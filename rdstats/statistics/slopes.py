@@ -157,7 +157,7 @@ def retrain_reference(before: FloatArray) -> FloatArray:
     Returns:
         Shape (...); NaN for a single model, or where a model's balances are all zero.
 
-    Checked against the formula written in R, tests/golden/class_mean.R.
+    Checked against the formula written in R, tests/golden/conditions.R.
     """
     models = before.shape[-2]
     if models < 2:

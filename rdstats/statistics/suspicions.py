@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
+from scipy import stats
 
 from rdstats.statistics.arrays import FloatArray, IntArray
 from rdstats.statistics.intervals import are_constant
@@ -24,10 +27,10 @@ def skewness(values: FloatArray) -> FloatArray:
     """
     if values.shape[-1] < 3:
         return np.full(values.shape[:-1], np.nan)
-    centred = values - values.mean(axis=-1, keepdims=True)
-    constant = are_constant(values)
-    second = np.where(constant, np.nan, (centred**2).mean(axis=-1))
-    return np.asarray((centred**3).mean(axis=-1) / second**1.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of values that are all the same
+        skews = stats.skew(values, axis=-1)
+    return np.where(are_constant(values), np.nan, skews)
 
 
 def duplicates(counts: IntArray) -> list[tuple[int, ...]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +11,17 @@ import pandas as pd
 from rdstats.errors import StatsError
 from rdstats.output.order import together
 from rdstats.output.words import OK, repeated, status
-from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
+from rdstats.statistics.arrays import WordArray
 from rdstats.statistics.balance import drops, excess_drops
-from rdstats.statistics.class_verdicts import ERROR, MARGIN, NOT_TESTABLE, class_verdicts
-from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, Beside, beside_control
+from rdstats.statistics.class_verdicts import (
+    ERROR,
+    MARGIN,
+    NOT_TESTABLE,
+    ClassVerdicts,
+    class_verdicts,
+)
+from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
 from rdstats.tables.measures import Measures
-from rdstats.tables.pairing import Pairing
 from rdstats.tables.prepared import Tables, read_measured
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.status import missing_remark, model_warnings
@@ -86,13 +90,9 @@ def classes_table(
 
 def _classes(measures: Measures, *, margin: float, quantity: str, control: bool) -> pd.DataFrame:
     """Return the rows of one panel."""
-    pairing = measures.pairing
-    panel, size = pairing.panel, len(pairing.conditions)
+    pairing, panel = measures.pairing, measures.pairing.panel
+    size, classes = len(pairing.conditions), panel.class_index.size
     everyone = np.ones(pairing.after.size, dtype=bool)
-    beside = beside_control(pairing, everyone, "")
-    columns = {name: np.full((size, panel.class_index.size), math.nan) for name in _NUMBERS}
-    verdict = np.full((size, panel.class_index.size), NOT_TESTABLE, dtype=object)
-    reason = np.full((size, panel.class_index.size), "", dtype=object)
     lost = {
         "drop": drops(measures.recall_before, measures.recall_after),
         "excess_drop": excess_drops(
@@ -102,117 +102,87 @@ def _classes(measures: Measures, *, margin: float, quantity: str, control: bool)
             measures.accuracy_after,
         ),
     }
-    used = _control_words(beside, control=control)
+    judged = "drop" if quantity == "drop" else "excess_drop"
+    arms = control_arms(pairing, everyone, "")
+    used = np.where(arms.reason == "", SUBTRACTED, arms.reason)
+    if not control:
+        used[:] = "not asked for"
+    of_control = np.zeros(everyone.size, dtype=np.int64)  # pairs of the same models
+    for pairs, others in arms.rows.values():
+        of_control[pairs] = others
+    numbers = {name: np.full((size, classes), math.nan) for name in _NUMBERS}
+    verdict = np.full((size, classes), NOT_TESTABLE, dtype=object)
+    reason = np.full((size, classes), "", dtype=object)
     for conditions, pairs in pairing.stacks(everyone):
-        columns["recall_before"][conditions] = measures.recall_before[pairs].mean(axis=-2)
-        columns["recall_after"][conditions] = measures.recall_after[pairs].mean(axis=-2)
-        alone = used[conditions] != SUBTRACTED
-        unpaired = alone & (control & ~np.isin(used[conditions], _ALONE))
+        numbers["recall_before"][conditions] = measures.recall_before[pairs].mean(axis=-2)
+        numbers["recall_after"][conditions] = measures.recall_after[pairs].mean(axis=-2)
+        net = {name: values[pairs] for name, values in lost.items()}
+        with_control = used[conditions] == SUBTRACTED
+        for name, values in lost.items():
+            taken = values[of_control[pairs[with_control]]]
+            net[name][with_control] -= taken
+            numbers[f"control_{name}"][conditions[with_control]] = taken.mean(axis=-2)
+            numbers[name][conditions] = net[name].mean(axis=-2)
+        unpaired = ~with_control & ~np.isin(used[conditions], _ALONE) & control
         hint = "; --no-control judges the drop without it"
         reason[conditions[unpaired]] = (used[conditions[unpaired]] + hint)[:, np.newaxis]
-        for name, values in lost.items():  # the raw drop is known, though not what it is less
-            columns[name][conditions[unpaired]] = values[pairs[unpaired]].mean(axis=-2)
-        judged = conditions[alone & ~unpaired]
-        net = {name: values[pairs[alone & ~unpaired]] for name, values in lost.items()}
-        _judge(columns, verdict, reason, judged, net, quantity, margin)
-    for conditions, pairs, beside_pairs in beside.stacks() if control else ():
-        for name, values in lost.items():
-            columns[f"control_{name}"][conditions] = values[beside_pairs].mean(axis=-2)
-        net = {name: values[pairs] - values[beside_pairs] for name, values in lost.items()}
-        _judge(columns, verdict, reason, conditions, net, quantity, margin)
-    frame = _frame(pairing, columns, verdict, reason, used)
-    warnings = model_warnings(measures)
-    frame["warnings"] = repeated(warnings, np.repeat(np.arange(size), panel.class_index.size))
-    return frame
-
-
-def _judge(
-    columns: Mapping[str, FloatArray],
-    verdict: WordArray,
-    reason: WordArray,
-    conditions: IntArray,
-    net: Mapping[str, FloatArray],
-    quantity: str,
-    margin: float,
-) -> None:
-    """Fill in the verdicts of a stack of conditions with equally many models."""
-    for name, values in net.items():
-        columns[name][conditions] = values.mean(axis=-2)
-    values = net["drop" if quantity == "drop" else "excess_drop"]
-    found = class_verdicts(values, margin)
-    for name, numbers in zip(_JUDGED, found[1:7], strict=True):
-        columns[name][conditions] = numbers
-    verdict[conditions] = found.verdict
-    if values.shape[-2] < 2:
-        reason[conditions] = "one model: how much models differ is not known"
-    else:
-        words = np.full(found.constant.shape, "", dtype=object)
-        what = "drop" if quantity == "drop" else "excess drop"
-        words[found.constant] = [
-            f"the {what} is the same for every model, {drop:.3f}: no test"
-            for drop in found.drop[found.constant].tolist()
-        ]
-        reason[conditions] = words
-
-
-SUBTRACTED = "subtracted"
-_JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
-_NUMBERS = (
-    "recall_before",
-    "recall_after",
-    "drop",
-    "excess_drop",
-    *_JUDGED,
-    "control_drop",
-    "control_excess_drop",
-)
-
-
-def _control_words(beside: Beside, *, control: bool) -> WordArray:
-    """Say of each condition whether its control is subtracted, or why not."""
-    if not control:
-        return np.full(beside.reason.shape, "not asked for", dtype=object)
-    return np.where(beside.reason == "", SUBTRACTED, beside.reason)
-
-
-def _frame(
-    pairing: Pairing,
-    columns: Mapping[str, FloatArray],
-    verdict: WordArray,
-    reason: WordArray,
-    used: WordArray,
-) -> pd.DataFrame:
-    """Lay conditions by classes out as rows."""
-    panel = pairing.panel
-    size, classes = verdict.shape
-    missing = [missing_remark(condition) for condition in pairing.conditions]
-    statuses = np.full(verdict.shape, OK, dtype=object)
-    remarkable = (reason != "") | (np.array(missing, dtype=object) != "")[:, np.newaxis]
-    for position, column in np.argwhere(remarkable).tolist():
-        statuses[position, column] = status([reason[position, column], missing[position]])
-    evaluated = np.bincount(pairing.condition, minlength=size)
-    samples = panel.n_samples[pairing.after[np.searchsorted(pairing.condition, np.arange(size))]]
-    numbers = {name: values.ravel() for name, values in columns.items()}
+        # Without its control the raw drop is known, though not what it is less.
+        tested = conditions[~unpaired]
+        found = class_verdicts(net[judged][~unpaired], margin)
+        for name, values in zip(_JUDGED, found[1:7], strict=True):
+            numbers[name][tested] = values
+        verdict[tested] = found.verdict
+        reason[tested] = _untested(found, pairs.shape[-1], judged)
     of_condition = np.repeat(np.arange(size), classes)
-    order = ("drop", "excess_drop", "low", "high", "p", "p_adjusted")
+    missing = [missing_remark(condition) for condition in pairing.conditions]
+    samples = panel.n_samples[pairing.after[np.searchsorted(pairing.condition, np.arange(size))]]
+    columns = {name: values.ravel() for name, values in numbers.items()}
     return pd.DataFrame(
         {
             **pairing.labels(of_condition),
             "class_index": np.tile(panel.class_index, size),
             "class_name": repeated(panel.class_name, np.tile(np.arange(classes), size)),
             "n_samples": samples.ravel(),
-            "models": np.repeat(evaluated, classes),
-            "recall_before": numbers["recall_before"],
-            "recall_after": numbers["recall_after"],
-            **{name: numbers[name] for name in order},
+            "models": np.repeat(np.bincount(pairing.condition, minlength=size), classes),
+            **{name: columns[name] for name in _NUMBERS[:8]},
             "verdict": verdict.ravel(),
-            "smallest_visible_drop": numbers["smallest_visible_drop"],
-            "status": statuses.ravel(),
-            "upper": numbers["upper"],
-            "control_drop": numbers["control_drop"],
-            "control_excess_drop": numbers["control_excess_drop"],
+            "smallest_visible_drop": columns["smallest_visible_drop"],
+            "status": _statuses(reason, missing).ravel(),
+            **{name: columns[name] for name in ("upper", "control_drop", "control_excess_drop")},
             "control": repeated(used, of_condition),
             "family_size": classes,
             "bounds_level": 1.0 - 2.0 * ERROR / classes,
+            "warnings": repeated(model_warnings(measures), of_condition),
         }
     )
+
+
+SUBTRACTED = "subtracted"
+_JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
+_NUMBERS = (
+    *("recall_before", "recall_after", "drop", "excess_drop", "low", "high", "p", "p_adjusted"),
+    *("upper", "smallest_visible_drop", "control_drop", "control_excess_drop"),
+)
+
+
+def _untested(found: ClassVerdicts, models: int, judged: str) -> WordArray:
+    """Say of each class why it has no test, "" where it has one."""
+    words = np.full(found.verdict.shape, "", dtype=object)
+    if models < 2:
+        words[:] = "one model: how much models differ is not known"
+        return words
+    what = "drop" if judged == "drop" else "excess drop"
+    words[found.constant] = [
+        f"the {what} is the same for every model, {drop:.3f}: no test"
+        for drop in found.drop[found.constant].tolist()
+    ]
+    return words
+
+
+def _statuses(reason: WordArray, missing: list[str]) -> WordArray:
+    """Return the status of each condition and class: why no test, and which models are missing."""
+    statuses = np.full(reason.shape, OK, dtype=object)
+    remarkable = (reason != "") | (np.array(missing, dtype=object) != "")[:, np.newaxis]
+    for position, column in np.argwhere(remarkable).tolist():
+        statuses[position, column] = status([reason[position, column], missing[position]])
+    return statuses

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,16 +12,12 @@ import pandas as pd
 
 from rdstats.errors import StatsError
 from rdstats.output.order import ratio_text
+from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import FAMILY_ERROR, MARGIN, equivalences
-from rdstats.statistics.multiplicity import bonferroni, holm
-from rdstats.statistics.ttests import (
-    ALTERNATIVES,
-    interval_level,
-    name_of_effect,
-    name_of_test,
-)
-from rdstats.tables.designs import FAMILIES, Family, Group, Pairs, design
-from rdstats.tables.outcomes import Arm, Outcomes, arms_of, outcomes
+from rdstats.statistics.multiplicity import BONFERRONI, HOLM, corrected
+from rdstats.statistics.ttests import ALTERNATIVES, interval_level, name_of_effect, name_of_test
+from rdstats.tables.arms import Arm, Outcome, arms_of, compare_arms
+from rdstats.tables.designs import FAMILIES, Family, Pairs, design
 from rdstats.tables.panel import ConditionKey, designed
 from rdstats.tables.prepared import Tables, panels_of, read_measured
 from rdstats.tables.selection import EVERYTHING, Selection, known_value, read_ratio
@@ -118,94 +114,100 @@ def compare_table(
     arms: dict[ConditionKey, Arm] = {}
     for measures in measured:
         arms |= arms_of(measures, slope)
-    seed_of_permutations = seed if permutation else None
-    columns, found = _tested(
-        groups, arms, tests, student=student, pooled=family == "all", seed=seed_of_permutations
+    everything = sum(len(group.comparisons) for group in groups)
+    rows = []
+    for group in groups:
+        size = everything if family == "all" else len(group.comparisons)
+        for comparison in group.comparisons:
+            first, second = arms.get(comparison.first), arms.get(comparison.second)
+            outcome = compare_arms(
+                comparison,
+                first,
+                second,
+                tests,
+                student=student,
+                error=FAMILY_ERROR / size,
+                seed=seed if permutation else None,
+            )
+            row = _row(tests, outcome, size, student=student)
+            row |= {"group": group.label, "comparison": comparison.text}
+            row |= {
+                name: arm.condition.label if arm else key.label
+                for name, arm, key in (
+                    ("first", first, comparison.first),
+                    ("second", second, comparison.second),
+                )
+            }
+            rows.append(row)
+    frame = pd.DataFrame(rows).assign(
+        slope=slope,
+        metric=selection.metric,
+        average=selection.average,
+        delta=delta,
+        equivalence=lambda rows: equivalences(
+            rows["difference_low"].to_numpy(),
+            rows["difference_high"].to_numpy(),
+            reference=0.0,
+            margin=delta,
+        ),
     )
-    p_permutation_holm = columns.pop("p_permutation_holm")
-    return pd.DataFrame(
-        {
-            **columns,
-            "slope": slope,
-            "metric": selection.metric,
-            "average": selection.average,
-            "equivalence": equivalences(found.low, found.high, reference=0.0, margin=delta),
-            "delta": delta,
-            "effect_low": found.effect_low,
-            "effect_high": found.effect_high,
-            "effect_note": _effect_note(paired=tests.paired, student=student),
-            "p_permutation": found.p_permutation,
-            "p_permutation_adjusted": bonferroni(found.p_permutation, columns["family_size"]),
-            "p_permutation_holm": p_permutation_holm,
-            "warnings": found.warnings,
-        }
-    )
+    members = np.repeat(np.arange(len(groups)), [len(group.comparisons) for group in groups])
+    families = frame.groupby(members * (family == "group"))
+    for p, adjusted, stepwise in (
+        ("p", "p_adjusted", "p_holm"),
+        ("p_permutation", "p_permutation_adjusted", "p_permutation_holm"),
+    ):
+        for name, method in ((adjusted, BONFERRONI), (stepwise, HOLM)):
+            frame[name] = families[p].transform(_corrected, method)
+    return frame[list(_COLUMNS)]
 
 
-def _tested(
-    groups: Sequence[Group],
-    arms: Mapping[ConditionKey, Arm],
-    family: Family,
-    *,
-    student: bool,
-    pooled: bool,
-    seed: int | None,
-) -> tuple[dict[str, Any], Outcomes]:
-    """Carry all comparisons out; `pooled` makes one family of them, else each group is one.
+_COLUMNS = (
+    *("along", "group", "comparison", "alternative", "paired", "n"),
+    *("difference", "difference_low", "difference_high", "t", "dof", "p"),
+    *("p_adjusted", "p_holm", "effect_size", "effect_name", "status"),
+    *("test", "n_first", "n_second", "mean_first", "mean_second"),
+    *("difference_level", "family_size", "first", "second", "slope", "metric", "average"),
+    *("equivalence", "delta", "effect_low", "effect_high", "effect_note"),
+    *("p_permutation", "p_permutation_adjusted", "p_permutation_holm", "warnings"),
+)
 
-    Returns:
-        The columns that name the comparisons and tell of their t tests; and what came of them.
-    """
-    comparisons = [comparison for group in groups for comparison in group.comparisons]
-    group_sizes = np.array([len(group.comparisons) for group in groups])
-    group_of_row = np.repeat(np.arange(len(groups)), group_sizes)
-    family_of_row = np.zeros(len(comparisons), dtype=np.int64) if pooled else group_of_row
-    sizes = np.bincount(family_of_row)[family_of_row]
-    levels = interval_level(FAMILY_ERROR / sizes, family.alternative)
-    found = outcomes(
-        comparisons,
-        arms,
-        family,
-        student=student,
-        errors=FAMILY_ERROR / sizes,
-        levels=levels,
-        seed=seed,
-    )
-    holms = {name: np.full(sizes.shape, np.nan) for name in ("p", "p_permutation")}
-    for position in np.unique(family_of_row):
-        members = family_of_row == position
-        for name, adjusted in holms.items():
-            adjusted[members] = holm(getattr(found, name)[members], int(members.sum()))
-    columns = {
+
+def _row(family: Family, outcome: Outcome, size: int, *, student: bool) -> dict[str, Any]:
+    """Return what came of a comparison, as columns; p is not yet adjusted."""
+    test = outcome.test
+    return {
         "along": family.along,
-        "group": [groups[position].label for position in group_of_row.tolist()],
-        "comparison": [comparison.text for comparison in comparisons],
         "alternative": family.alternative,
         "paired": family.paired,
-        "n": found.n_first + (0 if family.paired else found.n_second),
-        "difference": found.difference,
-        "difference_low": found.low,
-        "difference_high": found.high,
-        "t": found.t,
-        "dof": found.dof,
-        "p": found.p,
-        "p_adjusted": bonferroni(found.p, sizes),
-        "p_holm": holms["p"],
-        "effect_size": found.effect_size,
+        "n": outcome.n_first + (0 if family.paired else outcome.n_second),
+        "difference": test.difference,
+        "difference_low": test.low,
+        "difference_high": test.high,
+        "t": test.t,
+        "dof": test.dof,
+        "p": test.p,
+        "effect_size": test.effect_size,
         "effect_name": name_of_effect(paired=family.paired),
-        "status": found.status,
+        "status": outcome.status,
         "test": name_of_test(paired=family.paired, student=student),
-        "n_first": found.n_first,
-        "n_second": found.n_second,
-        "mean_first": found.mean_first,
-        "mean_second": found.mean_second,
-        "difference_level": levels,
-        "family_size": sizes,
-        "first": [_name(arms, comparison.first) for comparison in comparisons],
-        "second": [_name(arms, comparison.second) for comparison in comparisons],
-        "p_permutation_holm": holms["p_permutation"],
+        "n_first": outcome.n_first,
+        "n_second": outcome.n_second,
+        "mean_first": outcome.mean_first,
+        "mean_second": outcome.mean_second,
+        "difference_level": interval_level(FAMILY_ERROR / size, family.alternative),
+        "family_size": size,
+        "effect_low": test.effect_low,
+        "effect_high": test.effect_high,
+        "effect_note": _effect_note(paired=family.paired, student=student),
+        "p_permutation": outcome.p_permutation,
+        "warnings": outcome.warnings,
     }
-    return columns, found
+
+
+def _corrected(p: pd.Series[float], method: str) -> FloatArray:
+    """Return the p of one family, adjusted for all its tests."""
+    return corrected(np.asarray(p, dtype=np.float64), p.size, method)
 
 
 def _effect_note(*, paired: bool, student: bool) -> str:
@@ -215,11 +217,6 @@ def _effect_note(*, paired: bool, student: bool) -> str:
     if student:
         return "equal variances, as the test"
     return "equal variances, though the test allows unequal ones: read its interval with care"
-
-
-def _name(arms: Mapping[ConditionKey, Arm], key: ConditionKey) -> str:
-    """Return the full name of a condition, with its stage if there is one."""
-    return arms[key].condition.label if key in arms else key.label
 
 
 def _family(along: str, selection: Selection, alternative: str | None) -> Family:

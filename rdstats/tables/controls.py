@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rdstats.output.words import OK, listed
+from rdstats.output.words import OK
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.statistics.intervals import difference_interval, equivalences, verdicts
+from rdstats.tables.arms import only_in_one
 from rdstats.tables.measures import NO_CLASS_MEAN
 from rdstats.tables.pairing import Pairing
-from rdstats.tables.panel import Condition
 
 IS_CONTROL = "this is the control"
 NO_CONTROL = "there is no control arm"
@@ -19,8 +19,8 @@ NOT_FINETUNED = "not fine-tuned: the control had training that this condition la
 
 
 @dataclass(frozen=True)
-class Beside:
-    """Which pairs of evaluations stand beside each other in a condition and its control.
+class ControlArms:
+    """Which pairs of evaluations of a condition go with which of its control.
 
     Attributes:
         reason: Why a condition has no control to be compared with, "" where it has one, shape
@@ -37,17 +37,14 @@ class Beside:
         by_size: dict[int, list[int]] = {}
         for position, (pairs, _) in self.rows.items():
             by_size.setdefault(pairs.size, []).append(position)
-        return [
-            (
-                np.array(members),
-                np.stack([self.rows[position][0] for position in members]),
-                np.stack([self.rows[position][1] for position in members]),
-            )
-            for members in by_size.values()
-        ]
+        stacks = []
+        for members in by_size.values():
+            pairs, control = np.array([self.rows[position] for position in members]).swapaxes(0, 1)
+            stacks.append((np.array(members), pairs, control))
+        return stacks
 
 
-def beside_control(pairing: Pairing, usable: BoolArray, what: str) -> Beside:
+def control_arms(pairing: Pairing, usable: BoolArray, what: str) -> ControlArms:
     """Find the control of each condition, its method's own or else the one that all share.
 
     Arms whose models differ are refused by name: models that are missing in one are not a random
@@ -66,9 +63,17 @@ def beside_control(pairing: Pairing, usable: BoolArray, what: str) -> Beside:
     starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
     reason = np.full(len(pairing.conditions), "", dtype=object)
     rows = {}
+
+    def usable_of(position: int) -> tuple[IntArray, tuple[str, ...], tuple[str, ...]]:
+        """Return the usable pairs of a condition, all its models, and the usable ones."""
+        pairs = np.arange(starts[position], starts[position + 1])
+        models = pairing.conditions[position].models
+        kept = tuple(model for model, use in zip(models, usable[pairs], strict=True) if use)
+        return pairs[usable[pairs]], models, kept
+
     for position, one in enumerate(pairing.conditions):
-        found = controls.get((*one.network, one.method))
-        found = controls.get((*one.network, "none")) if found is None else found
+        shared = controls.get((*one.network, "none"))
+        found = controls.get((*one.network, one.method), shared)
         if one.stage == "control":
             reason[position] = IS_CONTROL
         elif found is None:
@@ -76,13 +81,20 @@ def beside_control(pairing: Pairing, usable: BoolArray, what: str) -> Beside:
         elif one.stage == "pruned":
             reason[position] = NOT_FINETUNED
         else:
-            mine = np.arange(starts[position], starts[position + 1])
-            other = np.arange(starts[found], starts[found + 1])
-            control = pairing.conditions[found]
-            reason[position] = _unlike(one, control, usable[mine], usable[other], what)
-            if not reason[position]:
-                rows[position] = (mine[usable[mine]], other[usable[other]])
-    return Beside(reason, rows)
+            mine, models, kept = usable_of(position)
+            other, models_of_control, kept_of_control = usable_of(found)
+            unlike = only_in_one(
+                [
+                    ("the condition", models, kept),
+                    ("the control", models_of_control, kept_of_control),
+                ],
+                what,
+            )
+            if unlike:
+                reason[position] = f"not paired with the control: {unlike}"
+            else:
+                rows[position] = (mine, other)
+    return ControlArms(reason, rows)
 
 
 def control_columns(
@@ -98,9 +110,9 @@ def control_columns(
     """
     size = len(pairing.conditions)
     estimate, low, high = np.full((3, size), np.nan)
-    beside = beside_control(pairing, ~np.isnan(pseudo), "has a slope")
-    status = np.where(beside.reason == "", OK, beside.reason)
-    for conditions, mine, control in beside.stacks():
+    arms = control_arms(pairing, ~np.isnan(pseudo), "has a slope")
+    status = np.where(arms.reason == "", OK, arms.reason)
+    for conditions, mine, control in arms.stacks():
         if mine.shape[1] == 0:
             status[conditions] = NO_CLASS_MEAN
             continue
@@ -115,28 +127,3 @@ def control_columns(
         "control_equivalence": equivalences(low, high, reference=0.0, margin=delta),
         "control_status": status,
     }
-
-
-def _unlike(
-    one: Condition, control: Condition, usable: BoolArray, usable_control: BoolArray, what: str
-) -> str:
-    """Say which models are in one arm only, or usable in one only; "" if none."""
-    if one.models == control.models and usable.all() and usable_control.all():
-        return ""
-    arms = ((one, usable), (control, usable_control))
-    names = ("the condition", "the control")
-    models = [set(condition.models) for condition, _ in arms]
-    counting = [{m for m, use in zip(c.models, u, strict=True) if use} for c, u in arms]
-    for sets, predicate in ((models, "is evaluated"), (counting, what)):
-        only = [
-            [model for model in arm.models if model in sets[i] - sets[1 - i]]
-            for i, (arm, _) in enumerate(arms)
-        ]
-        if any(only):
-            sides = [
-                f"{listed(found)} {predicate} in {name} only"
-                for found, name in zip(only, names, strict=True)
-                if found
-            ]
-            return f"not paired with the control: {', '.join(sides)}"
-    return ""

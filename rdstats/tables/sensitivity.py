@@ -19,7 +19,6 @@ from rdstats.statistics.estimators import (
     deming_slopes,
     instrument_pseudo_values,
     instrument_slopes,
-    moment_slopes,
 )
 from rdstats.statistics.intervals import family_level, mean_interval, verdicts
 from rdstats.statistics.regression import mixed_slope
@@ -180,7 +179,7 @@ ESTIMATORS: dict[str, _Described] = {
         "mean of the other models as instrument",
     ),
     "corrected moments": (
-        _jackknifed(moment_slopes, instrument_pseudo_values),
+        _jackknifed(instrument_slopes, instrument_pseudo_values),
         _JACKKNIFE,
         "by algebra the instrument again",
     ),

@@ -21,6 +21,16 @@ retrain_reference <- function(x) {
   mean(slopes)
 }
 
+# The sandwich over models of the line through all points, and t(M - 1): statsmodels' cov_type =
+# "cluster" with its factor M / (M - 1) * (N - 1) / (N - 1), one coefficient being estimated.
+clustered_interval <- function(x, y, level) {
+  m <- nrow(x)
+  slope <- coef(lm(as.vector(y) ~ 0 + as.vector(x)))[[1]]
+  scores <- rowSums(x * (y - slope * x))
+  error <- sqrt(m / (m - 1) * sum(scores^2)) / sum(x^2)
+  slope + c(-1, 1) * qt((1 + level) / 2, m - 1) * error
+}
+
 # Two one-sided t tests, each at half the interval's error (Schuirmann 1987).
 tost <- function(values, level, delta) {
   p_low <- t.test(values, mu = 1 - delta, alternative = "greater")$p.value
@@ -54,6 +64,7 @@ one_case <- function(models, n_samples, slope, luck) {
   level <- 0.99
   interval <- t.test(alpha, conf.level = level)$conf.int
   pooled <- lm(as.vector(y) ~ 0 + as.vector(x))
+  clustered <- clustered_interval(x, y, level)
   pseudo <- pseudo_values(x, y)
   class_mean_interval <- t.test(pseudo, conf.level = level)$conf.int
   list(
@@ -64,6 +75,7 @@ one_case <- function(models, n_samples, slope, luck) {
     recall_variance_after = I(apply(recall_after, 1, var)),
     alpha_pooled = coef(pooled)[[1]],
     r_squared_pooled = summary(pooled)$r.squared,
+    pooled_low = clustered[1], pooled_high = clustered[2],
     alpha_mean = mean(alpha), ci_low = interval[1], ci_high = interval[2],
     pseudo_values = I(pseudo),
     alpha_class_mean = mean(pseudo),

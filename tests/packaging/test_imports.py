@@ -25,6 +25,17 @@ def test_analysis_imports_load_nothing_heavy(statement: str) -> None:
     assert loaded_by(statement, HEAVY) == []
 
 
+@pytest.mark.parametrize("name", ["slopes", "conditions", "classes", "sensitivity"])
+def test_only_comparisons_load_pingouin(name: str) -> None:
+    """It takes two seconds to import; `rdstats compare` and `rdstats paper` alone need it."""
+    statement = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "import rdstats; from synthetic import recall_table\n"
+        f"rdstats.{name}_table(recall_table(models=5, ratios=(2.0, 4.0)))"
+    )
+    assert loaded_by(statement, ("pingouin", "matplotlib")) == []
+
+
 def test_the_training_command_answers_help_without_torch() -> None:
     """`rdtrain --help` must not wait for torch."""
     assert loaded_by("import rd_cli.train.app", ("torch", "pandas", "pyarrow")) == []

@@ -56,7 +56,7 @@ def test_the_wheel_asks_for_torch_only_in_an_extra(wheel: zipfile.ZipFile) -> No
     (name,) = [n for n in wheel.namelist() if n.endswith("METADATA")]
     metadata = Parser().parsestr(wheel.read(name).decode())
     requirements = metadata.get_all("Requires-Dist") or []
-    extras = r"(torch|torchvision|safetensors|llvmlite|ray|scikit-learn|pingouin)\b"
+    extras = r"(torch|torchvision|safetensors|llvmlite|ray|scikit-learn)\b"
     torches = [r for r in requirements if re.match(extras, r)]
     assert torches
     assert all("extra ==" in requirement for requirement in torches)

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import IntArray
-from rdstats.statistics.balance import accuracy, normalized_recall_balance, recall, recall_balance
+from rdstats.statistics.balance import (
+    accuracy,
+    macro_accuracy,
+    normalized_recall_balance,
+    recall,
+    recall_balance,
+)
+from rdstats.statistics.slopes import slopes_through_origin
 
 
 @st.composite
@@ -58,3 +65,18 @@ def test_more_samples_of_the_same_recall_change_no_balance(
         recall(times * correct, times * samples), accuracy(times * correct, times * samples)
     )
     assert (first == second).all()
+
+
+@given(
+    sizes=st.lists(st.integers(1, 500), min_size=2, max_size=120),
+    tenths=st.integers(1, 10),
+    macro=st.booleans(),
+)
+def test_a_flat_baseline_has_no_slope(sizes: list[int], tenths: int, macro: bool) -> None:
+    """Any number of classes of any size, either average: 0.7 less the mean of 0.7 is nothing."""
+    n_samples = np.array(sizes) * 10
+    recalls = recall(np.array(sizes) * tenths, n_samples)
+    whole = macro_accuracy(recalls) if macro else accuracy(np.array(sizes) * tenths, n_samples)
+    balance = normalized_recall_balance(recalls, whole)
+    assert (balance == 0).all()
+    assert np.isnan(slopes_through_origin(balance, np.arange(len(sizes), dtype=float)))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.balance import excess_drops
-from rdstats.statistics.class_verdicts import class_verdicts, holm_of_families
-from rdstats.statistics.multiplicity import holm
+from rdstats.statistics.class_verdicts import class_verdicts
+from rdstats.statistics.multiplicity import corrected, holm
 
 
 @st.composite
@@ -64,9 +64,9 @@ def test_a_wider_margin_never_harms_more(drops: FloatArray) -> None:
 def test_many_families_at_once_are_each_family_alone(families: list[list[float]]) -> None:
     """Holm along the last axis is Holm of each, with the size as designed."""
     p = np.array(families)
-    together = holm_of_families(p)
+    together = holm(p)
     for row, alone in zip(together, p, strict=True):
-        assert row == pytest.approx(holm(alone, 3), nan_ok=True)
+        assert row == pytest.approx(corrected(alone, 3, "holm"), nan_ok=True)
     assert (together[~np.isnan(p)] >= p[~np.isnan(p)]).all()
 
 

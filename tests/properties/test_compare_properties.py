@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.multiplicity import bonferroni, holm
-from rdstats.statistics.ttests import ALTERNATIVES, independent_t_tests, paired_t_tests
+from rdstats.statistics.multiplicity import corrected
+from rdstats.statistics.ttests import ALTERNATIVES, t_test
 from rdstats.tables.compare import compare_table
 from rdstats.tables.conditions import conditions_table
 from synthetic import recall_table
@@ -26,7 +26,7 @@ OPPOSITE = {"less": "greater", "greater": "less", "two-sided": "two-sided"}
 def test_adjusting_never_lowers_p_and_keeps_their_order(p: FloatArray, others: int) -> None:
     """P <= Holm <= Bonferroni <= 1; equal p stay equal, and a test without p stays without."""
     size = p.size + others
-    plain, stepwise = bonferroni(p, size), holm(p, size)
+    plain, stepwise = (corrected(p, size, method) for method in ("bonferroni", "holm"))
     assert (np.isnan(plain) == np.isnan(p)).all()
     assert (np.isnan(stepwise) == np.isnan(p)).all()
     done = ~np.isnan(p)
@@ -45,10 +45,12 @@ def test_a_family_of_known_size_never_shrinks(p: FloatArray, data: st.DataObject
     fewer = p.copy()
     fewer[lost] = np.nan
     others = np.arange(p.size) != lost
-    assert np.array_equal(
-        bonferroni(fewer, p.size)[others], bonferroni(p, p.size)[others], equal_nan=True
+    plain, stepwise = (
+        [corrected(each, p.size, method)[others] for each in (p, fewer)]
+        for method in ("bonferroni", "holm")
     )
-    before, after = holm(p, p.size)[others], holm(fewer, p.size)[others]
+    assert np.array_equal(plain[0], plain[1], equal_nan=True)
+    before, after = stepwise
     assert (after[~np.isnan(after)] >= p[others][~np.isnan(after)]).all()
     unaffected = p[others] < np.nan_to_num(p[lost], nan=2.0)
     assert np.array_equal(before[unaffected], after[unaffected], equal_nan=True)
@@ -70,9 +72,9 @@ def test_swapping_the_arms_mirrors_the_test(
     arms: tuple[FloatArray, FloatArray], side: str, error: float
 ) -> None:
     """Differences and effects change sign, bounds change places, p stays."""
-    for test in (paired_t_tests, independent_t_tests):
-        there = test(*arms, alternative=side, error=error)
-        back = test(*arms[::-1], alternative=OPPOSITE[side], error=error)
+    for paired in (True, False):
+        there = t_test(*arms, paired=paired, alternative=side, error=error)
+        back = t_test(*arms[::-1], paired=paired, alternative=OPPOSITE[side], error=error)
         assert back.p == pytest.approx(there.p)
         for name in ("difference", "t", "effect_size"):
             assert getattr(back, name) == pytest.approx(-getattr(there, name))
@@ -85,8 +87,8 @@ def test_the_bounds_leave_zero_exactly_where_the_test_rejects(
     arms: tuple[FloatArray, FloatArray], side: str, error: float
 ) -> None:
     """P below the error, and zero outside on the side of the alternative: one statement."""
-    for test in (paired_t_tests, independent_t_tests):
-        found = test(*arms, alternative=side, error=error)
+    for paired in (True, False):
+        found = t_test(*arms, paired=paired, alternative=side, error=error)
         assume(abs(found.p - error) > 1e-9)
         below, above = found.high < 0.0, found.low > 0.0
         outside = {"less": below, "greater": above, "two-sided": below or above}[side]

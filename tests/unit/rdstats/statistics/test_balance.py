@@ -7,6 +7,8 @@ import pytest
 
 from rdstats.statistics.balance import (
     accuracy,
+    collapsed_classes,
+    collapsed_models,
     f_score,
     normalized_recall_balance,
     precision,
@@ -47,13 +49,6 @@ def test_classes_are_the_last_axis() -> None:
     assert recall_balance(recalls, accuracies)[0] == pytest.approx([-0.25, 0.0, 0.25])
 
 
-def test_equal_recalls_give_balances_of_exactly_zero() -> None:
-    """89 of 90 and 178 of 180 are the same recall; no rounding error makes a slope of it."""
-    correct, samples = np.array([89, 178, 89]), np.array([90, 180, 90])
-    balances = recall_balance(recall(correct, samples), accuracy(correct, samples))
-    assert (balances == 0.0).all()
-
-
 def test_an_accuracy_of_zero_has_no_normalized_balance() -> None:
     """Nothing is divided by zero: NaN, without a warning."""
     nothing = np.array([0, 0])
@@ -78,3 +73,13 @@ def test_recall_variance_has_classes_minus_one_below() -> None:
     """var(c(0.9, 0.7)) is 0.02 in R; one class has no variance."""
     assert recall_variance(np.array([0.9, 0.7])) == pytest.approx(0.02)
     assert np.isnan(recall_variance(np.array([[0.9]]))).all()
+
+
+def test_recall_at_guessing_is_not_below_it() -> None:
+    """Four classes: 0.25 stays, 0.24 has collapsed; two of four make the model collapsed."""
+    recalls = np.array([[0.25, 0.9, 0.9, 0.9], [0.24, 0.9, 0.9, 0.9], [0.0, 0.1, 0.9, 0.9]])
+    assert collapsed_classes(recalls).sum(axis=-1).tolist() == [0, 1, 2]
+    assert collapsed_models(recalls).tolist() == [False, False, True]
+    # One class cannot collapse: there is nothing else to answer, and 1 / C is 1.
+    assert not collapsed_classes(np.array([[0.5]])).any()
+    assert not collapsed_models(np.array([[0.5]])).any()

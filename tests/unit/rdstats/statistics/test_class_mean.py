@@ -11,30 +11,19 @@ from rdstats.statistics.balance import accuracy, normalized_recall_balance, reca
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
 from rdstats.statistics.intervals import mean_interval
 from rdstats.statistics.slopes import retrain_reference
-from references import AS_R, cases
-
-
-def balances(case: dict[str, Any], when: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Normalized balances (models, classes) of a golden case."""
-    correct = np.array(case[when])
-    samples = np.broadcast_to(np.array(case["n_samples"]), correct.shape)
-    return normalized_recall_balance(recall(correct, samples), accuracy(correct, samples))
+from references import AS_R, balances, cases
 
 
 @pytest.mark.parametrize("case", cases("conditions"))
-def test_pseudo_values_and_their_interval_equal_r(case: dict[str, Any]) -> None:
+def test_pseudo_values_their_interval_and_the_reference_equal_r(
+    case: dict[str, Any],
+) -> None:
     """M theta - (M - 1) theta without each model, by loops of lm() in R."""
     pseudo = class_mean_pseudo_values(balances(case, "before"), balances(case, "after"))
     assert pseudo == pytest.approx(case["pseudo_values"], rel=AS_R, abs=0)
-    interval = mean_interval(pseudo, 0.99)
-    assert interval.estimate == pytest.approx(case["alpha_class_mean"], rel=AS_R, abs=0)
-    assert interval.low == pytest.approx(case["class_mean_low"], rel=AS_R, abs=0)
-    assert interval.high == pytest.approx(case["class_mean_high"], rel=AS_R, abs=0)
-
-
-@pytest.mark.parametrize("case", cases("conditions"))
-def test_the_retrain_reference_equals_r(case: dict[str, Any]) -> None:
-    """The mean of coef(lm(x_j ~ 0 + x_i)) over ordered pairs of seeds."""
+    expected = case["alpha_class_mean"], case["class_mean_low"], case["class_mean_high"]
+    assert mean_interval(pseudo, 0.99) == pytest.approx(expected, rel=AS_R, abs=0)
+    # The mean of coef(lm(x_j ~ 0 + x_i)) over ordered pairs of seeds.
     reference = retrain_reference(balances(case, "before"))
     assert reference == pytest.approx(case["retrain_reference"], rel=AS_R, abs=0)
 
@@ -55,6 +44,16 @@ def test_luck_that_cancels_between_seeds_does_not_bend_the_slope() -> None:
     mu, luck = np.array([0.1, 0.0, -0.1]), np.array([0.03, -0.06, 0.03])
     before, after = np.stack([mu + luck, mu - luck]), np.stack([mu, mu])
     assert class_mean_slopes(before, after) == pytest.approx(1.0)
+
+
+def test_seeds_that_mirror_each_other_have_no_class_mean_slope() -> None:
+    """Their means are equal over classes, though no seed is flat; dust of rounding is no slope."""
+    counts = np.array([[73 + s * 3, 73 - s * 3, 73] for s in (1, -1, 1, -1)])
+    n_samples = np.full_like(counts, 110)
+    before = normalized_recall_balance(recall(counts, n_samples), accuracy(counts, n_samples))
+    after = before + np.array([0.1, -0.2, 0.1])
+    assert np.isnan(class_mean_slopes(before, after))
+    assert np.isnan(class_mean_pseudo_values(before, after)).all()
 
 
 def test_one_model_has_neither_pseudo_values_nor_a_reference() -> None:

@@ -1,49 +1,36 @@
-"""The t tests: equal to R and to pingouin, and refused where pingouin answers something else."""
+"""The t tests by pingouin: equal to R, and refused where pingouin answers something else."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pingouin
 import pytest
-from scipy.stats import t as t_distribution
 
-from rdstats.statistics.ttests import (
-    ALTERNATIVES,
-    TTests,
-    independent_t_tests,
-    interval_level,
-    name_of_effect,
-    name_of_test,
-    paired_t_tests,
-)
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.effects import d_z_interval, hedges_g, hedges_g_interval, paired_d_z
+from rdstats.statistics.multiplicity import corrected, holm
+from rdstats.statistics.ttests import TTest, interval_level, name_of_test, t_test
 from references import AS_R, cases
+
+ONE = np.array([1.0, 1.2, 1.1])
 
 
 @pytest.mark.parametrize("case", cases("t_tests"))
 def test_every_number_equals_r(case: dict[str, Any]) -> None:
     """As of t.test(x, y, paired, var.equal, alternative, conf.level), and the effect size."""
     x, y = np.array(case["x"]), np.array(case["y"])
-    options = {"alternative": case["alternative"], "error": case["error"]}
-    if case["paired"]:
-        test = paired_t_tests(x, y, **options)
-    else:
-        test = independent_t_tests(x, y, student=case["student"], **options)
-    found = {
-        "t": test.t,
-        "dof": test.dof,
-        "p": test.p,
-        "low": test.low,
-        "high": test.high,
-        "effect": test.effect_size,
-    }
-    assert found == pytest.approx({name: case[name] for name in found}, rel=AS_R, abs=0)
+    options = {name: case[name] for name in ("paired", "student", "alternative", "error")}
+    test = t_test(x, y, **options)
+    names = {"t": "t", "dof": "dof", "p": "p", "low": "low", "high": "high"}
+    names |= {"effect_size": "effect"}
+    found = {name: getattr(test, name) for name in names}
+    expected = {name: case[key] for name, key in names.items()}
+    assert found == pytest.approx(expected, rel=AS_R, abs=0)
     assert test.difference == pytest.approx(x.mean() - y.mean(), rel=AS_R, abs=0)
     assert test.problem == ""
-
-
-ONE = np.array([1.0, 1.2, 1.1])
 
 
 @pytest.mark.parametrize(
@@ -58,12 +45,10 @@ ONE = np.array([1.0, 1.2, 1.1])
     ],
 )
 def test_what_cannot_be_paired_gets_words_and_no_number(
-    first: np.ndarray[Any, np.dtype[np.float64]],
-    second: np.ndarray[Any, np.dtype[np.float64]],
-    problem: str,
+    first: FloatArray, second: FloatArray, problem: str
 ) -> None:
     """Pingouin would run unpaired, drop the NaN, or say p = 0 for a constant difference."""
-    assert_refused(paired_t_tests(first, second), problem)
+    assert_refused(t_test(first, second, paired=True), problem)
 
 
 @pytest.mark.parametrize(
@@ -77,99 +62,106 @@ def test_what_cannot_be_paired_gets_words_and_no_number(
 )
 @pytest.mark.parametrize("student", [False, True])
 def test_what_cannot_be_compared_gets_words_and_no_number(
-    first: np.ndarray[Any, np.dtype[np.float64]],
-    second: np.ndarray[Any, np.dtype[np.float64]],
-    problem: str,
-    student: bool,
+    first: FloatArray, second: FloatArray, problem: str, student: bool
 ) -> None:
     """Pingouin would take an arm of one value for the mean of a one-sample test."""
-    assert_refused(independent_t_tests(first, second, student=student), problem)
+    assert_refused(t_test(first, second, paired=False, student=student), problem)
 
 
-@pytest.mark.parametrize("alternative", ALTERNATIVES)
-@pytest.mark.parametrize("kind", ["paired", "Welch", "Student"])
-def test_a_stack_of_tests_is_pingouin_test_by_test(kind: str, alternative: str) -> None:
-    """Forty comparisons at once, each with its own error, beside a call of pingouin per one."""
-    generator = np.random.default_rng(5)
-    first = generator.normal(1.0, 0.1, (40, 12))
-    second = generator.normal(1.03, 0.2, (40, 12 if kind == "paired" else 7))
-    errors = np.geomspace(0.0005, 0.05, 40)
-    if kind == "paired":
-        stack = paired_t_tests(first, second, alternative=alternative, error=errors)
-    else:
-        stack = independent_t_tests(
-            first, second, alternative=alternative, student=kind == "Student", error=errors
-        )
-    for row in range(40):
-        expected = pingouin.ttest(
-            first[row],
-            second[row],
-            paired=kind == "paired",
-            correction=kind == "Welch",
-            alternative=alternative,
-        ).iloc[0]
-        found = stack.t[row], stack.dof[row], stack.p[row]
-        assert found == pytest.approx(tuple(expected[["T", "dof", "p_val"]]), rel=AS_R, abs=0)
-        level = float(interval_level(errors[row], alternative))
-        width = t_distribution.isf((1.0 - level) / 2.0, stack.dof[row])
-        half = width * stack.difference[row] / stack.t[row]
-        assert stack.high[row] - stack.low[row] == pytest.approx(2.0 * half, rel=AS_R)
-
-
-def test_a_stack_refuses_some_tests_and_does_the_others() -> None:
-    """A constant difference and an infinite value leave the test between them as it is alone."""
-    first = np.array([[1.0, 2.0, 3.0], ONE, [1.0, np.inf, 2.0]])
-    second = np.array([[0.0, 1.0, 2.0], [1.3, 1.1, 1.0], ONE])
-    stack = paired_t_tests(first, second)
-    assert stack.problem.tolist() == [
-        "the difference is the same for every model",
-        "",
-        "a value is not finite",
-    ]
-    assert np.isnan(stack.p[[0, 2]]).all()
-    assert stack.p[1] == pytest.approx(float(paired_t_tests(first[1], second[1]).p))
-
-
-def assert_refused(test: TTests, problem: str) -> None:
+def assert_refused(test: TTest, problem: str) -> None:
     """No number is given beside a problem."""
     assert test.problem == problem
-    assert all(np.isnan(number) for number in test[:-1])
+    assert np.isnan(test[:-1]).all()
+
+
+def test_an_interval_keeps_its_digits_and_pingouin_its_options() -> None:
+    """Pingouin rounds a bound at 95 % to two decimals, and everything where a user asks it to.
+
+    R: t.test(c(1, 1.2, 1.1), c(2, 1.9, 2.3), paired = TRUE)$conf.int  # -1.4838..., -0.4495...
+    """
+    pingouin.options["round"] = 1
+    try:
+        test = t_test(ONE, np.array([2.0, 1.9, 2.3]), paired=True, error=0.05)
+        assert pingouin.options["round"] == 1
+        assert pingouin.options["round.column.CI95"] == 2
+    finally:
+        pingouin.set_default_options()
+    half = 4.302652729911275 * np.std([-1.0, -0.7, -1.2], ddof=1) / math.sqrt(3)
+    assert (test.low, test.high) == pytest.approx((-29 / 30 - half, -29 / 30 + half), rel=AS_R)
 
 
 def test_equal_sizes_are_welch_unless_student_is_asked_for() -> None:
     """Pingouin's default is Welch for unequal sizes only; the choice here never depends on it."""
     wide = np.array([0.5, 1.5, 2.5])
-    assert independent_t_tests(ONE, wide).dof < 4.0
-    assert independent_t_tests(ONE, wide, student=True).dof == pytest.approx(4.0)
+    assert t_test(ONE, wide, paired=False).dof < 4.0
+    assert t_test(ONE, wide, paired=False, student=True).dof == pytest.approx(4.0)
 
 
-def test_the_sign_follows_first_minus_second() -> None:
+@pytest.mark.parametrize("paired", [True, False])
+def test_the_sign_follows_first_minus_second(paired: bool) -> None:
     """Pingouin's Cohen d has lost its sign; ours follows the difference."""
-    low, high = np.array([1.0, 1.1, 1.3]), np.array([2.0, 2.2, 2.1])
-    for test in (paired_t_tests(low, high), independent_t_tests(low, high)):
-        assert test.difference < 0
-        assert test.t < 0
-        assert test.effect_size < 0
+    test = t_test(np.array([1.0, 1.1, 1.3]), np.array([2.0, 2.2, 2.1]), paired=paired)
+    assert max(test.difference, test.t, test.effect_size) < 0
 
 
 def test_an_arm_without_variance_is_compared_if_the_other_varies() -> None:
-    """Welch needs variance in one arm only; R answers too."""
-    test = independent_t_tests(np.full(3, 2.0), ONE)
-    # t.test(c(2, 2, 2), c(1, 1.2, 1.1))$statistic is 0.9 / (0.1 / sqrt(3)).
-    assert test.t == pytest.approx(9 * np.sqrt(3))
-    assert test.dof == pytest.approx(2.0)
+    """Welch needs variance in one arm only; R answers too.
+
+    R: t.test(c(2, 2, 2), c(1, 1.2, 1.1))$statistic  # 0.9 / (0.1 / sqrt(3))
+    """
+    test = t_test(np.full(3, 2.0), ONE, paired=False)
+    assert (test.t, test.dof) == pytest.approx((9 * math.sqrt(3), 2.0))
 
 
-def test_the_level_of_the_bounds_belongs_to_the_test() -> None:
+def test_names_and_levels_belong_to_the_test() -> None:
     """Two bounds of a one-sided test at 5 % are an interval at 90 %."""
-    assert interval_level(np.array(0.05), "two-sided") == pytest.approx(0.95)
-    assert interval_level(np.array(0.05), "less") == pytest.approx(0.90)
-
-
-def test_every_test_and_effect_has_a_name() -> None:
-    """The choice between Welch and Student is printed, so it needs words."""
+    assert interval_level(0.05, "two-sided") == pytest.approx(0.95)
+    assert interval_level(0.05, "less") == pytest.approx(0.90)
     assert name_of_test(paired=True, student=True) == "paired t"
     assert name_of_test(paired=False, student=False) == "Welch t, unequal variances"
     assert name_of_test(paired=False, student=True) == "Student t, equal variances"
-    assert name_of_effect(paired=True) == "d_z"
-    assert name_of_effect(paired=False) == "Hedges g"
+
+
+def test_effect_sizes_by_hand() -> None:
+    """Differences 1, 2, 3 have mean 2, deviation 1; J(2) = gamma(1) / gamma(1/2) = 1 / sqrt(pi)."""
+    assert paired_d_z(np.array([2.0, 4.0, 6.0]), np.array([1.0, 2.0, 3.0])) == pytest.approx(2.0)
+    found = hedges_g(np.array([0.0, 1.0]), np.array([2.0, 3.0]))
+    assert found == pytest.approx(-2 * math.sqrt(2) / math.sqrt(math.pi))
+
+
+@pytest.mark.parametrize("case", cases("compare"))
+def test_intervals_of_effects_equal_r(case: dict[str, Any]) -> None:
+    """Where the noncentral t puts what was seen at either end of chance."""
+    found = d_z_interval(case["d_z"], len(case["d"]), case["level"])
+    assert found == pytest.approx(tuple(case["d_z_interval"]), rel=AS_R)
+    sizes = len(case["x"]), len(case["y"])
+    found = hedges_g_interval(case["hedges_g"], *sizes, case["level"])
+    assert found == pytest.approx(tuple(case["hedges_g_interval"]), rel=AS_R)
+
+
+def test_the_interval_of_an_effect_leaves_zero_where_the_test_does() -> None:
+    """Both read the same t: 0 is outside at 95 % exactly where p < 0.05."""
+    draws = np.random.default_rng(3).normal(0.0, 0.1, (40, 2, 12))
+    for first, second in draws + np.array([[0.05], [0.0]]):
+        for paired in (True, False):
+            test = t_test(first, second, paired=paired, student=True)
+            assert (test.effect_low > 0 or test.effect_high < 0) == (test.p < 0.05)
+
+
+def test_an_effect_out_of_reach_has_no_interval() -> None:
+    """Rather than a bound where the search stopped."""
+    assert np.isnan(d_z_interval(1e9, 30, 0.99)).all()
+    low, high = d_z_interval(100.0, 30, 0.99)  # t is 548
+    assert low < 100.0 < high
+
+
+@pytest.mark.parametrize("case", cases("multiplicity"))
+@pytest.mark.parametrize("method", ["bonferroni", "holm"])
+def test_adjusted_p_equal_r(case: dict[str, Any], method: str) -> None:
+    """As of p.adjust(p, method, n = family_size); null is a test that could not be done."""
+    p, expected = (np.array(case[name], dtype=float) for name in ("p", method))
+    found = corrected(p, case["family_size"], method)
+    assert found == pytest.approx(expected, rel=AS_R, abs=0, nan_ok=True)
+    if method == "holm":
+        full = np.append(p, np.full(case["family_size"] - p.size, np.nan))
+        assert holm(full)[: p.size] == pytest.approx(expected, rel=AS_R, abs=0, nan_ok=True)

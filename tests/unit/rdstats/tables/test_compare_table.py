@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pytest
 
 from rdstats.errors import StatsError
+from rdstats.tables.arms import arms_of
 from rdstats.tables.compare import compare_table
-from rdstats.tables.outcomes import arms_of
 from rdstats.tables.prepared import read_measured
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import slopes_table

@@ -1,0 +1,233 @@
+"""The two arms of a comparison, one value per model of a condition, and their test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from rdstats.output.words import NO_WARNING, listed, status, warned
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.resampling import label_p, sign_flip_p
+from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, skewness
+from rdstats.statistics.ttests import TTest, t_test
+from rdstats.tables.designs import Comparison, Family
+from rdstats.tables.measures import LOST_AFTER, NO_CLASS_MEAN, Measures
+from rdstats.tables.panel import Condition, ConditionKey
+from rdstats.tables.status import duplicated_models, missing_remark, undefined_remarks
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a condition brings to a test.
+
+    Attributes:
+        condition: The condition.
+        values: Slope or pseudo-value of each of its models, NaN where undefined.
+        reasons: Why it is undefined, "" where it is not, one per model.
+        duplicates: Which of its models have the same counts in every class.
+    """
+
+    condition: Condition
+    values: FloatArray
+    reasons: tuple[str, ...]
+    duplicates: tuple[str, ...] = ()
+
+    @cached_property
+    def defined(self) -> FloatArray:
+        """The values of the models that have one."""
+        return self.values[~np.isnan(self.values)]
+
+    @cached_property
+    def with_value(self) -> tuple[str, ...]:
+        """The models that have one."""
+        models = zip(self.condition.models, self.reasons, strict=True)
+        return tuple(model for model, reason in models if not reason)
+
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """Which models are missing or have no value."""
+        missing = missing_remark(self.condition)
+        undefined = undefined_remarks(self.condition, self.reasons)
+        return tuple(remark for remark in (missing, *undefined) if remark)
+
+
+def arms_of(measures: Measures, slope: str) -> dict[ConditionKey, Arm]:
+    """Return the arm of every compressed condition of a pairing.
+
+    Args:
+        measures: What was measured on the conditions.
+        slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
+    """
+    pairing = measures.pairing
+    values = measures.alpha if slope == "paper" else measures.pseudo_values
+    reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
+    reasons[~np.isnan(values)] = ""
+    duplicates = duplicated_models(measures)
+    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
+    arms = {}
+    for position, condition in enumerate(pairing.conditions):
+        if condition.stage != "control":
+            own = slice(*starts[position : position + 2])
+            arms[condition.key] = Arm(
+                condition, values[own], tuple(reasons[own]), tuple(duplicates[position])
+            )
+    return arms
+
+
+class Outcome(NamedTuple):
+    """What came of a comparison.
+
+    Attributes:
+        test: The t test; without numbers where there is none.
+        status: `ok`, or what is missing, of which models and why.
+        n_first: Models of the first arm in the test, or that would have been; likewise n_second.
+        n_second: Models of the second arm.
+        mean_first: Their mean, NaN where there is no test; likewise mean_second.
+        mean_second: Mean of the second arm.
+        warnings: `none`, or what makes the test doubtful.
+        p_permutation: NaN unless it was asked for.
+    """
+
+    test: TTest
+    status: str
+    n_first: int = 0
+    n_second: int = 0
+    mean_first: float = math.nan
+    mean_second: float = math.nan
+    warnings: str = NO_WARNING
+    p_permutation: float = math.nan
+
+
+def compare_arms(
+    comparison: Comparison,
+    first: Arm | None,
+    second: Arm | None,
+    family: Family,
+    *,
+    student: bool = False,
+    error: float = 0.05,
+    seed: int | None = None,
+) -> Outcome:
+    """Test two arms, or say why there is no test.
+
+    Args:
+        comparison: What is compared.
+        first: Its first arm, None where the table has no such condition.
+        second: Its second arm.
+        family: Side and pairing of the test.
+        student: Student's test for independent arms, instead of Welch's.
+        error: Error of the test that its intervals belong to.
+        seed: Seed of the permutation test; None for no such test.
+    """
+    if first is None or second is None:
+        arms = (comparison.first, first), (comparison.second, second)
+        absent = [f"no models of {key.label}" for key, arm in arms if arm is None]
+        return Outcome(TTest(), status(absent))
+    refusal = _refusal(first, second, comparison.levels, paired=family.paired)
+    if refusal:
+        return Outcome(TTest(), refusal)
+    x, y = first.defined, second.defined
+    side, paired = family.alternative, family.paired
+    test = t_test(x, y, paired=paired, alternative=side, student=student, error=error)
+    named = list(zip(comparison.levels, (first, second), strict=True))
+    told = [("both", first)] if paired else named
+    remarks = [f"{name}: {remark}" for name, arm in told for remark in arm.remarks]
+    words = status([test.problem, *remarks])
+    if test.problem:
+        return Outcome(test, words, x.size, y.size)
+    warnings = _duplicated(named) + _doubtful(x, y, comparison.levels, paired=paired)
+    p = math.nan
+    if seed is not None:
+        generator = np.random.default_rng(seed)  # one per test: draws do not depend on the others
+        p = sign_flip_p(x - y, side, generator) if paired else label_p(x, y, side, generator)
+    means = float(x.mean()), float(y.mean())
+    return Outcome(test, words, x.size, y.size, *means, warned(warnings), p)
+
+
+def only_in_one(arms: Sequence[tuple[str, Sequence[str], Sequence[str]]], what: str) -> str:
+    """Say which models are in one of two arms only, or usable in one only; "" if there are none.
+
+    A test on the models that happen to be in both arms would be a test on a selection: models
+    that collapsed in one arm are not a random part.
+
+    Args:
+        arms: Of both arms the name, the models, and those of them that can be used.
+        what: What these have, for the sentence: `has a slope`.
+    """
+    for part, predicate in ((1, "is evaluated"), (2, what)):
+        sides = []
+        for arm, other in (arms, arms[::-1]):
+            only = [model for model in arm[part] if model not in set(other[part])]
+            if only:
+                sides.append(f"{listed(only)} {predicate} in {arm[0]} only")
+        if sides:
+            return ", ".join(sides)
+    return ""
+
+
+def _refusal(first: Arm, second: Arm, names: tuple[str, str], *, paired: bool) -> str:
+    """Say why two arms are not compared; "" if nothing forbids it."""
+    stages = first.condition.stage, second.condition.stage
+    if stages[0] != stages[1]:
+        return f"stages differ, {stages[0]} against {stages[1]}: choose one with --stage"
+    if not paired:
+        return ""
+    named = zip(names, (first, second), strict=True)
+    unlike = only_in_one(
+        [(name, arm.condition.models, arm.with_value) for name, arm in named], "has a slope"
+    )
+    return f"not paired: {unlike}" if unlike else _lost_in_both(first, second)
+
+
+def _lost_in_both(first: Arm, second: Arm) -> str:
+    """Name the models that both arms lost after pruning; "" if there are none.
+
+    A flat baseline has no slope whatever is done to it: leaving it out selects nobody. A model
+    that both arms ruined is another matter: those that remain are the ones that survived both.
+    """
+    lost = {
+        model: reason
+        for arm in (first, second)
+        for model, reason in zip(arm.condition.models, arm.reasons, strict=True)
+        if reason in LOST_AFTER
+    }
+    if not lost:
+        return ""
+    models, reasons = sorted(lost), ", or ".join(dict.fromkeys(lost.values()))
+    have = "has" if len(models) == 1 else "have"
+    return (
+        f"not tested: {listed(models)} {have} no slope in either arm ({reasons}), and a test of "
+        "the others would be one of survivors"
+    )
+
+
+def _duplicated(named: Sequence[tuple[str, Arm]]) -> list[str]:
+    """Return which models of either arm have the same counts, once where both arms share it."""
+    shared = [words for words in named[0][1].duplicates if words in named[1][1].duplicates]
+    return shared + [
+        f"{name}: {words}" for name, arm in named for words in arm.duplicates if words not in shared
+    ]
+
+
+def _doubtful(
+    first: FloatArray, second: FloatArray, names: tuple[str, str], *, paired: bool
+) -> list[str]:
+    """Return what makes a t test of these values doubtful: few models, lopsided values."""
+    if paired:
+        parts = [("", "differences", first - second)]
+    else:
+        arms = zip(names, (first, second), strict=True)
+        parts = [(f"{name}: ", f"{name}: values", values) for name, values in arms]
+    found = []
+    for where, what, values in parts:
+        if values.size < FEW_MODELS:
+            found.append(f"{where}fewer than {FEW_MODELS} models")
+        skew = float(skewness(values))
+        if abs(skew) > SKEWED:
+            found.append(f"{what} are skewed ({skew:.1f})")
+    return found
