@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-RDTRAIN = Path(sys.executable).with_name("rdtrain")
+RDTRAIN = [sys.executable, "-m", "rd_cli.train.app"]
 
 SMALL_STUDY = """\
 [study]
@@ -28,7 +28,7 @@ finetuning_phases = [{{ epochs = 1, learning_rate = 0.05 }}]
 def start_rdtrain(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
     """Start `rdtrain` in a process group of its own, as a shell does."""
     return subprocess.Popen(
-        [RDTRAIN, *map(str, arguments)],
+        [*RDTRAIN, *map(str, arguments)],
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import NoReturn
@@ -12,11 +11,8 @@ from typing import NoReturn
 from rd_cli.edge import STOPPED, complain
 
 
-def load_training_libraries(program: str) -> None:
+def load_training_libraries() -> None:
     """Import what takes seconds, once; a Ctrl-C in the meantime ends the process with a word.
-
-    Args:
-        program: The command that says it.
 
     Raises:
         TrainError: The extra `train` is not installed.
@@ -32,13 +28,13 @@ def load_training_libraries(program: str) -> None:
     # Torch swallows a Ctrl-C that falls into its import of numpy and goes on with half of it.
     handler = signal.getsignal(signal.SIGINT)
     if handler is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, partial(_stop_at_once, program))
+        signal.signal(signal.SIGINT, _stop_at_once)
     try:
         import_module("train_backend.engine")
     finally:
         signal.signal(signal.SIGINT, handler)
 
 
-def _stop_at_once(program: str, _number: int, _frame: object) -> NoReturn:
-    complain(program, "stopped before it began")
+def _stop_at_once(_number: int, _frame: object) -> NoReturn:
+    complain("rdtrain", "stopped before it began")
     os._exit(STOPPED)

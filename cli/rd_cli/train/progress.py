@@ -51,29 +51,23 @@ def shown(clock: Clock) -> Iterator[Watch]:
     """Give a callback that shows how far the run is, on this process's stderr."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(clock)
+        last = 0.0
+
+        def line(status: Status) -> None:
+            nonlocal last
+            now, words = clock.elapsed(), clock.words(status)
+            if now - last >= LINE_SECONDS:
+                last = now
+                print(f"training: {words}", file=sys.stderr, flush=True)
+
+        yield line
         return
     columns = TextColumn("training"), BarColumn(), TextColumn("{task.description}")
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0)
 
-        def watch(status: Status) -> None:
+        def move(status: Status) -> None:
             share = status.cost_done / status.cost if status.cost else 1.0
             bar.update(task, completed=share, description=clock.words(status))
 
-        yield watch
-
-
-class _Lines:
-    """Writes a line on stderr when the last one is long ago, or nothing."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.last = 0.0
-
-    def __call__(self, status: Status) -> None:
-        """Tell how far the run is."""
-        now, words = self.clock.elapsed(), self.clock.words(status)
-        if now - self.last >= LINE_SECONDS:
-            self.last = now
-            print(f"training: {words}", file=sys.stderr, flush=True)
+        yield move

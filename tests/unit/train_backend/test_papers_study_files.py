@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import train_backend.plan
-from rd_cli.train.pages import plan_lines
+from rd_cli.train.plan import plan_lines
 from train_backend.plan import plan_study
 from train_backend.speeds import Speeds
 from train_backend.studies import Study

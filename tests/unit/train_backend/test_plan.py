@@ -9,8 +9,7 @@ import pytest
 import torch
 
 import train_backend.plan
-from rd_cli.train.options import Share
-from rd_cli.train.pages import plan_lines, presence_line
+from rd_cli.train.plan import plan_lines, presence_line
 from small_studies import small_study
 from train_backend.engine import run_study
 from train_backend.errors import TrainError
@@ -103,7 +102,7 @@ def test_the_plan_of_a_share_is_that_of_its_units(tmp_path: Path) -> None:
     )
     assert (second.models, second.models_done, second.work_left) == (1, 0, of_one)
     assert first.seconds_left == pytest.approx(of_one.training / 1000 + of_one.evaluation / 4000)
-    lines = plan_lines(study, tmp_path, first, Share(1, 2))
+    lines = plan_lines(study, tmp_path, first, (1, 2))
     assert "share      1 of 2, to which all below refers" in lines
     assert f"models     1 of 2 done in {tmp_path}" in lines
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from rd_cli.train.pages import print_stacks
+from rd_cli.train.stacks import advice
 from small_studies import small_study
 from train_backend.engine import run_study
 from train_backend.errors import TrainError
@@ -71,7 +71,7 @@ def test_only_memory_ends_the_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "speeds", "advice"),
+    ("device", "speeds", "told"),
     [
         ("cuda", {1: 100.0, 2: 180.0, 4: None}, "In [study]: stack = 2\nBefore the study's first"),
         (
@@ -85,19 +85,11 @@ def test_only_memory_ends_the_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_advice_follows_from_what_was_measured(
-    device: str,
-    speeds: dict[int, float | None],
-    advice: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    device: str, speeds: dict[int, float | None], told: str
 ) -> None:
-    """The rows above it say what was."""
-    monkeypatch.setattr("rd_cli.train.pages.describe_device", lambda device: device.type)
+    """A size that memory does not hold was measured as None."""
     measured = [StackSpeed(*each) for each in speeds.items()]
-    print_stacks(small_study(models=8), torch.device(device), measured)
-    said = capsys.readouterr().out
-    assert ("more than memory holds" in said) == (None in speeds.values())
-    assert advice in said.split("\n\n")[-1]
+    assert advice(torch.device(device), measured).startswith(told)
 
 
 @pytest.mark.usefixtures("small_memory")

@@ -1,31 +1,53 @@
-"""What `rdtrain plan`, `stacks`, `list` and `data` print."""
+"""The command `rdtrain plan`: what a study would run, and how long it will take."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from rd_cli.progress import in_words
-from rd_cli.terminal import print_table
-from rd_cli.train.options import WHOLE, Share
-from train_backend.architectures import ARCHITECTURES
-from train_backend.assumed_gpu import WORDS
-from train_backend.chip import reached_ratios
-from train_backend.datasets import DATASETS, Unpacked, check_present
-from train_backend.devices import describe_device
-from train_backend.errors import TrainError
-from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
-from train_backend.plan import Plan
-from train_backend.recipes import RECIPES, recipe_for
-from train_backend.stack_sizes import HARDLY, StackSpeed, advised_stack
-from train_backend.studies import Study
+from rd_cli.train import options
+from rd_cli.train.libraries import load_training_libraries
+
+if TYPE_CHECKING:
+    from train_backend.plan import Plan
+    from train_backend.studies import Study
 
 
-def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> list[str]:
+def plan(
+    study_file: options.StudyFile,
+    out: options.Out = None,
+    device: options.Device = "auto",
+    shard: options.Shard = None,
+    data_root: options.DataRoot = None,
+) -> None:
+    """Say what a study would run and how long it will take.
+
+    Says how much of it is done, and what the rest will cost on this machine and on a GPU.
+    With --shard, of that share alone: the hours to ask a scheduler for. Measures this machine's
+    speed for a few seconds; writes nothing.
+
+    Example: rdtrain plan docs/studies/fashion-mnist-lenet5.toml
+    """
+    share = options.share_of(shard)
+    load_training_libraries()
+    from train_backend.plan import plan_study
+    from train_backend.study_files import read_study
+
+    study = read_study(study_file)
+    folder = out or Path(study.name)
+    planned = plan_study(study, folder, device=device, shard=share)
+    print(*plan_lines(study, folder, planned, share), sep="\n")
+    print(presence_line(study.dataset, data_root))
+
+
+def plan_lines(
+    study: Study, out: Path, plan: Plan, share: tuple[int, int] = options.WHOLE
+) -> list[str]:
     """Return the plan of a study, or of a share of it, as lines of text."""
+    from train_backend.assumed_gpu import WORDS
+    from train_backend.recipes import recipe_for
+
     models = len(study.stacks[0])
     size = f"{models} model" + ("s" if models > 1 else "")
     if plan.models < plan.units * models:
@@ -38,11 +60,7 @@ def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> lis
         f"recipe     {study.recipe_name}{changed}: in {study.recipe.precision}, "
         f"epochs before pruning: {study.recipe.training_epochs}, "
         f"after: {', '.join(_epochs_after(study))}",
-        *(
-            []
-            if share == WHOLE
-            else [f"share      {share.i} of {share.n}, to which all below refers"]
-        ),
+        f"share      {share[0]} of {share[1]}, to which all below refers",
         f"units      {plan.units}, of {size} each; {plan.units_done} done",
         f"models     {plan.models_done} of {plan.models} done in {out}",
         f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "
@@ -51,54 +69,18 @@ def plan_lines(study: Study, out: Path, plan: Plan, share: Share = WHOLE) -> lis
         f"time left  about {in_words(plan.seconds_left)} in {plan.processes} "
         + ("process" if plan.processes == 1 else "processes"),
     ]
+    if share == options.WHOLE:
+        del lines[2]
     if plan.gpu_seconds_left is not None:
         lines.append(f"on a GPU   about {in_words(plan.gpu_seconds_left)} ({WORDS})")
     return lines + [f"damaged    {broken}; it will be done again" for broken in plan.damaged]
 
 
-def print_stacks(study: Study, device: torch.device, measured: Sequence[StackSpeed]) -> None:
-    """Print how fast stacks were, and what to write into the study."""
-    print(
-        f"{study.architecture} on {study.dataset}, batches of {study.recipe.batch_size}, in "
-        f"{study.recipe.precision}, {describe_device(device)}; one process\n"
-    )
-    alone = measured[0].training or math.nan
-    rows = [
-        [f"{each.size}", f"{each.training:,.0f}", f"{each.training / alone:.2f}"]
-        if each.training is not None
-        else [f"{each.size}", "more than memory holds", ""]
-        for each in measured
-    ]
-    print_table(["stack", "images trained a second", "times one model"], rows)
-    print(f"\n{_stack_advice(device, measured)}")
-
-
-def _stack_advice(device: torch.device, measured: Sequence[StackSpeed]) -> str:
-    """Return what to write into the study, and why."""
-    alone = "leave `stack` out of [study]"
-    if device.type == "cpu":
-        return (
-            f"On the CPU {alone}, whatever this says: a process per core trains, and a stack is "
-            "one process's work."
-        )
-    if len(measured) == 1:
-        return "Only one model at a time was measured: there is nothing to compare."
-    if measured[1].training is None:
-        return f"Memory holds no stack: {alone}."
-    advised = advised_stack(measured)
-    if advised == 1:
-        return (
-            f"No stack is faster than one model at a time by {100 * HARDLY:g} % or more: {alone}."
-        )
-    return (
-        f"In [study]: stack = {advised}\n"
-        "Before the study's first run, and in place of `stacks` where it lists them: stacked "
-        "otherwise it is another computation."
-    )
-
-
 def presence_line(name: str, root: Path | None) -> str:
     """Return whether the data set of a study is at hand, and if not, what to do."""
+    from train_backend.datasets import check_present
+    from train_backend.errors import TrainError
+
     try:
         check_present(name, root)
     except TrainError as missing:
@@ -108,6 +90,8 @@ def presence_line(name: str, root: Path | None) -> str:
 
 def _speed_lines(plan: Plan) -> list[str]:
     """Return what was measured; a study with CHIP has two batch sizes, and scores channels."""
+    from train_backend.methods import CHIP
+
     (size, speeds), *others = plan.speeds.items()
     lines = [
         f"speed      {speeds.training:,.0f} images trained and {speeds.evaluation:,.0f} evaluated "
@@ -127,6 +111,9 @@ def _speed_lines(plan: Plan) -> list[str]:
 
 def _arms(study: Study) -> list[str]:
     """Return what each way of compressing does, one text each."""
+    from train_backend.chip import reached_ratios
+    from train_backend.methods import CHIP, LTH, LTH_RANDOM
+
     arms = []
     if study.one_shot_methods:
         ratios = ", ".join(f"{ratio:g}" for ratio in study.ratios)
@@ -150,6 +137,8 @@ def _arms(study: Study) -> list[str]:
 
 def _epochs_after(study: Study) -> list[str]:
     """Return the epochs of training after each way of pruning."""
+    from train_backend.methods import CHIP, LTH
+
     epochs = []
     if study.one_shot_methods:
         epochs.append(f"{study.recipe.finetuning_epochs}")
@@ -158,25 +147,3 @@ def _epochs_after(study: Study) -> list[str]:
     if study.chip is not None:
         epochs.append(f"{study.chip.finetuning_epochs} after {CHIP}")
     return epochs
-
-
-def data_line(unpacked: Unpacked) -> str:
-    """Return what was done for `rdtrain data`, as a line of text."""
-    if unpacked.folder is None:
-        return f"{unpacked.name} comes with scikit-learn: nothing to fetch"
-    checked = len(unpacked.written) + len(unpacked.already_there)
-    done = f"{len(unpacked.written)} written" if unpacked.written else "all were there"
-    return f"{unpacked.name}: {checked} files with the right checksums in {unpacked.folder}, {done}"
-
-
-def print_registries() -> None:
-    """Print the data sets, architectures, methods and recipes, with a line and a source each."""
-    registries: tuple[tuple[str, Iterable[tuple[str, str, str]]], ...] = (
-        ("dataset", ((name, each.source, each.line) for name, each in DATASETS.items())),
-        ("architecture", ((name, each.source, each.line) for name, each in ARCHITECTURES.items())),
-        ("method", ((name, each.source, each.line) for name, each in METHODS.items())),
-        ("recipe", ((name, each.source, each.line) for name, each in RECIPES.items())),
-    )
-    for what, entries in registries:
-        print_table([what, "source", "what it is"], list(entries))
-        print()
