@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data_contracts import ContractError
-from data_contracts.importers.rounded import recovered_counts
+from data_contracts.importers.recalls import recovered_counts
 from rdstats.statistics.balance import normalized_recall_balance
 from rdstats.statistics.slopes import slopes_through_origin
 

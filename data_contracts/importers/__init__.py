@@ -1,10 +1,21 @@
 """Recall tables from files and arrays of other frameworks (docs/importing.md)."""
 
-from data_contracts.importers.counts import ClassCounts, Evaluated, recall_table_of
 from data_contracts.importers.described import Described, ImportOptions
+from data_contracts.importers.evaluated import ClassCounts, Evaluated
 from data_contracts.importers.files import import_files
-from data_contracts.importers.formats.registry import IMPORTERS, PRESETS, Importer
-from data_contracts.importers.in_memory import from_confusion, from_counts, from_predictions
+from data_contracts.importers.formats.registry import (
+    IMPORTERS,
+    PRESETS,
+    Importer,
+    evaluated_models,
+)
+from data_contracts.importers.in_memory import (
+    from_confusion,
+    from_counts,
+    from_predictions,
+)
+from data_contracts.importers.pairing import right_in_both
+from data_contracts.importers.recall_table import recall_table_of
 
 __all__ = [
     "IMPORTERS",
@@ -14,9 +25,11 @@ __all__ = [
     "Evaluated",
     "ImportOptions",
     "Importer",
+    "evaluated_models",
     "from_confusion",
     "from_counts",
     "from_predictions",
     "import_files",
     "recall_table_of",
+    "right_in_both",
 ]

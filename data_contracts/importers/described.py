@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal
+from typing import Final, Literal
 
 from data_contracts.errors import ContractError
 from data_contracts.schema import SELECTED_ON, SPLITS, STAGES, UNPRUNED_METHOD, UNPRUNED_RATIO
@@ -142,16 +142,16 @@ class Described:
         """
         whole = self.merged(Described(split="test"))
         if self.is_unpruned():
-            unpruned = Described(method=UNPRUNED_METHOD, ratio=UNPRUNED_RATIO, stage="baseline")
-            whole = whole.merged(unpruned)
+            whole = whole.merged(UNPRUNED)
         said = whole.said()
         missing = [name for name in _GIVEN_AS if name not in said]
         if missing:
-            first = f"--{missing[0]} {_GIVEN_AS[missing[0]]}"
-            more, which = (" and so on", "these names") if len(missing) > 1 else ("", "this name")
+            *others, last = missing
+            listed = f"{', '.join(others)} and {last}" if others else last
+            more, which = (" and so on", "these names") if others else ("", "this name")
             raise ContractError(
-                f"{source} does not say {_enumerated(missing)}: give {first}{more}, or columns, "
-                f"manifest fields or fields of a --pattern with {which}"
+                f"{source} does not say {listed}: give --{missing[0]} {_GIVEN_AS[missing[0]]}"
+                f"{more}, or columns, manifest fields or fields of a --pattern with {which}"
             )
         return whole
 
@@ -169,10 +169,10 @@ def _read(name: str, text: str, source: str) -> str | float | int:
         ) from error
 
 
-def _enumerated(names: list[str]) -> str:
-    *head, last = names
-    return f"{', '.join(head)} and {last}" if head else last
+DESCRIBED_COLUMNS: Final = tuple(each.name for each in fields(Described))
+"""The columns that say what a model is."""
 
+UNPRUNED: Final = Described(method=UNPRUNED_METHOD, ratio=UNPRUNED_RATIO, stage="baseline")
 
 Rows = Literal["true", "predicted"]
 """What the rows of a confusion matrix are."""
@@ -204,3 +204,49 @@ class ImportOptions:
     settings: Mapping[str, str] = field(default_factory=dict)
     paired: bool = True
     heard: Callable[[int], None] | None = None
+
+    def columns_meant(
+        self, ours: str, names: Sequence[str], aliases: Sequence[str] = ()
+    ) -> list[str]:
+        """Return the columns that may be meant by our name: several where aliases are.
+
+        Args:
+            ours: Our name; what the caller says it is called goes before anything else.
+            names: The columns of the file.
+            aliases: By which other names it is known, whatever their case.
+        """
+        if ours in self.columns:
+            return [name for name in names if name == self.columns[ours]]
+        free = [name for name in names if name not in self.columns.values()]
+        if ours in free:
+            return [ours]
+        known = (ours, *aliases)
+        return [name for name in free if name.strip().casefold().replace(" ", "_") in known]
+
+    def refuse_others(
+        self,
+        format_name: str,
+        confirmed: Mapping[str, str],
+        settings: Sequence[str] | None = None,
+    ) -> None:
+        """Refuse what a format never asks for: it would be misspelt.
+
+        Args:
+            format_name: The format.
+            confirmed: What may be confirmed, with what each says.
+            settings: The settings it knows; None where it does not look at any.
+
+        Raises:
+            ContractError: Something else is confirmed or set.
+        """
+        for name in sorted(self.confirmed - confirmed.keys()):
+            known = "; ".join(f"{each}: {line}" for each, line in confirmed.items()) or "nothing"
+            raise ContractError(
+                f"--confirm {name}: the format {format_name} never asks for that; it knows {known}"
+            )
+        for name in self.settings if settings is not None else ():
+            if name not in (settings or ()):
+                raise ContractError(
+                    f"--set {name}=...: the format {format_name} has no such setting; it has "
+                    f"{', '.join(settings or ()) or 'none'}"
+                )

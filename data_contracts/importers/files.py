@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import Evaluated, recall_table_of
 from data_contracts.importers.described import Described, ImportOptions
-from data_contracts.importers.formats.registry import IMPORTERS, PRESETS, Importer
-from data_contracts.importers.manifest import Manifest, PathPattern, read_manifest
+from data_contracts.importers.evaluated import Answers, Evaluated, Samples
+from data_contracts.importers.formats.registry import importer_of
+from data_contracts.importers.manifest import path_pattern, read_manifest
 from data_contracts.importers.pairing import paired_with_baselines
-from data_contracts.importers.samples import Answers, Samples
-from data_contracts.importers.source_files import find_source_files, sha256_of
+from data_contracts.importers.read import unreadable
+from data_contracts.importers.recall_table import recall_table_of
 from data_contracts.provenance import JsonValue, Provenance
 from data_contracts.schema import METADATA_KEY
 
@@ -91,15 +94,19 @@ def import_all(
         target: The file that will be written; an import never overwrites what it reads.
     """
     options = options or ImportOptions()
-    importer = _importer(format_name, options)
-    listed = read_manifest(manifest) if manifest is not None else None
-    paths = PathPattern(pattern) if pattern is not None else None
+    importer = importer_of(format_name, options.preset)
+    places = []
+    if manifest is not None:
+        places.append((read_manifest(Path(manifest)), f"the manifest {manifest}"))
+    if pattern is not None:
+        places.append((path_pattern(pattern), f"the pattern {pattern!r}"))
     files = find_source_files(sources, importer.suffixes)
     _refuse_overwriting(files, target)
     options = replace(options, paired=options.paired and len(files) > 1)
-    known: dict[str, Samples] = {}
+    # What is said of each of them, before any is read.
+    said_of = [[(said(file), where) for said, where in places] for file in files]
+    known: dict[bytes, Samples] = {}
     found: list[Evaluated] = []
-    said_of = [_outside(file, listed, paths) for file in files]  # all of them before any is read
     for number, (file, outside) in enumerate(zip(files, said_of, strict=True)):
         if progress is not None:
             options = replace(options, heard=_heard(progress, file.name, number, len(files)))
@@ -117,22 +124,64 @@ def import_all(
     return Imported(recall_table_of(models), provenance, tuple(models), notes)
 
 
-def _importer(format_name: str, options: ImportOptions) -> Importer:
-    if format_name not in IMPORTERS:
-        raise ContractError(
-            f"there is no format {format_name!r}: formats are {', '.join(IMPORTERS)}"
-        )
-    if options.preset is not None:
-        if options.preset not in PRESETS:
-            raise ContractError(
-                f"there is no preset {options.preset!r}: presets are {', '.join(PRESETS)}"
-            )
-        formats = PRESETS[options.preset].formats
-        if format_name not in formats:
-            raise ContractError(
-                f"the preset {options.preset} is for {' and '.join(formats)}, not for {format_name}"
-            )
-    return IMPORTERS[format_name]
+def find_source_files(sources: Sequence[str | Path], suffixes: Sequence[str]) -> list[Path]:
+    """Return every file that the sources name, in their order.
+
+    A path that exists is taken as it is, whatever characters it holds. A folder stands for the
+    files below it that end in one of the suffixes, sorted; names that start with a dot or an
+    underscore are passed over. A glob (`*`, `?`, `[...]`, `**`) stands for what it matches.
+
+    Args:
+        sources: Paths, folders or globs on this machine.
+        suffixes: Names that files of the format end in, e.g. `.csv`; a folder is searched for
+            them, a file that is named is read whatever its name.
+
+    Raises:
+        ContractError: Nothing is there, or a file is named twice.
+    """
+    if not sources:
+        raise ContractError("no source is given: name a file, folder or glob")
+    files = [file for source in sources for file in _find(os.fspath(source), tuple(suffixes))]
+    seen: set[str] = set()
+    for file in files:
+        place = os.path.realpath(file)
+        if place in seen:
+            raise ContractError(f"{file} is given twice: its rows would count double")
+        seen.add(place)
+    return files
+
+
+def _find(source: str, suffixes: tuple[str, ...]) -> list[Path]:
+    if not source.strip():
+        raise ContractError("an empty path is given: name a file, folder or glob")
+    try:
+        if Path(source).exists():
+            return _files_below(Path(source), suffixes)
+        if not glob.has_magic(source):
+            raise ContractError(f"{source}: no such file or folder; check the path")
+        # pathlib has no globs with an absolute or a parent part.
+        matches = sorted(Path(found) for found in glob.glob(source, recursive=True))  # noqa: PTH207
+    except (OSError, ValueError) as error:
+        raise unreadable(Path(source.replace("\0", "?")), error) from error
+    files = dict.fromkeys(file for match in matches for file in _files_below(match, suffixes))
+    if not files:
+        raise ContractError(f"nothing matches {source}: check the pattern")
+    return list(files)
+
+
+def _files_below(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    below = [
+        file
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
+        and file.name.lower().endswith(suffixes)
+        and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
+    ]
+    if not below:
+        raise ContractError(f"the folder {path} holds no file that ends in {', '.join(suffixes)}")
+    return below
 
 
 def _refuse_overwriting(files: Sequence[Path], target: Path | None) -> None:
@@ -152,31 +201,6 @@ def _heard(progress: Progress, name: str, number: int, files: int) -> Callable[[
     return lambda rows: progress(f"{name}, {rows:,} rows", number, files)
 
 
-def _hashes(files: Sequence[Path]) -> dict[str, str]:
-    """Return each file's hash by its path below the folder that they share."""
-    shared = os.path.commonpath([file.absolute().parent for file in files])
-    return {Path(os.path.relpath(file, shared)).as_posix(): sha256_of(file) for file in files}
-
-
-def _release() -> str:
-    try:
-        return version("rdstats")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "(not installed)"
-
-
-def _outside(
-    file: Path, manifest: Manifest | None, pattern: PathPattern | None
-) -> list[tuple[Described, str]]:
-    """Return what is said of a file elsewhere, and where."""
-    said = []
-    if manifest is not None:
-        said.append((manifest.about(file), f"the manifest {manifest.path}"))
-    if pattern is not None:
-        said.append((pattern.read(file), f"the pattern {pattern.pattern!r}"))
-    return said
-
-
 def _described(
     model: Evaluated, outside: Sequence[tuple[Described, str]], options: Described
 ) -> Described:
@@ -186,22 +210,46 @@ def _described(
     by its file, manifest or path takes no method, ratio and stage from there. The same for a
     column of the baseline beside a path that names the method.
     """
-    said = model.described
-    here = model.source
+    said, here = model.described, model.source
     for other, there in outside:
         given = other.without_condition() if model.described.is_unpruned() else other
         said = said.agreeing(given, here, there)
-        here = f"{model.source} or its manifest" if there != here else here
+        here = f"{model.source} or its manifest"
     given = options.without_condition() if said.is_unpruned() else options
     return said.agreeing(given, here, "the options").complete(model.source)
 
 
-def _shared(answers: Answers | None, known: dict[str, Samples]) -> Answers | None:
+def _shared(answers: Answers | None, known: dict[bytes, Samples]) -> Answers | None:
     """Return answers that share their samples with earlier files, where they are the same."""
     if answers is None:
         return None
-    shared = known.setdefault(answers.samples.digest, answers.samples)
-    return replace(answers, samples=shared)
+    samples = answers.samples
+    digest = hashlib.blake2b(repr(samples.class_names).encode(), digest_size=16)
+    for array in (samples.truth, samples.ids):
+        if array is not None:
+            digest.update(np.ascontiguousarray(array).data)
+    return replace(answers, samples=known.setdefault(digest.digest(), samples))
+
+
+def _hashes(files: Sequence[Path]) -> dict[str, str]:
+    """Return each file's SHA-256 by its path below the folder that they share."""
+    shared = os.path.commonpath([file.absolute().parent for file in files])
+    found = {}
+    for file in files:
+        try:
+            with file.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise unreadable(file, error) from error
+        found[Path(os.path.relpath(file, shared)).as_posix()] = digest
+    return found
+
+
+def _release() -> str:
+    try:
+        return version("rdstats")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "(not installed)"
 
 
 def _said(format_name: str, options: ImportOptions, pattern: str | None) -> dict[str, JsonValue]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypedDict, Unpack
+from dataclasses import replace
+from typing import TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import (
+from data_contracts.importers.described import UNPRUNED, Described, Rows
+from data_contracts.importers.evaluated import (
     ClassCounts,
     Evaluated,
-    counts_of_matrix,
-    recall_table_of,
+    IntArray,
+    counts_of_classes,
 )
-from data_contracts.importers.described import Described, Rows
 from data_contracts.importers.formats.confusion import counts_of_confusion
-from data_contracts.importers.labels import in_class_order
-from data_contracts.importers.read.arrays import as_array, coded_labels, highest_class
+from data_contracts.importers.labels import LabelCodes, in_class_order
+from data_contracts.importers.read.arrays import as_array, distinct_texts, highest_class
+from data_contracts.importers.recall_table import recall_table_of
 
 
 class About(TypedDict, total=False):
@@ -64,20 +66,38 @@ def from_predictions(
         ContractError: Lengths differ, a label is missing, a score is NaN, a true label has no
             column among the scores, or something about the model is not said.
     """
+    described = Described(**about)
+    unpruned = UNPRUNED.merged(described.without_condition())
     names = None if labels is None else [str(label) for label in labels]
     truth = labels_of(y_true, "y_true", names)
-    described = Described(**about)
-    answers = labels_of(y_pred, "y_pred", names, truth)
-    if baseline is None:
-        found = [_counted(truth, answers, described, "y_pred")]
-    else:
-        before = labels_of(baseline, "baseline", names, truth)
-        unpruned = Described(method="none", ratio=1.0, stage="baseline")
-        unpruned = unpruned.merged(described.without_condition())
-        found = [
-            _counted(truth, before, unpruned, "baseline", before),
-            _counted(truth, answers, described, "y_pred", before),
-        ]
+    answers = {"y_pred": labels_of(y_pred, "y_pred", names, truth)}
+    if baseline is not None:
+        answers = {"baseline": labels_of(baseline, "baseline", names, truth), **answers}
+    for name, each in answers.items():
+        if len(each) != len(truth):
+            raise ContractError(
+                f"y_true has {len(truth):,} labels, but {name} has {len(each):,}: give one of each "
+                "per sample, in the same order"
+            )
+    known = LabelCodes()
+    every = np.concatenate([truth, *answers.values()])
+    coded = known.coded("the label", *distinct_texts(every), "row {}".format)
+    true, *answered = np.split(coded, 1 + len(answers))
+
+    def counted(codes: npt.NDArray[np.int32]) -> IntArray:
+        return np.bincount(codes, minlength=len(known.texts))
+
+    samples = counted(true)
+    found = []
+    for name, codes in zip(answers, answered, strict=True):
+        right = true == codes
+        counts, _ = counts_of_classes(
+            samples, counted(true[right]), counted(codes), known.texts, name
+        )
+        if baseline is not None:
+            both = counted(true[right & (true == answered[0])])
+            counts = replace(counts, n_both_correct=both[samples > 0])
+        found.append(Evaluated(unpruned if name == "baseline" else described, counts, name))
     return recall_table_of(found)
 
 
@@ -153,7 +173,11 @@ def labels_of(
 ) -> npt.NDArray[np.object_]:
     """Return labels as text, shape (samples,); of scores the class with the highest.
 
-    `truth` is None for the true labels themselves: they are no scores.
+    Args:
+        values: Labels or scores.
+        name: What errors call them.
+        names: The labels that the caller gives to numbers, or to the columns of scores.
+        truth: The true labels; None for the true labels themselves, which are no scores.
     """
     array = as_array(values, name)
     if array.ndim == 2 and array.shape[1] == 1:
@@ -162,36 +186,27 @@ def labels_of(
         raise ContractError(
             f"{name} has shape {array.shape}: give labels (samples,) or scores (samples, classes)"
         )
-    if array.ndim == 2 and truth is None:
+    if array.ndim == 1:
+        if array.dtype.kind not in "iubfOUST":
+            raise ContractError(f"{name} holds {array.dtype}, but labels are numbers or text")
+        own = LabelCodes()
+        codes = own.coded("the label", *distinct_texts(array), lambda row: f"{name}, row {row}")
+        return np.array(_named(own.texts, names, name), dtype=object)[codes]
+    if truth is None:
         raise ContractError(f"{name} has shape {array.shape}: give one label per sample")
-    if array.ndim == 2:
-        if names is not None and len(names) != array.shape[1]:
-            raise ContractError(
-                f"{name} has scores for {array.shape[1]} classes, but labels names {len(names)}"
-            )
-        columns = np.array(names or [str(place) for place in range(array.shape[1])], dtype=object)
-        if names is None:
-            _refuse_unscored(truth, columns, name)
-        return _texts(columns[highest_class(array, name)])
-    texts, codes = coded_labels(array, name)
-    return _texts(np.array(_named(texts, names, name), dtype=object)[codes])
-
-
-def _refuse_unscored(
-    truth: npt.NDArray[np.object_] | None, columns: npt.NDArray[np.object_], name: str
-) -> None:
-    """Refuse true labels that numbered columns of scores cannot be: is 1 the first class?"""
-    strange = in_class_order(set([] if truth is None else truth.tolist()) - set(columns.tolist()))
+    width = array.shape[1]
+    if names is not None and len(names) != width:
+        raise ContractError(f"{name} has scores for {width} classes, but labels names {len(names)}")
+    columns = names or [str(place) for place in range(width)]
+    # Are numbered columns of scores other labels? Then 1 may be the first class.
+    strange = in_class_order(set(truth.tolist()) - set(columns)) if names is None else []
     if strange:
         raise ContractError(
             f"y_true holds {strange[0]!r}, but the columns of scores in {name} are 0 to "
-            f"{len(columns) - 1}: say labels=[...], the label of each column in order, or number "
+            f"{width - 1}: say labels=[...], the label of each column in order, or number "
             "the true labels from 0"
         )
-
-
-def _texts(array: npt.NDArray[Any]) -> npt.NDArray[np.object_]:
-    return array.astype(object)
+    return np.array(columns, dtype=object)[highest_class(array, name)]
 
 
 def _named(texts: list[str], names: list[str] | None, name: str) -> list[str]:
@@ -202,37 +217,6 @@ def _named(texts: list[str], names: list[str] | None, name: str) -> list[str]:
         return [names[int(text)] for text in texts]
     strange = next(text for text in texts if text not in names)
     raise ContractError(f"{name} holds {strange!r}, which labels does not name")
-
-
-def _counted(
-    truth: npt.NDArray[np.object_],
-    answers: npt.NDArray[np.object_],
-    described: Described,
-    name: str,
-    before: npt.NDArray[np.object_] | None = None,
-) -> Evaluated:
-    if truth.shape != answers.shape:
-        raise ContractError(
-            f"y_true has {len(truth):,} labels, but {name} has {len(answers):,}: give one of each "
-            "per sample, in the same order"
-        )
-    names, codes = coded_labels(np.concatenate([truth, answers]), name)
-    true, answered = codes[: len(truth)], codes[len(truth) :]
-    classes = len(names)
-    pairs = np.bincount(true * classes + answered, minlength=classes**2)
-    counts, notes = counts_of_matrix(pairs.reshape(classes, classes), names, name)
-    if before is not None:
-        both = (truth == answers) & (truth == before)
-        n_both = np.bincount(true[both], minlength=classes)
-        kept = [names.index(label) for label in counts.class_names]
-        counts = ClassCounts(
-            counts.class_names,
-            counts.n_samples,
-            counts.n_correct,
-            counts.n_predicted,
-            n_both[kept],
-        )
-    return Evaluated(described, counts, name, notes, samples=len(truth))
 
 
 def _frame_names(matrix: object) -> list[object] | None:

@@ -72,20 +72,11 @@ def in_class_order(labels: Iterable[str]) -> list[str]:
     return sorted(names, key=natural_key)
 
 
-def first_faulty(labels: Sequence[str]) -> tuple[int, str] | None:
-    """Return the place of the first text that is no label, and why; None if all are labels."""
-    for place, label in enumerate(labels):
-        fault = fault_of_label(label)
-        if fault:
-            return place, fault
-    return None
-
-
 MOST_LABELS: Final = 100_000
 """More distinct labels than this are no classes but, say, file names."""
 
 Place = Callable[[int], str]
-"""Says where a row of a piece is: `line 7`."""
+"""Says where a row is: `p.csv, line 7`."""
 
 
 @dataclass
@@ -93,12 +84,10 @@ class LabelCodes:
     """Codes 0, 1, 2 ... of the labels seen so far, in the order in which they came.
 
     Attributes:
-        source: What an error calls the file.
         fault: Says why a text cannot be a label, or None.
         texts: The label of each code.
     """
 
-    source: str
     fault: Callable[[str], str | None] = fault_of_label
     texts: list[str] = field(default_factory=list)
     _code_of: dict[str, int] = field(default_factory=dict)
@@ -106,11 +95,11 @@ class LabelCodes:
     def coded(
         self, column: str, texts: Sequence[str], codes: npt.NDArray[Any], place: Place
     ) -> npt.NDArray[np.int32]:
-        """Return the code of every row of a piece, shape (rows,).
+        """Return the code of every row, shape (rows,).
 
         Args:
-            column: The column's name.
-            texts: The distinct texts of the piece.
+            column: What an error calls the label.
+            texts: The distinct texts of these rows.
             codes: The place of each row's text among them.
             place: Says where a row is.
 
@@ -126,31 +115,23 @@ class LabelCodes:
         rows: npt.NDArray[np.int32] = ours[codes]
         return rows
 
-    def code(self, label: str) -> int:
-        """Return the code of a label, a new one if it was not seen yet."""
-        if label not in self._code_of:
-            self._code_of[label] = len(self.texts)
-            self.texts.append(label)
-        return self._code_of[label]
-
     def _new(
         self, column: str, number: int, text: str, codes: npt.NDArray[Any], place: Place
     ) -> int:
         label = plain_label(text)
         fault = self.fault(label)
+        if fault is None and len(self.texts) >= MOST_LABELS:
+            fault = f"has more than {MOST_LABELS:,} distinct values: does it hold labels?"
         if fault is not None:
             rows = np.flatnonzero(codes == number)
             if not len(rows):  # in the dictionary, but of no row
                 return -1
-            raise ContractError(f"{self.source}, {place(int(rows[0]))}: {column} {fault}")
-        if len(self.texts) >= MOST_LABELS:
-            raise ContractError(
-                f"{self.source}: column {column!r} has more than {MOST_LABELS:,} distinct values: "
-                "does it hold labels?"
-            )
-        known = self.code(label)
-        self._code_of[text] = known
-        return known
+            raise ContractError(f"{place(int(rows[0]))}: {column} {fault}")
+        if label not in self._code_of:
+            self._code_of[label] = len(self.texts)
+            self.texts.append(label)
+        self._code_of[text] = self._code_of[label]
+        return self._code_of[label]
 
 
 def fault_of_group(text: str) -> str | None:

@@ -1,65 +1,58 @@
-"""What a path says of the model it counts: `{method}/{model}-{ratio}.csv`."""
+"""What is said of files elsewhere: by a manifest, and by their paths."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.described import Described
-from data_contracts.importers.formats.prediction_roles import DESCRIBED_COLUMNS
-from data_contracts.importers.read.delimited import read_lines, refuse_repeated
-from data_contracts.importers.source_files import unreadable
+from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
+from data_contracts.importers.read import unreadable
+from data_contracts.importers.read.text import read_lines, refuse_repeated
+
+Said = Callable[[Path], Described]
+"""Returns what is said of a file."""
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
-class PathPattern:
-    """A pattern for the ends of paths.
+def path_pattern(pattern: str) -> Said:
+    """Return what reads the ends of paths by a pattern such as `{method}/{model}-{ratio}.csv`.
 
     `{field}` stands for text without a slash, as short as fits; `{ratio}` for a number; `*` for
     any text without a slash; everything else for itself. Slashes divide folders.
+
+    Raises:
+        ContractError: It has no field, an unknown one, or one twice. What is returned raises it
+            where a path does not fit the pattern, or a field cannot hold its text.
     """
+    fields = _FIELD.findall(pattern)
+    if not fields:
+        raise ContractError(
+            f"the pattern {pattern!r} names no field: write e.g. '{{method}}/{{model}}.csv'"
+        )
+    for name in fields:
+        if name not in DESCRIBED_COLUMNS:
+            known = ", ".join(DESCRIBED_COLUMNS)
+            raise ContractError(f"the pattern {pattern!r} has a field {name!r}; fields are {known}")
+        if fields.count(name) > 1:
+            raise ContractError(f"the pattern {pattern!r} has the field {name!r} twice")
+    parts = re.split(r"(\{[^{}]*\}|\*)", pattern.replace("\\", "/"))
+    regex = re.compile(rf"(?:.*/)?{''.join(map(_regex_of, parts))}")
 
-    def __init__(self, pattern: str) -> None:
-        """Read a pattern.
-
-        Raises:
-            ContractError: It has no field, an unknown one, or one twice.
-        """
-        self.pattern = pattern
-        fields = _FIELD.findall(pattern)
-        if not fields:
-            raise ContractError(
-                f"the pattern {pattern!r} names no field: write e.g. '{{method}}/{{model}}.csv'"
-            )
-        for name in fields:
-            if name not in DESCRIBED_COLUMNS:
-                known = ", ".join(DESCRIBED_COLUMNS)
-                raise ContractError(
-                    f"the pattern {pattern!r} has a field {name!r}; fields are {known}"
-                )
-            if fields.count(name) > 1:
-                raise ContractError(f"the pattern {pattern!r} has the field {name!r} twice")
-        parts = re.split(r"(\{[^{}]*\}|\*)", pattern.replace("\\", "/"))
-        self._regex = re.compile(rf"(?:.*/)?{''.join(map(_regex_of, parts))}")
-
-    def read(self, path: Path) -> Described:
-        """Return what a path says.
-
-        Raises:
-            ContractError: The path does not fit the pattern, or a field cannot hold its text.
-        """
-        found = self._regex.fullmatch(path.absolute().as_posix())
+    def said(path: Path) -> Described:
+        found = regex.fullmatch(path.absolute().as_posix())
         if found is None:
             raise ContractError(
-                f"{path} does not fit the pattern {self.pattern!r}: correct the pattern, or name "
+                f"{path} does not fit the pattern {pattern!r}: correct the pattern, or name "
                 "only files that fit it"
             )
         return Described.from_text(found.groupdict(), f"{path} by the pattern")
+
+    return said
 
 
 def _regex_of(part: str) -> str:
@@ -71,33 +64,8 @@ def _regex_of(part: str) -> str:
     return rf"(?P<{field[1]}>\d+(?:\.\d+)?)" if field[1] == "ratio" else rf"(?P<{field[1]}>[^/]+?)"
 
 
-class Manifest:
-    """What a manifest says of each file, by path. Paths are relative to the manifest's folder."""
-
-    def __init__(self, path: Path, said: Mapping[str, Described]) -> None:
-        """Keep what was read; see `read_manifest`."""
-        self.path = path
-        self._said = {_place(path.parent / name): about for name, about in said.items()}
-        if len(self._said) < len(said):
-            raise ContractError(f"{path} names one file twice, in two spellings: name it once")
-
-    def about(self, file: Path) -> Described:
-        """Return what is said of a file.
-
-        Raises:
-            ContractError: The manifest does not name it.
-        """
-        said = self._said.get(_place(file))
-        if said is None:
-            raise ContractError(
-                f"{file} is not in the manifest {self.path}: add it, with its path as seen from "
-                "the manifest's folder, or import only files that are"
-            )
-        return said
-
-
-def read_manifest(path: str | Path) -> Manifest:
-    """Return a manifest.
+def read_manifest(path: Path) -> Said:
+    """Return what a manifest says of each file; its paths are relative to the manifest's folder.
 
     A csv has a column `path` and a column for every field it says. A TOML file has a table per
     path, and may say under `[all]` what holds for each:
@@ -110,13 +78,25 @@ def read_manifest(path: str | Path) -> Manifest:
 
     Raises:
         ContractError: It cannot be read, a field is unknown or has a value that it cannot hold,
-            or a path is there twice.
+            or a path is there twice. What is returned raises it for a file that is not named.
     """
-    path = Path(path)
-    said = _from_toml(path) if path.suffix.lower() == ".toml" else _from_text(path)
-    if not said:
+    listed = _from_toml(path) if path.suffix.lower() == ".toml" else _from_csv(path)
+    if not listed:
         raise ContractError(f"the manifest {path} names no file")
-    return Manifest(path, said)
+    by_place = {os.path.realpath(path.parent / name): about for name, about in listed.items()}
+    if len(by_place) < len(listed):
+        raise ContractError(f"{path} names one file twice, in two spellings: name it once")
+
+    def said(file: Path) -> Described:
+        about = by_place.get(os.path.realpath(file))
+        if about is None:
+            raise ContractError(
+                f"{file} is not in the manifest {path}: add it, with its path as seen from "
+                "the manifest's folder, or import only files that are"
+            )
+        return about
+
+    return said
 
 
 def _from_toml(path: Path) -> dict[str, Described]:
@@ -145,7 +125,7 @@ def _from_table(table: Mapping[str, object], source: str) -> Described:
     return Described.from_text({name: str(value) for name, value in table.items()}, source)
 
 
-def _from_text(path: Path) -> dict[str, Described]:
+def _from_csv(path: Path) -> dict[str, Described]:
     header, *lines = read_lines(path)
     refuse_repeated(header.cells, path)
     if "path" not in header.cells:
@@ -160,7 +140,3 @@ def _from_text(path: Path) -> dict[str, Described]:
             raise ContractError(f"{source}: {why}")
         said[name] = Described.from_text({key: text for key, text in cells.items() if text}, source)
     return said
-
-
-def _place(path: Path) -> str:
-    return os.path.realpath(path)

@@ -1,4 +1,4 @@
-"""Two models' answers to the same samples in different orders, joined by the samples' ids."""
+"""What two models both got right: samples joined by their ids, or by the order of their rows."""
 
 from __future__ import annotations
 
@@ -9,37 +9,150 @@ import numpy as np
 import numpy.typing as npt
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import Evaluated
-from data_contracts.importers.samples import MISSING_IDS, Answers, IdPlace, UIntArray
+from data_contracts.importers.evaluated import (
+    Answers,
+    BoolArray,
+    Evaluated,
+    IdPlace,
+    IntArray,
+)
+from data_contracts.importers.sample_ids import MISSING_IDS, UIntArray
 
 _FIRST_BITS = 4
 _PARTS = 2**_FIRST_BITS
 
+_Key = tuple[object, ...]
+
+
+def paired_with_baselines(found: Sequence[Evaluated]) -> list[Evaluated]:
+    """Return the models with `n_both_correct`, where the baseline's answers are there too.
+
+    The baseline is the one of the same study, data set, architecture, model and split. A baseline
+    that is there several times with the same counts is kept once.
+
+    Args:
+        found: Models, each completely described.
+
+    Raises:
+        ContractError: A model has two baselines that differ, or the ids of the model and its
+            baseline do not fit (`right_in_both`).
+    """
+    baselines: dict[_Key, Evaluated] = {}
+    kept = []
+    for model in found:
+        if model.described.stage == "baseline":
+            other = baselines.setdefault(_key(model), model)
+            if other is not model:
+                _refuse_another(model, other)
+                continue
+        kept.append(model)
+    return [_paired(model, baselines.get(_key(model))) for model in kept]
+
+
+def _key(model: Evaluated) -> _Key:
+    said = model.described
+    return said.study, said.dataset, said.architecture, said.model, said.split
+
+
+def _refuse_another(model: Evaluated, other: Evaluated) -> None:
+    """Refuse a second baseline of a model with other counts."""
+    ours, theirs = model.counts, other.counts
+    if ours.class_names != theirs.class_names or not all(
+        np.array_equal(getattr(ours, name), getattr(theirs, name))
+        for name in ("n_samples", "n_correct", "n_predicted")
+    ):
+        raise ContractError(
+            f"{model.source} and {other.source} are both the baseline of model "
+            f"{model.described.model!r}, and they differ: name one of them, or give two models two "
+            "names"
+        )
+
+
+def _paired(model: Evaluated, baseline: Evaluated | None) -> Evaluated:
+    if baseline is None or baseline.answers is None or model.answers is None:
+        return model
+    if model.counts.n_both_correct is not None:
+        return model
+    both = right_in_both(model, baseline)
+    if both is None:
+        note = (
+            f"{model.source} and its baseline {baseline.source} have other labels row by row and "
+            "no ids in common: n_both_correct is left out; give both a column id"
+        )
+        return replace(model, notes=(*model.notes, note))
+    return replace(model, counts=replace(model.counts, n_both_correct=both))
+
+
+def right_in_both(ours: Evaluated, theirs: Evaluated, *, by_order: bool = False) -> IntArray | None:
+    """Return how many samples of each class both models answered right, shape (classes,).
+
+    Samples are joined by id where both files have ids. Where neither has, they are joined row by
+    row, if both files have the same labels in the same order.
+
+    Args:
+        ours: A model; its classes give the order of what is returned.
+        theirs: Another model of the same test set.
+        by_order: Whether rows are joined by their order where one file alone has ids, too.
+
+    Returns:
+        The counts; None where a file does not say which samples were right, or where there are
+        no ids to join by and the labels row by row are others.
+
+    Raises:
+        ContractError: An id is missing or there twice, one side has an id that the other has
+            not, or an id has two true labels; names the id, its file and its line.
+    """
+    if ours.answers is None or theirs.answers is None:
+        return None
+    mine, yours = ours.answers.samples, theirs.answers.samples
+    if (mine.ids is None) != (yours.ids is None) and not by_order:
+        return None
+    if mine.ids is None or yours.ids is None:
+        same_ids = True
+    else:
+        same_ids = mine.ids is yours.ids or np.array_equal(mine.ids, yours.ids)
+    if (
+        same_ids
+        and mine.class_names == yours.class_names
+        and (mine.truth is yours.truth or np.array_equal(mine.truth, yours.truth))
+    ):
+        before = theirs.answers.is_right()
+    elif mine.ids is None or yours.ids is None:
+        return None
+    else:
+        before = _joined_by_id(
+            _Side(ours.source, ours.answers, mine.ids),
+            _Side(theirs.source, theirs.answers, yours.ids),
+        )
+    both = mine.truth[ours.answers.is_right() & before]
+    return np.bincount(both, minlength=len(mine.class_names))
+
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """A model's answers to samples that have ids.
-
-    Attributes:
-        source: What errors call the model: its file.
-        answers: Its answers.
-        ids: The samples' ids as numbers, shape (samples,).
-    """
+class _Side:
+    """A model's answers to samples that have ids; `source` is what errors call it."""
 
     source: str
     answers: Answers
     ids: UIntArray
 
+    def place_of(self, number: int) -> list[IdPlace]:
+        """Return where an id stands in the file, its first two places."""
+        found = self.answers.find(number)
+        if not found:
+            raise ContractError(f"{self.source} changed while it was read: import it again")
+        return found
 
-def joined_by_id(ours: Asked, theirs: Asked) -> npt.NDArray[np.bool_]:
+    def places(self, rows: BoolArray) -> list[IdPlace]:
+        """Return where the id of the first of these rows stands."""
+        return self.place_of(int(self.ids[np.flatnonzero(rows)[0]]))
+
+
+def _joined_by_id(ours: _Side, theirs: _Side) -> BoolArray:
     """Return which samples they answered right, in the order of our samples, shape (samples,).
 
     Ids are numbers spread evenly over 64 bits, so those with the same first bits are a small
     part of both files. Sorting part by part needs little memory beside the ids.
-
-    Raises:
-        ContractError: An id is missing or there twice, one side has an id that the other has
-            not, or an id has two true labels; names the id, its file and its line.
     """
     mine, yours = ours.answers.samples, theirs.answers.samples
     if (
@@ -50,7 +163,10 @@ def joined_by_id(ours: Asked, theirs: Asked) -> npt.NDArray[np.bool_]:
         raise _difference(ours, theirs)
     right = theirs.answers.is_right()
     joined = np.empty(len(right), dtype=np.bool_)
-    our_parts, their_parts = _parts(ours.ids), _parts(theirs.ids)
+    # To compare bytes is a fraction of comparing ids.
+    our_parts, their_parts = (
+        (ids >> np.uint64(64 - _FIRST_BITS)).astype(np.uint8) for ids in (ours.ids, theirs.ids)
+    )
     for part in range(_PARTS):
         here = _sorted_part(ours.ids, our_parts == part)
         there = _sorted_part(theirs.ids, their_parts == part)
@@ -65,23 +181,18 @@ def joined_by_id(ours: Asked, theirs: Asked) -> npt.NDArray[np.bool_]:
     return joined
 
 
-def _parts(ids: UIntArray) -> npt.NDArray[np.uint8]:
-    """Return the first bits of each id: to compare bytes is a fraction of comparing ids."""
-    return (ids >> np.uint64(64 - _FIRST_BITS)).astype(np.uint8)
-
-
-def _sorted_part(ids: UIntArray, is_of_part: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
+def _sorted_part(ids: UIntArray, is_of_part: BoolArray) -> npt.NDArray[np.intp]:
     """Return where the ids of a part stand, sorted by id."""
     places = np.flatnonzero(is_of_part)
     return places[np.argsort(ids[places])]
 
 
-def _difference(ours: Asked, theirs: Asked) -> ContractError:
+def _difference(ours: _Side, theirs: _Side) -> ContractError:
     """Return the error of samples that cannot be joined: the first difference in our file."""
     for side in (ours, theirs):
         missing = np.isin(side.ids, MISSING_IDS)
         if missing.any():
-            at = _places(side, missing)[0]
+            at = side.places(missing)[0]
             return ContractError(
                 f"{at.place}: column {at.column!r} is {at.text!r}, and samples in two orders are "
                 "joined by it: give every row its id"
@@ -89,7 +200,7 @@ def _difference(ours: Asked, theirs: Asked) -> ContractError:
     for side in (ours, theirs):
         ids, times = np.unique(side.ids, return_counts=True)
         if (times > 1).any():
-            first, *others = _places(side, np.isin(side.ids, ids[times > 1]))
+            first, *others = side.places(np.isin(side.ids, ids[times > 1]))
             at = others[0] if others else first
             return ContractError(
                 f"{at.place}: {at.column} {at.text!r} is there twice, first at {first.place}, so "
@@ -98,7 +209,7 @@ def _difference(ours: Asked, theirs: Asked) -> ContractError:
     for side, other in ((ours, theirs), (theirs, ours)):
         lacking = ~np.isin(side.ids, other.ids)
         if lacking.any():
-            at = _places(side, lacking)[0]
+            at = side.places(lacking)[0]
             return ContractError(
                 f"{at.place}: {at.column} {at.text!r} is not in {other.source}: both must be of "
                 "the same samples"
@@ -106,111 +217,18 @@ def _difference(ours: Asked, theirs: Asked) -> ContractError:
     return _other_labels(ours, theirs)
 
 
-def _other_labels(ours: Asked, theirs: Asked) -> ContractError:
+def _other_labels(ours: _Side, theirs: _Side) -> ContractError:
     """Return the error of an id, there in both, whose true labels differ."""
     here, there = np.argsort(ours.ids), np.argsort(theirs.ids)
     mine, yours = (
         np.array(side.answers.samples.class_names)[side.answers.samples.truth[order]]
         for side, order in ((ours, here), (theirs, there))
     )
-    differs = np.zeros(len(here), dtype=np.bool_)
-    differs[here] = mine != yours
-    row = int(np.flatnonzero(differs)[0])
-    rank = int(np.flatnonzero(here == row)[0])
-    at, against = _places(ours, differs)[0], _found(theirs, int(ours.ids[row]))[0]
+    differ = np.flatnonzero(mine != yours)
+    rank = differ[np.argmin(here[differ])]  # the first in our file
+    number = int(ours.ids[here[rank]])
+    at, against = ours.place_of(number)[0], theirs.place_of(number)[0]
     return ContractError(
         f"{at.place}: {at.column} {at.text!r} has the true label {str(mine[rank])!r}, but "
         f"{str(yours[rank])!r} at {against.place}: are the ids those of the samples?"
     )
-
-
-def _places(side: Asked, rows: npt.NDArray[np.bool_]) -> list[IdPlace]:
-    """Return where the id of the first of these rows stands."""
-    return _found(side, int(side.ids[np.flatnonzero(rows)[0]]))
-
-
-def _found(side: Asked, number: int) -> list[IdPlace]:
-    found = side.answers.find(number)
-    if not found:
-        raise ContractError(f"{side.source} changed while it was read: import it again")
-    return found
-
-
-_Key = tuple[object, ...]
-
-
-def paired_with_baselines(found: Sequence[Evaluated]) -> list[Evaluated]:
-    """Return the models with `n_both_correct`, where the baseline's answers are there too.
-
-    The baseline is the one of the same study, data set, architecture, model and split. Samples
-    are joined by id where both files have ids, else row by row if both have the same labels in
-    the same order. A baseline that is there several times with the same answers is kept once.
-
-    Args:
-        found: Models, each completely described.
-
-    Raises:
-        ContractError: A model has two baselines that differ, or the ids of the model and its
-            baseline do not fit (`joined_by_id`).
-    """
-    baselines: dict[_Key, Evaluated] = {}
-    kept = []
-    for model in found:
-        if model.described.stage == "baseline":
-            other = baselines.setdefault(_key(model), model)
-            if other is not model and _same(model, other):
-                continue
-        kept.append(model)
-    return [paired(model, baselines.get(_key(model))) for model in kept]
-
-
-def _key(model: Evaluated) -> _Key:
-    said = model.described
-    return said.study, said.dataset, said.architecture, said.model, said.split
-
-
-def _same(model: Evaluated, other: Evaluated) -> bool:
-    """Return whether a baseline is the one already known; refuse another one."""
-    ours, theirs = model.counts, other.counts
-    if ours.class_names == theirs.class_names and all(
-        np.array_equal(getattr(ours, name), getattr(theirs, name))
-        for name in ("n_samples", "n_correct", "n_predicted")
-    ):
-        return True
-    raise ContractError(
-        f"{model.source} and {other.source} are both the baseline of model "
-        f"{model.described.model!r}, and they differ: name one of them, or give two models two "
-        "names"
-    )
-
-
-def paired(model: Evaluated, baseline: Evaluated | None) -> Evaluated:
-    """Return a model with `n_both_correct`, or with a note why that is not known.
-
-    Raises:
-        ContractError: The ids of the two do not fit (`joined_by_id`).
-    """
-    if baseline is None or baseline.answers is None or model.answers is None:
-        return model
-    if model.counts.n_both_correct is not None:
-        return model
-    ours, theirs = model.answers, baseline.answers
-    places = f"{model.source} and its baseline {baseline.source}"
-    if ours.samples.digest == theirs.samples.digest:
-        before = theirs.is_right()
-    elif ours.samples.ids is None or theirs.samples.ids is None:
-        note = (
-            f"{places} have other labels row by row and no ids in common: n_both_correct is left "
-            "out; give both a column id"
-        )
-        return replace(model, notes=(*model.notes, note))
-    else:
-        before = joined_by_id(
-            Asked(model.source, ours, ours.samples.ids),
-            Asked(baseline.source, theirs, theirs.samples.ids),
-        )
-    both = ours.samples.truth[ours.is_right() & before]
-    names = ours.samples.class_names
-    n_both = dict(zip(names, np.bincount(both, minlength=len(names)).tolist(), strict=True))
-    counted = np.array([n_both[name] for name in model.counts.class_names], dtype=np.int64)
-    return replace(model, counts=replace(model.counts, n_both_correct=counted))

@@ -13,11 +13,15 @@ import pandas as pd
 import pyarrow as pa
 
 from data_contracts.errors import ContractError
-from data_contracts.importers import IMPORTERS, Evaluated, ImportOptions
-from data_contracts.importers.counts import ClassCounts
+from data_contracts.importers import (
+    ClassCounts,
+    Evaluated,
+    ImportOptions,
+    evaluated_models,
+    right_in_both,
+)
 from data_contracts.importers.in_memory import labels_of
 from data_contracts.importers.labels import in_class_order
-from data_contracts.importers.pairing import paired
 from data_contracts.words import counted
 from rdstats.statistics.arrays import IntArray
 
@@ -232,35 +236,25 @@ def pair_of_files(
         first, second = _both_of(before, _read(before, format_name, options))
     else:
         first, second = (_only(path, _read(path, format_name, options)) for path in (before, after))
-    mine, theirs = first.answers, second.answers
-    if matched and mine is not None and theirs is not None:
-        if mine.samples.ids is None or theirs.samples.ids is None:
-            # The order of rows is all that the files share.
-            mine, theirs = (
-                replace(each, samples=replace(each.samples, ids=None)) for each in (mine, theirs)
-            )
-        second = paired(replace(second, answers=theirs), replace(first, answers=mine))
-        if second.counts.n_both_correct is None:
+    if matched and first.answers is not None and second.answers is not None:
+        both = right_in_both(second, first, by_order=True)
+        if both is None:
             raise ContractError(
                 f"{before} and {after} do not hold the same labels row by row, and not both have "
                 "ids: write the same test images in the same order, or a column id into both; "
                 "--unpaired compares recalls alone"
             )
+        second = replace(second, counts=replace(second.counts, n_both_correct=both))
     counts = _pair_of(first.counts, second.counts, before, after or before)
     return counts if matched else counts.unmatched()
 
 
 def _read(path: Path, format_name: str, options: ImportOptions) -> list[Evaluated]:
     """Return every model of a file."""
-    importer = IMPORTERS.get(format_name)
-    if importer is None:
-        raise ContractError(
-            f"there is no format {format_name!r}: formats are {', '.join(IMPORTERS)}"
-        )
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is not there"
         raise ContractError(f"{path} {what}: name one file before and one after")
-    found = list(importer.read(path, options))
+    found = evaluated_models(format_name, path, options)
     for note in dict.fromkeys(note for one in found for note in one.notes):
         log.info("%s", note if str(path) in note else f"{path}: {note}")
     return found

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts import ContractError
-from data_contracts.importers.rounded import decimals_of, recovered_counts
+from data_contracts.importers.recalls import decimals_of, recovered_counts
 
 
 @given(st.integers(1, 20_000), st.floats(0, 1), st.integers(1, 6))

@@ -173,7 +173,7 @@ def _tell(found: Imported, out: Path) -> None:
         counted(len(trained), "model"),
         f"{counted(len(conditions), 'condition')} beside the baseline",
         counted(len(found.table["class_name"].unique()), "class", "classes"),
-        f"{sum(model.samples for model in found.models):,} samples counted",
+        f"{sum(int(each.counts.n_samples.sum()) for each in found.models):,} samples counted",
     ]
     typer.echo(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
     for note in found.notes:

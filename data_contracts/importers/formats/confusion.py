@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import ClassCounts, Evaluated, counts_of_matrix
-from data_contracts.importers.described import Described, ImportOptions, Rows
-from data_contracts.importers.formats.confusion_pairs import is_long, matrix_of_pairs
-from data_contracts.importers.formats.matrix_files import Matrix, matrix_of_arrays, matrix_of_json
-from data_contracts.importers.formats.prediction_files import load_arrays
-from data_contracts.importers.labels import first_faulty, plain_label
-from data_contracts.importers.read import delimited
-from data_contracts.importers.read.records import number_in
-from data_contracts.importers.source_files import unreadable
+from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions, Rows
+from data_contracts.importers.evaluated import ClassCounts, Evaluated, IntArray, counts_of_classes
+from data_contracts.importers.formats.columns import PAIR_ALIASES, is_list_of_pairs
+from data_contracts.importers.labels import fault_of_label, in_class_order, plain_label
+from data_contracts.importers.read import unreadable
+from data_contracts.importers.read.arrays import load_arrays, text_of
+from data_contracts.importers.read.records import Record, number_in, records_of_lines
+from data_contracts.importers.read.text import Line, read_lines
 from data_contracts.words import counted
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json")
 
 PRESET_ROWS: dict[str, Rows] = {
     "sklearn": "true",
@@ -29,6 +31,47 @@ PRESET_ROWS: dict[str, Rows] = {
     "caret": "predicted",
 }
 """What the rows of each program's matrices are."""
+
+_MATRICES = ("confusion_matrix", "matrix", "cm", "confmat", "data")
+_NAMES = ("class_names", "classes", "labels", "names", "columns")
+
+
+@dataclass(frozen=True, eq=False)
+class _Matrix:
+    """A confusion matrix as a file has it.
+
+    Attributes:
+        entries: Whatever numbers stand there.
+        names: The classes, where the file names them.
+        rows: What rows are, where the file says it.
+        described: What the file says of its model.
+    """
+
+    entries: npt.NDArray[Any]
+    names: Sequence[str] | None = None
+    rows: Rows | None = None
+    described: Described = field(default_factory=Described)
+
+
+def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
+    """Yield the model of a confusion matrix.
+
+    Raises:
+        ContractError: The file cannot be read, which side is true is not said, or an entry is no
+            count; names the file and the entry.
+    """
+    matrix = _read(path, options)
+    rows = matrix.rows or options.rows
+    if matrix.rows is None and options.preset is not None:
+        preset = PRESET_ROWS[options.preset]
+        if options.rows not in (None, preset):
+            raise ContractError(
+                f"the preset {options.preset} says that rows are {preset} classes, and "
+                f"--{options.rows}-rows says otherwise: give one of them"
+            )
+        rows = preset
+    counts, notes = counts_of_confusion(matrix.entries, rows, matrix.names, str(path))
+    yield Evaluated(matrix.described, counts, str(path), notes)
 
 
 def counts_of_confusion(
@@ -61,38 +104,39 @@ def counts_of_confusion(
     names = [plain_label(name) for name in names]
     if len(names) != len(matrix):
         raise ContractError(f"{source} has {len(matrix)} classes, but {len(names)} names")
-    faulty = first_faulty(names)
-    if faulty:
-        raise ContractError(f"{source}: the name of class {faulty[0]} {faulty[1]}")
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ContractError(f"{source} names class {twice!r} twice")
-    counts = whole_counts(matrix, source, names)
-    return counts_of_matrix(counts if rows == "true" else counts.T, names, source)
+    for number, name in enumerate(names):
+        if fault := fault_of_label(name):
+            raise ContractError(f"{source}: the name of class {number} {fault}")
+        if name in names[:number]:
+            raise ContractError(f"{source} names class {name!r} twice")
+    counts = _whole_counts(matrix, source, names)
+    true, predicted = counts.sum(axis=1), counts.sum(axis=0)
+    if rows == "predicted":
+        true, predicted = predicted, true
+    return counts_of_classes(true, np.diag(counts), predicted, names, source)
 
 
-def whole_counts(
-    matrix: npt.NDArray[Any], source: str, names: Sequence[str]
-) -> npt.NDArray[np.int64]:
+def _whole_counts(matrix: npt.NDArray[Any], source: str, names: Sequence[str]) -> IntArray:
     """Return the entries as int64, or refuse what is no count."""
     if matrix.dtype.kind not in "iuf":
         raise ContractError(f"{source} holds {matrix.dtype}, but its entries count samples")
     with np.errstate(invalid="ignore"):
         strange = ~np.isfinite(matrix) | (matrix < 0) | (np.abs(matrix) >= 2**53)
         fraction = ~strange & (matrix != np.rint(matrix))
-    if strange.any():
-        place = tuple(int(i) for i in np.argwhere(strange)[0])
-        raise ContractError(
-            f"{source}: the entry in row {names[place[0]]!r}, column {names[place[1]]!r} is "
-            f"{matrix[place]}, but entries count samples"
-        )
-    if fraction.any():
-        place = tuple(int(i) for i in np.argwhere(fraction)[0])
-        raise ContractError(
-            f"{source}: the entry in row {names[place[0]]!r}, column {names[place[1]]!r} is "
-            f"{matrix[place]}: a normalised matrix has lost how many samples each class has; "
-            "export counts (scikit-learn: normalize=None)"
-        )
+    for wrong, why in (
+        (strange, ", but entries count samples"),
+        (
+            fraction,
+            ": a normalised matrix has lost how many samples each class has; export counts "
+            "(scikit-learn: normalize=None)",
+        ),
+    ):
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0]
+            raise ContractError(
+                f"{source}: the entry in row {names[row]!r}, column {names[column]!r} is "
+                f"{matrix[row, column]}{why}"
+            )
     counts = matrix.astype(np.int64)
     for axis, side in ((1, "row"), (0, "column")):
         if len(counts) > 1 and (counts.sum(axis=axis) == 1).all():
@@ -100,69 +144,149 @@ def whole_counts(
                 f"{source}: every {side} adds up to 1: a normalised matrix has lost how many "
                 "samples each class has; export counts"
             )
-    _refuse_totals(counts, source, names)
-    return counts
-
-
-def _refuse_totals(counts: npt.NDArray[np.int64], source: str, names: Sequence[str]) -> None:
-    """Refuse a last row and column that are the sums of the others (crosstab's margins)."""
     inner = counts[:-1, :-1]
     if (
         len(counts) > 2
-        and counts[-1, -1] > 0
+        and counts[-1, -1] == inner.sum() > 0
         and np.array_equal(counts[-1, :-1], inner.sum(axis=0))
         and np.array_equal(counts[:-1, -1], inner.sum(axis=1))
-        and counts[-1, -1] == inner.sum()
     ):
         raise ContractError(
             f"{source}: the last row and column, {names[-1]!r}, are the sums of the others and no "
             "class: leave them out (pandas: margins=False)"
         )
+    return counts
 
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json")
-
-
-def read_confusion(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
-    """Yield the model of a confusion matrix.
-
-    Raises:
-        ContractError: The file cannot be read, which side is true is not said, or an entry is no
-            count; names the file and the entry.
-    """
-    matrix = _read(path, options)
-    rows = matrix.rows or options.rows
-    if matrix.rows is None and options.preset is not None:
-        preset = PRESET_ROWS[options.preset]
-        if options.rows not in (None, preset):
-            raise ContractError(
-                f"the preset {options.preset} says that rows are {preset} classes, and "
-                f"--{options.rows}-rows says otherwise: give one of them"
-            )
-        rows = preset
-    counts, notes = counts_of_confusion(matrix.entries, rows, matrix.names, str(path))
-    samples = int(counts.n_samples.sum())
-    yield Evaluated(matrix.described, counts, str(path), notes, samples=samples)
-
-
-def _read(path: Path, options: ImportOptions) -> Matrix:
+def _read(path: Path, options: ImportOptions) -> _Matrix:
     suffix = path.suffix.lower()
     if suffix in (".npy", ".npz"):
-        return matrix_of_arrays(load_arrays(path), path)
+        return _of_arrays(load_arrays(path), path)
     if suffix == ".json":
-        return matrix_of_json(_json(path), path, options)
-    lines = delimited.read_lines(path, row_names=True)
-    if is_long(lines[0].cells, options):
-        delimited.refuse_repeated(lines[0].cells, path)
-        records = [
-            (dict(zip(lines[0].cells, line.cells, strict=True)), f"line {line.number}")
-            for line in lines[1:]
-        ]
-        return matrix_of_pairs(records, lines[0].cells, path, options)
+        return _of_json(path, options)
+    lines = read_lines(path, row_names=True)
+    if is_list_of_pairs(lines[0].cells, options):
+        return _of_pairs(records_of_lines(lines, path), options, path)
     return _of_lines(lines, path)
 
 
-def _of_lines(lines: Sequence[delimited.Line], path: Path) -> Matrix:
+def _of_arrays(loaded: Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any], path: Path) -> _Matrix:
+    """Return the matrix of a numpy file: its one array, or the one that is called so."""
+    if isinstance(loaded, np.ndarray):
+        return _Matrix(loaded)
+    square = [name for name, array in loaded.items() if array.ndim == 2]
+    known = [name for name in _MATRICES if name in loaded] or square
+    if len(known) != 1:
+        raise ContractError(
+            f"{path} holds arrays {', '.join(map(repr, loaded))}: call the matrix confusion_matrix"
+        )
+    lists = {name: array for name, array in loaded.items() if array.ndim == 1}
+    names = next((lists[name] for name in _NAMES if name in lists), None)
+    said = {
+        name: text_of(array.item())
+        for name, array in loaded.items()
+        if name in DESCRIBED_COLUMNS and array.ndim == 0
+    }
+    return _Matrix(
+        loaded[known[0]],
+        None if names is None else [text_of(name) for name in names.tolist()],
+        described=Described.from_text(said, str(path)),
+    )
+
+
+def _of_json(path: Path, options: ImportOptions) -> _Matrix:
+    """Return the matrix of a JSON file.
+
+    It is a list of rows; an object with the rows under `confusion_matrix` (`matrix`, `cm`,
+    `data`) and names under `class_names` (`classes`, `labels`), beside what it says of the
+    model; or a list of objects with a true class, a predicted class and a count.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (ValueError, RecursionError) as error:
+        raise ContractError(f"{path} is no JSON ({error}): is it cut off?") from error
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        pairs = [
+            Record(f"{path}, entry {number}", {key: text_of(cell) for key, cell in each.items()})
+            for number, each in enumerate(value)
+        ]
+        return _of_pairs(pairs, options, path)
+    if isinstance(value, list):
+        return _Matrix(_entries(value, path))
+    if not isinstance(value, dict):
+        raise ContractError(f"{path} holds {value!r}: give a list of rows of counts")
+    found = next((name for name in _MATRICES if isinstance(value.get(name), list)), None)
+    if found is None:
+        raise ContractError(
+            f"{path} has no list of rows under any of {', '.join(_MATRICES)}: an object of objects "
+            "does not say which of its levels are rows (pandas: to_json(orient='split'))"
+        )
+    if "index" in value and "columns" in value and value["index"] != value["columns"]:
+        raise ContractError(
+            f"{path}: index and columns must name the same classes in the same order"
+        )
+    names = next((value[name] for name in _NAMES if isinstance(value.get(name), list)), None)
+    said = {name: text_of(value[name]) for name in DESCRIBED_COLUMNS if value.get(name) is not None}
+    return _Matrix(
+        _entries(value[found], path),
+        None if names is None else [text_of(name) for name in names],
+        described=Described.from_text(said, str(path)),
+    )
+
+
+def _entries(rows: list[object], path: Path) -> npt.NDArray[Any]:
+    widths = {len(row) if isinstance(row, list) else -1 for row in rows}
+    if widths != {len(rows)}:
+        raise ContractError(f"{path} is no square matrix: give as many rows as each row is long")
+    for number, row in enumerate(rows):
+        for cell in row if isinstance(row, list) else []:
+            if isinstance(cell, bool) or not isinstance(cell, int | float):
+                raise ContractError(
+                    f"{path}, row {number}: an entry is {cell!r}, but entries count samples"
+                )
+            if isinstance(cell, int) and abs(cell) >= 2**53:
+                raise ContractError(f"{path}, row {number}: an entry is 2**53 or more: no count")
+    return np.array(rows, dtype=np.float64)
+
+
+def _of_pairs(pairs: Sequence[Record], options: ImportOptions, path: Path) -> _Matrix:
+    """Return the matrix of a list, whose columns name the sides; other pairs are 0."""
+    columns: dict[str, str] = {}
+    for ours, aliases in PAIR_ALIASES.items():
+        meant = options.columns_meant(ours, list(pairs[0].cells), aliases)
+        if not meant:
+            raise ContractError(
+                f"{path} has no column {ours}, only {', '.join(map(repr, pairs[0].cells))}: say "
+                f"which it is with --column {ours}=NAME"
+            )
+        columns[ours] = meant[0]
+    counts: dict[tuple[str, str], float] = {}
+    for row in pairs:
+        true, predicted = (plain_label(row.cells.get(columns[o], "")) for o in ("y_true", "y_pred"))
+        for ours, label in (("y_true", true), ("y_pred", predicted)):
+            if fault := fault_of_label(label):
+                raise ContractError(f"{row.place}: {columns[ours]} {fault}")
+        text = row.cells.get(columns["count"], "")
+        number = number_in(text)
+        if number is None:
+            raise ContractError(f"{row.place}: {columns['count']} is {text!r}, which is no count")
+        if (true, predicted) in counts:
+            raise ContractError(
+                f"{row.place}: true {true!r} predicted {predicted!r} is there twice: add the "
+                "counts up, or is the file of several models?"
+            )
+        counts[true, predicted] = float(number)
+    names = in_class_order({label for pair in counts for label in pair})
+    place_of = {name: number for number, name in enumerate(names)}
+    entries = np.zeros((len(names), len(names)))
+    for (true, predicted), count in counts.items():
+        entries[place_of[true], place_of[predicted]] = count
+    return _Matrix(entries, names, "true")
+
+
+def _of_lines(lines: Sequence[Line], path: Path) -> _Matrix:
     """Return a matrix that stands in lines: with names above, above and beside, or without."""
     width = len(lines[0].cells)
     names_beside = len(lines) == width > 1 and number_in(lines[0].cells[0]) is None
@@ -174,27 +298,25 @@ def _of_lines(lines: Sequence[delimited.Line], path: Path) -> Matrix:
             "names above, or above and beside; a list needs columns such as Actual, Predicted, "
             "count"
         )
-    if names_above and not names_beside:
-        _refuse_counts_as_names(lines[0], path)
     body = lines[1:] if names_above else lines
     above = lines[0].cells[1 if names_beside else 0 :] if names_above else None
-    beside = tuple(line.cells[0] for line in body) if names_beside else None
-    if above is not None and beside is not None and above != beside:
-        place = next(i for i, (a, b) in enumerate(zip(above, beside, strict=True)) if a != b)
-        raise ContractError(
-            f"{path}, line {body[place].number}: row {beside[place]!r} stands where the columns "
-            f"have {above[place]!r}: both sides must name the same classes in the same order"
-        )
-    entries = np.array(
-        [[_entry(line, cell, path) for cell in line.cells[names_beside:]] for line in body]
-    )
-    return Matrix(entries, above or beside, None, Described())
+    if names_beside:
+        for line, name in zip(body, above or (), strict=True):
+            if line.cells[0] != name:
+                raise ContractError(
+                    f"{path}, line {line.number}: row {line.cells[0]!r} stands where the columns "
+                    f"have {name!r}: both sides must name the same classes in the same order"
+                )
+    elif names_above:
+        _refuse_counts_as_names(lines[0], path)
+    entries = [[_entry(line, cell, path) for cell in line.cells[names_beside:]] for line in body]
+    return _Matrix(np.array(entries), above)
 
 
-def _refuse_counts_as_names(line: delimited.Line, path: Path) -> None:
+def _refuse_counts_as_names(line: Line, path: Path) -> None:
     """Refuse a first line that may be counts as well, if a line is there twice or lost."""
     numbers = [number_in(cell) for cell in line.cells]
-    if all(number is not None for number in numbers) and numbers not in (
+    if None not in numbers and numbers not in (
         list(range(len(numbers))),
         list(range(1, len(numbers) + 1)),
     ):
@@ -205,20 +327,11 @@ def _refuse_counts_as_names(line: delimited.Line, path: Path) -> None:
         )
 
 
-def _entry(line: delimited.Line, cell: str, path: Path) -> float:
+def _entry(line: Line, cell: str, path: Path) -> float:
     number = number_in(cell)
     if number is None:
         comma = "; write a decimal point" if "," in cell else ""
         raise ContractError(
             f"{path}, line {line.number}: an entry is {cell!r}, but entries count samples{comma}"
         )
-    return number
-
-
-def _json(path: Path) -> object:
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise unreadable(path, error) from error
-    except (ValueError, RecursionError) as error:
-        raise ContractError(f"{path} is no JSON ({error}): is it cut off?") from error
+    return float(number)

@@ -13,18 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import Evaluated
 from data_contracts.importers.described import Described, ImportOptions
-from data_contracts.importers.formats.printed_classes import (
-    PrintedClass,
-    as_fraction,
-    check_confirmed,
-    check_settings,
-    counts_of_classes,
-    read_supports,
-)
+from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.labels import plain_label
-from data_contracts.importers.read.records import Record, read_records
+from data_contracts.importers.read.records import Record, read_records, read_supports
+from data_contracts.importers.recalls import PrintedClass, as_fraction, counts_of_printed
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 CONFIRMED = {
@@ -75,8 +68,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             none is chosen, a class has no count of samples, a recall leaves no count or several,
             or the log is a Keras one whose recalls may be those of a threshold.
     """
-    check_confirmed(options.confirmed, CONFIRMED, "keys")
-    check_settings(options.settings, ("at", "supports"), "keys")
+    options.refuse_others("keys", CONFIRMED, ("at", "supports"))
     pattern = _compiled(options.pattern)
     records = _wide(read_records(path))
     picked = [(row, cells) for row in records if (cells := _picked(row, pattern))]
@@ -92,10 +84,10 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     row, cells = _chosen(picked, options.settings.get("at"), str(path))
     supports = read_supports(options.settings.get("supports"))
     printed = list(_classes(row, cells, supports, options.confirmed))
-    counts, notes = counts_of_classes(
+    counts, notes = counts_of_printed(
         printed, row.place, unrounded="unrounded" in options.confirmed
     )
-    yield Evaluated(Described(), counts, row.place, notes, samples=int(counts.n_samples.sum()))
+    yield Evaluated(Described(), counts, row.place, notes)
 
 
 def _compiled(pattern: str | None) -> re.Pattern[str]:
@@ -203,7 +195,7 @@ def _chosen(
 def _classes(
     row: Record,
     cells: Sequence[_Cell],
-    supports: Mapping[str, int] | None,
+    supports: Mapping[str, int],
     confirmed: frozenset[str],
 ) -> Iterator[PrintedClass]:
     """Yield the classes of one row."""
@@ -220,7 +212,7 @@ def _classes(
         if "n_samples" in quantities:
             samples: int | None = row.count(quantities["n_samples"].key)
         else:
-            samples = supports.get(label) if supports is not None else None
+            samples = supports.get(label)
         if samples is None:
             raise ContractError(
                 f"{row.place}: class {label!r} has no count of test samples: log one and name it "

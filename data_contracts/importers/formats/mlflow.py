@@ -8,18 +8,14 @@ TP + FN. With two classes MLflow writes no such file: import the predictions.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import Evaluated
-from data_contracts.importers.described import Described, ImportOptions
-from data_contracts.importers.formats.printed_classes import (
-    PrintedClass,
-    check_confirmed,
-    counts_of_classes,
-)
-from data_contracts.importers.read.records import Record, read_csv, read_text
+from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions
+from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.read.records import Record, read_records
+from data_contracts.importers.read.text import read_text
+from data_contracts.importers.recalls import PrintedClass, counts_of_printed
 
 SUFFIXES = ("per_class_metrics.csv",)
 
@@ -41,9 +37,9 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         ContractError: A column is missing, a cell is no count, or the four counts of two classes
             do not add up to the same images.
     """
-    check_confirmed(options.confirmed, {}, "mlflow")
-    printed = [_class(row) for row in read_csv(path)]
-    counts, notes = counts_of_classes([each for each, _ in printed], str(path))
+    options.refuse_others("mlflow", {})
+    printed = [_class(row) for row in read_records(path)]
+    counts, notes = counts_of_printed([each for each, _ in printed], str(path))
     first, images = printed[0]
     for each, total in printed:
         if total != images:
@@ -57,7 +53,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             f"{path}: its classes have {samples:,} images, but each class was judged on "
             f"{images:,}: is a class missing?"
         )
-    yield Evaluated(_parameters(path), counts, str(path), notes, samples=samples)
+    yield Evaluated(_parameters(path), counts, str(path), notes)
 
 
 def _class(row: Record) -> tuple[PrintedClass, int]:
@@ -86,8 +82,8 @@ def _parameters(path: Path) -> Described:
     if run is None or not (run / "params").is_dir():
         return Described()
     said = {
-        each.name: read_text(run / "params" / each.name).strip()
-        for each in fields(Described)
-        if (run / "params" / each.name).is_file()
+        name: read_text(run / "params" / name).strip()
+        for name in DESCRIBED_COLUMNS
+        if (run / "params" / name).is_file()
     }
     return Described.from_text(said, str(run / "params"))

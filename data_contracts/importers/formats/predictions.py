@@ -1,8 +1,8 @@
-"""Where an id stands in its file, for errors: only its number was kept."""
+"""Predictions: a true and a predicted label, or scores, for every sample."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,12 +10,24 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import ClassCounts, Evaluated, IntArray, counts_of_classes
-from data_contracts.importers.described import Described, ImportOptions
-from data_contracts.importers.formats.prediction_files import open_predictions
-from data_contracts.importers.formats.prediction_roles import UNPRUNED, Arm, Roles, roles_of
+from data_contracts.importers.described import UNPRUNED, Described, ImportOptions
+from data_contracts.importers.evaluated import (
+    Answers,
+    BoolArray,
+    Evaluated,
+    IdPlace,
+    IntArray,
+    Samples,
+    counts_of_classes,
+)
+from data_contracts.importers.formats.columns import (
+    AnswerColumns,
+    PredictionColumns,
+    prediction_columns,
+)
 from data_contracts.importers.labels import (
     LabelCodes,
     Place,
@@ -24,11 +36,238 @@ from data_contracts.importers.labels import (
     plain_label,
 )
 from data_contracts.importers.read.arrays import highest_class
-from data_contracts.importers.read.prediction_pieces import Piece, PredictionFile
-from data_contracts.importers.samples import Answers, IdPlace, Samples, UIntArray, hashed_ids
+from data_contracts.importers.read.pieces import SUFFIXES as SUFFIXES
+from data_contracts.importers.read.pieces import Piece, PredictionFile, open_predictions
+from data_contracts.importers.sample_ids import UIntArray, hashed_ids
+
+_MOST_GROUPS = 10_000
+
+Codes = npt.NDArray[np.int32]
 
 
-def places_of_id(
+def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
+    """Yield every model of a prediction file.
+
+    The file is read in pieces: what is kept is a few bytes per row where answers are paired
+    (`ImportOptions.paired`), and counts alone where they are not.
+
+    Raises:
+        ContractError: The file cannot be read, a column is missing, or a label is; names the
+            file, and the column and line (of text) or row (of arrays, counted from 0).
+    """
+    file = open_predictions(path)
+    columns = prediction_columns(file.names, file.matrices, options, str(path))
+    reader = _Reader(path, file, columns, options)
+    scores = [name for each in columns.answers if each.classes for name in each.columns]
+    ids = [] if columns.id is None else [columns.id]
+    for piece in file.pieces(columns.names, scores, ids):
+        reader.add(piece)
+        if options.heard is not None:
+            options.heard(reader.rows)
+    yield from reader.found()
+
+
+@dataclass
+class _Model:
+    """Counts of one model, grown as labels appear; index is the label's code."""
+
+    correct: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    predicted: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    right: list[BoolArray] = field(default_factory=list)
+
+
+@dataclass
+class _Group:
+    """Counts of the models that answered the same rows; `keeps` their answers if paired."""
+
+    models: list[_Model]
+    keeps: bool
+    samples: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    truth: list[npt.NDArray[np.unsignedinteger[Any]]] = field(default_factory=list)
+    ids: list[UIntArray] = field(default_factory=list)
+
+    def add(self, truth: Codes, answers: Sequence[Codes], ids: UIntArray | None) -> None:
+        """Count the true class of each row, and each model's answer to it."""
+        self.samples = _added(self.samples, truth)
+        for model, answered in zip(self.models, answers, strict=True):
+            right = truth == answered
+            model.correct = _added(model.correct, truth[right])
+            model.predicted = _added(model.predicted, answered)
+            if self.keeps:
+                model.right.append(right)
+        if self.keeps:
+            self.truth.append(truth.astype(np.min_scalar_type(len(self.samples))))
+            if ids is not None:
+                self.ids.append(ids)
+
+    def asked(self, labels: Sequence[str], order: Sequence[int]) -> Samples:
+        """Return the samples, their classes in class order; lets go of what was kept of them."""
+        order = [code for code in order if code < len(self.samples) and self.samples[code]]
+        position = np.zeros(len(labels), dtype=np.min_scalar_type(max(1, len(order))))
+        position[order] = np.arange(len(order))
+        truth = np.concatenate([position[codes] for codes in self.truth])
+        self.truth.clear()
+        names = tuple(labels[code] for code in order)
+        return Samples(names, truth, _joined(self.ids) if self.ids else None)
+
+
+def _added(counts: IntArray, codes: Codes) -> IntArray:
+    """Return counts with the codes of a piece added to them."""
+    found = np.bincount(codes, minlength=len(counts))
+    found[: len(counts)] += counts
+    return found
+
+
+def _joined(pieces: list[UIntArray]) -> UIntArray:
+    """Return pieces as one array, letting each go: both at once would be twice the memory."""
+    end = sum(map(len, pieces))
+    whole = np.empty(end, dtype=np.uint64)
+    while pieces:
+        piece = pieces.pop()
+        whole[end - len(piece) : end] = piece
+        end -= len(piece)
+    return whole
+
+
+class _Reader:
+    """One pass over a file."""
+
+    def __init__(
+        self, path: Path, file: PredictionFile, columns: PredictionColumns, options: ImportOptions
+    ) -> None:
+        self.path, self.file, self.columns, self.options = path, file, columns, options
+        self.rows = 0
+        self.labels = LabelCodes()
+        self.group_texts = {name: LabelCodes(fault_of_group) for name in columns.groups}
+        self.groups: dict[tuple[str, ...], _Group] = {}
+        self.keeps = options.paired or len(columns.answers) > 1 or bool(columns.groups)
+
+    def add(self, piece: Piece) -> None:
+        """Count a piece of the file."""
+        first = self.rows
+
+        def line(row: int) -> str:
+            return self.file.place(first + row)
+
+        def place(row: int) -> str:
+            return f"{self.path}, {line(row)}"
+
+        def answered(each: AnswerColumns) -> Codes:
+            if each.classes is None:
+                (column,) = each.columns
+                return self.labels.coded(column, *piece.labels(column), place)
+            name = f"{self.path}: {each.columns[0] if len(each.columns) == 1 else 'scores'}"
+            best = highest_class(piece.scores(each.columns), name, line)
+            return self.labels.coded(each.columns[0], each.classes, best, place)
+
+        truth = self.labels.coded(self.columns.truth, *piece.labels(self.columns.truth), place)
+        answers = [answered(each) for each in self.columns.answers]
+        keeps_ids = self.keeps and self.columns.id is not None
+        ids = piece.ids(str(self.columns.id)) if keeps_ids else None
+        for key, rows in self._rows_by_group(piece, place):
+            if key not in self.groups:
+                self.groups[key] = _Group([_Model() for _ in answers], self.keeps)
+            self.groups[key].add(
+                truth[rows], [each[rows] for each in answers], None if ids is None else ids[rows]
+            )
+        self.rows += piece.rows
+
+    def _rows_by_group(
+        self, piece: Piece, place: Place
+    ) -> Iterator[tuple[tuple[str, ...], slice | BoolArray]]:
+        """Yield which rows of a piece are of which model."""
+        groups = self.columns.groups
+        if not groups:
+            yield (), slice(None)
+            return
+        coded = pd.DataFrame(
+            {
+                name: self.group_texts[name].coded(column, *piece.labels(column), place)
+                for name, column in groups.items()
+            }
+        )
+        numbers = coded.groupby(list(coded)).ngroup().to_numpy()
+        found, firsts = np.unique(numbers, return_index=True)
+        if len(self.groups) + len(found) > _MOST_GROUPS:
+            raise ContractError(
+                f"{self.path} holds more than {_MOST_GROUPS:,} models: do the columns "
+                f"{', '.join(groups.values())} say which model a row is of?"
+            )
+        for number, first in zip(found, firsts, strict=True):
+            codes = coded.iloc[int(first)].tolist()
+            key = tuple(self.group_texts[n].texts[c] for n, c in zip(groups, codes, strict=True))
+            yield key, slice(None) if len(found) == 1 else numbers == number
+
+    def found(self) -> Iterator[Evaluated]:
+        """Yield what was counted."""
+        if not self.rows:
+            raise ContractError(f"{self.path} has no rows: is it cut off?")
+        for each in self.columns.answers:
+            self._check_scored(each)
+        labels = self.labels.texts
+        code_of = {label: code for code, label in enumerate(labels)}
+        order = [code_of[label] for label in in_class_order(labels)]
+        names = [labels[code] for code in order]
+
+        def in_order(counts: IntArray) -> IntArray:
+            return np.pad(counts, (0, len(labels) - len(counts)))[order]
+
+        for key, group in self.groups.items():
+            said = dict(zip(self.columns.groups, key, strict=True))
+            about = Described.from_text(said, str(self.path)).agreeing(
+                self.file.described, "a column of the file", "an array of the file"
+            )
+            words = ", ".join(f"{name} {text}" for name, text in said.items())
+            where = f"{self.path} ({words})" if words else str(self.path)
+            samples = in_order(group.samples)
+            asked = group.asked(labels, order) if self.keeps else None
+            find = partial(_places_of_id, self.path, self.options, key)
+            for each, model in zip(self.columns.answers, group.models, strict=True):
+                several = len(group.models) > 1
+                source = f"{where}, column {each.columns[0]!r}" if several else where
+                counts, notes = counts_of_classes(
+                    samples, in_order(model.correct), in_order(model.predicted), names, source
+                )
+                answers = None
+                if asked is not None:
+                    answers = Answers(asked, np.packbits(np.concatenate(model.right)), find)
+                    model.right.clear()
+                yield Evaluated(_described(each, about), counts, source, notes, answers)
+
+    def _check_scored(self, answers: AnswerColumns) -> None:
+        """Refuse a true label without a column of scores: is 1 the first class, or the second?"""
+        if answers.classes is None:
+            return
+        scored = {plain_label(name) for name in answers.classes}
+        samples = [group.samples for group in self.groups.values()]
+        for code, label in enumerate(self.labels.texts):
+            if label in scored or not any(code < len(each) and each[code] for each in samples):
+                continue
+            shown = ", ".join(answers.classes[:8]) + (", ..." if len(answers.classes) > 8 else "")
+            if answers.columns[0] in self.file.unnamed:
+                words = (
+                    f"{answers.columns[0]} are 0 to {len(answers.classes) - 1}: an array `classes` "
+                    "is missing, which names them"
+                )
+            else:
+                what = answers.columns[0] if len(answers.columns) == 1 else "scores"
+                words = (
+                    f"{what} are of {shown}: name each column by the label that `y_true` has for it"
+                )
+            raise ContractError(
+                f"{self.path}: {self.columns.truth} has the label {label!r}, but the columns of "
+                f"{words}"
+            )
+
+
+def _described(answers: AnswerColumns, about: Described) -> Described:
+    """Return what is said of a model: the baseline's column is no compressed model's."""
+    if answers.described == UNPRUNED:
+        return UNPRUNED.merged(about.without_condition())
+    return answers.described.agreeing(about, f"column {answers.columns[0]!r}", "another column")
+
+
+def _places_of_id(
     path: Path, options: ImportOptions, model: Sequence[str], number: int
 ) -> list[IdPlace]:
     """Return the first two places of an id among a model's rows.
@@ -40,284 +279,20 @@ def places_of_id(
         number: The id's number (`sample_ids.py`).
     """
     file = open_predictions(path)
-    roles = roles_of(file.names, file.matrices, options, str(path))
-    if roles.id is None:
+    columns = prediction_columns(file.names, file.matrices, options, str(path))
+    if columns.id is None:
         return []
+    groups = list(columns.groups.values())
     found: list[IdPlace] = []
     first = 0
-    for piece in file.pieces((roles.id, *roles.groups.values()), (), (roles.id,)):
-        texts, codes = piece.labels(roles.id)
+    for piece in file.pieces((columns.id, *groups), (), (columns.id,)):
+        texts, codes = piece.labels(columns.id)
         for row in np.flatnonzero(hashed_ids(texts, codes) == np.uint64(number)).tolist():
-            if _said(piece, tuple(roles.groups.values()), row) == tuple(model):
+            said = [(names, places[row]) for names, places in map(piece.labels, groups)]
+            if [plain_label(names[place]) for names, place in said] == list(model):
                 place = f"{path}, {file.place(first + row)}"
-                found.append(IdPlace(roles.id, texts[int(codes[row])].strip(), place))
+                found.append(IdPlace(columns.id, texts[int(codes[row])].strip(), place))
                 if len(found) == 2:
                     return found
         first += piece.rows
     return found
-
-
-def _said(piece: Piece, columns: Sequence[str], row: int) -> tuple[str, ...]:
-    """Return what a row says of its model."""
-    said = []
-    for column in columns:
-        texts, codes = piece.labels(column)
-        said.append(plain_label(texts[int(codes[row])]))
-    return tuple(said)
-
-
-Codes = npt.NDArray[np.int32]
-
-
-@dataclass
-class ArmCounter:
-    """Counts of one model, grown as labels appear; index is the label's code."""
-
-    correct: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    predicted: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    right: list[npt.NDArray[np.bool_]] = field(default_factory=list)
-
-
-@dataclass
-class GroupCounter:
-    """Counts of the models that answered the same rows of a file.
-
-    Attributes:
-        arms: One counter per model.
-        keeps: Whether to keep which sample was answered right.
-    """
-
-    arms: list[ArmCounter]
-    keeps: bool
-    samples: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    truth: list[npt.NDArray[np.unsignedinteger[Any]]] = field(default_factory=list)
-    ids: list[UIntArray] = field(default_factory=list)
-
-    def count(self, truth: Codes, answers: list[Codes], ids: UIntArray | None) -> None:
-        """Add a piece: the true class of each row, and each model's answer to it."""
-        self.samples = _added(self.samples, truth)
-        for arm, answered in zip(self.arms, answers, strict=True):
-            right = truth == answered
-            arm.correct = _added(arm.correct, truth[right])
-            arm.predicted = _added(arm.predicted, answered)
-            if self.keeps:
-                arm.right.append(right)
-        if self.keeps:
-            self.truth.append(truth.astype(np.min_scalar_type(len(self.samples))))
-            if ids is not None:
-                self.ids.append(ids)
-
-    def counts(
-        self, arm: ArmCounter, labels: list[str], source: str
-    ) -> tuple[ClassCounts, tuple[str, ...]]:
-        """Return one model's counts in class order, and notes; see `counts_of_classes`."""
-        order = self._order(labels)
-        samples, correct, predicted = (
-            np.pad(numbers, (0, len(labels) - len(numbers)))[order]
-            for numbers in (self.samples, arm.correct, arm.predicted)
-        )
-        names = [labels[code] for code in order]
-        return counts_of_classes(samples, correct, predicted, names, source)
-
-    def asked(self, labels: list[str]) -> Samples:
-        """Return the samples, their classes in class order."""
-        order = [code for code in self._order(labels) if self.has_samples(code)]
-        names = tuple(labels[code] for code in order)
-        position = np.zeros(len(labels), dtype=np.min_scalar_type(max(1, len(names))))
-        position[order] = np.arange(len(order))
-        truth = np.concatenate([position[codes] for codes in self.truth])
-        self.truth.clear()
-        return Samples(names, truth, _drained(self.ids) if self.ids else None)
-
-    @staticmethod
-    def answers(arm: ArmCounter, samples: Samples, find: Callable[[int], list[IdPlace]]) -> Answers:
-        """Return which samples a model answered right."""
-        right = np.packbits(np.concatenate(arm.right))
-        arm.right.clear()
-        return Answers(samples, right, find)
-
-    def _order(self, labels: list[str]) -> list[int]:
-        code_of = {label: code for code, label in enumerate(labels)}
-        return [code_of[label] for label in in_class_order(labels)]
-
-    def has_samples(self, code: int) -> bool:
-        """Return whether a label is a sample's true one."""
-        return code < len(self.samples) and bool(self.samples[code])
-
-
-def _drained(pieces: list[UIntArray]) -> UIntArray:
-    """Return pieces as one array, letting each go: both at once would be twice the memory."""
-    end = sum(map(len, pieces))
-    whole = np.empty(end, dtype=np.uint64)
-    while pieces:
-        piece = pieces.pop()
-        whole[end - len(piece) : end] = piece
-        end -= len(piece)
-    return whole
-
-
-def _added(counts: IntArray, codes: Codes) -> IntArray:
-    """Return counts with the codes of a piece added to them."""
-    found = np.bincount(codes, minlength=len(counts))
-    found[: len(counts)] += counts
-    return found.astype(np.int64, copy=False)
-
-
-_MOST_GROUPS = 10_000
-
-
-def read_predictions(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
-    """Yield every model of a prediction file.
-
-    The file is read in pieces: what is kept is a few bytes per row where answers are paired
-    (`ImportOptions.paired`), and counts alone where they are not.
-
-    Raises:
-        ContractError: The file cannot be read, a column is missing, or a label is; names the
-            file, and the column and line (of text) or row (of arrays, counted from 0).
-    """
-    file = open_predictions(path)
-    roles = roles_of(file.names, file.matrices, options, str(path))
-    counting = _Counting(path, file, roles, options)
-    scores = [name for arm in roles.arms if arm.classes for name in arm.columns]
-    ids = [] if roles.id is None else [roles.id]
-    for piece in file.pieces(roles.columns, scores, ids):
-        counting.add(piece)
-        if options.heard is not None:
-            options.heard(counting.rows)
-    yield from counting.found()
-
-
-@dataclass
-class _Counting:
-    """One pass over a file."""
-
-    path: Path
-    file: PredictionFile
-    roles: Roles
-    options: ImportOptions
-    rows: int = 0
-    groups: dict[tuple[str, ...], GroupCounter] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.source = str(self.path)
-        self.labels = LabelCodes(self.source)
-        self.group_texts = {
-            name: LabelCodes(self.source, fault_of_group) for name in self.roles.groups
-        }
-        several = len(self.roles.arms) > 1 or bool(self.roles.groups)
-        self.keeps = self.options.paired or several
-
-    def add(self, piece: Piece) -> None:
-        """Count a piece of the file."""
-
-        def place(row: int, first: int = self.rows) -> str:
-            return self.file.place(first + row)
-
-        truth = self.labels.coded(self.roles.truth, *piece.labels(self.roles.truth), place)
-        answers = [self._answers(piece, arm, place) for arm in self.roles.arms]
-        ids = None
-        if self.keeps and self.roles.id is not None:
-            ids = piece.ids(self.roles.id)
-        for key, rows in self._rows_by_group(piece, place):
-            if key not in self.groups:
-                arms = [ArmCounter() for _ in self.roles.arms]
-                self.groups[key] = GroupCounter(arms, self.keeps)
-            self.groups[key].count(
-                truth[rows], [each[rows] for each in answers], None if ids is None else ids[rows]
-            )
-        self.rows += piece.rows
-
-    def found(self) -> Iterator[Evaluated]:
-        """Yield what was counted."""
-        if not self.rows:
-            raise ContractError(f"{self.source} has no rows: is it cut off?")
-        for arm in self.roles.arms:
-            self._check_scored(arm)
-        for key, group in self.groups.items():
-            said = dict(zip(self.roles.groups, key, strict=True))
-            words = ", ".join(f"{name} {text}" for name, text in said.items())
-            about = Described.from_text(said, self.source).agreeing(
-                self.file.described, "a column of the file", "an array of the file"
-            )
-            asked = group.asked(self.labels.texts) if self.keeps else None
-            find = partial(places_of_id, self.path, self.options, key)
-            for arm, counter in zip(self.roles.arms, group.arms, strict=True):
-                source = f"{self.source} ({words})" if words else self.source
-                if len(self.roles.arms) > 1:
-                    source += f", column {arm.columns[0]!r}"
-                counts, notes = group.counts(counter, self.labels.texts, source)
-                yield Evaluated(
-                    _described(arm, about),
-                    counts,
-                    source,
-                    notes,
-                    None if asked is None else group.answers(counter, asked, find),
-                    int(group.samples.sum()),
-                )
-
-    def _check_scored(self, arm: Arm) -> None:
-        """Refuse a true label without a column of scores: is 1 the first class, or the second?"""
-        if arm.classes is None:
-            return
-        scored = {plain_label(name) for name in arm.classes}
-        for code, label in enumerate(self.labels.texts):
-            asked = any(group.has_samples(code) for group in self.groups.values())
-            if asked and label not in scored:
-                raise ContractError(
-                    f"{self.source}: {self.roles.truth} has the label {label!r}, but the columns "
-                    f"of {self._columns_of_scores(arm, arm.classes)}"
-                )
-
-    def _columns_of_scores(self, arm: Arm, classes: Sequence[str]) -> str:
-        """Say what they are, and what to do if a true label is none of them."""
-        shown = ", ".join(classes[:8]) + (", ..." if len(classes) > 8 else "")
-        if arm.columns[0] in self.file.unnamed:
-            return (
-                f"{arm.columns[0]} are 0 to {len(classes) - 1}: an array `classes` is missing, "
-                "which names them"
-            )
-        what = arm.columns[0] if len(arm.columns) == 1 else "scores"
-        return f"{what} are of {shown}: name each column by the label that `y_true` has for it"
-
-    def _answers(self, piece: Piece, arm: Arm, place: Place) -> Codes:
-        if arm.classes is None:
-            (column,) = arm.columns
-            return self.labels.coded(column, *piece.labels(column), place)
-        name = f"{self.source}: {arm.columns[0] if len(arm.columns) == 1 else 'scores'}"
-        best = highest_class(piece.scores(arm.columns), name, place)
-        return self.labels.coded(arm.columns[0], arm.classes, best, place)
-
-    def _rows_by_group(
-        self, piece: Piece, place: Place
-    ) -> Iterator[tuple[tuple[str, ...], slice | npt.NDArray[np.bool_]]]:
-        """Yield which rows of a piece are of which model."""
-        if not self.roles.groups:
-            yield (), slice(None)
-            return
-        coded = {
-            name: self.group_texts[name].coded(column, *piece.labels(column), place)
-            for name, column in self.roles.groups.items()
-        }
-        joint: npt.NDArray[Any] = np.zeros(piece.rows, dtype=np.int64)
-        for name, codes in coded.items():
-            joint = joint * len(self.group_texts[name].texts) + codes
-            joint = np.unique(joint, return_inverse=True)[1]  # small again, so that none overflows
-        firsts = np.unique(joint, return_index=True)[1]
-        if len(self.groups) + len(firsts) > _MOST_GROUPS:
-            raise ContractError(
-                f"{self.source} holds more than {_MOST_GROUPS:,} models: do the columns "
-                f"{', '.join(self.roles.groups.values())} say which model a row is of?"
-            )
-        for number, first in enumerate(firsts):
-            key = tuple(
-                self.group_texts[name].texts[int(codes[first])] for name, codes in coded.items()
-            )
-            yield key, slice(None) if len(firsts) == 1 else joint == number
-
-
-def _described(arm: Arm, about: Described) -> Described:
-    """Return what is said of an arm: the baseline's column is no compressed model's."""
-    if arm.described == UNPRUNED:
-        return UNPRUNED.merged(about.without_condition())
-    return arm.described.agreeing(about, f"column {arm.columns[0]!r}", "another column")

@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.importers.counts import Evaluated
+from data_contracts.errors import ContractError
 from data_contracts.importers.described import ImportOptions
+from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.formats import (
     confusion,
     keys,
     mlflow,
-    prediction_files,
     predictions,
     sklearn_report,
     table,
 )
-
-Reader = Callable[[Path, ImportOptions], Iterator[Evaluated]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Importer:
     line: str
     source: str
     suffixes: tuple[str, ...]
-    read: Reader
+    read: Callable[[Path, ImportOptions], Iterator[Evaluated]]
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,14 @@ IMPORTERS: dict[str, Importer] = {
     "predictions": Importer(
         "a true and a predicted label, or scores, for every sample",
         "any framework; csv, tsv, Parquet, npz, npy",
-        prediction_files.SUFFIXES,
-        predictions.read_predictions,
+        predictions.SUFFIXES,
+        predictions.read,
     ),
     "confusion": Importer(
         "a confusion matrix of counts, or a list of true, predicted, count",
         "scikit-learn, torchmetrics, caret, Ultralytics; csv, npy, npz, json",
         confusion.SUFFIXES,
-        confusion.read_confusion,
+        confusion.read,
     ),
     "sklearn-report": Importer(
         "classification_report as JSON, as a data frame's csv, or as text",
@@ -102,3 +100,41 @@ PRESETS: dict[str, Preset] = {
         "Image Label, 0 PR (unpruned), 2 PR, 4 PR ...: one file per model", ("predictions",)
     ),
 }
+
+
+def importer_of(format_name: str, preset: str | None = None) -> Importer:
+    """Return a format.
+
+    Raises:
+        ContractError: There is no such format or preset, or the preset is for other formats.
+    """
+    if format_name not in IMPORTERS:
+        raise ContractError(
+            f"there is no format {format_name!r}: formats are {', '.join(IMPORTERS)}"
+        )
+    if preset is not None:
+        if preset not in PRESETS:
+            raise ContractError(f"there is no preset {preset!r}: presets are {', '.join(PRESETS)}")
+        formats = PRESETS[preset].formats
+        if format_name not in formats:
+            raise ContractError(
+                f"the preset {preset} is for {' and '.join(formats)}, not for {format_name}"
+            )
+    return IMPORTERS[format_name]
+
+
+def evaluated_models(
+    format_name: str, path: Path, options: ImportOptions | None = None
+) -> list[Evaluated]:
+    """Return every evaluated model of one file: counts, and of predictions the answers too.
+
+    Args:
+        format_name: A name in `IMPORTERS`.
+        path: The file.
+        options: What the file does not say; with `paired` (the default) answers are kept.
+
+    Raises:
+        ContractError: The file cannot be read or counted; or as `importer_of` says.
+    """
+    options = options or ImportOptions()
+    return list(importer_of(format_name, options.preset).read(path, options))

@@ -15,16 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import Evaluated
 from data_contracts.importers.described import Described, ImportOptions
-from data_contracts.importers.formats.printed_classes import (
-    PrintedClass,
-    check_confirmed,
-    counts_of_classes,
-)
-from data_contracts.importers.read.json_records import parsed_json
-from data_contracts.importers.read.records import Record, read_csv, read_text
-from data_contracts.importers.rounded import agrees
+from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.read.records import Record, parsed_json, read_records
+from data_contracts.importers.read.text import read_text
+from data_contracts.importers.recalls import PrintedClass, agrees, counts_of_printed
 
 SUFFIXES = (".json", ".csv", ".tsv", ".txt")
 CONFIRMED = {
@@ -70,12 +65,12 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         ContractError: It is no such report, an image may have several labels, classes are left
             out, a recall leaves no count or several, or the counts contradict its accuracy.
     """
-    check_confirmed(options.confirmed, CONFIRMED, "sklearn-report")
+    options.refuse_others("sklearn-report", CONFIRMED)
     suffix = path.suffix.lower()
     if suffix == ".json":
         report = _of_json(parsed_json(read_text(path), str(path)), str(path))
     elif suffix in (".csv", ".tsv"):
-        report = _of_frame(read_csv(path), str(path))
+        report = _of_frame(read_records(path), str(path))
     else:
         report = _of_text(read_text(path), str(path))
     if not report.classes:
@@ -92,9 +87,9 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         for name, row in report.classes
     ]
     rows = [*(row for _, row in report.classes), *report.averages.values()]
-    beside = [row.cells[name] for row in rows for name in _COLUMNS[:3] if name in row.cells]
-    counts, notes = counts_of_classes(
-        printed, str(path), beside=beside, unrounded="unrounded" in options.confirmed
+    others = [row.cells[name] for row in rows for name in _COLUMNS[:3] if name in row.cells]
+    counts, notes = counts_of_printed(
+        printed, str(path), others=others, unrounded="unrounded" in options.confirmed
     )
     accuracy = report.averages.get("accuracy")
     correct, samples = int(counts.n_correct.sum()), int(counts.n_samples.sum())
@@ -103,9 +98,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             f"{accuracy.place}: accuracy is {accuracy.cells['recall']}, but the classes have "
             f"{correct:,} right of {samples:,} ({correct / samples:.6g}): is a class missing?"
         )
-    yield Evaluated(
-        Described(), counts, str(path), left_out + notes, samples=int(counts.n_samples.sum())
-    )
+    yield Evaluated(Described(), counts, str(path), left_out + notes)
 
 
 def _of_text(text: str, source: str) -> _Report:

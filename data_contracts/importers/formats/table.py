@@ -7,22 +7,14 @@ Analysis dumped, a group-by of pandas, torchmetrics' stat scores: tests/fixtures
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.counts import Evaluated
-from data_contracts.importers.described import Described, ImportOptions
-from data_contracts.importers.formats.printed_classes import (
-    PrintedClass,
-    as_fraction,
-    check_confirmed,
-    check_settings,
-    counts_of_classes,
-    read_supports,
-)
+from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions
+from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.read.records import SUFFIXES as SUFFIXES
-from data_contracts.importers.read.records import Record, read_records
+from data_contracts.importers.read.records import Record, read_records, read_supports
+from data_contracts.importers.recalls import PrintedClass, as_fraction, counts_of_printed
 
 CONFIRMED = {
     "percent": "recalls are percentages",
@@ -42,9 +34,6 @@ QUANTITIES = (
 )
 """What a table may say of a class, beside its label in `class`."""
 
-ABOUT = tuple(each.name for each in fields(Described))
-"""What a table may say of the model that a row is about."""
-
 _CARET = {"class": "", "recall": "Sensitivity", "precision": "Pos Pred Value"}
 _CARET_PREFIX = "Class: "
 
@@ -62,11 +51,10 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         ContractError: A column is not there, a row has neither counts nor a recall, a class is
             there twice, or a recall leaves no count or several.
     """
-    check_confirmed(options.confirmed, CONFIRMED, "table")
-    check_settings(options.settings, ("supports",), "table")
+    options.refuse_others("table", CONFIRMED, ("supports",))
     caret = options.preset == "caret"
     wanted = {**(_CARET if caret else {}), **options.columns}
-    names = ("class", *QUANTITIES, *ABOUT)
+    names = ("class", *QUANTITIES, *DESCRIBED_COLUMNS)
     for ours in wanted:
         if ours not in names:
             raise ContractError(f"--column {ours}=...: columns of ours are {', '.join(names)}")
@@ -78,11 +66,11 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         place = f"{path} ({', '.join(f'{name} {text}' for name, text in about)})"
         source = place if about else str(path)
         printed = [_printed(row, columns, supports, options.confirmed, caret) for row in rows]
-        counts, notes = counts_of_classes(
+        counts, notes = counts_of_printed(
             printed, source, unrounded="unrounded" in options.confirmed
         )
         described = Described.from_text(dict(about), source)
-        yield Evaluated(described, counts, source, notes, samples=int(counts.n_samples.sum()))
+        yield Evaluated(described, counts, source, notes)
 
 
 def _columns(
@@ -115,9 +103,10 @@ def _models(
 ) -> dict[tuple[tuple[str, str], ...], list[Record]]:
     """Return the rows of each model, by what they say of it."""
     found: dict[tuple[tuple[str, str], ...], list[Record]] = {}
+    known = [name for name in DESCRIBED_COLUMNS if name in columns]
     for record in records:
-        said = [(name, record.cells.get(columns[name], "")) for name in ABOUT if name in columns]
-        about = tuple((name, text.strip()) for name, text in said if text.strip())
+        said = {name: record.cells.get(columns[name], "").strip() for name in known}
+        about = tuple((name, text) for name, text in said.items() if text)
         found.setdefault(about, []).append(record)
     return found
 
@@ -125,7 +114,7 @@ def _models(
 def _printed(
     row: Record,
     columns: Mapping[str, str],
-    supports: Mapping[str, int] | None,
+    supports: Mapping[str, int],
     confirmed: frozenset[str],
     caret: bool,
 ) -> PrintedClass:
@@ -151,7 +140,7 @@ def _printed(
     predicted = count("n_predicted")
     if predicted is None and hits is not None and wrong is not None:
         predicted = hits + wrong
-    if samples is None and supports is not None:
+    if samples is None:
         samples = supports.get(label.strip())
     if samples is None:
         raise ContractError(

@@ -1,32 +1,33 @@
-"""Numbers as they stand in text."""
+"""Rows of small files as text by column: csv, Parquet, and JSON in the shapes of other tools."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.read.delimited import read_lines, refuse_repeated
-from data_contracts.importers.read.json_records import cells_of_json, parsed_json
-from data_contracts.importers.source_files import unreadable
-from data_contracts.sources import kind_of_file
+from data_contracts.importers.labels import plain_label
+from data_contracts.importers.read import unreadable
+from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
+
+SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|[+-]?inf", re.IGNORECASE)
 
 
-def number_in(text: str) -> float | None:
-    """Return the number that a text is, or None (`float` would take `1_0` and other digits)."""
+def number_in(text: str) -> Decimal | None:
+    """Return the number that a text is, or None (`Decimal` would take `1_0` and other digits)."""
     text = text.strip()
-    return float(text) if text.isascii() and _NUMBER.fullmatch(text) else None
-
-
-SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
+    return Decimal(text) if text.isascii() and _NUMBER.fullmatch(text) else None
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,8 @@ class Record:
             ContractError: The cell is empty or no number.
         """
         text = self.cells[column].strip()
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            value = Decimal("nan")
-        if not value.is_finite():
+        value = number_in(text)
+        if value is None or not value.is_finite():
             comma = "; write a decimal point and no thousands" if "," in text else ""
             what = f"{text!r}, which is no number{comma}" if text else "empty"
             raise ContractError(f"{self.place}: column {column!r} is {what}")
@@ -80,7 +78,7 @@ def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
     Args:
         path: The file; one of another suffix is read as csv.
         columns: Names that columns may have: they tell which way a JSON object of objects is
-            turned (`json_records.py`).
+            turned (`records_of_json`).
 
     Raises:
         ContractError: It cannot be read, is no such table, or holds no row.
@@ -89,54 +87,51 @@ def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
     if suffix == ".parquet":
         found = _parquet(path)
     elif suffix in (".json", ".jsonl", ".ndjson"):
-        rows = cells_of_json(parsed_json(read_text(path), str(path)), str(path), columns)
-        found = [Record(f"{path}, {place}", cells) for place, cells in rows]
+        found = list(records_of_json(parsed_json(read_text(path), str(path)), str(path), columns))
     else:
-        found = read_csv(path)
+        found = records_of_lines(read_lines(path), path)
     if not found:
         raise ContractError(f"{path} holds no rows: is it the right file?")
     return found
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file in UTF-8, without the mark that some editors put first.
+def read_supports(path: str | None) -> dict[str, int]:
+    """Return the test samples of each class; of none where no file is given.
+
+    Args:
+        path: A table (csv, JSON, Parquet) with the columns `class` and `n_samples`.
 
     Raises:
-        ContractError: It cannot be read or is no such text.
+        ContractError: A column is missing, a cell is no count, or a class is there twice.
     """
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ContractError(
-            f"{path}, line {line}: it is {kind_of_file(data[:512])}, not text in UTF-8: save it "
-            "as UTF-8"
-        ) from error
-    if not text.strip():
-        raise ContractError(f"{path} is empty")
-    if "\0" in text:
-        raise ContractError(f"{path} holds zero bytes, so it is no text: was it cut off or broken?")
-    return text
+    supports: dict[str, int] = {}
+    for row in read_records(Path(path), ("class", "n_samples")) if path is not None else ():
+        for column in ("class", "n_samples"):
+            if column not in row.cells:
+                raise ContractError(
+                    f"{row.place}: there is no column {column!r}; test samples per class have the "
+                    "columns class and n_samples"
+                )
+        name = plain_label(row.cells["class"])
+        if name in supports:
+            raise ContractError(f"{row.place}: class {name!r} is there twice: keep one")
+        supports[name] = row.count("n_samples")
+    return supports
 
 
-def read_csv(path: Path) -> list[Record]:
-    """Return the rows of a csv file, whatever separates its columns (`delimited.py`).
+def records_of_lines(lines: Sequence[Line], path: Path) -> list[Record]:
+    """Return the rows below a header.
 
     Raises:
-        ContractError: There is no row, two columns have one name, or a line has more or fewer
-            cells than the first; names the line.
+        ContractError: There is no row, or two columns have one name.
     """
-    first, *others = read_lines(path)
-    refuse_repeated(first.cells, path)
-    if not others:
+    header, *rows = lines
+    refuse_repeated(header.cells, path)
+    if not rows:
         raise ContractError(f"{path} holds no rows, only names of columns: is it the right file?")
     return [
-        Record(f"{path}, line {line.number}", dict(zip(first.cells, line.cells, strict=True)))
-        for line in others
+        Record(f"{path}, line {row.number}", dict(zip(header.cells, row.cells, strict=True)))
+        for row in rows
     ]
 
 
@@ -153,3 +148,127 @@ def _parquet(path: Path) -> list[Record]:
         )
         for row, cells in enumerate(table.to_pylist(), start=1)
     ]
+
+
+def parsed_json(text: str, source: str) -> Any:
+    """Return JSON, or a list of the lines of JSON Lines; numbers stay text, as printed.
+
+    NaN is text too: a log may hold it where nobody looks.
+
+    Raises:
+        ContractError: It is neither, or an object has a key twice.
+    """
+
+    def parsed(part: str) -> Any:
+        return json.loads(
+            part, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=checked
+        )
+
+    def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        often = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+        if often:
+            raise ContractError(f"{source}: an object has the key {often[0]!r} twice: keep one")
+        return dict(pairs)
+
+    try:
+        return parsed(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        try:
+            lines = [line for line in text.splitlines() if line.strip()]
+            if len(lines) > 1:
+                return [parsed(line) for line in lines]
+        except (json.JSONDecodeError, RecursionError):
+            pass
+        where = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        raise ContractError(f"{source}{where}: no JSON ({why}): is the file cut off?") from error
+
+
+def records_of_json(value: Any, source: str, columns: Collection[str] = ()) -> Iterator[Record]:
+    """Yield the rows of a JSON value.
+
+    Shapes: a list of objects (pandas `records`, JSON Lines); `{"columns": [...], "data": [...]}`
+    (pandas `split`, a W&B table); `{"schema": ..., "data": [...]}` (pandas `table`);
+    `{"log_history": [...]}` (Hugging Face); an object of lists of one length; an object of
+    objects, by column or by row, whichever way one of `columns` is a column (a row's name is then
+    the column `index`); any other object is one row. Nested objects become columns like `a.b`.
+
+    Args:
+        value: What `parsed_json` returned.
+        source: What an error calls the file.
+        columns: Names that columns may have.
+
+    Raises:
+        ContractError: It has none of these shapes, or a row has another length than the columns.
+    """
+    if isinstance(value, dict) and isinstance(value.get("log_history"), list):
+        value = value["log_history"]
+    elif isinstance(value, dict) and isinstance(value.get("data"), list):
+        if isinstance(value.get("columns"), list):
+            yield from _split(value["columns"], value["data"], source)
+            return
+        value = value["data"]
+    if isinstance(value, list):
+        for row, each in enumerate(value, start=1):
+            if not isinstance(each, dict):
+                raise ContractError(
+                    f"{source}, row {row}: it is {_shown(each)}, but a row is an object with a "
+                    "value per column"
+                )
+            yield _record(f"{source}, row {row}", each)
+    elif isinstance(value, dict):
+        yield from _of_object(value, source, set(columns))
+    else:
+        raise ContractError(f"{source} holds {_shown(value)}, but a table is a list or an object")
+
+
+def _of_object(value: Mapping[str, Any], source: str, columns: set[str]) -> Iterator[Record]:
+    parts = list(value.values())
+    nested = bool(parts) and all(isinstance(part, dict) for part in parts)
+    if parts and all(isinstance(part, list) for part in parts):
+        if len({len(part) for part in parts}) > 1:
+            raise ContractError(f"{source}: its columns have different lengths")
+        yield from _split(list(value), list(zip(*parts, strict=True)), source)
+    elif nested and columns & set(value):
+        for name in dict.fromkeys(name for part in parts for name in part):
+            cells = {column: part.get(name) for column, part in value.items()}
+            yield _record(f"{source}, row {name!r}", {"index": name, **cells})
+    elif nested and any(columns & set(part) for part in parts):
+        for name, part in value.items():
+            yield _record(f"{source}, row {name!r}", {"index": name, **part})
+    else:
+        yield _record(f"{source}, row 1", value)
+
+
+def _split(names: Sequence[Any], data: Sequence[Any], source: str) -> Iterator[Record]:
+    header = [_text(name) for name in names]
+    if len(set(header)) < len(header):
+        raise ContractError(f"{source}: two columns have one name: give each its name")
+    for row, each in enumerate(data, start=1):
+        if not isinstance(each, list | tuple) or len(each) != len(header):
+            raise ContractError(
+                f"{source}, row {row}: it is {_shown(each)}, but there are {len(header)} columns"
+            )
+        yield _record(f"{source}, row {row}", dict(zip(header, each, strict=True)))
+
+
+def _record(place: str, value: Mapping[str, Any]) -> Record:
+    return Record(place, dict(_flat(value)))
+
+
+def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _flat(inner, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", _text(inner)
+
+
+def _text(value: Any) -> str:
+    """Return a JSON value as text; null is nothing."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

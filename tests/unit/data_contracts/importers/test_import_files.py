@@ -11,8 +11,7 @@ import pytest
 
 from data_contracts import METADATA_KEY, ContractError
 from data_contracts.importers import IMPORTERS, PRESETS, Described, ImportOptions, import_files
-from data_contracts.importers.files import import_all
-from data_contracts.importers.source_files import find_source_files
+from data_contracts.importers.files import find_source_files, import_all
 
 ABOUT = Described(study="s", dataset="d", architecture="a", model="m0", ratio=1.0)
 OPTIONS = ImportOptions(described=ABOUT)

@@ -9,7 +9,7 @@ import pytest
 
 from data_contracts import ContractError
 from data_contracts.importers import Described, ImportOptions, import_files
-from data_contracts.importers.manifest import PathPattern, read_manifest
+from data_contracts.importers.manifest import path_pattern
 
 ABOUT = Described(study="s", dataset="d", architecture="a")
 TEXT = "y_true,y_pred\n0,0\n1,1\n"
@@ -118,18 +118,16 @@ def test_a_pattern_and_a_manifest_that_disagree_are_told_together(folder: Path) 
 
 def test_a_path_is_read_from_its_end() -> None:
     """Folders above do not matter; a ratio is a number."""
-    said = PathPattern("{method}/{model}-{ratio}.csv").read(
-        Path("runs/2024/MP/resnet-20-s1-2.5.csv")
-    )
+    said = path_pattern("{method}/{model}-{ratio}.csv")(Path("runs/2024/MP/resnet-20-s1-2.5.csv"))
     assert said == Described(method="MP", model="resnet-20-s1", ratio=2.5)
 
 
 def test_a_star_stands_for_what_does_not_matter() -> None:
     """And everything else for itself, dots too."""
-    pattern = PathPattern("{model}/epoch*.csv")
-    assert pattern.read(Path("m0/epoch12.csv")) == Described(model="m0")
+    pattern = path_pattern("{model}/epoch*.csv")
+    assert pattern(Path("m0/epoch12.csv")) == Described(model="m0")
     with pytest.raises(ContractError, match="does not fit the pattern"):
-        pattern.read(Path("m0/epoch12xcsv"))
+        pattern(Path("m0/epoch12xcsv"))
 
 
 @pytest.mark.parametrize(
@@ -143,13 +141,13 @@ def test_a_star_stands_for_what_does_not_matter() -> None:
 def test_a_pattern_that_says_nothing_is_refused(pattern: str, error: str) -> None:
     """Before any file is read."""
     with pytest.raises(ContractError, match=error):
-        PathPattern(pattern)
+        path_pattern(pattern)
 
 
 def test_a_ratio_that_cannot_be_is_refused_with_its_path() -> None:
     """0.5 is a density."""
     with pytest.raises(ContractError, match=r"m-0\.5\.csv by the pattern: ratio is 0\.5"):
-        PathPattern("{model}-{ratio}.csv").read(Path("m-0.5.csv"))
+        path_pattern("{model}-{ratio}.csv")(Path("m-0.5.csv"))
 
 
 def test_what_holds_for_compressed_models_does_not_hold_for_the_baseline(folder: Path) -> None:
@@ -165,9 +163,3 @@ def test_what_holds_for_compressed_models_does_not_hold_for_the_baseline(folder:
     )
     assert table["stage"].to_pylist() == ["baseline"] * 2 + ["finetuned"] * 2
     assert table["method"].to_pylist() == ["none"] * 2 + ["MP"] * 2
-
-
-def test_the_manifest_is_kept_by_its_path(folder: Path) -> None:
-    """For messages."""
-    (folder / "models.csv").write_text(CSV)
-    assert read_manifest(folder / "models.csv").path == folder / "models.csv"

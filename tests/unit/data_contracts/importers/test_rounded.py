@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data_contracts import ContractError
-from data_contracts.importers.rounded import (
+from data_contracts.importers.recalls import (
     agrees,
     decimals_of,
     recovered_counts,

@@ -14,7 +14,7 @@ import pytest
 
 from data_contracts import ContractError
 from data_contracts.importers import Described, ImportOptions, import_files
-from data_contracts.importers.formats.prediction_files import open_predictions
+from data_contracts.importers.read.pieces import open_predictions
 
 ABOUT = Described(study="s", dataset="d", architecture="a", model="m0")
 UNPRUNED = ABOUT.merged(Described(ratio=1.0))

@@ -1,29 +1,28 @@
-"""The counts of one evaluated model: for every class its samples and its right answers."""
+"""One evaluated model: its counts per class, and which samples it answered right."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
-from data_contracts.importers.labels import in_class_order
-from data_contracts.importers.samples import Answers
-from data_contracts.rules import violations
-from data_contracts.schema import COUNT_QUALITIES, RATIO_DECIMALS, RECALL_TABLE
+from data_contracts.schema import COUNT_QUALITIES
 
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+COUNTS: Final = ("n_samples", "n_correct", "n_predicted", "n_both_correct")
 
 
 @dataclass(frozen=True, eq=False)
 class ClassCounts:
-    """Counts per class, in the order of `class_names`; any order, `recall_table_of` sorts.
+    """Counts per class, in the order of `class_names`; any order, `recall_table_of` sorts them.
 
     Attributes:
         class_names: Labels as text, each once, shape (classes,).
@@ -48,7 +47,7 @@ class ClassCounts:
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", tuple(self.class_names))
         self._check_names()
-        for name in ("n_samples", "n_correct", "n_predicted", "n_both_correct"):
+        for name in COUNTS:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, self._whole(name, getattr(self, name)))
         if self.count_quality not in COUNT_QUALITIES:
@@ -95,7 +94,7 @@ class ClassCounts:
             )
         return given.astype(np.int64)
 
-    def _refuse(self, broken: npt.NDArray[np.bool_], name: str, why: str) -> None:
+    def _refuse(self, broken: BoolArray, name: str, why: str) -> None:
         if broken.any():
             place = int(np.flatnonzero(broken)[0])
             values = getattr(self, name)
@@ -110,22 +109,6 @@ class ClassCounts:
                 f"n_predicted adds up to {predicted:,}, n_samples to {samples:,}: a sample is "
                 "predicted as one class at most"
             )
-
-
-def counts_of_matrix(
-    matrix: IntArray, class_names: Sequence[str], source: str
-) -> tuple[ClassCounts, tuple[str, ...]]:
-    """Return counts per class of a confusion matrix, and notes; see `counts_of_classes`.
-
-    Args:
-        matrix: Entry (i, j) counts samples of class i predicted as class j, shape
-            (classes, classes), no entry negative.
-        class_names: The classes' labels, shape (classes,).
-        source: What messages call the place.
-    """
-    return counts_of_classes(
-        matrix.sum(axis=1), np.diag(matrix), matrix.sum(axis=0), class_names, source
-    )
 
 
 def counts_of_classes(
@@ -181,6 +164,51 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(words[:3]) + (", ..." if len(words) > 3 else "")
 
 
+@dataclass(frozen=True)
+class IdPlace:
+    """Where an id stands: its column, the id as the file has it, and e.g. `b.csv, line 7`."""
+
+    column: str
+    text: str
+    place: str
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The samples that models were evaluated on, in the order of a file.
+
+    Attributes:
+        class_names: The classes that have samples, in class order.
+        truth: The true class of each sample, as a position in `class_names`, shape (samples,).
+        ids: A number for each sample that is the same in every file (`sample_ids.py`), shape
+            (samples,); None where the file has no ids, and only the order says which is which.
+    """
+
+    class_names: tuple[str, ...]
+    truth: npt.NDArray[np.unsignedinteger[Any]]
+    ids: npt.NDArray[np.uint64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """One model's right answers, small enough to keep for many models.
+
+    Attributes:
+        samples: What was asked; models with the same samples in the same order share one.
+        right: Whether each was answered right, eight to a byte (`numpy.packbits`).
+        find: Returns where a number of `samples.ids` stands in the model's file, its first two
+            places: the file is read again, since only errors need it.
+    """
+
+    samples: Samples
+    right: npt.NDArray[np.uint8]
+    find: Callable[[int], list[IdPlace]]
+
+    def is_right(self) -> BoolArray:
+        """Return whether each sample was answered right, shape (samples,)."""
+        return np.unpackbits(self.right, count=len(self.samples.truth)).view(np.bool_)
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluated:
     """The counts of one model, and what its file says of it.
@@ -192,7 +220,6 @@ class Evaluated:
         notes: What a reader of the table should know, e.g. labels that were left out.
         answers: Which samples were right, where the file says so: with the baseline's answers
             they give `n_both_correct`.
-        samples: How many samples or rows were counted, for the summary; 0 where not known.
     """
 
     described: Described
@@ -200,75 +227,3 @@ class Evaluated:
     source: str
     notes: tuple[str, ...] = ()
     answers: Answers | None = None
-    samples: int = 0
-
-
-_COUNTS = ("n_samples", "n_correct", "n_predicted", "n_both_correct")
-
-
-def recall_table_of(found: Sequence[Evaluated]) -> pa.Table:
-    """Return the recall table of evaluated models, valid under the contract.
-
-    Classes are numbered in the order of their labels: as whole numbers where all are, else by
-    name. `ratio` is rounded to the table's 4 decimals.
-
-    Args:
-        found: At least one model; what is known of it must be complete (`Described.complete`).
-
-    Raises:
-        ContractError: There is none, two models of a data set have other classes, or the table
-            breaks a rule of the contract.
-    """
-    if not found:
-        raise ContractError("no evaluated model was found: name at least one file with counts")
-    _same_classes(found)
-    table = pa.concat_tables([_rows(each) for each in found])
-    broken = violations(table)
-    if broken:
-        raise ContractError.from_violations("the imported table", broken)
-    return table
-
-
-def _rows(model: Evaluated) -> pa.Table:
-    """Return the rows of one model, in class order."""
-    said = model.described.complete(model.source).said()
-    said["ratio"] = round(float(said["ratio"]), RATIO_DECIMALS)
-    counts = model.counts
-    names = in_class_order(counts.class_names)
-    place = {name: position for position, name in enumerate(counts.class_names)}
-    order = np.array([place[name] for name in names])
-    rows = len(names)
-    arrays: list[pa.Array] = []
-    for column in RECALL_TABLE:
-        if column.name == "class_index":
-            values = pa.array(range(rows), column.type)
-        elif column.name == "class_name":
-            values = pa.array(names, column.type)
-        elif column.name == "count_quality":
-            values = pa.repeat(pa.scalar(counts.count_quality, column.type), rows)
-        elif column.name in _COUNTS:
-            numbers: IntArray | None = getattr(counts, column.name)
-            values = pa.nulls(rows, column.type) if numbers is None else pa.array(numbers[order])
-        else:
-            values = pa.repeat(pa.scalar(said.get(column.name), column.type), rows)
-        arrays.append(values)
-    return pa.table(arrays, schema=RECALL_TABLE)
-
-
-def _same_classes(found: Sequence[Evaluated]) -> None:
-    """Refuse models of one data set and split that do not have the same classes."""
-    first: dict[tuple[str | None, ...], Evaluated] = {}
-    for model in found:
-        about = model.described
-        other = first.setdefault((about.study, about.dataset, about.split), model)
-        ours, theirs = set(model.counts.class_names), set(other.counts.class_names)
-        for more, less, lacking in (
-            (other, model, theirs - ours),
-            (model, other, ours - theirs),
-        ):
-            if lacking:
-                name = in_class_order(lacking)[0]
-                raise ContractError(
-                    f"{less.source} has no sample of class {name!r}, which {more.source} has: all "
-                    "models of a data set are evaluated on the same samples"
-                )

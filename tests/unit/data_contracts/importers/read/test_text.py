@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data_contracts import ContractError
-from data_contracts.importers.read.delimited import read_lines, sniff_delimiter
+from data_contracts.importers.read.text import read_lines, sniff_delimiter
 
 ROWS = [("a", "b c"), ("1", "2"), ("3", "4")]
 

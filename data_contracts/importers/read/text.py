@@ -1,4 +1,4 @@
-"""Text with separated columns: which separator, and rows with the lines they stand on."""
+"""Text in UTF-8, and its separated columns: which separator, and rows with their lines."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.source_files import unreadable
+from data_contracts.importers.read import unreadable
 from data_contracts.sources import kind_of_file
 from data_contracts.words import counted
 
 DELIMITERS = (",", ";", "\t")
 RARE_DELIMITERS = ("|",)  # where none of these is there: names may hold it
-SUFFIXES = (".csv", ".tsv", ".txt")
 
 _HEAD = 1 << 18  # bytes in which the first lines are looked for
 _PIECE = 1 << 22  # bytes
@@ -37,10 +37,36 @@ class Line:
     cells: tuple[str, ...]
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a file in UTF-8, without the mark that some editors put first.
+
+    Raises:
+        ContractError: It cannot be read or is no such text.
+    """
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ContractError(
+            f"{path}, line {line}: it is {kind_of_file(data[:512])}, not text in UTF-8: save it "
+            "as UTF-8"
+        ) from error
+    if not text.strip():
+        raise ContractError(f"{path} is empty")
+    if "\0" in text:
+        raise ContractError(f"{path} holds zero bytes, so it is no text: was it cut off or broken?")
+    return text
+
+
 def sniff_delimiter(path: Path, rare: Sequence[str] = RARE_DELIMITERS) -> str:
     """Return what separates the columns: a comma, a semicolon, a tab, or without these `|`.
 
     It is the one that cuts the first lines into equally many columns, and into the most of them.
+    (`csv.Sniffer` says `e` where the lines are label, nine, one.)
 
     Args:
         path: The file.
@@ -50,17 +76,17 @@ def sniff_delimiter(path: Path, rare: Sequence[str] = RARE_DELIMITERS) -> str:
         ContractError: The file cannot be read, is empty, or is no text in UTF-8.
     """
     text = _head(path)
-    most, best = 1, DELIMITERS[0]
-    for delimiter in DELIMITERS:
-        widths = [len(row) for row in _first_rows(text, delimiter)]
-        if widths and min(widths) > most and len(set(widths)) == 1:
-            most, best = widths[0], delimiter
-    if most == 1:  # ragged lines: the first one decides, and the line that differs is told later
-        every = (*DELIMITERS, *rare)
-        counts = {each: len(next(_first_rows(text, each), ())) for each in every}
-        best = max(DELIMITERS, key=lambda each: counts[each])
-        if counts[best] < 2:
-            best = max(every, key=lambda each: counts[each])
+    rows = {each: _first_rows(text, each) for each in (*DELIMITERS, *rare)}
+
+    def width(delimiter: str) -> int:
+        return len(rows[delimiter][0]) if rows[delimiter] else 0
+
+    even = [each for each in DELIMITERS if len({len(row) for row in rows[each]}) == 1]
+    # Of ragged lines the first one decides, and the line that differs is told later.
+    for known in (even, DELIMITERS, rows):
+        best = max(known, key=width, default=DELIMITERS[0])
+        if width(best) > 1:
+            break
     return best
 
 
@@ -91,9 +117,7 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, delimiter=delimiter, strict=True)
-            for row in reader:
-                if not row:
-                    continue
+            for row in filter(None, reader):
                 width = width or len(row)
                 rows += 1
                 if row_names and rows == 2 and len(row) == width + 1:
@@ -186,15 +210,12 @@ def _no_utf8(path: Path, error: UnicodeDecodeError) -> ContractError:
     )
 
 
-def _first_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Yield the first few records under a separator, until one cannot be read."""
-    rows = 0
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            if row:
-                yield row
-                rows += 1
-            if rows == _LINES_COMPARED:
-                return
-    except csv.Error:
-        return
+def _first_rows(text: str, delimiter: str) -> list[list[str]]:
+    """Return the first few records under a separator, until one cannot be read."""
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        for row in filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
+            rows.append(row)
+            if len(rows) == _LINES_COMPARED:
+                break
+    return rows

@@ -1,0 +1,287 @@
+"""Classes as files print them: counted, or with recalls that leave one count each, or an error.
+
+A recall R = k / n printed to d decimals leaves every k with |k - R n| <= n / (2 * 10**d). Where
+that is one whole number, k is known although R was rounded; where it is several, nothing is
+guessed. docs/importing.md says what taking the nearest k instead would cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+
+from data_contracts.errors import ContractError
+from data_contracts.importers.evaluated import ClassCounts, IntArray
+from data_contracts.importers.labels import fault_of_label, plain_label
+
+UNROUNDED_DECIMALS = 7
+"""From here on decimals are those of a float as it was computed, not of somebody who rounded."""
+
+_FLOAT_ERROR = Fraction(1, 2**22)
+"""More than float32 loses by a division, whatever its libraries add to that."""
+
+
+@dataclass(frozen=True)
+class PrintedClass:
+    """One class as a file prints it.
+
+    Attributes:
+        name: The class's label.
+        place: What messages call the row: file and line.
+        n_samples: Its test samples.
+        recall: Its recall as printed; None where the file counts.
+        n_correct: Its right answers; None where the file prints a recall.
+        precision: Its precision as printed, where there is one.
+        n_predicted: Samples of any class predicted as this one, where the file counts them.
+        n_both_correct: Samples right here and in the baseline, where the file counts them.
+    """
+
+    name: str
+    place: str
+    n_samples: int
+    recall: str | None = None
+    n_correct: int | None = None
+    precision: str | None = None
+    n_predicted: int | None = None
+    n_both_correct: int | None = None
+
+
+def counts_of_printed(
+    printed: Sequence[PrintedClass],
+    source: str,
+    *,
+    others: Sequence[str] = (),
+    unrounded: bool = False,
+) -> tuple[ClassCounts, tuple[str, ...]]:
+    """Return the counts of a model's classes, and notes on classes that were left out.
+
+    A class without test samples has no recall, whatever is printed (scikit-learn prints 0.0): it
+    gets no row.
+
+    Args:
+        printed: The classes.
+        source: What messages call the model.
+        others: Other numbers of the same file, which show its decimals too.
+        unrounded: The caller confirmed that recalls were not rounded, however few decimals
+            they show.
+
+    Raises:
+        ContractError: A label is none or is there twice, no class has samples, some classes are
+            counted and others not, or a recall leaves no count or several.
+    """
+    there = [each for each in printed if each.n_samples > 0]
+    if not there:
+        raise ContractError(f"{source} counts no test samples: is it the right file?")
+    _check_names(there)
+    names = tuple(plain_label(each.name) for each in there)
+    n_samples = np.array([each.n_samples for each in there], dtype=np.int64)
+    n_correct = _all([each.n_correct for each in there])
+    n_predicted = _all([each.n_predicted for each in there])
+    recalls = [each.recall for each in there if each.recall is not None]
+    quality = "exact"
+    if n_correct is not None:
+        for each in there:
+            _check_recall(each)
+    elif len(recalls) == len(there):
+        decimals = max(decimals_of([*recalls, *others]), UNROUNDED_DECIMALS * unrounded)
+        n_correct = recovered_counts(names, n_samples.tolist(), recalls, decimals, source)
+        quality = "exact" if decimals >= UNROUNDED_DECIMALS else "rounded"
+        precisions = [each.precision for each in there if each.precision is not None]
+        if len(precisions) == len(there):
+            recovered = recovered_predictions(n_correct, precisions)
+            n_predicted = n_predicted if recovered is None else recovered
+    else:
+        neither = next(each for each in there if each.recall is None and each.n_correct is None)
+        raise ContractError(
+            f"{neither.place}: class {neither.name!r} has neither a recall nor a count of right "
+            "answers"
+        )
+    notes = tuple(
+        f"{each.place}: class {each.name!r} has no test samples and so no recall, whatever is "
+        "printed; it has no row"
+        for each in printed
+        if each.n_samples == 0
+    )
+    n_both = _all([each.n_both_correct for each in there])
+    try:
+        return ClassCounts(names, n_samples, n_correct, n_predicted, n_both, quality), notes
+    except ContractError as error:
+        raise ContractError(f"{source}: {error}") from error
+
+
+def _all(values: list[int | None]) -> IntArray | None:
+    known = [value for value in values if value is not None]
+    return np.array(known, dtype=np.int64) if len(known) == len(values) else None
+
+
+def _check_names(printed: Sequence[PrintedClass]) -> None:
+    seen: dict[str, PrintedClass] = {}
+    for each in printed:
+        name = plain_label(each.name)
+        fault = fault_of_label(name)
+        if fault:
+            raise ContractError(f"{each.place}: the class's label {fault}")
+        if name in seen:
+            raise ContractError(
+                f"{each.place}: class {name!r} is there already at {seen[name].place}: a model has "
+                "one row per class; if the rows are several models, name the column that tells "
+                "them apart (--column model=...)"
+            )
+        seen[name] = each
+
+
+def _check_recall(each: PrintedClass) -> None:
+    """Refuse a class whose count and recall are both there and differ."""
+    if each.recall is None or each.n_correct is None:
+        return
+    if not agrees(each.n_correct, each.n_samples, each.recall):
+        raise ContractError(
+            f"{each.place}: class {each.name!r} has {each.n_correct:,} right of "
+            f"{each.n_samples:,}, but its recall is {each.recall}: see which columns these are"
+        )
+
+
+def as_fraction(text: str, percent: bool) -> str:
+    """Return a printed recall between 0 and 1, with its decimals, from a percentage if it is one.
+
+    Args:
+        text: A number as printed; what is no number is returned as it is.
+        percent: Whether the file prints percentages.
+    """
+    value = _decimal(text.strip().removesuffix("%")) if percent else None
+    return text if value is None or not value.is_finite() else str(value.scaleb(-2))
+
+
+def agrees(correct: int, samples: int, printed: str) -> bool:
+    """Return whether a printed accuracy can be correct / samples, at the decimals it shows."""
+    value = _fraction(printed)
+    error = _error(decimals_of([printed]))
+    return value is not None and abs(Fraction(correct, samples) - value) <= error
+
+
+def decimals_of(numbers: Iterable[str]) -> int:
+    """Return the most decimals that any of the printed numbers shows.
+
+    Trailing zeros may have been lost (0.9 for 0.90), so that one number says little and the
+    longest of a file most. Fewer decimals than were printed make recovery stricter, never wrong.
+
+    Args:
+        numbers: Numbers as printed; what is no number is passed over.
+    """
+    values = (_decimal(number) for number in numbers)
+    exponents = (value.as_tuple().exponent for value in values if value is not None)
+    return max((-each for each in exponents if isinstance(each, int) and each < 0), default=0)
+
+
+def recovered_counts(
+    names: Sequence[str],
+    n_samples: Sequence[int],
+    recalls: Sequence[str],
+    decimals: int,
+    source: str,
+) -> IntArray:
+    """Return the right answers per class that the recalls and supports leave.
+
+    Ties of rounding may have gone either way (Python and R to even, spreadsheets up): a count is
+    taken only where it is the one that both ways allow.
+
+    Args:
+        names: What the classes are called, shape (classes,).
+        n_samples: Their test samples, all > 0, shape (classes,).
+        recalls: Their recalls as printed, between 0 and 1, shape (classes,).
+        decimals: How many decimals the recalls were printed with (`decimals_of`).
+        source: What an error calls the file.
+
+    Raises:
+        ContractError: A recall is no number between 0 and 1, no count of the class's samples
+            gives it, or several counts do; names class, support and the decimals that would do.
+    """
+    counts = [
+        _count(f"{source}: the recall of class {name!r} is", samples, recall, decimals)
+        for name, samples, recall in zip(names, n_samples, recalls, strict=True)
+    ]
+    return np.array(counts, dtype=np.int64)
+
+
+def recovered_predictions(n_correct: IntArray, precisions: Sequence[str]) -> IntArray | None:
+    """Return the samples predicted as each class, from unrounded precisions.
+
+    Args:
+        n_correct: Right answers per class, shape (classes,).
+        precisions: Precision per class as printed, shape (classes,).
+
+    Returns:
+        n_correct / precision, shape (classes,); None where the precisions are rounded or not
+        all there, or where a class has no right answer (0 / 0 says nothing of how often it was
+        predicted).
+    """
+    if decimals_of(precisions) < UNROUNDED_DECIMALS or not n_correct.all():
+        return None
+    predicted = []
+    for correct, precision in zip(n_correct.tolist(), precisions, strict=True):
+        value = _fraction(precision)
+        if value is None or not 0 < value <= 1 + _FLOAT_ERROR:
+            return None
+        exact = correct / value
+        if abs(exact - round(exact)) > min(exact * 4 * _FLOAT_ERROR, Fraction(1, 4)):
+            return None
+        predicted.append(round(exact))
+    return np.array(predicted, dtype=np.int64)
+
+
+def _count(what: str, samples: int, recall: str, decimals: int) -> int:
+    value, error = _fraction(recall), _error(decimals)
+    if value is None:
+        raise ContractError(
+            f"{what} {recall!r}, which is no number: give its counts, or leave the class out of "
+            "the whole study"
+        )
+    if not 0 <= value <= 1 + _FLOAT_ERROR:
+        percent = "; if recalls are percentages, say --confirm percent" if value > 1 else ""
+        raise ContractError(f"{what} {recall}, but recalls lie between 0 and 1{percent}")
+    low = max(0, ceil(samples * (value - error)))
+    high = min(samples, floor(samples * (value + error)))
+    if low > high:
+        below = floor(samples * value)
+        raise ContractError(
+            f"{what} {recall}, but no count of its {samples:,} samples gives that ({below:,} gives "
+            f"{below / samples:.6g}, {below + 1:,} gives {(below + 1) / samples:.6g}): see whether "
+            "the supports are those of this test set, and whether the recall is a mean over batches"
+        )
+    if low < high:
+        needed = len(str(samples - 1))  # the fewest with 10**needed >= samples
+        remedy = (
+            "a float32 is too coarse for so many samples; import predictions or counts"
+            if decimals >= UNROUNDED_DECIMALS
+            else f"{needed} decimals would do where {decimals} are printed; print more, or import "
+            "predictions or counts (if nothing was rounded, say --confirm unrounded)"
+        )
+        raise ContractError(
+            f"{what} {recall} of {samples:,} samples, which can be any count from {low:,} to "
+            f"{high:,}: {remedy}"
+        )
+    return low
+
+
+def _error(decimals: int) -> Fraction:
+    """Return by how much a number with so many decimals may be off."""
+    return _FLOAT_ERROR if decimals >= UNROUNDED_DECIMALS else Fraction(1, 2 * 10**decimals)
+
+
+def _decimal(number: str) -> Decimal | None:
+    try:
+        return Decimal(number.strip())
+    except InvalidOperation:
+        return None
+
+
+def _fraction(number: str) -> Fraction | None:
+    value = _decimal(number)
+    # Fraction(Decimal("1e999999")) would not end.
+    finite = value is not None and value.is_finite() and abs(value.adjusted()) < 400
+    return Fraction(value) if value is not None and finite else None
