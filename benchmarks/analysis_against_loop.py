@@ -61,7 +61,7 @@ from data_contracts import RECALL_TABLE
 from rdstats.tables.classes import classes_table
 from rdstats.tables.compare import compare_table
 from rdstats.tables.conditions import conditions_table
-from rdstats.tables.prepared import PreparedTable, prepare
+from rdstats.tables.reading import RecallArrays, as_arrays
 from rdstats.tables.slopes import slopes_table
 
 ROWS = 1_000_000
@@ -80,7 +80,7 @@ CONDITIONS = (
 )
 STUDIES = tuple((dataset, name) for dataset in DATASETS for name in ARCHITECTURES)
 CONDITION = ["study", "method", "ratio", "stage"]
-SIDES: dict[str, Callable[[PreparedTable], object]] = {
+SIDES: dict[str, Callable[[RecallArrays], object]] = {
     "slopes": slopes_table,
     "conditions": conditions_table,
     "compare": lambda table: [compare_table(table, along) for along in ("ratio", "method")],
@@ -161,7 +161,7 @@ def ours(table: pa.Table, names: list[str]) -> dict[str, Spent]:
     """Return the seconds of laying the table out, and of each of our tables."""
     seconds: dict[str, Spent] = {}
     with spending(seconds, "lay out"):
-        prepared = prepare(table)
+        prepared = as_arrays(table)
     for name in names:
         with spending(seconds, name):
             SIDES[name](prepared)

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from rdstats.charts.figure import DataSets, Figure, PanelGrid
 from rdstats.charts.saving import to_svg
 from rdstats.charts.theme import quantitative
-from rdstats.output.files import write_whole
+from rdstats.output.formats import write_whole
 from rdstats.output.rounding import records
 from small_studies import small_study
 from train_backend.engine import run_study

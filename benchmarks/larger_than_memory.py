@@ -30,10 +30,10 @@ ROWS_OF_A_STUDY = 500_000
 
 RUN = """
 import resource, sys
-from rd_cli import inputs, options
 from rdstats import conditions_table
-inputs.ROWS_AT_ONCE = int(sys.argv[1])
-conditions_table(inputs.read_tables([sys.argv[2]], options.Split.TEST)).to_csv(sys.argv[3])
+from rdstats.tables import reading
+reading.ROWS_AT_ONCE = int(sys.argv[1])
+conditions_table(sys.argv[2]).to_csv(sys.argv[3])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

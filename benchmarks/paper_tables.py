@@ -50,7 +50,7 @@ def run(file: Path, out: Path) -> None:
         steps.append((what, time.perf_counter(), time.process_time()))
 
     before = os.times()[2:4]  # user and system time of processes that this one has started
-    rdstats.write_paper(rdstats.read_recall_table([str(file)]), out, progress=tell)
+    rdstats.write_paper(rdstats.read([str(file)]), out, progress=tell)
     drawing = sum(os.times()[2:4]) - sum(before)
     for (what, wall, work), (_, next_wall, next_work) in pairwise(steps):
         print(f"{what:12} {next_wall - wall:6.2f} s, processor {next_work - work:6.2f} s")

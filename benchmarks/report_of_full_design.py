@@ -62,7 +62,7 @@ def run(file: Path, out: Path, processes: int | None) -> None:
         marks.append(Mark(what.split(": ")[-1], time.process_time(), time.perf_counter()))
 
     before = os.times()[2:4]  # user and system time of processes that this one has started
-    table = rdstats.read_recall_table([str(file)])
+    table = rdstats.read([str(file)])
     rdstats.write_report(table, out, processes=processes, progress=tell)
     drawing = sum(os.times()[2:4]) - sum(before)
     spent: dict[str, list[float]] = {}

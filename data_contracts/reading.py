@@ -17,7 +17,7 @@ from data_contracts.errors import ContractError
 from data_contracts.provenance import Provenance, check_version
 from data_contracts.rows import Violation
 from data_contracts.rules import judge
-from data_contracts.schema import METADATA_KEY, RECALL_TABLE
+from data_contracts.schema import BLOCK, METADATA_KEY, RECALL_TABLE
 from data_contracts.sources import SourceFile, find_files, kind_of_file
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def read_recall_table(
         ContractError: A source cannot be found or read, is no Parquet file, is of another major
             version, or breaks a rule; `violations` holds every broken rule of all files.
     """
-    files = find_files([sources] if isinstance(sources, str | Path) else sources, filesystem)
+    files = recall_files(sources, filesystem=filesystem)
     # One file needs no name beside each row number: the message starts with it.
     names = [file.name if len(files) > 1 else "" for file in files]
     read = [conform(_read(file), name) for file, name in zip(files, names, strict=True)]
@@ -59,6 +59,41 @@ def read_recall_table(
         subject = files[0].name if len(files) == 1 else f"the union of {len(files)} files"
         raise ContractError.from_violations(subject, found)
     return union
+
+
+def recall_files(
+    sources: str | Path | Sequence[str | Path],
+    *,
+    filesystem: fs.FileSystem | None = None,
+    told: bool = True,
+) -> list[SourceFile]:
+    """Return the recall tables that the sources name, in their order.
+
+    A Parquet file below a folder is something else, as those of a report are, if it has neither
+    our metadata nor right predictions of classes: it is left out, with a note in the log, where
+    the sources name a recall table. A file that is named itself is always taken.
+
+    Args:
+        sources: Files, folders, globs or URIs.
+        filesystem: Where the paths are; by default this machine, or what a URI says.
+        told: Whether to write the note.
+
+    Raises:
+        ContractError: A source cannot be found or read, or is no Parquet file.
+    """
+    files = find_files([sources] if isinstance(sources, str | Path) else sources, filesystem)
+    others = [file for file in files if file.in_folder and not _may_be_recall_table(file)]
+    if len(others) == len(files):
+        return files  # the reader says what they lack
+    for file in others if told else ():
+        log.info("%s is left out: it is no recall table", file.name)
+    return [file for file in files if file not in others]
+
+
+def _may_be_recall_table(file: SourceFile) -> bool:
+    with opened(file) as parquet:
+        names = parquet.schema_arrow.names
+        return _metadata(parquet) is not None or {"class_index", "n_correct"} <= set(names)
 
 
 def read_provenance(
@@ -142,8 +177,6 @@ def _ends(stream: pa.NativeFile) -> tuple[bytes, bytes]:
     return head, tail
 
 
-BLOCK = ("study", "dataset")
-
 Block = tuple[str, str]
 Places = dict[Block, list[tuple[SourceFile, list[int]]]]
 """Where the rows of each block lie: files, and the row groups in them."""
@@ -156,7 +189,7 @@ def count_rows(sources: Sequence[str | Path], *, filesystem: fs.FileSystem | Non
         ContractError: A source cannot be found or read, or is no Parquet file.
     """
     rows = 0
-    for file in find_files(sources, filesystem):
+    for file in recall_files(sources, filesystem=filesystem, told=False):
         with opened(file) as parquet:
             rows += parquet.metadata.num_rows
     return rows
@@ -178,7 +211,7 @@ def read_recall_blocks(
         ContractError: A source cannot be found or read, or a block breaks a rule; the rows are
             not told here (`rdstats validate` of a file does).
     """
-    for (study, dataset), places in _places(find_files(sources, filesystem)).items():
+    for (study, dataset), places in _places(recall_files(sources, filesystem=filesystem)).items():
         read = [conform(_rows(file, groups, study, dataset)) for file, groups in places]
         table = pa.concat_tables([each.table for each in read])
         missing = frozenset[str]().union(*(each.missing for each in read))

@@ -44,7 +44,10 @@ RECALL_TABLE: Final = pa.schema(
     ]
 )
 
-NETWORK: Final = ("study", "dataset", "architecture")
+BLOCK: Final = ("study", "dataset")
+"""What has the same classes and test samples in every row; no rule reaches beyond a block."""
+
+NETWORK: Final = (*BLOCK, "architecture")
 """What models share before they are compressed; those of two networks are never compared."""
 
 RATIO_FAMILY: Final = (*NETWORK, "method")

@@ -69,11 +69,13 @@ class SourceFile:
         filesystem: The pyarrow file system that opens it.
         path: Its path there.
         name: What to call it in messages: as the user wrote it, as far as that goes.
+        in_folder: Whether a folder was named, and not the file: it may be something else.
     """
 
     filesystem: fs.FileSystem
     path: str
     name: str
+    in_folder: bool = False
 
 
 def find_files(
@@ -187,7 +189,7 @@ def _tables(opened: fs.FileSystem, info: fs.FileInfo, source: str) -> Iterator[S
         inner = str(each.path)[len(str(info.path)) :].strip("/").split("/")
         hidden = any(part.startswith(_HIDDEN) for part in inner)
         if each.type == fs.FileType.File and inner[-1].endswith(SUFFIX) and not hidden:
-            yield SourceFile(opened, each.path, each.path)
+            yield SourceFile(opened, each.path, each.path, in_folder=True)
 
 
 def _matches(opened: fs.FileSystem, folder: str, pattern: Sequence[str]) -> Iterator[fs.FileInfo]:

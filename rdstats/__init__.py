@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from data_contracts import read_recall_table
     from rdstats.errors import SlopeUndefined, StatsError
     from rdstats.pairs.check import check_models, check_recall_table
     from rdstats.pairs.verdict import Check
@@ -24,18 +23,18 @@ if TYPE_CHECKING:
     from rdstats.tables.classes import classes_table
     from rdstats.tables.compare import compare_table
     from rdstats.tables.conditions import conditions_table
-    from rdstats.tables.prepared import PreparedTable, prepare
+    from rdstats.tables.reading import as_arrays, read
     from rdstats.tables.selection import Selection
     from rdstats.tables.sensitivity import sensitivity_table
     from rdstats.tables.slopes import balances_table, slopes_table
 
 __all__ = [
     "Check",
-    "PreparedTable",
     "Question",
     "Selection",
     "SlopeUndefined",
     "StatsError",
+    "as_arrays",
     "balances_table",
     "check_models",
     "check_recall_table",
@@ -45,8 +44,7 @@ __all__ = [
     "images_table",
     "paper_tables",
     "pilot_table",
-    "prepare",
-    "read_recall_table",
+    "read",
     "seeds_table",
     "sensitivity_table",
     "simulate",
@@ -57,12 +55,12 @@ __all__ = [
 ]
 
 _MODULES = {
-    "PreparedTable": "rdstats.tables.prepared",
     "Question": "rdstats.planning.power",
     "Check": "rdstats.pairs.verdict",
     "Selection": "rdstats.tables.selection",
     "SlopeUndefined": "rdstats.errors",
     "StatsError": "rdstats.errors",
+    "as_arrays": "rdstats.tables.reading",
     "balances_table": "rdstats.tables.slopes",
     "check_models": "rdstats.pairs.check",
     "check_recall_table": "rdstats.pairs.check",
@@ -71,9 +69,8 @@ _MODULES = {
     "conditions_table": "rdstats.tables.conditions",
     "images_table": "rdstats.planning.power",
     "pilot_table": "rdstats.planning.pilots",
-    "prepare": "rdstats.tables.prepared",
     "paper_tables": "rdstats.paper.tables",
-    "read_recall_table": "data_contracts",
+    "read": "rdstats.tables.reading",
     "seeds_table": "rdstats.planning.power",
     "sensitivity_table": "rdstats.tables.sensitivity",
     "simulate": "rdstats.simulation.study",

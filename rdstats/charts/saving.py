@@ -8,7 +8,7 @@ import altair as alt
 from rdstats.charts.figure import Figure
 from rdstats.charts.rendering import Picture, Plan, render_png, render_svg
 from rdstats.charts.theme import CONFIG, LAYOUT
-from rdstats.output.files import write_whole
+from rdstats.output.formats import write_whole
 
 VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.split(".")[:2])  # as altair's own saving does
 

@@ -13,9 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_contracts import writing as whole_files
 from rdstats.errors import StatsError
 from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet
-from rdstats.output.files import write_whole
 from rdstats.output.rounding import MISSING, rounded_frame
 
 
@@ -31,6 +31,17 @@ def write_frame(frame: pd.DataFrame, path: Path | str) -> Path:
     """
     path = Path(path)
     return write_whole(path, FORMATS[known_suffix(path)](frame))
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a result in one step, with its folder where that is missing, and return its path.
+
+    Raises:
+        OSError: The folder cannot be made or written, or the disk is full; an older file of
+            that name is unchanged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return whole_files.write_whole(path, content)
 
 
 def known_suffix(path: Path | str) -> str:

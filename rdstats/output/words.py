@@ -1,18 +1,35 @@
-"""Small pieces of the sentences in statuses and errors."""
+"""Names as they are shown: their order, and small pieces of sentences about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import pandas as pd
-from pandas.api.extensions import ExtensionArray
+import numpy as np
 
-from rdstats.statistics.arrays import IntArray
+from data_contracts.words import NaturalKey, natural_key
 
 OK = "ok"  # the status of a row with nothing to remark
 NO_WARNING = "none"  # the warnings of a row with nothing to warn of
 _NAMED = 10  # names in a status; the rest are counted, `rdstats slopes` lists them
+PAPER_METHODS = ("MP", "GP", "UP", "RP")  # the order of Figure 1
+
+
+def method_key(method: str) -> tuple[int, NaturalKey]:
+    """Return a sort key: none (the control), then the paper's methods, then others by name."""
+    known = ("none", *PAPER_METHODS)
+    return (known.index(method) if method in known else len(known), natural_key(method))
+
+
+def ratio_text(ratio: float) -> str:
+    """Return a pruning ratio as it is written in labels: 2, 1.25, 86.7362."""
+    return str(np.format_float_positional(ratio, trim="-"))
+
+
+def column_key(column: str) -> Callable[[Any], Any]:
+    """Return the sort key of a column of the recall table."""
+    keys: dict[str, Callable[[Any], Any]] = {"ratio": float, "method": method_key}
+    return keys.get(column, natural_key)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -41,14 +58,3 @@ def status(remarks: Iterable[str]) -> str:
 def warned(words: Iterable[str]) -> str:
     """Return warnings as one text, `none` without any."""
     return "; ".join(words) or NO_WARNING
-
-
-def repeated(words: Iterable[Any], positions: IntArray) -> ExtensionArray:
-    """Return the word at each position; each is made pandas' own once, and not once per row.
-
-    Args:
-        words: The words (or ratios), None where there is none.
-        positions: Which of them, shape (rows,).
-    """
-    column: ExtensionArray = pd.Series(list(words)).array
-    return column.take(positions)

@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from data_contracts.provenance import Provenance
-from rdstats.tables.prepared import Tables, contents_of
-from rdstats.tables.selection import Selection
+from rdstats.tables.reading import RecallArrays, contents_of
 
 Lines = tuple[tuple[str, str], ...]
 
 
-def analysis_lines(table: Tables, selection: Selection) -> Lines:
+def analysis_lines(arrays: RecallArrays) -> Lines:
     """Return what was analysed: the selection, the test set's size, what chose the epochs."""
-    contents = contents_of(table, selection.split)
+    contents, selection = contents_of(arrays), arrays.selection
     lines = [("rows of the tables", f"{contents.rows:,}")]
     for name, of_class in contents.samples.items():
         least, most = min(of_class.values()), max(of_class.values())

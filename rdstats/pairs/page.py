@@ -9,9 +9,8 @@ from typing import Final
 
 from rdstats.charts.class_drops import drops_figure
 from rdstats.charts.saving import inline, to_png, to_svg
-from rdstats.output.files import write_whole
-from rdstats.output.formats import FORMATS, known_suffix, write_frame
-from rdstats.output.order import ratio_text
+from rdstats.output.formats import FORMATS, known_suffix, write_frame, write_whole
+from rdstats.output.words import ratio_text
 from rdstats.pages.frame import render
 from rdstats.pages.origins import Lines
 from rdstats.pairs.verdict import Check

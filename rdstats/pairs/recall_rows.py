@@ -15,8 +15,7 @@ from data_contracts import read_recall_table
 from data_contracts.schema import BASELINE_KEY, EVALUATED_MODEL
 from data_contracts.words import counted
 from rdstats.errors import StatsError
-from rdstats.output.order import ratio_text
-from rdstats.output.words import listed
+from rdstats.output.words import listed, ratio_text
 from rdstats.pairs.counts import PairCounts
 from rdstats.tables.selection import known_value, read_ratio
 

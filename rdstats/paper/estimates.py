@@ -162,7 +162,7 @@ MEASURES: Final[Mapping[str, Measure]] = MappingProxyType(
         "variance of recall before": _of_all(lambda found: found.variance_before),
         "variance of recall after": _of_all(lambda found: found.variance_after),
         "slope": _slope,
-        "pruning ratio": _fixed(lambda found: found.arm.condition.ratio),
+        "pruning ratio": _fixed(lambda found: found.arm.condition.key.ratio),
         "pruning ratio before": _fixed(lambda _: 1.0),
         "pooled slope": _pooled,
         "mean of per-model slopes": lambda found: _mean(_defined(found.alpha), found.arm.remarks),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from rdstats.output.order import PAPER_METHODS
+from rdstats.output.words import PAPER_METHODS
 from rdstats.tables.designs import DEFAULT_ARCHITECTURES
 
 RATIOS: Final = (2.0, 4.0, 10.0, 20.0, 50.0)

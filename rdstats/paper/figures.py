@@ -17,14 +17,12 @@ from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.tradeoff import tradeoff_figure
 from rdstats.errors import StatsError
-from rdstats.output.order import ratio_text
 from rdstats.output.rounding import records
-from rdstats.output.words import OK
+from rdstats.output.words import OK, ratio_text
 from rdstats.paper.figure_designs import PAPER_FIGURES, RATIOS, Cell, FigureDesign
 from rdstats.tables.conditions import conditions_table
-from rdstats.tables.layout import read_panels
-from rdstats.tables.panel import refuse_unknown_values
-from rdstats.tables.selection import COMPRESSED_STAGES, EVERYTHING, Selection
+from rdstats.tables.counts import read_counts
+from rdstats.tables.selection import COMPRESSED_STAGES, EVERYTHING, Selection, refuse_unknown_values
 from rdstats.tables.slopes import balances_table, class_means_table, slopes_table, tradeoff_of
 
 
@@ -167,7 +165,7 @@ def _numbers(table: pa.Table, selection: Selection, slope: ChosenSlope) -> _Numb
     rows = rows_of_figures(table, PAPER_FIGURES, selection)
     anything = has_compressed(rows, selection.stage)
     if selection.where or not anything:  # say what is wrong in the words of every command
-        refuse_unknown_values(read_panels(table, selection.split), selection)
+        refuse_unknown_values(read_counts(table, selection.split), selection)
     if not anything:
         nothing = pd.DataFrame(columns=list(STAGED_CONDITION))
         return _Numbers(nothing, nothing, nothing)

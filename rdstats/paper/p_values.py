@@ -11,7 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
-from rdstats.output.order import PAPER_METHODS, ratio_text
+from rdstats.output.words import PAPER_METHODS, ratio_text
 from rdstats.paper.places import RATIOS, RESNETS, Place, short
 from rdstats.tables.designs import DATASET_PAIRS, DEFAULT_ARCHITECTURES, FAMILIES, Family
 

@@ -15,7 +15,7 @@ from data_contracts.provenance import Provenance
 from rdstats.charts.chosen import SlopeName
 from rdstats.charts.drawing import Awaited, drawing, processes_for
 from rdstats.charts.saving import inline, write_picture
-from rdstats.output.files import write_whole
+from rdstats.output.formats import write_whole
 from rdstats.pages.frame import Progress, render
 from rdstats.pages.origins import Lines, analysis_lines, source_lines
 from rdstats.paper.figures import PaperFigure, paper_figures
@@ -23,6 +23,7 @@ from rdstats.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.paper.places import listed_places
 from rdstats.paper.tables import PAPER_SLOPE, MadeTable, paper_tables
 from rdstats.paper.writing import SIGNS, SUFFIXES, write_paper_table
+from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 
 _SLOPES: Final = {
@@ -165,7 +166,7 @@ def write_paper(
         missing=listed_places(place for made in tables for place in made.absent),
         tables=tuple(tables),
         figures=tuple(drawn),
-        analysis=analysis_lines(table, selection),
+        analysis=analysis_lines(as_arrays(table, selection)),
         sources=tuple(source_lines(provenance)),
     )
     index = write_whole(out / "index.html", render_paper_page(page).encode())

@@ -10,7 +10,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from rdstats.output.order import ratio_text
+from rdstats.output.words import ratio_text
 
 RATIOS: Final = (2.0, 4.0, 10.0, 20.0, 50.0)
 """Of Tables 1 to 9 and 11 (Section 6.1)."""

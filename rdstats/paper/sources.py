@@ -13,9 +13,10 @@ from rdstats.paper.estimates import Evaluated
 from rdstats.paper.p_values import P_VALUE_TABLES
 from rdstats.paper.places import BEFORE, CHIP_RATIOS, LTH_LEVELS, RATIOS, Place, Subject
 from rdstats.paper.summaries import SUMMARY_TABLES
+from rdstats.statistics.balance import recall_variance
 from rdstats.tables.arms import arms_of
-from rdstats.tables.measures import Measures
-from rdstats.tables.prepared import read_measured
+from rdstats.tables.before_after import BeforeAfter
+from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import Selection
 
 Found = Mapping[float, Evaluated]
@@ -68,12 +69,11 @@ def read_sources(table: pa.Table, selection: Selection, slope: str) -> Sources:
         ContractError: A compressed or control row has no baseline row.
     """
     studies: dict[Subject, dict[str, dict[float, Evaluated]]] = {}
-    for measures in read_measured(table, selection):
-        for found in _evaluated(measures, slope):
-            condition = found.arm.condition
-            subject = Subject(condition.dataset, condition.architecture, condition.method)
-            by_study = studies.setdefault(subject, {})
-            by_study.setdefault(condition.study, {})[condition.ratio] = found
+    for selected in as_arrays(table, selection).selected:
+        for found in _evaluated(selected, slope):
+            study, dataset, architecture, method, ratio = found.arm.condition.key
+            by_study = studies.setdefault(Subject(dataset, architecture, method), {})
+            by_study.setdefault(study, {})[ratio] = found
     wanted = wanted_subjects()
     here = {subject: studies[subject] for subject in wanted if subject in studies}
     if not here:
@@ -128,27 +128,26 @@ def _one_study(
     return studies[best[0]]
 
 
-def _evaluated(measures: Measures, slope: str) -> list[Evaluated]:
-    """Return every compressed condition of a pairing."""
-    pairing = measures.pairing
-    realised = pairing.panel.realised_ratio[pairing.after]
+def _evaluated(selected: BeforeAfter, slope: str) -> list[Evaluated]:
+    """Return every selected compressed condition."""
+    realised = selected.counts.realised_ratio[selected.after]
     found = []
-    arms = arms_of(measures, slope)
-    for position, condition in enumerate(pairing.conditions):
+    arms = arms_of(selected, slope)
+    for position, condition in enumerate(selected.conditions):
         if condition.stage == "control":
             continue
-        start, stop = np.searchsorted(pairing.condition, [position, position + 1])
+        start, stop = np.searchsorted(selected.condition, [position, position + 1])
         of_models = slice(int(start), int(stop))
         found.append(
             Evaluated(
                 arm=arms[condition.key],
-                alpha=measures.alpha[of_models],
-                accuracy_before=measures.accuracy_before[of_models],
-                accuracy_after=measures.accuracy_after[of_models],
-                variance_before=measures.recall_variance_before[of_models],
-                variance_after=measures.recall_variance_after[of_models],
-                balance_before=measures.balance_before[of_models],
-                balance_after=measures.balance_after[of_models],
+                alpha=selected.alpha[of_models],
+                accuracy_before=selected.accuracy_before[of_models],
+                accuracy_after=selected.accuracy_after[of_models],
+                variance_before=recall_variance(selected.recall_before[of_models]),
+                variance_after=recall_variance(selected.recall_after[of_models]),
+                balance_before=selected.balance_before[of_models],
+                balance_after=selected.balance_after[of_models],
                 realised_ratio=realised[of_models],
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from rdstats.output.order import ratio_text
+from rdstats.output.words import ratio_text
 from rdstats.paper.places import (
     BEFORE,
     CHIP_RATIOS,

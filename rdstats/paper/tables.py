@@ -319,8 +319,8 @@ def _p_value(
         return replace(number, status=f"no models of {'; '.join(gone)}", is_absent=True)
     one, other = first.arm.condition, second.arm.condition
     details = {**number.details, "first": one.label, "second": other.label}
-    if family.paired and one.study != other.study:
-        words = f"not paired: models of study {one.study} and of study {other.study}"
+    if family.paired and one.key.study != other.key.study:
+        words = f"not paired: models of study {one.key.study} and of study {other.key.study}"
         return replace(number, status=words, details=details)
     compared = Comparison(one.key, other.key, (places[0].label, places[1].label))
     error = FAMILY_ERROR / tests.family_size

@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rdstats.output.escaping import for_latex, for_markdown
-from rdstats.output.files import write_whole
-from rdstats.output.formats import write_frame
+from rdstats.output.formats import write_frame, write_whole
 from rdstats.output.rounding import MISSING
 from rdstats.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.paper.tables import MadeNumber, MadeTable

@@ -9,7 +9,7 @@ import pandas as pd
 from rdstats.charts.figure import DataSets, Figure
 from rdstats.charts.saving import to_png, to_svg
 from rdstats.charts.theme import REFERENCE
-from rdstats.output.files import write_whole
+from rdstats.output.formats import write_whole
 from rdstats.output.rounding import records
 from rdstats.planning.power import power_curves
 

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
-from rdstats.output.order import by_study
 from rdstats.output.words import OK
 from rdstats.planning.power import PILOT_LABELS, Question, answer, no_answer, with_counts
 from rdstats.simulation.power import Pilot, power_like_pilot
@@ -22,9 +21,9 @@ from rdstats.statistics.estimators import Luck, luck_of
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
 from rdstats.statistics.slopes import slopes_through_origin
+from rdstats.tables.before_after import BeforeAfter, by_study
 from rdstats.tables.controls import control_arms
-from rdstats.tables.measures import Measures
-from rdstats.tables.prepared import Tables, read_measured
+from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 
 SLOPES: Final[Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]]] = MappingProxyType(
@@ -64,23 +63,22 @@ def pilot_table(
         ContractError: A compressed or control row has no baseline row.
     """
     rows: list[dict[str, object]] = []
-    for measures in read_measured(table, selection):
+    for selected in as_arrays(table, selection).selected:
         for slope in SLOPES:
-            rows += _pilot_rows(measures, slope, question)
-        rows += _rows_less_control(measures, question)
+            rows += _pilot_rows(selected, slope, question)
+        rows += _rows_less_control(selected, question)
     frame = by_study(pd.DataFrame(rows))
     rest = [name for name in frame.columns if name not in _IDENTITY]
     return with_counts(frame[[*_IDENTITY, *rest]])
 
 
-def _pilot_rows(measures: Measures, slope: str, question: Question) -> list[dict[str, object]]:
+def _pilot_rows(selected: BeforeAfter, slope: str, question: Question) -> list[dict[str, object]]:
     """Return the rows of one panel and slope."""
-    pairing = measures.pairing
-    usable = measures.has_balances if slope == "class-mean" else measures.has_alpha
+    usable = selected.has_balances if slope == "class-mean" else selected.has_alpha
     rows = []
-    for conditions, pairs in pairing.stacks(usable):
-        labels = pairing.labels(conditions)
-        before, after = measures.balance_before[pairs], measures.balance_after[pairs]
+    for conditions, pairs in selected.stacks(usable):
+        labels = selected.labels(conditions)
+        before, after = selected.balance_before[pairs], selected.balance_after[pairs]
         values = SLOPES[slope](before, after)
         luck = luck_of(before, after)
         for place in range(len(conditions)):
@@ -93,17 +91,17 @@ def _pilot_rows(measures: Measures, slope: str, question: Question) -> list[dict
     return rows
 
 
-def _rows_less_control(measures: Measures, question: Question) -> list[dict[str, object]]:
+def _rows_less_control(selected: BeforeAfter, question: Question) -> list[dict[str, object]]:
     """Return the rows of class-mean slopes less the control's, for conditions that have one."""
-    pairing, pseudo = measures.pairing, measures.pseudo_values
+    pseudo = selected.pseudo_values
     rows = []
-    arms = control_arms(pairing, ~np.isnan(pseudo), "has a slope")
+    arms = control_arms(selected, ~np.isnan(pseudo), "has a slope")
     for conditions, pairs, control in arms.stacks():
         if pairs.shape[-1] == 0:
             continue
-        labels = pairing.labels(conditions)
+        labels = selected.labels(conditions)
         values = pseudo[pairs] - pseudo[control]
-        luck = luck_of(measures.balance_before[pairs], measures.balance_after[pairs])
+        luck = luck_of(selected.balance_before[pairs], selected.balance_after[pairs])
         for place in range(len(conditions)):
             identity = {name: labels[name][place] for name in STAGED_CONDITION} | {
                 "slope": LESS_CONTROL

@@ -8,10 +8,9 @@ from typing import Final
 
 import pandas as pd
 
-from rdstats.output.order import ratio_text
 from rdstats.output.rounding import Row, records, rounded
 from rdstats.output.shown import ShownTable
-from rdstats.output.words import OK
+from rdstats.output.words import OK, ratio_text
 from rdstats.planning.power import PILOT_LABELS
 
 # Header, column, and how a cell reads; a column without a single number is left out.

@@ -9,7 +9,7 @@ from rdstats.output.rounding import records
 from rdstats.report.changes import number
 from rdstats.tables.compare import compare_table
 from rdstats.tables.designs import FAMILIES
-from rdstats.tables.prepared import Tables
+from rdstats.tables.reading import Tables
 from rdstats.tables.selection import Selection
 
 _SIGNIFICANT: Final = 0.05  # Section 6.2: the usual level, after the correction

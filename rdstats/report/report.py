@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa
 
 from data_contracts.provenance import Provenance
 from rdstats.charts.boxplots import slope_boxplots
@@ -16,8 +15,7 @@ from rdstats.charts.intervals import slope_intervals
 from rdstats.charts.panels import PanelTable, panel_groups
 from rdstats.charts.saving import inline, write_picture
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
-from rdstats.output.files import write_whole
-from rdstats.output.formats import write_frame
+from rdstats.output.formats import write_frame, write_whole
 from rdstats.output.shown import (
     shown_classes,
     shown_collapse,
@@ -37,7 +35,7 @@ from rdstats.statistics.intervals import MARGIN as SLOPE_MARGIN
 from rdstats.statistics.ttests import STUDENT, WELCH
 from rdstats.tables.classes import classes_table
 from rdstats.tables.conditions import conditions_table
-from rdstats.tables.prepared import prepare
+from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.sensitivity import sensitivity_table
 from rdstats.tables.slopes import balances_table, class_means_table, slopes_table
@@ -56,7 +54,7 @@ _MANY_FIGURES: Final = 6
 
 
 def write_report(
-    table: pa.Table,
+    table: Tables,
     out: Path | str,
     selection: Selection = EVERYTHING,
     *,
@@ -98,9 +96,9 @@ def write_report(
     """
     out = Path(out)
     tell = progress or (lambda _what, _done, _total: None)
-    prepared = prepare(table, selection.split)
-    conditions = conditions_table(prepared, selection, delta=delta)
-    classes = classes_table(prepared, selection, margin=margin, quantity=quantity)
+    arrays = as_arrays(table, selection)
+    conditions = conditions_table(arrays, selection, delta=delta)
+    classes = classes_table(arrays, selection, margin=margin, quantity=quantity)
     families = comparable(conditions)
     count = 3 * len(panel_groups(conditions))
     total = len(families) + count + 2
@@ -109,19 +107,17 @@ def write_report(
     tests: list[str] = []
     figures = []
     with drawing(processes or processes_for(count)) as draw:  # they start while we compute
-        slopes = slopes_table(prepared, selection)
-        balances = balances_table(prepared, selection)
-        points = balances if slope == "paper" else class_means_table(prepared, selection)
+        slopes = slopes_table(arrays, selection)
+        balances = balances_table(arrays, selection)
+        points = balances if slope == "paper" else class_means_table(arrays, selection)
         drawn = [
             (figure, draw(figure))  # other processes draw, while we
             for figure in report_figures(slopes, conditions, points, slope=slope)
         ]
-        sensitivity = sensitivity_table(prepared, selection, iterative=False)
+        sensitivity = sensitivity_table(arrays, selection, iterative=False)
         for step, along in enumerate(families):
             tell(f"tests along {along}", step, total)
-            frames, sentences = comparisons(
-                prepared, along, selection, delta=delta, student=student
-            )
+            frames, sentences = comparisons(arrays, along, selection, delta=delta, student=student)
             tested |= frames
             tests += sentences
         tell("tables", len(families), total)
@@ -170,7 +166,7 @@ def write_report(
         suffixes=_SUFFIXES,
         files=[f"balances.{suffix}" for suffix in _SUFFIXES_OF_POINTS],
         analysis=(
-            *analysis_lines(table, selection),
+            *analysis_lines(arrays),
             ("slopes count as unchanged within", f"±{delta:g}"),
             (
                 "drops of a class that do not matter",

@@ -7,9 +7,8 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
-from rdstats.output.order import ratio_text
 from rdstats.output.rounding import Row, records
-from rdstats.output.words import NO_WARNING
+from rdstats.output.words import NO_WARNING, ratio_text
 from rdstats.report.changes import Change, joined, number, percents
 
 WIDENED: Final = "widened"

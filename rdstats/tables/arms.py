@@ -15,9 +15,9 @@ from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.resampling import label_p, sign_flip_p
 from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, skewness
 from rdstats.statistics.ttests import TTest, t_test
+from rdstats.tables.before_after import LOST_AFTER, NO_CLASS_MEAN, BeforeAfter, Condition
+from rdstats.tables.counts import ConditionKey
 from rdstats.tables.designs import Comparison, Family
-from rdstats.tables.measures import LOST_AFTER, NO_CLASS_MEAN, Measures
-from rdstats.tables.panel import Condition, ConditionKey
 from rdstats.tables.status import duplicated_models, missing_remark, undefined_remarks
 
 
@@ -56,21 +56,20 @@ class Arm:
         return tuple(remark for remark in (missing, *undefined) if remark)
 
 
-def arms_of(measures: Measures, slope: str) -> dict[ConditionKey, Arm]:
-    """Return the arm of every compressed condition of a pairing.
+def arms_of(selected: BeforeAfter, slope: str) -> dict[ConditionKey, Arm]:
+    """Return the arm of every selected compressed condition.
 
     Args:
-        measures: What was measured on the conditions.
+        selected: The conditions' models, before and after.
         slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
     """
-    pairing = measures.pairing
-    values = measures.alpha if slope == "paper" else measures.pseudo_values
-    reasons = np.where(np.isnan(values) & (measures.reason == ""), NO_CLASS_MEAN, measures.reason)
+    values = selected.alpha if slope == "paper" else selected.pseudo_values
+    reasons = np.where(np.isnan(values) & (selected.reason == ""), NO_CLASS_MEAN, selected.reason)
     reasons[~np.isnan(values)] = ""
-    duplicates = duplicated_models(measures)
-    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
+    duplicates = duplicated_models(selected)
+    starts = np.searchsorted(selected.condition, np.arange(len(selected.conditions) + 1))
     arms = {}
-    for position, condition in enumerate(pairing.conditions):
+    for position, condition in enumerate(selected.conditions):
         if condition.stage != "control":
             own = slice(*starts[position : position + 2])
             arms[condition.key] = Arm(
@@ -119,7 +118,7 @@ def compare_arms(
         comparison: What is compared.
         first: Its first arm, None where the table has no such condition.
         second: Its second arm.
-        family: Side and pairing of the test.
+        family: Side and selected of the test.
         student: Student's test for independent arms, instead of Welch's.
         error: Error of the test that its intervals belong to.
         seed: Seed of the permutation test; None for no such test.

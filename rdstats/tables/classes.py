@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rdstats.errors import StatsError
-from rdstats.output.order import together
-from rdstats.output.words import OK, repeated, status
+from rdstats.output.words import OK, status
 from rdstats.statistics.arrays import WordArray
 from rdstats.statistics.balance import drops, excess_drops
 from rdstats.statistics.class_verdicts import (
@@ -20,9 +19,9 @@ from rdstats.statistics.class_verdicts import (
     ClassVerdicts,
     class_verdicts,
 )
+from rdstats.tables.before_after import BeforeAfter, repeated, together
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
-from rdstats.tables.measures import Measures
-from rdstats.tables.prepared import Tables, read_measured
+from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.status import missing_remark, model_warnings
 
@@ -83,27 +82,27 @@ def classes_table(
         )
     frame = together(
         _classes(one, margin=margin, quantity=quantity, control=control)
-        for one in read_measured(table, replace(selection, metric="recall"))
+        for one in as_arrays(table, replace(selection, metric="recall")).selected
     )
     return frame.assign(margin=margin, quantity=quantity, average=selection.average)
 
 
-def _classes(measures: Measures, *, margin: float, quantity: str, control: bool) -> pd.DataFrame:
+def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bool) -> pd.DataFrame:
     """Return the rows of one panel."""
-    pairing, panel = measures.pairing, measures.pairing.panel
-    size, classes = len(pairing.conditions), panel.class_index.size
-    everyone = np.ones(pairing.after.size, dtype=bool)
+    counts = selected.counts
+    size, classes = len(selected.conditions), counts.class_index.size
+    everyone = np.ones(selected.after.size, dtype=bool)
     lost = {
-        "drop": drops(measures.recall_before, measures.recall_after),
+        "drop": drops(selected.recall_before, selected.recall_after),
         "excess_drop": excess_drops(
-            measures.recall_before,
-            measures.recall_after,
-            measures.accuracy_before,
-            measures.accuracy_after,
+            selected.recall_before,
+            selected.recall_after,
+            selected.accuracy_before,
+            selected.accuracy_after,
         ),
     }
     judged = "drop" if quantity == "drop" else "excess_drop"
-    arms = control_arms(pairing, everyone, "")
+    arms = control_arms(selected, everyone, "")
     used = np.where(arms.reason == "", SUBTRACTED, arms.reason)
     if not control:
         used[:] = "not asked for"
@@ -113,9 +112,9 @@ def _classes(measures: Measures, *, margin: float, quantity: str, control: bool)
     numbers = {name: np.full((size, classes), math.nan) for name in _NUMBERS}
     verdict = np.full((size, classes), NOT_TESTABLE, dtype=object)
     reason = np.full((size, classes), "", dtype=object)
-    for conditions, pairs in pairing.stacks(everyone):
-        numbers["recall_before"][conditions] = measures.recall_before[pairs].mean(axis=-2)
-        numbers["recall_after"][conditions] = measures.recall_after[pairs].mean(axis=-2)
+    for conditions, pairs in selected.stacks(everyone):
+        numbers["recall_before"][conditions] = selected.recall_before[pairs].mean(axis=-2)
+        numbers["recall_after"][conditions] = selected.recall_after[pairs].mean(axis=-2)
         net = {name: values[pairs] for name, values in lost.items()}
         with_control = used[conditions] == SUBTRACTED
         for name, values in lost.items():
@@ -134,16 +133,16 @@ def _classes(measures: Measures, *, margin: float, quantity: str, control: bool)
         verdict[tested] = found.verdict
         reason[tested] = _untested(found, pairs.shape[-1], judged)
     of_condition = np.repeat(np.arange(size), classes)
-    missing = [missing_remark(condition) for condition in pairing.conditions]
-    samples = panel.n_samples[pairing.after[np.searchsorted(pairing.condition, np.arange(size))]]
+    missing = [missing_remark(condition) for condition in selected.conditions]
+    samples = counts.n_samples[selected.after[np.searchsorted(selected.condition, np.arange(size))]]
     columns = {name: values.ravel() for name, values in numbers.items()}
     return pd.DataFrame(
         {
-            **pairing.labels(of_condition),
-            "class_index": np.tile(panel.class_index, size),
-            "class_name": repeated(panel.class_name, np.tile(np.arange(classes), size)),
+            **selected.labels(of_condition),
+            "class_index": np.tile(counts.class_index, size),
+            "class_name": repeated(counts.class_name, np.tile(np.arange(classes), size)),
             "n_samples": samples.ravel(),
-            "models": np.repeat(np.bincount(pairing.condition, minlength=size), classes),
+            "models": np.repeat(np.bincount(selected.condition, minlength=size), classes),
             **{name: columns[name] for name in _NUMBERS[:8]},
             "verdict": verdict.ravel(),
             "smallest_visible_drop": columns["smallest_visible_drop"],
@@ -152,7 +151,7 @@ def _classes(measures: Measures, *, margin: float, quantity: str, control: bool)
             "control": repeated(used, of_condition),
             "family_size": classes,
             "bounds_level": 1.0 - 2.0 * ERROR / classes,
-            "warnings": repeated(model_warnings(measures), of_condition),
+            "warnings": repeated(model_warnings(selected), of_condition),
         }
     )
 

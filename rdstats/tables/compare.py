@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 
 from rdstats.errors import StatsError
-from rdstats.output.order import ratio_text
+from rdstats.output.words import ratio_text
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import FAMILY_ERROR, MARGIN, equivalences
 from rdstats.statistics.multiplicity import BONFERRONI, HOLM, corrected
 from rdstats.statistics.ttests import ALTERNATIVES, interval_level, name_of_effect, name_of_test
 from rdstats.tables.arms import Arm, Outcome, arms_of, compare_arms
+from rdstats.tables.counts import ConditionKey
 from rdstats.tables.designs import FAMILIES, Family, Pairs, design
-from rdstats.tables.panel import ConditionKey, designed
-from rdstats.tables.prepared import Tables, panels_of, read_measured
-from rdstats.tables.selection import EVERYTHING, Selection, known_value, read_ratio
+from rdstats.tables.reading import Tables, as_arrays
+from rdstats.tables.selection import EVERYTHING, Selection, designed, known_value, read_ratio
 
 SLOPES = ("paper", "class-mean")
 FAMILY_CHOICES = ("group", "all")
@@ -102,18 +102,17 @@ def compare_table(
     known_value("family", family, FAMILY_CHOICES)
     if not 0.0 < delta < math.inf:
         raise StatsError(f"delta {delta:g} is not a margin; choose a number above 0, as 0.10")
-    panels = panels_of(table, selection.split)
-    measured = read_measured(table, selection)
+    arrays = as_arrays(table, selection)
     groups = design(
         tests,
-        designed(panels, selection),
+        designed(arrays.counts, selection),
         ratios=[float(value) for value in selection.values_of("ratio")],
         order=_levels(along, order) if order else None,
         pairs=_pairs(along, pairs) if pairs else None,
     )
     arms: dict[ConditionKey, Arm] = {}
-    for measures in measured:
-        arms |= arms_of(measures, slope)
+    for selected in arrays.selected:
+        arms |= arms_of(selected, slope)
     everything = sum(len(group.comparisons) for group in groups)
     rows = []
     for group in groups:

@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 
 from rdstats.errors import StatsError
-from rdstats.output.order import together
 from rdstats.output.words import listed
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide
-from rdstats.statistics.balance import collapsed_classes, collapsed_models, excess_drops
+from rdstats.statistics.balance import (
+    collapsed_classes,
+    collapsed_models,
+    excess_drops,
+    recall_variance,
+)
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_means
 from rdstats.statistics.intervals import (
     MARGIN,
@@ -33,10 +37,9 @@ from rdstats.statistics.slopes import (
     uncentred_r_squared,
 )
 from rdstats.statistics.ttests import TWO_SIDED
+from rdstats.tables.before_after import BeforeAfter, together
 from rdstats.tables.controls import control_columns
-from rdstats.tables.measures import Measures
-from rdstats.tables.pairing import Pairing
-from rdstats.tables.prepared import Tables, read_measured
+from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.status import condition_statuses, condition_warnings
 
@@ -53,7 +56,7 @@ def conditions_table(
     """Return a row per condition, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several, prepared or not.
+        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
         selection: What of it, by which metric.
         delta: Margin of the equivalence column, a share of 1, above 0 and below 1.
         ratios_in_family: How many intervals share one family's error, instead of the ratios
@@ -116,42 +119,32 @@ def conditions_table(
         raise StatsError(
             f"delta {delta:g} is not a margin around 1; choose a share between 0 and 1, as 0.10"
         )
-    frames = [
-        _conditions(
-            measures,
-            _levels(measures.pairing, ratios_in_family),
-            delta,
-            seed if permutation else None,
-        )
-        for measures in read_measured(table, selection)
-    ]
-    frame = together(frames)
+    frame = together(
+        _conditions(selected, delta, ratios_in_family, seed if permutation else None)
+        for selected in as_arrays(table, selection).selected
+    )
     frame["delta"] = delta
     frame["metric"] = selection.metric
     frame["average"] = selection.average
     return frame
 
 
-def _levels(pairing: Pairing, ratios_in_family: int | None) -> FloatArray:
-    """Return the level of each condition's intervals."""
-    sizes = [ratios_in_family or one.ratios_in_family for one in pairing.conditions]
-    return np.array([family_level(size) for size in sizes])
+Columns = dict[str, FloatArray | IntArray | WordArray]
 
 
 def _conditions(
-    measures: Measures, levels: FloatArray, delta: float, seed: int | None
+    selected: BeforeAfter, delta: float, ratios_in_family: int | None, seed: int | None
 ) -> pd.DataFrame:
-    """Return the rows of one panel."""
-    pairing, pseudo = measures.pairing, measures.pseudo_values
-    size = len(pairing.conditions)
-    everyone = np.ones(pairing.after.size, dtype=bool)
-    per_model = _per_model(measures, levels)
-    over_models = _over_models(measures, levels)
-    realised = pairing.panel.realised_ratio[pairing.after]
+    """Return the rows of data sets with the same classes."""
+    sizes = [ratios_in_family or one.ratios_in_family for one in selected.conditions]
+    levels = np.array([family_level(size) for size in sizes])
+    per_model = _per_model(selected, levels)
+    over_models = _over_models(selected, levels)
+    realised = selected.counts.realised_ratio[selected.after]
     return pd.DataFrame(
         {
-            **pairing.labels(np.arange(size)),
-            "models": _counts(pairing, measures.has_alpha),
+            **selected.labels(np.arange(len(selected.conditions))),
+            "models": _counts(selected, selected.has_alpha),
             "alpha_pooled": over_models["alpha_pooled"],
             "r_squared_pooled": over_models["r_squared_pooled"],
             "alpha_mean": per_model["estimate"],
@@ -165,70 +158,36 @@ def _conditions(
             "class_mean_verdict": verdicts(over_models["low"], over_models["high"]),
             "equivalence": equivalences(over_models["low"], over_models["high"], margin=delta),
             "retrain_reference": per_model["retrain_reference"],
-            "accuracy_before": _means(pairing, measures.accuracy_before),
-            "accuracy_after": _means(pairing, measures.accuracy_after),
-            "recall_variance_before": _means(pairing, measures.recall_variance_before),
-            "recall_variance_after": _means(pairing, measures.recall_variance_after),
-            "realised_ratio": _means(pairing, realised),
-            "status": condition_statuses(measures, per_model, over_models),
-            "models_evaluated": _counts(pairing, everyone),
-            "models_class_mean": _counts(pairing, measures.has_balances),
-            **control_columns(pairing, pseudo, levels, delta),
-            **slope_columns(measures),
-            **class_columns(measures),
-            "warnings": condition_warnings(measures),
-            **paper_columns(measures),
-            **permutation_columns(pairing, pseudo, seed),
+            "accuracy_before": _means(selected, selected.accuracy_before),
+            "accuracy_after": _means(selected, selected.accuracy_after),
+            "recall_variance_before": _means(selected, recall_variance(selected.recall_before)),
+            "recall_variance_after": _means(selected, recall_variance(selected.recall_after)),
+            "realised_ratio": _means(selected, realised),
+            "status": condition_statuses(selected, per_model, over_models),
+            "models_evaluated": _counts(selected),
+            "models_class_mean": _counts(selected, selected.has_balances),
+            **control_columns(selected, selected.pseudo_values, levels, delta),
+            **{name: over_models[name] for name in _OF_THE_SLOPE},
+            **_class_columns(selected),
+            "warnings": condition_warnings(selected),
+            **_paper_columns(selected),
+            **_permutation_columns(selected, seed),
             "r_squared_class_mean": over_models["r_squared_class_mean"],
         }
     )
 
 
-def _per_model(measures: Measures, levels: FloatArray) -> dict[str, FloatArray]:
+def _per_model(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
     """Return the mean slope per model, its interval, and the retrain reference."""
-    pairing = measures.pairing
-    names = ("estimate", "low", "high", "retrain_reference")
-    columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
-    for conditions, pairs in pairing.stacks(measures.has_alpha):
-        interval = mean_interval(measures.alpha[pairs], levels[conditions])
-        reference = retrain_reference(measures.balance_before[pairs])
-        for name, values in zip(names, (*interval, reference), strict=True):
-            columns[name][conditions] = values
-    return columns
+    return selected.per_condition(
+        ("estimate", "low", "high", "retrain_reference"),
+        lambda conditions, pairs: (
+            *mean_interval(selected.alpha[pairs], levels[conditions]),
+            retrain_reference(selected.balance_before[pairs]),
+        ),
+        selected.has_alpha,
+    )
 
-
-def _over_models(measures: Measures, levels: FloatArray) -> dict[str, FloatArray]:
-    """Return the pooled slope, and the class-mean slope with its interval."""
-    pairing = measures.pairing
-    r_squared = ("r_squared_pooled", "r_squared_class_mean")
-    names = ("estimate", "low", "high", "alpha_pooled", *r_squared)
-    columns = {name: np.full(len(pairing.conditions), np.nan) for name in names}
-    for conditions, pairs in pairing.stacks(measures.has_balances):
-        before, after = measures.balance_before[pairs], measures.balance_after[pairs]
-        interval = mean_interval(measures.pseudo_values[pairs], levels[conditions])
-        lines = (
-            pooled_slopes(before, after),
-            pooled_r_squared(before, after),
-            uncentred_r_squared(class_means(before), class_means(after)),
-        )
-        for name, values in zip(names, (*interval, *lines), strict=True):
-            columns[name][conditions] = values
-    return columns
-
-
-def _counts(pairing: Pairing, which: BoolArray) -> IntArray:
-    """Return how many pairs of each condition hold."""
-    return np.bincount(pairing.condition[which], minlength=len(pairing.conditions))
-
-
-def _means(pairing: Pairing, values: FloatArray) -> FloatArray:
-    """Return the mean over all evaluated models of each condition, NaN where one is NaN."""
-    starts = np.flatnonzero(np.diff(pairing.condition, prepend=-1))
-    sums = np.add.reduceat(values, starts)
-    return np.asarray(sums / np.diff(np.append(starts, values.size)))
-
-
-Columns = dict[str, FloatArray | IntArray | WordArray]
 
 _OF_THE_SLOPE = (
     "accuracy_ratio",
@@ -239,36 +198,50 @@ _OF_THE_SLOPE = (
 )
 
 
-def slope_columns(measures: Measures) -> Columns:
-    """Return what the class-mean slope is made of, and what it leaves out.
+def _over_models(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
+    """Return the pooled and the class-mean slope, what that is made of and what it leaves out.
 
-    Over the models of the class-mean slope, NaN where it has none: accuracy_ratio, A / A_t of the
-    mean accuracies; balance_slope, the class-mean slope of the balances B before they are divided
-    by accuracy; residual_spread about the line of the class means; and the line with an
-    intercept through them, where balances do not sum to zero.
+    Over the models with balances. accuracy_ratio: A / A_t of the mean accuracies; balance_slope:
+    the class-mean slope of the balances B before they are divided by accuracy.
     """
-    pairing = measures.pairing
-    columns = {name: np.full(len(pairing.conditions), np.nan) for name in _OF_THE_SLOPE}
-    for conditions, pairs in pairing.stacks(measures.has_balances):
-        x, y = measures.balance_before[pairs], measures.balance_after[pairs]
-        before, after = measures.accuracy_before[pairs], measures.accuracy_after[pairs]
+
+    def compute(conditions: IntArray, pairs: IntArray) -> tuple[FloatArray, ...]:
+        x, y = selected.balance_before[pairs], selected.balance_after[pairs]
+        before, after = selected.accuracy_before[pairs], selected.accuracy_after[pairs]
         balances = x * before[..., np.newaxis], y * after[..., np.newaxis]
         mean_x, mean_y = x.mean(axis=-2), y.mean(axis=-2)
         line = line_with_intercept(mean_x, mean_y)
         centred = are_centred(mean_x) & are_centred(mean_y)
-        values = (
+        return (
+            *mean_interval(selected.pseudo_values[pairs], levels[conditions]),
+            pooled_slopes(x, y),
+            pooled_r_squared(x, y),
+            uncentred_r_squared(class_means(x), class_means(y)),
             divide(before.mean(axis=-1), after.mean(axis=-1)),
             class_mean_pseudo_values(*balances).mean(axis=-1),
             residual_spread(mean_x, mean_y),
             np.where(centred, np.nan, line.intercept),
             np.where(centred, np.nan, line.slope),
         )
-        for name, value in zip(_OF_THE_SLOPE, values, strict=True):
-            columns[name][conditions] = value
-    return dict(columns)
+
+    pooled = ("alpha_pooled", "r_squared_pooled", "r_squared_class_mean")
+    names = ("estimate", "low", "high", *pooled, *_OF_THE_SLOPE)
+    return selected.per_condition(names, compute, selected.has_balances)
 
 
-def class_columns(measures: Measures) -> Columns:
+def _counts(selected: BeforeAfter, which: BoolArray | None = None) -> IntArray:
+    """Return how many models of each condition hold."""
+    condition = selected.condition if which is None else selected.condition[which]
+    return np.bincount(condition, minlength=len(selected.conditions))
+
+
+def _means(selected: BeforeAfter, values: FloatArray) -> FloatArray:
+    """Return the mean over all evaluated models of each condition, NaN where one is NaN."""
+    starts = np.flatnonzero(np.diff(selected.condition, prepend=-1))
+    return np.asarray(np.add.reduceat(values, starts) / _counts(selected))
+
+
+def _class_columns(selected: BeforeAfter) -> Columns:
     """Return the class that lost most, and how many classes and models collapsed.
 
     Over all evaluated models: largest_excess_drop, the largest mean over models of psi_c, and
@@ -276,61 +249,42 @@ def class_columns(measures: Measures) -> Columns:
     models_with_collapse, models with at least one; models_collapsed, with half of them or more,
     and which.
     """
-    pairing = measures.pairing
-    size, classes = len(pairing.conditions), pairing.panel.class_index.size
     excess = excess_drops(
-        measures.recall_before,
-        measures.recall_after,
-        measures.accuracy_before,
-        measures.accuracy_after,
+        selected.recall_before,
+        selected.recall_after,
+        selected.accuracy_before,
+        selected.accuracy_after,
     )
-    largest = np.full(size, np.nan)
-    worst = np.zeros(size, dtype=np.int64)
-    for conditions, pairs in pairing.stacks(np.ones(pairing.after.size, dtype=bool)):
+
+    def compute(_: IntArray, pairs: IntArray) -> tuple[FloatArray, FloatArray]:
         mean = excess[pairs].mean(axis=-2)
-        largest[conditions] = mean.max(axis=-1)
-        worst[conditions] = mean.argmax(axis=-1)
-    collapsed = collapsed_classes(measures.recall_after).sum(axis=-1)
-    lost = collapsed_models(measures.recall_after)
+        return mean.max(axis=-1), mean.argmax(axis=-1)
 
-    def count(which: FloatArray | IntArray) -> IntArray:
-        found = np.bincount(pairing.condition, weights=which, minlength=size)
-        return np.asarray(np.rint(found), dtype=np.int64)
-
-    evaluated = np.bincount(pairing.condition, minlength=size)
+    largest = selected.per_condition(("largest", "class"), compute)
+    counts = selected.counts
+    labels = [
+        str(index) if name is None else name
+        for index, name in zip(counts.class_index, counts.class_name, strict=True)
+    ]
+    collapsed = collapsed_classes(selected.recall_after).sum(axis=-1)
+    lost = collapsed_models(selected.recall_after)
+    lost_models: list[list[str]] = [[] for _ in selected.conditions]
+    models, codes = counts.names["model"], counts.codes["model"]
+    for pair in np.flatnonzero(lost):
+        lost_models[selected.condition[pair]].append(models[codes[selected.after[pair]]])
+    evaluated = _counts(selected)
     return {
-        "largest_excess_drop": largest,
-        "largest_excess_drop_class": _class_labels(pairing)[worst],
-        "classes": np.full(size, classes),
-        "classes_collapsed": count(collapsed) / evaluated,
-        "models_with_collapse": count((collapsed > 0).astype(np.int64)),
-        "models_collapsed": count(lost.astype(np.int64)),
-        "collapsed_models": _names(pairing, lost),
+        "largest_excess_drop": largest["largest"],
+        "largest_excess_drop_class": np.array(labels, object)[largest["class"].astype(np.int64)],
+        "classes": np.full(evaluated.shape, counts.class_index.size),
+        "classes_collapsed": np.bincount(selected.condition, collapsed) / evaluated,
+        "models_with_collapse": _counts(selected, collapsed > 0),
+        "models_collapsed": _counts(selected, lost),
+        "collapsed_models": np.array([listed(names) for names in lost_models], dtype=object),
     }
 
 
-def _class_labels(pairing: Pairing) -> WordArray:
-    """Return the name of each class, its index where the table gives no name."""
-    panel = pairing.panel
-    return np.array(
-        [
-            str(index) if name is None else name
-            for index, name in zip(panel.class_index, panel.class_name, strict=True)
-        ],
-        dtype=object,
-    )
-
-
-def _names(pairing: Pairing, which: BoolArray) -> WordArray:
-    """Return the models of each condition for which `which` holds, as a list in words."""
-    found: list[list[str]] = [[] for _ in pairing.conditions]
-    models, codes = pairing.panel.names["model"], pairing.panel.codes["model"]
-    for pair in np.flatnonzero(which):
-        found[pairing.condition[pair]].append(models[codes[pairing.after[pair]]])
-    return np.array([listed(names) for names in found], dtype=object)
-
-
-def paper_columns(measures: Measures) -> dict[str, FloatArray | IntArray]:
+def _paper_columns(selected: BeforeAfter) -> dict[str, FloatArray | IntArray]:
     """Return the mean of I and standard errors, a value per condition.
 
     The mean over models of each model's mean over classes (`mean_ratios`: classes without an I
@@ -338,36 +292,32 @@ def paper_columns(measures: Measures) -> dict[str, FloatArray | IntArray]:
 
     Checked against R: mean(rowMeans(after / before)), sd(accuracy) / sqrt(models).
     """
-    pairing = measures.pairing
-    ratios = mean_ratios(measures.balance_before, measures.balance_after)
+    ratios = mean_ratios(selected.balance_before, selected.balance_after)
 
     def over_models(values: FloatArray) -> GroupMeans:
-        return group_means(values, pairing.condition, len(pairing.conditions))
+        return group_means(values, selected.condition, len(selected.conditions))
 
-    undefined = np.bincount(pairing.condition, ratios.undefined, len(pairing.conditions))
     return {
         "intensification_mean": over_models(ratios.mean).mean,
-        "intensification_undefined": np.rint(undefined).astype(int),
-        "accuracy_before_se": over_models(measures.accuracy_before).error,
-        "accuracy_after_se": over_models(measures.accuracy_after).error,
-        "alpha_se": over_models(measures.alpha).error,
+        "intensification_undefined": np.bincount(selected.condition, ratios.undefined).astype(int),
+        "accuracy_before_se": over_models(selected.accuracy_before).error,
+        "accuracy_after_se": over_models(selected.accuracy_after).error,
+        "alpha_se": over_models(selected.alpha).error,
     }
 
 
-def permutation_columns(
-    pairing: Pairing, pseudo: FloatArray, seed: int | None
-) -> dict[str, FloatArray]:
+def _permutation_columns(selected: BeforeAfter, seed: int | None) -> dict[str, FloatArray]:
     """Return p of a class-mean slope of 1 by sign flips, NaN without a seed.
 
     Args:
-        pairing: The conditions.
-        pseudo: Class-mean pseudo-value of each pair, NaN where it has none.
+        selected: The conditions' models, before and after.
         seed: Seed of the draws of each condition; None for no test.
     """
-    p = np.full(len(pairing.conditions), np.nan)
-    for conditions, pairs in pairing.stacks(~np.isnan(pseudo)) if seed is not None else ():
+    pseudo = selected.pseudo_values
+    p = np.full(len(selected.conditions), np.nan)
+    for conditions, pairs in selected.stacks(~np.isnan(pseudo)) if seed is not None else ():
         for condition, values in zip(conditions, pseudo[pairs], strict=True):
             # One generator per test: its draws do not depend on the other conditions.
             p[condition] = sign_flip_p(values - 1.0, TWO_SIDED, np.random.default_rng(seed))
-    ratios = np.array([one.ratios_in_family for one in pairing.conditions])
+    ratios = np.array([one.ratios_in_family for one in selected.conditions])
     return {"p_permutation": p, "p_permutation_adjusted": bonferroni(p, ratios)}

@@ -10,8 +10,7 @@ from rdstats.output.words import OK
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.statistics.intervals import difference_interval, equivalences, verdicts
 from rdstats.tables.arms import only_in_one
-from rdstats.tables.measures import NO_CLASS_MEAN
-from rdstats.tables.pairing import Pairing
+from rdstats.tables.before_after import NO_CLASS_MEAN, BeforeAfter
 
 IS_CONTROL = "this is the control"
 NO_CONTROL = "there is no control arm"
@@ -44,36 +43,36 @@ class ControlArms:
         return stacks
 
 
-def control_arms(pairing: Pairing, usable: BoolArray, what: str) -> ControlArms:
+def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> ControlArms:
     """Find the control of each condition, its method's own or else the one that all share.
 
     Arms whose models differ are refused by name: models that are missing in one are not a random
     part of all.
 
     Args:
-        pairing: The conditions.
+        selected: The conditions.
         usable: Which pairs have what is compared, shape (pairs,).
         what: What that is, for the reason: `has a slope`.
     """
     controls = {
-        (*one.network, one.method): position
-        for position, one in enumerate(pairing.conditions)
+        (*one.network, one.key.method): position
+        for position, one in enumerate(selected.conditions)
         if one.stage == "control"
     }
-    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
-    reason = np.full(len(pairing.conditions), "", dtype=object)
+    starts = np.searchsorted(selected.condition, np.arange(len(selected.conditions) + 1))
+    reason = np.full(len(selected.conditions), "", dtype=object)
     rows = {}
 
     def usable_of(position: int) -> tuple[IntArray, tuple[str, ...], tuple[str, ...]]:
         """Return the usable pairs of a condition, all its models, and the usable ones."""
         pairs = np.arange(starts[position], starts[position + 1])
-        models = pairing.conditions[position].models
+        models = selected.conditions[position].models
         kept = tuple(model for model, use in zip(models, usable[pairs], strict=True) if use)
         return pairs[usable[pairs]], models, kept
 
-    for position, one in enumerate(pairing.conditions):
+    for position, one in enumerate(selected.conditions):
         shared = controls.get((*one.network, "none"))
-        found = controls.get((*one.network, one.method), shared)
+        found = controls.get((*one.network, one.key.method), shared)
         if one.stage == "control":
             reason[position] = IS_CONTROL
         elif found is None:
@@ -98,19 +97,19 @@ def control_arms(pairing: Pairing, usable: BoolArray, what: str) -> ControlArms:
 
 
 def control_columns(
-    pairing: Pairing, pseudo: FloatArray, levels: FloatArray, delta: float
+    selected: BeforeAfter, pseudo: FloatArray, levels: FloatArray, delta: float
 ) -> dict[str, FloatArray | WordArray]:
     """Return what the control says of each condition's class-mean slope.
 
     Args:
-        pairing: The conditions.
+        selected: The conditions.
         pseudo: Class-mean pseudo-value of each pair, NaN where it has none.
         levels: Level of each condition's interval.
         delta: Margin of the equivalence, around a difference of 0.
     """
-    size = len(pairing.conditions)
+    size = len(selected.conditions)
     estimate, low, high = np.full((3, size), np.nan)
-    arms = control_arms(pairing, ~np.isnan(pseudo), "has a slope")
+    arms = control_arms(selected, ~np.isnan(pseudo), "has a slope")
     status = np.where(arms.reason == "", OK, arms.reason)
     for conditions, mine, control in arms.stacks():
         if mine.shape[1] == 0:

@@ -9,9 +9,9 @@ from typing import Any
 
 from data_contracts.schema import NETWORK, RATIO_FAMILY
 from rdstats.errors import StatsError
-from rdstats.output.order import column_key, ratio_text
+from rdstats.output.words import column_key, ratio_text
 from rdstats.statistics.ttests import GREATER, LESS, TWO_SIDED
-from rdstats.tables.panel import ConditionKey
+from rdstats.tables.counts import ConditionKey
 
 Pairs = tuple[tuple[str, str], ...]
 

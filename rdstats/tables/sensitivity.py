@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from rdstats.output.order import together
 from rdstats.output.words import status, warned
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
@@ -24,8 +23,8 @@ from rdstats.statistics.intervals import family_level, mean_interval, verdicts
 from rdstats.statistics.regression import mixed_slope
 from rdstats.statistics.resampling import RESAMPLES, bca_interval, class_mean_replicates
 from rdstats.statistics.suspicions import SKEWED, skewness
-from rdstats.tables.measures import Measures
-from rdstats.tables.prepared import Tables, read_measured
+from rdstats.tables.before_after import BeforeAfter, together
+from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.status import missing_remark, models_words
 
@@ -76,21 +75,20 @@ def sensitivity_table(
         ContractError: A compressed or control row has no baseline row.
     """
     chosen = ESTIMATORS if iterative else {n: e for n, e in ESTIMATORS.items() if n not in _SLOW}
-    frame = together(_rows(one, seed, chosen) for one in read_measured(table, selection))
+    frame = together(_rows(one, seed, chosen) for one in as_arrays(table, selection).selected)
     return frame.assign(metric=selection.metric, average=selection.average)
 
 
-def _rows(measures: Measures, seed: int, chosen: Mapping[str, _Described]) -> pd.DataFrame:
+def _rows(selected: BeforeAfter, seed: int, chosen: Mapping[str, _Described]) -> pd.DataFrame:
     """Return the rows of one panel."""
-    pairing = measures.pairing
-    starts = np.searchsorted(pairing.condition, np.arange(len(pairing.conditions) + 1))
-    of_models = models_words(measures)
+    starts = np.searchsorted(selected.condition, np.arange(len(selected.conditions) + 1))
+    of_models = models_words(selected)
     found: list[tuple[_Row, float, int, str]] = []
     warnings: list[str] = []
-    for position, condition in enumerate(pairing.conditions):
+    for position, condition in enumerate(selected.conditions):
         pairs = np.arange(starts[position], starts[position + 1])
-        pairs = pairs[measures.has_balances[pairs]]
-        x, y = measures.balance_before[pairs], measures.balance_after[pairs]
+        pairs = pairs[selected.has_balances[pairs]]
+        x, y = selected.balance_before[pairs], selected.balance_after[pairs]
         level = family_level(condition.ratios_in_family)
         for estimator, _, _ in chosen.values():
             row = (
@@ -102,11 +100,11 @@ def _rows(measures: Measures, seed: int, chosen: Mapping[str, _Described]) -> pd
             found.append((row, level, pairs.size, words))
             skewed = f"pseudo-values are skewed ({row.skew:.1f})"
             warnings.append(warned([*of_models[position], *[skewed] * (abs(row.skew) > SKEWED)]))
-    size = len(pairing.conditions)
+    size = len(selected.conditions)
     low, high = (np.array([getattr(row, name) for row, *_ in found]) for name in ("low", "high"))
     return pd.DataFrame(
         {
-            **pairing.labels(np.repeat(np.arange(size), len(chosen))),
+            **selected.labels(np.repeat(np.arange(size), len(chosen))),
             "estimator": list(chosen) * size,
             "estimate": [row.estimate for row, *_ in found],
             "low": low,

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.schema import RATIO_FAMILY, STAGED_CONDITION
-from rdstats.output.order import together
-from rdstats.output.words import OK, repeated
+from rdstats.output.words import OK
 from rdstats.statistics.arrays import divide
+from rdstats.statistics.balance import recall_variance
 from rdstats.statistics.class_mean import class_means
 from rdstats.statistics.intervals import group_means
 from rdstats.statistics.slopes import intensification_ratio
-from rdstats.tables.measures import Measures
-from rdstats.tables.prepared import Tables, read_measured
+from rdstats.tables.before_after import BeforeAfter, together
+from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 
 
@@ -21,7 +21,7 @@ def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFra
     """Return a row per model and condition, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several, prepared or not.
+        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
         selection: What of it, by which metric.
 
     Returns:
@@ -44,32 +44,31 @@ def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFra
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    return together(_slopes(one, selection) for one in read_measured(table, selection))
+    return together(_slopes(one, selection) for one in as_arrays(table, selection).selected)
 
 
-def _slopes(measures: Measures, selection: Selection) -> pd.DataFrame:
-    """Return the rows of one panel."""
-    pairing = measures.pairing
-    ratio = divide(measures.accuracy_before, measures.accuracy_after)
-    status = np.where(measures.reason == "", OK, measures.reason)
-    flat_after = measures.has_alpha & np.isnan(measures.r_squared)
+def _slopes(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
+    """Return the rows of data sets with the same classes."""
+    ratio = divide(selected.accuracy_before, selected.accuracy_after)
+    status = np.where(selected.reason == "", OK, selected.reason)
+    flat_after = selected.has_alpha & np.isnan(selected.r_squared)
     status[flat_after] = "r_squared is undefined: every class has the same value after pruning"
     return pd.DataFrame(
         {
-            **pairing.labels(pairing.condition),
-            "model": pairing.models(),
-            "alpha": measures.alpha,
-            "r_squared": measures.r_squared,
-            "accuracy_before": measures.accuracy_before,
-            "accuracy_after": measures.accuracy_after,
-            "recall_variance_before": measures.recall_variance_before,
-            "recall_variance_after": measures.recall_variance_after,
+            **selected.labels(selected.condition),
+            "model": selected.models(),
+            "alpha": selected.alpha,
+            "r_squared": selected.r_squared,
+            "accuracy_before": selected.accuracy_before,
+            "accuracy_after": selected.accuracy_after,
+            "recall_variance_before": recall_variance(selected.recall_before),
+            "recall_variance_after": recall_variance(selected.recall_after),
             "status": status,
             "metric": selection.metric,
             "average": selection.average,
             "accuracy_ratio": ratio,
-            "balance_slope": divide(measures.alpha, ratio),
-            "pseudo_value": measures.pseudo_values,
+            "balance_slope": divide(selected.alpha, ratio),
+            "pseudo_value": selected.pseudo_values,
         }
     )
 
@@ -78,7 +77,7 @@ def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataF
     """Return a row per condition, model and class (Figures 5 to 8), the control arm's too.
 
     Args:
-        table: A recall table, or the union of several, prepared or not.
+        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
         selection: What of it, by which metric.
 
     Returns:
@@ -94,24 +93,22 @@ def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataF
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    return together(_balances(one, selection) for one in read_measured(table, selection))
+    return together(_balances(one, selection) for one in as_arrays(table, selection).selected)
 
 
-def _balances(measures: Measures, selection: Selection) -> pd.DataFrame:
-    """Return the rows of one panel."""
-    pairing, panel = measures.pairing, measures.pairing.panel
-    pairs, classes = measures.balance_before.shape
-    labels = pairing.labels(pairing.condition) | {"model": pairing.models()}
-    ratio = intensification_ratio(measures.balance_before, measures.balance_after)
+def _balances(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
+    """Return the rows of data sets with the same classes."""
+    pairs, classes = selected.balance_before.shape
+    labels = selected.labels(selected.condition) | {"model": selected.models()}
+    ratio = intensification_ratio(selected.balance_before, selected.balance_after)
     return pd.DataFrame(
         {
             **{label: values.repeat(classes) for label, values in labels.items()},
-            "class_index": np.tile(panel.class_index, pairs),
-            "class_name": repeated(panel.class_name, np.tile(np.arange(classes), pairs)),
-            "balance_before": measures.balance_before.ravel(),
-            "balance_after": measures.balance_after.ravel(),
-            "recall_before": measures.recall_before.ravel(),
-            "recall_after": measures.recall_after.ravel(),
+            **selected.class_labels(pairs),
+            "balance_before": selected.balance_before.ravel(),
+            "balance_after": selected.balance_after.ravel(),
+            "recall_before": selected.recall_before.ravel(),
+            "recall_after": selected.recall_after.ravel(),
             "intensification_ratio": ratio.ravel(),
             "metric": selection.metric,
             "average": selection.average,
@@ -123,7 +120,7 @@ def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.Da
     """Return a row per condition and class, the control arm's too.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
         selection: What of it, by which metric.
 
     Returns:
@@ -138,25 +135,22 @@ def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.Da
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    return together(_class_means(one, selection) for one in read_measured(table, selection))
+    return together(_class_means(one, selection) for one in as_arrays(table, selection).selected)
 
 
-def _class_means(measures: Measures, selection: Selection) -> pd.DataFrame:
-    """Return the rows of one panel."""
-    pairing = measures.pairing
-    size, classes = len(pairing.conditions), measures.balance_before.shape[-1]
-    models = np.zeros(size, dtype=np.int64)
+def _class_means(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
+    """Return the rows of data sets with the same classes."""
+    size, classes = len(selected.conditions), selected.balance_before.shape[-1]
+    models = np.bincount(selected.condition, selected.has_balances, minlength=size)
     before, after = np.full((2, size, classes), np.nan)
-    for conditions, pairs in pairing.stacks(measures.has_balances):
-        models[conditions] = pairs.shape[-1]
-        before[conditions] = class_means(measures.balance_before[pairs])
-        after[conditions] = class_means(measures.balance_after[pairs])
+    for conditions, pairs in selected.stacks(selected.has_balances):
+        before[conditions] = class_means(selected.balance_before[pairs])
+        after[conditions] = class_means(selected.balance_after[pairs])
     return pd.DataFrame(
         {
-            **pairing.labels(np.repeat(np.arange(size), classes)),
-            "class_index": np.tile(pairing.panel.class_index, size),
-            "class_name": repeated(pairing.panel.class_name, np.tile(np.arange(classes), size)),
-            "models": np.repeat(models, classes),
+            **selected.labels(np.repeat(np.arange(size), classes)),
+            **selected.class_labels(size),
+            "models": np.repeat(models.astype(np.int64), classes),
             "balance_before": before.ravel(),
             "balance_after": after.ravel(),
             "metric": selection.metric,
@@ -169,7 +163,7 @@ def tradeoff_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataF
     """Return means over models and their standard errors, a row per condition.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
         selection: What of it, by which metric.
 
     Returns:
@@ -200,24 +194,21 @@ def tradeoff_of(slopes: pd.DataFrame) -> pd.DataFrame:
         alpha_class_mean, alpha_class_mean_error: Class-mean slope, the mean of them, and its
             jackknife standard error; null at ratio 1.
     """
+    condition, family = list(STAGED_CONDITION), list(RATIO_FAMILY)
     compressed = slopes[slopes["stage"] != "control"]
-    before = compressed.drop_duplicates([*RATIO_FAMILY, "model"]).assign(
+    before = compressed.drop_duplicates([*family, "model"]).assign(
         ratio=1.0, stage="baseline", accuracy_after=lambda frame: frame["accuracy_before"]
     )
     before[["alpha", "pseudo_value"]] = np.nan
-    together = pd.concat([before, compressed], ignore_index=True)
-    groups = together.groupby(list(STAGED_CONDITION), sort=False)
-    frame = together.drop_duplicates(list(STAGED_CONDITION))[list(STAGED_CONDITION)].reset_index(
-        drop=True
-    )
-    group = np.asarray(groups.ngroup(), dtype=np.int64)
+    rows = pd.concat([before, compressed], ignore_index=True)
+    group = np.asarray(rows.groupby(condition, sort=False).ngroup(), dtype=np.int64)
+    frame = rows.drop_duplicates(condition)[condition].reset_index(drop=True)
     for name, count, value in (
         ("accuracy", "models", "accuracy_after"),
         ("alpha_mean", "models_with_slope", "alpha"),
         ("alpha_class_mean", "models_class_mean", "pseudo_value"),
     ):
-        found = group_means(together[value].to_numpy(float), group, len(frame))
+        found = group_means(rows[value].to_numpy(float), group, len(frame))
         frame = frame.assign(**{count: found.size, name: found.mean, f"{name}_error": found.error})
-    network = frame.groupby(list(RATIO_FAMILY), sort=False).ngroup().rename("network")
-    order = pd.concat([network, frame["ratio"]], axis=1).sort_values(["network", "ratio"]).index
-    return frame.loc[order].reset_index(drop=True)
+    networks = frame.groupby(family, sort=False).ngroup()
+    return frame.iloc[np.lexsort([frame["ratio"], networks])].reset_index(drop=True)

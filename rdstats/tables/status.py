@@ -7,52 +7,61 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rdstats.output.words import OK, listed, some_of, status, warned
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
+from rdstats.statistics.arrays import FloatArray, WordArray
 from rdstats.statistics.balance import collapsed_models
-from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, skewness
-from rdstats.tables.measures import Measures
-from rdstats.tables.pairing import Pairing
-from rdstats.tables.panel import Condition
+from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, fingerprints, skewness
+from rdstats.tables.before_after import BeforeAfter, Condition
 
 
 def condition_statuses(
-    measures: Measures,
+    selected: BeforeAfter,
     per_model: Mapping[str, FloatArray],
     over_models: Mapping[str, FloatArray],
 ) -> WordArray:
     """Return the status of each condition.
 
     Args:
-        measures: What was measured on the conditions' models.
+        selected: The conditions' models, before and after.
         per_model: `low` of the interval of alpha_mean, a value per condition.
         over_models: `estimate` and `low` of the class-mean slope, a value per condition.
     """
-    pairing = measures.pairing
-    statuses = np.full(len(pairing.conditions), OK, dtype=object)
-    remarkable = np.array([bool(condition.missing) for condition in pairing.conditions])
+    statuses = np.full(len(selected.conditions), OK, dtype=object)
+    remarkable = np.array([bool(condition.missing) for condition in selected.conditions])
     remarkable |= np.isnan(per_model["low"]) | np.isnan(over_models["low"])
-    remarkable[pairing.condition[~measures.has_alpha]] = True
+    remarkable[selected.condition[~selected.has_alpha]] = True
     for position in np.flatnonzero(remarkable):
-        condition = pairing.conditions[position]
-        start, stop = np.searchsorted(pairing.condition, [position, position + 1])
-        with_alpha = int(measures.has_alpha[start:stop].sum())
-        with_balances = int(measures.has_balances[start:stop].sum())
-        statuses[position] = status(
-            [
-                missing_remark(condition),
-                *undefined_remarks(condition, measures.reason[start:stop]),
-                _who_counts(len(condition.models), with_alpha, with_balances),
-                _whose_accuracy(len(condition.models), with_balances),
-                _no_interval(with_alpha, per_model["low"][position]),
-                _no_class_mean(
-                    measures.balance_before.shape[-1],
-                    with_balances,
-                    over_models["estimate"][position],
-                    over_models["low"][position],
-                ),
-            ]
-        )
+        condition = selected.conditions[position]
+        evaluated = len(condition.models)
+        here = selected.condition == position
+        with_alpha = int(selected.has_alpha[here].sum())
+        with_balances = int(selected.has_balances[here].sum())
+        remarks = [
+            missing_remark(condition),
+            *undefined_remarks(condition, selected.reason[here]),
+        ]
+        if with_alpha not in (evaluated, 0):
+            remarks.append(
+                f"alpha_mean is over {with_alpha}, the class-mean slope over {with_balances}"
+            )
+        if with_balances not in (evaluated, 0):
+            remarks.append(f"accuracies are over {evaluated}, accuracy_ratio over {with_balances}")
+        if with_alpha == 1:
+            remarks.append("a single slope has no interval")
+        elif with_alpha and np.isnan(per_model["low"][position]):
+            remarks.append("all slopes are the same: no interval")
+        if with_balances < 2:
+            remarks.append("the class-mean slope needs two models")
+        elif np.isnan(over_models["estimate"][position]):
+            one_class = selected.recall_before.shape[-1] == 1
+            why = "there is one class only" if one_class else _SAME_MEAN
+            remarks.append(f"no class-mean slope: {why}")
+        elif np.isnan(over_models["low"][position]):
+            remarks.append("all pseudo-values are the same: no class-mean interval")
+        statuses[position] = status(remarks)
     return statuses
+
+
+_SAME_MEAN = "every class has the same mean before pruning"
 
 
 def missing_remark(condition: Condition) -> str:
@@ -81,87 +90,24 @@ def undefined_remarks(condition: Condition, reasons: WordArray | Sequence[str]) 
     ]
 
 
-def _who_counts(evaluated: int, with_alpha: int, with_balances: int) -> str:
-    """Say over how many models the means are, where that is not all."""
-    if with_alpha in (evaluated, 0):
-        return ""
-    return f"alpha_mean is over {with_alpha}, the class-mean slope over {with_balances}"
-
-
-def _whose_accuracy(evaluated: int, with_balances: int) -> str:
-    """Say that accuracies are over more models than their ratio, where that is so."""
-    if with_balances in (evaluated, 0):
-        return ""
-    return f"accuracies are over {evaluated}, accuracy_ratio over {with_balances}"
-
-
-def _no_interval(with_alpha: int, low: float) -> str:
-    """Say why alpha_mean has no interval."""
-    if with_alpha == 1:
-        return "a single slope has no interval"
-    return "all slopes are the same: no interval" if with_alpha and np.isnan(low) else ""
-
-
-def _no_class_mean(classes: int, with_balances: int, estimate: float, low: float) -> str:
-    """Say why the class-mean slope, or its interval, is missing."""
-    if with_balances < 2:
-        return "the class-mean slope needs two models"
-    if np.isnan(estimate) and classes == 1:
-        return "no class-mean slope: there is one class only"
-    if np.isnan(estimate):
-        return "no class-mean slope: every class has the same mean before pruning"
-    return "all pseudo-values are the same: no class-mean interval" if np.isnan(low) else ""
-
-
-def condition_warnings(measures: Measures) -> WordArray:
-    """Return the warnings of each condition, `none` where there are none.
-
-    Args:
-        measures: What was measured on the conditions.
-    """
-    pairing, pseudo = measures.pairing, measures.pseudo_values
-    size = len(pairing.conditions)
-    skew = {name: np.full(size, np.nan) for name in _SKEWED_WORDS}
-    values = {"pseudo": pseudo, "alpha": measures.alpha}
-    for name, usable in (("pseudo", ~np.isnan(pseudo)), ("alpha", measures.has_alpha)):
-        for conditions, pairs in pairing.stacks(usable):
-            skew[name][conditions] = skewness(values[name][pairs])
-    found = models_words(measures)
-    for position, words in enumerate(found):
-        words += [
-            f"{_SKEWED_WORDS[name]} are skewed ({skew[name][position]:.1f})"
-            for name in _SKEWED_WORDS
-            if abs(skew[name][position]) > SKEWED
-        ]
+def condition_warnings(selected: BeforeAfter) -> WordArray:
+    """Return the warnings of each condition, `none` where there are none."""
+    found = models_words(selected)
+    for what, values in (
+        ("pseudo-values of the class-mean slope", selected.pseudo_values),
+        ("slopes per model", selected.alpha),
+    ):
+        skew = np.full(len(found), np.nan)
+        for conditions, pairs in selected.stacks(~np.isnan(values)):
+            skew[conditions] = skewness(values[pairs])
+        for position in np.flatnonzero(np.abs(skew) > SKEWED):
+            found[position].append(f"{what} are skewed ({skew[position]:.1f})")
     return _joined(found)
 
 
-def model_warnings(measures: Measures) -> WordArray:
+def model_warnings(selected: BeforeAfter) -> WordArray:
     """Return what is to be said of the models of each condition, whatever is computed of them."""
-    return _joined(models_words(measures))
-
-
-def duplicated_models(measures: Measures) -> list[list[str]]:
-    """Return which models have the same counts, a list of remarks per condition."""
-    pairing = measures.pairing
-    found: list[list[str]] = [[] for _ in pairing.conditions]
-    if not pairing.suspects.size:  # the others need no closer look
-        return found
-    lost = collapsed_models(measures.recall_after)
-    for position in pairing.suspects.tolist():
-        pairs = np.flatnonzero(pairing.condition == position)
-        models = pairing.conditions[position].models
-        found[position] = _duplicated(pairing, pairs, lost[pairs], models)
-    return found
-
-
-def models_words(measures: Measures) -> list[list[str]]:
-    """Return duplicated models and too few of them, a list of remarks per condition."""
-    found = duplicated_models(measures)
-    for words, condition in zip(found, measures.pairing.conditions, strict=True):
-        if len(condition.models) < FEW_MODELS:
-            words.append(f"fewer than {FEW_MODELS} models")
-    return found
+    return _joined(models_words(selected))
 
 
 def _joined(found: list[list[str]]) -> WordArray:
@@ -170,25 +116,38 @@ def _joined(found: list[list[str]]) -> WordArray:
     return words
 
 
-_SKEWED_WORDS = {"pseudo": "pseudo-values of the class-mean slope", "alpha": "slopes per model"}
+def models_words(selected: BeforeAfter) -> list[list[str]]:
+    """Return duplicated models and too few of them, a list of remarks per condition."""
+    found = duplicated_models(selected)
+    for words, condition in zip(found, selected.conditions, strict=True):
+        if len(condition.models) < FEW_MODELS:
+            words.append(f"fewer than {FEW_MODELS} models")
+    return found
 
 
-def _duplicated(
-    pairing: Pairing, pairs: IntArray, lost: BoolArray, models: tuple[str, ...]
-) -> list[str]:
-    """Name models with the same counts in every class: one model under two seeds, it seems.
+def duplicated_models(selected: BeforeAfter) -> list[list[str]]:
+    """Return which models have the same counts in every class, a list of remarks per condition.
 
-    Models that collapsed are left out after pruning: those that always answer the same have the
-    same counts by nature.
+    They are one model under two seeds, it seems. Models that collapsed are left out after
+    pruning: those that always answer the same have the same counts by nature.
     """
-    counts = pairing.panel.n_correct
-    kept = np.flatnonzero(~lost)
-    arms = (
-        ("before pruning", pairing.before[pairs], np.arange(pairs.size)),
-        ("after", pairing.after[pairs[kept]], kept),
-    )
-    return [
-        f"{listed([models[members[one]] for one in group])} have the same counts {when}"
-        for when, rows, members in arms
-        for group in duplicates(counts[rows])
-    ]
+    found: list[list[str]] = [[] for _ in selected.conditions]
+    counts = selected.counts.n_correct
+    marks = fingerprints(counts)
+    lost = None
+    for when, rows in (("before pruning", selected.before), ("after", selected.after)):
+        order = np.lexsort((marks[rows], selected.condition))
+        condition, mark = selected.condition[order], marks[rows][order]
+        same = (condition[1:] == condition[:-1]) & (mark[1:] == mark[:-1])
+        for position in np.unique(condition[1:][same]).tolist():  # the others need no closer look
+            pairs = np.flatnonzero(selected.condition == position)
+            members = np.arange(pairs.size)
+            if when == "after":
+                lost = collapsed_models(selected.recall_after) if lost is None else lost
+                members = members[~lost[pairs]]
+            models = selected.conditions[position].models
+            found[position] += [
+                f"{listed([models[members[one]] for one in group])} have the same counts {when}"
+                for group in duplicates(counts[rows[pairs[members]]])
+            ]
+    return found

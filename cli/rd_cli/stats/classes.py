@@ -39,7 +39,7 @@ def classes(
 
     selection = rows.selection(average=average)
     frame = classes_table(
-        files.read_tables(tables, rows.split),
+        tables,
         selection,
         margin=margin,
         quantity=quantity,

@@ -75,7 +75,7 @@ def compare(
 
     selection = rows.selection(metric, average)
     frame = compare_table(
-        files.read_tables(tables, rows.split),
+        tables,
         along,
         selection,
         slope=slope,

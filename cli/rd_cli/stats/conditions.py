@@ -39,7 +39,7 @@ def conditions(
 
     selection = rows.selection(metric, average)
     frame = conditions_table(
-        files.read_tables(tables, rows.split),
+        tables,
         selection,
         delta=delta,
         permutation=permutation,

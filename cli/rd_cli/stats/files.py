@@ -12,32 +12,14 @@ if TYPE_CHECKING:
 
     from data_contracts import Provenance
     from rdstats.output.shown import ShownTable
-    from rdstats.tables.prepared import Tables
-
-
-ROWS_AT_ONCE = 10_000_000
-"""Rows of a table that are read at once, some 2 GB; of more, a study and data set at a time."""
-
-
-def read_tables(tables: list[str], split: str) -> Tables:
-    """Read the union of the tables; one too large for memory study by study, as arrays.
-
-    Both give the same results.
-    """
-    from data_contracts import count_rows, read_recall_blocks, read_recall_table
-    from rdstats.tables.prepared import prepare_blocks
-
-    if count_rows(tables) <= ROWS_AT_ONCE:
-        return read_recall_table(tables)
-    return prepare_blocks(read_recall_blocks(tables), split)
 
 
 def read_provenances(tables: list[str]) -> dict[str, Provenance | None]:
     """Return what each file says of itself, by name without folders where names differ."""
     from data_contracts import read_provenance
-    from data_contracts.sources import find_files
+    from data_contracts.reading import recall_files
 
-    files = find_files(tables)
+    files = recall_files(tables, told=False)
     names = [Path(file.name).name for file in files]
     if len(set(names)) < len(names):
         names = [file.name for file in files]

@@ -133,7 +133,7 @@ def power(
             from rdstats.planning.pilots import pilot_table
 
             selection = rows.selection(metric)
-            frame = pilot_table(files.read_tables(pilot, rows.split), question, selection)
+            frame = pilot_table(pilot, question, selection)
         else:
             frame = seeds_table(question, math.nan if sd is None else sd)
         shown = shown_power(frame)

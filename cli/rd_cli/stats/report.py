@@ -38,11 +38,10 @@ def report(
     from rd_cli.progress import steps
     from rdstats.report.report import write_report
 
-    table = files.read_tables(tables, rows.split)
     selection = rows.selection(metric, average)
     with steps("report") as progress:
         index = write_report(
-            table,
+            tables,
             out,
             selection,
             delta=delta,

@@ -28,5 +28,5 @@ def sensitivity(
     from rdstats.tables.sensitivity import sensitivity_table
 
     selection = rows.selection(metric, average)
-    frame = sensitivity_table(files.read_tables(tables, rows.split), selection, seed=seed)
+    frame = sensitivity_table(tables, selection, seed=seed)
     files.show_or_write(frame, shown_sensitivity(frame), out)

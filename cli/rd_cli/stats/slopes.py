@@ -27,5 +27,5 @@ def slopes(
     from rdstats.tables.slopes import slopes_table
 
     selection = rows.selection(metric, average)
-    frame = slopes_table(files.read_tables(tables, rows.split), selection)
+    frame = slopes_table(tables, selection)
     files.show_or_write(frame, shown_slopes(frame), out)

@@ -9,8 +9,7 @@ import pytest
 
 from data_contracts.writing import TEMPORARY
 from rdstats.errors import StatsError
-from rdstats.output.files import write_whole
-from rdstats.output.formats import FORMATS, write_frame
+from rdstats.output.formats import FORMATS, write_frame, write_whole
 
 SCRIPT = "<script>alert(1)</script>"
 

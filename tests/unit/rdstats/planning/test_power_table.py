@@ -16,7 +16,7 @@ from rdstats.planning.shown import shown_images, shown_power
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.power import images_needed, models_needed, power_of_mean, smallest_effect
 from rdstats.tables.conditions import conditions_table
-from rdstats.tables.prepared import read_measured
+from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import Selection
 from synthetic import baseline, recall_table, table_of_counts
 
@@ -67,7 +67,7 @@ def test_a_pilot_gives_the_deviation_of_both_slopes(pilot: pa.Table) -> None:
     """Of pseudo-values and of slopes per model."""
     frame = pilot_table(pilot, Question(effects=(0.1,)), MP10)
     assert frame["slope"].tolist() == ["class-mean", "paper"]
-    (measures,) = read_measured(pilot, MP10)
+    (measures,) = as_arrays(pilot, MP10).selected
     pseudo = class_mean_pseudo_values(measures.balance_before, measures.balance_after)
     assert frame["sd"].tolist() == pytest.approx([pseudo.std(ddof=1), measures.alpha.std(ddof=1)])
     row = frame.iloc[0]

@@ -13,7 +13,7 @@ import pytest
 from rdstats.errors import StatsError
 from rdstats.tables.arms import arms_of
 from rdstats.tables.compare import compare_table
-from rdstats.tables.prepared import read_measured
+from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import slopes_table
 from synthetic import Evaluation, baseline, recall_table, table_of_counts
@@ -146,7 +146,7 @@ def test_class_mean_pseudo_values_go_through_the_same_families(methods: pa.Table
     """The difference is that of the class-mean slopes, one joint jackknife over the models."""
     frame = compare_table(methods, "method", slope="class-mean")
     assert set(frame["slope"]) == {"class-mean"}
-    (measures,) = read_measured(methods, Selection())
+    (measures,) = as_arrays(methods).selected
     arms = arms_of(measures, "class-mean")
     values = {key.method: arm.values for key, arm in arms.items() if key.ratio == 2.0}
     row = frame.iloc[1]  # MP vs UP at ratio 2

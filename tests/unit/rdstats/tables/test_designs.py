@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from rdstats.errors import StatsError
+from rdstats.tables.counts import ConditionKey
 from rdstats.tables.designs import FAMILIES, Group, Pairs, design
-from rdstats.tables.panel import ConditionKey
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
 RESNETS = ("ResNet-20", "ResNet-32", "ResNet-44", "ResNet-56", "ResNet-110")

@@ -9,19 +9,19 @@ import pytest
 
 from data_contracts import ContractError
 from rdstats.errors import StatsError
-from rdstats.tables.layout import read_panels
+from rdstats.tables.counts import read_counts
 from synthetic import baseline, recall_table, table_of_counts
 
 
 def test_an_evaluation_is_a_row_and_a_class_a_column() -> None:
     """Two classes of a baseline and one compressed version."""
     table = table_of_counts({baseline("m0"): [90, 70], ("MP", 2.0, "finetuned", "m0"): [70, 50]})
-    (panel,) = read_panels(table, "test")
-    assert panel.n_correct.tolist() == [[90, 70], [70, 50]]
-    assert panel.n_samples.tolist() == [[100, 100], [100, 100]]
-    assert panel.class_name == ("class 0", "class 1")
-    assert panel.baseline.tolist() == [0, 0]
-    assert panel.realised_ratio == pytest.approx([1.0, 2.0])
+    (counts,) = read_counts(table, "test")
+    assert counts.n_correct.tolist() == [[90, 70], [70, 50]]
+    assert counts.n_samples.tolist() == [[100, 100], [100, 100]]
+    assert counts.class_name == ("class 0", "class 1")
+    assert counts.baseline.tolist() == [0, 0]
+    assert counts.realised_ratio == pytest.approx([1.0, 2.0])
 
 
 def test_the_order_and_packing_of_rows_do_not_matter() -> None:
@@ -30,7 +30,7 @@ def test_the_order_and_packing_of_rows_do_not_matter() -> None:
     order = np.random.default_rng(0).permutation(table.num_rows)
     shuffled = table.take(pa.array(order))
     chunked = pa.concat_tables([shuffled.slice(start, 97) for start in range(0, 3000, 97)])
-    (first,), (second,) = read_panels(table, "test"), read_panels(chunked, "test")
+    (first,), (second,) = read_counts(table, "test"), read_counts(chunked, "test")
     assert first.names == second.names
     assert (first.n_correct == second.n_correct).all()
     assert all((first.codes[label] == second.codes[label]).all() for label in first.codes)
@@ -47,8 +47,8 @@ def test_labels_may_be_dictionaries_that_differ_between_chunks() -> None:
         ]
         return pa.table(dict(zip(part.column_names, columns, strict=True)))
 
-    plain = read_panels(pa.concat_tables(parts), "test")
-    dictionaries = read_panels(pa.concat_tables([encoded(part) for part in parts]), "test")
+    plain = read_counts(pa.concat_tables(parts), "test")
+    dictionaries = read_counts(pa.concat_tables([encoded(part) for part in parts]), "test")
     assert len(plain) == len(dictionaries) == 1
     assert plain[0].names == dictionaries[0].names
     assert (plain[0].n_correct == dictionaries[0].n_correct).all()
@@ -57,8 +57,8 @@ def test_labels_may_be_dictionaries_that_differ_between_chunks() -> None:
 def test_data_sets_with_different_classes_are_separate_panels() -> None:
     """Ten and a hundred classes in one table."""
     tables = [recall_table(dataset="CIFAR-100", classes=100), recall_table(dataset="CIFAR-10")]
-    panels = read_panels(pa.concat_tables(tables), "test")
-    assert [(panel.called("dataset", 0), len(panel.class_index)) for panel in panels] == [
+    found = read_counts(pa.concat_tables(tables), "test")
+    assert [(counts.name("dataset", 0), len(counts.class_index)) for counts in found] == [
         ("CIFAR-10", 10),
         ("CIFAR-100", 100),
     ]
@@ -67,7 +67,7 @@ def test_data_sets_with_different_classes_are_separate_panels() -> None:
 def test_only_the_asked_split_is_read() -> None:
     """A table of test rows has no validation rows; the message says what there is."""
     with pytest.raises(StatsError, match="no rows of split validation; it has: test"):
-        read_panels(recall_table(), "validation")
+        read_counts(recall_table(), "validation")
 
 
 def test_null_counts_and_names_stay_null() -> None:
@@ -77,10 +77,10 @@ def test_null_counts_and_names_stay_null() -> None:
         position = table.schema.get_field_index(name)
         nulls = pa.nulls(table.num_rows, table.schema.field(name).type)
         table = table.set_column(position, table.schema.field(name), nulls)
-    (panel,) = read_panels(table, "test")
-    assert set(panel.class_name) == {None}
-    assert (panel.n_predicted == -1).all()
-    assert np.isnan(panel.realised_ratio).all()
+    (counts,) = read_counts(table, "test")
+    assert set(counts.class_name) == {None}
+    assert (counts.n_predicted == -1).all()
+    assert np.isnan(counts.realised_ratio).all()
 
 
 def test_compressed_rows_without_their_baseline_are_refused_in_the_contract_s_words() -> None:
@@ -88,7 +88,7 @@ def test_compressed_rows_without_their_baseline_are_refused_in_the_contract_s_wo
     table = recall_table(models=5)
     gone = pc.and_(pc.equal(table["stage"], "baseline"), pc.equal(table["model"], "m3"))
     with pytest.raises(ContractError, match=r"baseline present.*m3"):
-        read_panels(table.filter(pc.invert(gone)), "test")
+        read_counts(table.filter(pc.invert(gone)), "test")
 
 
 @pytest.mark.parametrize("keep", [range(1, 100), [0, *range(100)]])
@@ -96,4 +96,4 @@ def test_a_model_that_lacks_a_class_or_has_one_twice_is_refused(keep: list[int])
     """Without the first row; with the first row twice."""
     table = recall_table(models=5)
     with pytest.raises(ContractError):
-        read_panels(table.take(pa.array(list(keep))), "test")
+        read_counts(table.take(pa.array(list(keep))), "test")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data_contracts.words import natural_key
-from rdstats.output.order import column_key, ratio_text
+from rdstats.output.words import column_key, ratio_text
 
 
 def test_numbers_inside_names_count_as_numbers() -> None:

@@ -1,0 +1,223 @@
+"""What every table function takes: a path, a data frame, an Arrow table, or finished arrays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.casting import cast_to_contract
+from data_contracts.errors import ContractError
+from data_contracts.reading import count_rows, read_recall_blocks, read_recall_table
+from data_contracts.rules import violations
+from data_contracts.schema import RECALL_TABLE
+from rdstats.errors import StatsError
+from rdstats.tables.before_after import BeforeAfter, before_and_after
+from rdstats.tables.counts import Counts, no_rows_of, read_counts
+from rdstats.tables.selection import EVERYTHING, Selection
+
+ROWS_AT_ONCE = 10_000_000
+"""Rows of files that are read at once, some 2 GB; of more, a study and data set at a time."""
+
+Paths: TypeAlias = str | Path | Sequence[str | Path]
+Source: TypeAlias = Paths | pd.DataFrame | pa.Table
+"""Where a recall table comes from: files, folders, globs or URIs, or a table in memory."""
+
+_ORIGIN = ("split", "selected_on", "count_quality")
+_NOT_SAID = "not said"
+
+
+@dataclass(frozen=True)
+class RecallArrays:
+    """A recall table as arrays, for several table functions of one selection.
+
+    Attributes:
+        selection: What of the table.
+        counts: Every evaluated model of the split, an element per kind of classes.
+        selected: The selected ones, each beside its baseline.
+        rows: Rows of the table, of all splits.
+        origins: Columns split, selected_on and count_quality of its rows, or of the distinct ones.
+    """
+
+    selection: Selection
+    counts: tuple[Counts, ...]
+    selected: tuple[BeforeAfter, ...]
+    rows: int
+    origins: pa.Table
+
+
+Tables: TypeAlias = Source | RecallArrays
+"""What every table function takes."""
+
+
+def read(source: Source) -> pa.Table:
+    """Return a recall table under the contract's schema, every rule kept.
+
+    Args:
+        source: A file, folder, glob or URI, or several; a data frame; or an Arrow table.
+
+    Raises:
+        ContractError: A source cannot be found or read, or breaks a rule of the recall table.
+        StatsError: It is none of these.
+    """
+    if isinstance(source, pd.DataFrame):
+        return _judged(_arrow(source), "the data frame")
+    if isinstance(source, pa.Table):
+        return _judged(source, "the table")
+    return read_recall_table(_paths(source))
+
+
+def as_table(source: Source) -> pa.Table:
+    """Return a recall table as `read` does; an Arrow table under the schema is not judged again."""
+    return source if _is_under_schema(source) else read(source)
+
+
+def as_arrays(table: Tables, selection: Selection = EVERYTHING) -> RecallArrays:
+    """Return a recall table as arrays, once for all the tables that are made of it.
+
+    Files of more than `ROWS_AT_ONCE` rows are read a study and data set at a time: counts take
+    some 40 bytes a row where Arrow takes some 200.
+
+    Args:
+        table: A recall table; arrays of another selection of the same split are selected anew.
+        selection: What of it, by which metric.
+
+    Raises:
+        StatsError: The table has no row of this split, or the arrays are of another split.
+        StatsError: `where` names a value that no compressed condition has, or leaves nothing.
+        StatsError: A condition has some models only pruned and others fine-tuned.
+        StatsError: The metric needs what the table lacks.
+        ContractError: A source cannot be read or breaks a rule.
+        ContractError: A compressed or control row has no baseline row, or a model lacks classes.
+    """
+    if isinstance(table, RecallArrays):
+        return _selected_anew(table, selection)
+    if not isinstance(table, pd.DataFrame | pa.Table):
+        paths = _paths(table)
+        if count_rows(paths) > ROWS_AT_ONCE:
+            return arrays_of_blocks(read_recall_blocks(paths), selection)
+    whole = as_table(table)
+    counts = tuple(read_counts(whole, selection.split))
+    selected = before_and_after(counts, selection)
+    return RecallArrays(selection, counts, selected, whole.num_rows, whole.select(_ORIGIN))
+
+
+def arrays_of_blocks(blocks: Iterable[pa.Table], selection: Selection = EVERYTHING) -> RecallArrays:
+    """Return a recall table as arrays, its rows never in memory at once.
+
+    Args:
+        blocks: The rows of one study and data set after another (`read_recall_blocks`).
+        selection: What of it, by which metric.
+
+    Raises:
+        StatsError: No block has rows of this split; else as `as_arrays`.
+        ContractError: As `as_arrays`.
+    """
+    counts: list[Counts] = []
+    rows, origins = 0, []
+    for block in blocks:
+        rows += block.num_rows
+        origins.append(block.select(_ORIGIN).group_by(list(_ORIGIN)).aggregate([]))
+        if selection.split in origins[-1]["split"].to_pylist():
+            counts += read_counts(block, selection.split)
+    told = pa.concat_tables(origins)
+    if not counts:
+        raise no_rows_of(selection.split, pc.unique(told["split"]).to_pylist())
+    return RecallArrays(selection, tuple(counts), before_and_after(counts, selection), rows, told)
+
+
+def _selected_anew(arrays: RecallArrays, selection: Selection) -> RecallArrays:
+    """Return arrays of another selection; themselves where it is theirs."""
+    if selection == arrays.selection:
+        return arrays
+    if selection.split != arrays.selection.split:
+        raise StatsError(
+            f"these arrays are of split {arrays.selection.split}, not {selection.split}: read "
+            "the table again for it"
+        )
+    selected = before_and_after(arrays.counts, selection)
+    return replace(arrays, selection=selection, selected=selected)
+
+
+def _judged(table: pa.Table, name: str) -> pa.Table:
+    """Return a table under the contract's schema, or refuse it in the contract's words."""
+    table = cast_to_contract(table, name)
+    broken = violations(table)
+    if broken:
+        raise ContractError.from_violations(name, broken)
+    return table
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return a data frame as an Arrow table; its index is no column."""
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise ContractError(
+            f"the data frame has a column of mixed kinds ({error}): give each column one type"
+        ) from error
+
+
+def _is_under_schema(source: object) -> bool:
+    """Say whether this is an Arrow table with the contract's columns; text may be encoded."""
+    if not isinstance(source, pa.Table):
+        return False
+    there = {
+        field.name: field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        for field in source.schema
+    }
+    return all(there.get(field.name) == field.type for field in RECALL_TABLE)
+
+
+def _paths(source: object) -> list[str | Path]:
+    """Return files, folders, globs or URIs as a list; refuse what cannot be a table."""
+    if isinstance(source, str | Path):
+        return [source]
+    if isinstance(source, Sequence) and all(isinstance(each, str | Path) for each in source):
+        return list(source)
+    raise StatsError(
+        f"a recall table is a path (or several), a data frame or an Arrow table, not "
+        f"{type(source).__name__}: `rdstats import` makes one of other results"
+    )
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a recall table holds, in the few numbers and words that a page tells of it.
+
+    Attributes:
+        rows: The rows of all splits.
+        samples: The samples of each class, by data set and class index.
+        selected_on: What chose the epochs, sorted; `not said` for null.
+        count_quality: `exact`, `rounded`, or both, sorted.
+    """
+
+    rows: int
+    samples: Mapping[str, Mapping[int, int]]
+    selected_on: tuple[str, ...]
+    count_quality: tuple[str, ...]
+
+
+def contents_of(arrays: RecallArrays) -> Contents:
+    """Return what the rows of the arrays' split hold, and how many rows there are in all."""
+    samples: dict[str, Counter[int]] = {}
+    for counts in arrays.counts:
+        for code in np.unique(counts.codes["dataset"]):
+            dataset = counts.names["dataset"][code]
+            most = counts.n_samples[counts.having("dataset", dataset)].max(axis=0)
+            found = Counter[int](dict(zip(counts.class_index.tolist(), most.tolist(), strict=True)))
+            # Of Counters `|` keeps the larger number.
+            samples[dataset] = samples.get(dataset, Counter[int]()) | found
+    here = arrays.origins.filter(pc.equal(arrays.origins["split"], arrays.selection.split))
+    words = (
+        tuple(sorted({word or _NOT_SAID for word in pc.unique(here[column]).to_pylist()}))
+        for column in _ORIGIN[1:]
+    )
+    return Contents(arrays.rows, {name: samples[name] for name in sorted(samples)}, *words)

@@ -1,0 +1,225 @@
+"""What a table function takes: paths, data frames, Arrow tables, arrays, and large files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data_contracts import (
+    ContractError,
+    Provenance,
+    RdstatsError,
+    read_recall_table,
+    write_recall_table,
+)
+from rdstats.errors import StatsError
+from rdstats.planning.pilots import pilot_table
+from rdstats.planning.power import Question
+from rdstats.report.report import write_report
+from rdstats.tables import reading
+from rdstats.tables.classes import classes_table
+from rdstats.tables.compare import compare_table
+from rdstats.tables.conditions import conditions_table
+from rdstats.tables.reading import Contents, Source, Tables, as_arrays, contents_of, read
+from rdstats.tables.selection import EVERYTHING, Selection
+from rdstats.tables.sensitivity import sensitivity_table
+from rdstats.tables.slopes import balances_table, slopes_table
+from synthetic import baseline, recall_table, table_of_counts
+
+FUNCTIONS: list[Callable[[Tables], pd.DataFrame]] = [
+    slopes_table,
+    conditions_table,
+    classes_table,
+    sensitivity_table,
+    balances_table,
+    lambda table: compare_table(table, "ratio"),
+    lambda table: pilot_table(table, Question(effects=(0.1,))),
+]
+MP = Selection(where=(("method", "MP"),))
+Z = Selection(where=(("study", "z"),))
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three studies, two of them in one file, not in the order of their names."""
+    folder = tmp_path_factory.mktemp("studies")
+    studies = [
+        recall_table(study=name, dataset=dataset, models=4, seed=seed)
+        for seed, (name, dataset) in enumerate(
+            [("z", "digits"), ("a10", "MNIST"), ("a9", "digits")]
+        )
+    ]
+    for name, tables in (("one", studies[:2]), ("two", studies[2:])):
+        file = folder / f"{name}.parquet"
+        write_recall_table(pa.concat_tables(tables), file, Provenance(producer="a test"))
+    return [folder / "one.parquet", folder / "two.parquet"]
+
+
+@pytest.fixture
+def in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every file too large to be read at once."""
+    monkeypatch.setattr(reading, "ROWS_AT_ONCE", 0)
+
+
+def as_source(kind: str, sources: list[Path]) -> Tables:
+    """Return the same table in another shape."""
+    table = read_recall_table(sources)
+    shapes: dict[str, Callable[[], Tables]] = {
+        "files": lambda: sources,
+        "folder": lambda: str(sources[0].parent),
+        "glob": lambda: sources[0].parent / "*.parquet",
+        "frame": table.to_pandas,
+        "frame of few types": lambda: table.to_pandas().astype({"class_index": float}),
+        "without a nullable column": lambda: table.drop_columns(["n_both_correct"]),
+        "arrays": lambda: as_arrays(table),
+        "arrays of another selection": lambda: as_arrays(table, Z),
+    }
+    return shapes[kind]()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "files",
+        "folder",
+        "glob",
+        "frame",
+        "frame of few types",
+        "without a nullable column",
+        "arrays",
+        "arrays of another selection",
+    ],
+)
+def test_whatever_shape_a_table_has_its_numbers_are_the_same(
+    kind: str, sources: list[Path]
+) -> None:
+    """Row by row, digit by digit."""
+    expected = conditions_table(read_recall_table(sources))
+    pd.testing.assert_frame_equal(conditions_table(as_source(kind, sources)), expected)
+
+
+@pytest.mark.usefixtures("in_blocks")
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_arrays_and_files_read_study_by_study_give_the_table_of_the_whole(
+    function: Callable[[Tables], pd.DataFrame], sources: list[Path]
+) -> None:
+    """Also families of tests, which reach over blocks."""
+    expected = function(read_recall_table(sources))
+    pd.testing.assert_frame_equal(function(sources), expected)
+    pd.testing.assert_frame_equal(function(as_arrays(sources)), expected)
+
+
+@pytest.mark.usefixtures("in_blocks")
+def test_a_report_read_study_by_study_is_the_same(sources: list[Path], tmp_path: Path) -> None:
+    """Byte by byte, with what the page tells of the rows."""
+    pages = [
+        write_report(table, tmp_path / name, Z)
+        for name, table in (("whole", read_recall_table(sources)), ("blocks", sources))
+    ]
+    expected, found = (
+        {file.name: file.read_bytes() for file in page.parent.iterdir()} for page in pages
+    )
+    assert found == expected
+    assert b"rows of the tables" in found["index.html"]
+
+
+def test_arrays_of_one_selection_are_of_one_split() -> None:
+    """They hold the counts of one split only, and are not made again for their own selection."""
+    arrays = as_arrays(recall_table(), MP)
+    assert as_arrays(arrays, MP) is arrays
+    with pytest.raises(StatsError, match="of split test, not validation"):
+        slopes_table(arrays, replace(EVERYTHING, split="validation"))
+
+
+@pytest.mark.parametrize("rows_at_once", [0, 10_000])
+def test_a_split_that_is_not_there_is_refused_with_those_there_are(
+    sources: list[Path], rows_at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same words, however the table was read."""
+    monkeypatch.setattr(reading, "ROWS_AT_ONCE", rows_at_once)
+    with pytest.raises(StatsError, match="no rows of split train; it has: test"):
+        as_arrays(sources, Selection(split="train"))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (7, "a recall table is a path"),
+        ([recall_table()], "a recall table is a path"),
+        ("nowhere.parquet", "nowhere.parquet: no such file or folder"),
+        (pd.DataFrame({"study": ["s"]}), "the data frame breaks the recall table's contract"),
+        (recall_table().drop_columns(["split"]), "column 'split' is missing"),
+        (recall_table().to_pandas().drop(columns="split"), "column 'split' is missing"),
+        (recall_table().to_pandas().set_index("study"), "column 'study' is missing"),
+        (recall_table().to_pandas().assign(stage="tuned"), "stage is 'tuned', but can only be"),
+        (pd.DataFrame({"study": ["s", 1]}), "the data frame has a column of mixed kinds"),
+    ],
+)
+def test_what_is_no_recall_table_is_said_in_words(source: Source, words: str) -> None:
+    """By `read` and by every table function."""
+    functions: tuple[Callable[[Source], object], ...] = (read, conditions_table)
+    for function in functions:
+        with pytest.raises(RdstatsError) as refused:
+            function(source)
+        assert words in str(refused.value)
+
+
+def test_a_table_in_memory_is_judged_by_read() -> None:
+    """The rules are those of a file."""
+    table = recall_table()
+    assert read(table).equals(table)
+    assert read(table.to_pandas()).equals(table)
+    with pytest.raises(ContractError, match="unique key"):
+        read(pa.concat_tables([table, table]))
+
+
+def test_a_folder_with_a_report_below_gives_its_recall_table(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is no recall table there is left out with a note; named by itself it is refused."""
+    write_recall_table(recall_table(), tmp_path / "recall.parquet", Provenance(producer="a test"))
+    report = tmp_path / "report" / "conditions.parquet"
+    report.parent.mkdir()
+    pq.write_table(pa.table({"verdict": ["<"], "study": ["s"]}), report)
+    with caplog.at_level("INFO", logger="data_contracts"):
+        found = conditions_table(tmp_path)
+    assert "conditions.parquet is left out" in caplog.text
+    pd.testing.assert_frame_equal(found, conditions_table(recall_table()))
+    with pytest.raises(ContractError, match="is missing"):
+        conditions_table([tmp_path / "recall.parquet", report])
+    with pytest.raises(ContractError, match="is missing"):
+        conditions_table(report.parent)
+
+
+SMALL = table_of_counts(
+    {baseline("m0"): [9, 19], ("MP", 2.0, "finetuned", "m0"): [8, 18]},
+    n_samples=[10, 20],
+    dataset="digits",
+)
+LARGE = table_of_counts(
+    {baseline("m0"): [9, 9], ("MP", 2.0, "finetuned", "m0"): [8, 8]},
+    n_samples=[30, 15],
+    dataset="digits",
+    study="large",
+)
+TRAIN = table_of_counts({baseline("m0"): [9]}, n_samples=[99], dataset="digits", split="train")
+
+
+def test_contents_are_of_one_split_and_rows_of_all() -> None:
+    """The larger support of a class of two studies; a row of the training set counts as a row."""
+    contents = contents_of(as_arrays(pa.concat_tables([LARGE, SMALL, TRAIN])))
+    assert contents == Contents(9, {"digits": {0: 30, 1: 20}}, ("validation",), ("exact",))
+
+
+def test_what_is_not_said_is_said_so() -> None:
+    """A null has a word of its own, beside those that are there."""
+    position = SMALL.schema.get_field_index("selected_on")
+    said = pa.array(["validation", None, "validation", None])
+    half = SMALL.set_column(position, SMALL.schema.field(position), said)
+    assert contents_of(as_arrays(half)).selected_on == ("not said", "validation")
