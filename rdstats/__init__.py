@@ -1,93 +1,94 @@
 """Did compression hurt some classes? Statistics on per-class recall tables.
 
-The names below load what they need when first used, so that `import rdstats` stays quick and
-never loads torch or a charting library.
+What stands here loads what it needs when it is first used: `import rdstats` is quick, and never
+loads torch or a charting library.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from rdstats.errors import SlopeUndefined, StatsError
-    from rdstats.pairs.check import check_models, check_recall_table
-    from rdstats.pairs.verdict import Check
-    from rdstats.paper.page import write_paper
-    from rdstats.paper.tables import paper_tables
-    from rdstats.planning.pilots import pilot_table
-    from rdstats.planning.power import Question, images_table, seeds_table
-    from rdstats.report.report import write_report
-    from rdstats.simulation.study import simulate
-    from rdstats.simulation.summary import simulation_summary
-    from rdstats.tables.classes import classes_table
-    from rdstats.tables.compare import compare_table
-    from rdstats.tables.conditions import conditions_table
-    from rdstats.tables.reading import as_arrays, read
-    from rdstats.tables.selection import Selection
-    from rdstats.tables.sensitivity import sensitivity_table
-    from rdstats.tables.slopes import balances_table, slopes_table
+if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editors
+    from data_contracts.errors import ContractError as ContractError
+    from data_contracts.errors import RdstatsError as RdstatsError
+    from data_contracts.importers import ImportOptions as ImportOptions
+    from data_contracts.importers import from_confusion as from_confusion
+    from data_contracts.importers import from_counts as from_counts
+    from data_contracts.importers import from_predictions as from_predictions
+    from data_contracts.importers import import_files as import_files
+    from data_contracts.writing import write_recall_table as write_recall_table
+    from rdstats import charts as charts
+    from rdstats.errors import SlopeUndefined as SlopeUndefined
+    from rdstats.errors import StatsError as StatsError
+    from rdstats.pairs.check import check_models as check_models
+    from rdstats.pairs.check import check_recall_table as check_recall_table
+    from rdstats.pairs.verdict import Check as Check
+    from rdstats.paper.page import write_paper as write_paper
+    from rdstats.paper.tables import paper_tables as paper_tables
+    from rdstats.planning.pilots import pilot_table as pilot_table
+    from rdstats.planning.power import Question as Question
+    from rdstats.planning.power import images_table as images_table
+    from rdstats.planning.power import seeds_table as seeds_table
+    from rdstats.report.report import write_report as write_report
+    from rdstats.simulation.study import simulate as simulate
+    from rdstats.simulation.summary import simulation_summary as simulation_summary
+    from rdstats.statistics.slopes import slope_through_origin as slope_through_origin
+    from rdstats.tables.classes import classes_table as classes_table
+    from rdstats.tables.compare import compare_table as compare_table
+    from rdstats.tables.conditions import conditions_table as conditions_table
+    from rdstats.tables.reading import as_arrays as as_arrays
+    from rdstats.tables.reading import read as read
+    from rdstats.tables.selection import Selection as Selection
+    from rdstats.tables.sensitivity import sensitivity_table as sensitivity_table
+    from rdstats.tables.slopes import balances_table as balances_table
+    from rdstats.tables.slopes import slopes_table as slopes_table
 
-__all__ = [
-    "Check",
-    "Question",
-    "Selection",
-    "SlopeUndefined",
-    "StatsError",
-    "as_arrays",
-    "balances_table",
-    "check_models",
-    "check_recall_table",
-    "classes_table",
-    "compare_table",
-    "conditions_table",
-    "images_table",
-    "paper_tables",
-    "pilot_table",
-    "read",
-    "seeds_table",
-    "sensitivity_table",
-    "simulate",
-    "simulation_summary",
-    "slopes_table",
-    "write_paper",
-    "write_report",
-]
+    __version__: str
+else:  # at run time a name is loaded when it is asked for
+    _NAMES: Final = {
+        "data_contracts.errors": ("ContractError", "RdstatsError"),
+        "data_contracts.importers": (
+            "ImportOptions",
+            "from_confusion",
+            "from_counts",
+            "from_predictions",
+            "import_files",
+        ),
+        "data_contracts.writing": ("write_recall_table",),
+        "rdstats.errors": ("SlopeUndefined", "StatsError"),
+        "rdstats.pairs.check": ("check_models", "check_recall_table"),
+        "rdstats.pairs.verdict": ("Check",),
+        "rdstats.paper.page": ("write_paper",),
+        "rdstats.paper.tables": ("paper_tables",),
+        "rdstats.planning.pilots": ("pilot_table",),
+        "rdstats.planning.power": ("Question", "images_table", "seeds_table"),
+        "rdstats.report.report": ("write_report",),
+        "rdstats.simulation.study": ("simulate",),
+        "rdstats.simulation.summary": ("simulation_summary",),
+        "rdstats.statistics.slopes": ("slope_through_origin",),
+        "rdstats.tables.classes": ("classes_table",),
+        "rdstats.tables.compare": ("compare_table",),
+        "rdstats.tables.conditions": ("conditions_table",),
+        "rdstats.tables.reading": ("as_arrays", "read"),
+        "rdstats.tables.selection": ("Selection",),
+        "rdstats.tables.sensitivity": ("sensitivity_table",),
+        "rdstats.tables.slopes": ("balances_table", "slopes_table"),
+    }
+    """The public names, by the module that each is loaded from."""
 
-_MODULES = {
-    "Question": "rdstats.planning.power",
-    "Check": "rdstats.pairs.verdict",
-    "Selection": "rdstats.tables.selection",
-    "SlopeUndefined": "rdstats.errors",
-    "StatsError": "rdstats.errors",
-    "as_arrays": "rdstats.tables.reading",
-    "balances_table": "rdstats.tables.slopes",
-    "check_models": "rdstats.pairs.check",
-    "check_recall_table": "rdstats.pairs.check",
-    "classes_table": "rdstats.tables.classes",
-    "compare_table": "rdstats.tables.compare",
-    "conditions_table": "rdstats.tables.conditions",
-    "images_table": "rdstats.planning.power",
-    "pilot_table": "rdstats.planning.pilots",
-    "paper_tables": "rdstats.paper.tables",
-    "read": "rdstats.tables.reading",
-    "seeds_table": "rdstats.planning.power",
-    "sensitivity_table": "rdstats.tables.sensitivity",
-    "simulate": "rdstats.simulation.study",
-    "simulation_summary": "rdstats.simulation.summary",
-    "slopes_table": "rdstats.tables.slopes",
-    "write_paper": "rdstats.paper.page",
-    "write_report": "rdstats.report.report",
-}
+    _HOMES: Final = {name: module for module, names in _NAMES.items() for name in names}
 
+    def __getattr__(name: str) -> object:
+        """Load a public name on first use."""
+        if name == "charts":
+            return import_module("rdstats.charts")
+        if name == "__version__":
+            return import_module("importlib.metadata").version("rdstats")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
 
-def __getattr__(name: str) -> object:
-    """Load a public name on first use."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_MODULES[name]), name)
-
-
-def __dir__() -> list[str]:
-    """Return the public names."""
-    return sorted(__all__)
+    def __dir__() -> list[str]:
+        """Return the public names."""
+        return sorted([*_HOMES, "charts", "__version__"])

@@ -1,11 +1,16 @@
-"""What an import costs: analysis runs where torch was never installed."""
+"""What an import gives and costs: analysis runs where torch was never installed."""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import rdstats
 
 HEAVY = "torch", "torchvision", "altair", "pingouin", "statsmodels", "sklearn", "matplotlib"
 
@@ -18,27 +23,45 @@ def loaded_by(statement: str, modules: tuple[str, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "statement", ["import rdstats", "import data_contracts", "import rd_cli.stats.app"]
+    "statement",
+    [
+        "import rdstats",
+        "import data_contracts",
+        "import rd_cli.stats.app",
+        "import rdstats; rdstats.slope_through_origin",
+    ],
 )
 def test_analysis_imports_load_nothing_heavy(statement: str) -> None:
     """`import rdstats` loads neither torch nor altair."""
     assert loaded_by(statement, HEAVY) == []
 
 
-@pytest.mark.parametrize("name", ["slopes", "conditions", "classes", "sensitivity"])
-def test_only_comparisons_load_pingouin(name: str) -> None:
-    """It takes two seconds to import; `rdstats compare` and `rdstats paper` alone need it."""
-    statement = (
-        "import sys; sys.path.insert(0, 'tests')\n"
-        "import rdstats; from synthetic import recall_table\n"
-        f"rdstats.{name}_table(recall_table(models=5, ratios=(2.0, 4.0)))"
+@pytest.mark.parametrize("program", ["train", "stats"])
+def test_a_command_answers_help_at_once(program: str) -> None:
+    """`--help` must not wait for torch or pandas."""
+    statement = f"import rd_cli.{program}.app, rdstats"
+    assert loaded_by(statement, ("torch", "pandas", "pyarrow")) == []
+
+
+def test_people_and_type_checkers_see_the_same_names() -> None:
+    """`rdstats/__init__.py` has them twice: as imports for type checkers, and by module."""
+    block = next(
+        node for node in ast.parse(inspect.getsource(rdstats)).body if isinstance(node, ast.If)
     )
-    assert loaded_by(statement, ("pingouin", "matplotlib")) == []
+    checked = {
+        node.target.id if isinstance(node, ast.AnnAssign) else node.names[0].name
+        for node in block.body
+    }
+    assert checked == set(dir(rdstats))
 
 
-def test_the_training_command_answers_help_without_torch() -> None:
-    """`rdtrain --help` must not wait for torch."""
-    assert loaded_by("import rd_cli.train.app", ("torch", "pandas", "pyarrow")) == []
+def test_every_public_name_is_there_and_none_is_a_room() -> None:
+    """A function with the name of a room would hide it."""
+    rooms = {path.parent.name for path in Path(rdstats.__file__).parent.glob("*/__init__.py")}
+    assert set(dir(rdstats)) & rooms == {"charts"}  # the room itself
+    for name in dir(rdstats):
+        found = getattr(rdstats, name)
+        assert name in ("charts", "__version__") or found.__doc__
 
 
 def test_the_digits_path_never_loads_torchvision() -> None:

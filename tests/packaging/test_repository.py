@@ -36,14 +36,3 @@ def test_constraints_hold_names_and_versions_alone() -> None:
     assert pins
     pin = re.compile(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+")
     assert [line for line in pins if not pin.fullmatch(line)] == []
-
-
-def test_torch_and_torchvision_are_pinned_as_one_release() -> None:
-    """The two are companions: a torch of another release would break the data sets."""
-    pins = dict(
-        line.split("==")
-        for line in (REPOSITORY / "constraints.txt").read_text().splitlines()
-        if "==" in line
-    )
-    assert pins["torch"].startswith("2.15.")
-    assert pins["torchvision"].startswith("0.29.")
