@@ -61,15 +61,18 @@ def test_the_longest_chain_of_imports_inside_a_room(graph: grimp.ImportGraph, ro
 
 
 TEXTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
+SOURCES = (*PACKAGES.values(), REPOSITORY / "tests")
 TOP = r"(?:docs|data_contracts|rdstats|train_backend|cli|tests|benchmarks|reports)/"
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)
 def test_every_path_of_a_text_is_there(text: Path) -> None:
-    """In backticks as from the root of the repository, in links as from the text."""
+    """In backticks as from the root of the repository or a room, in links as from the text."""
     words = text.read_text(encoding="utf-8")
-    named = [REPOSITORY / path for path in re.findall(rf"`({TOP}[\w./-]*)`", words)]
-    linked = re.findall(r"\]\((?!https?://|#)([\w./-]+)(?:#[\w-]*)?\)", words)
-    missing = [str(path) for path in [*named, *(text.parent / path for path in linked)]
-               if not path.exists()]  # fmt: skip
-    assert missing == []
+    found = {path: REPOSITORY / path for path in re.findall(rf"`({TOP}[\w./-]*)`", words)}
+    for path in re.findall(r"\]\((?!https?://|#)([\w./-]+)(?:#[\w-]*)?\)", words):
+        found[path] = text.parent / path
+    for path in re.findall(r"`([\w/]+\.py)`", words):
+        modules = (module for folder in SOURCES for module in folder.rglob(path))
+        found.setdefault(path, next(modules, REPOSITORY / path))
+    assert [path for path, file in found.items() if not file.exists()] == []
