@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-slow test-heavy check golden fixtures simulation bench-training bench-stacks bench-masks bench-analysis bench-import bench-paper bench-report bench-growth clean
+.PHONY: help demo test test-slow test-heavy check golden fixtures simulation bench-training bench-masks bench-analysis bench-import bench-paper bench-report bench-growth clean
 
 help: ## Say what there is to make
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,9 +47,6 @@ simulation: $(VENV)/installed-train ## Count false alarms and coverage again, as
 
 bench-training: $(VENV)/installed-train ## LeNet5 training beside a ShrinkBench-style loop (needs Fashion-MNIST)
 	$(BIN)/python benchmarks/training_against_shrinkbench_loop.py
-
-bench-stacks: $(VENV)/installed-train ## Stack sizes on a GPU beside a ShrinkBench-style loop
-	$(BIN)/python benchmarks/stacks_on_gpu.py
 
 bench-masks: $(VENV)/installed-train ## Scores and masks beside ShrinkBench-style numpy
 	$(BIN)/python benchmarks/masks_against_shrinkbench.py

@@ -1,4 +1,4 @@
-"""Time one thread that trains LeNet5: by torch, by torch over a stack, and by the kernels.
+"""Time one thread that trains LeNet5: by torch, and by the kernels.
 
     python benchmarks/kernels_against_torch.py
 
@@ -29,12 +29,10 @@ from train_backend.devices import repeatable
 from train_backend.kernels import network as kernels
 from train_backend.kernels.compiling import ANY, NARROW_REGISTERS, WIDE_REGISTERS, registers
 from train_backend.recipes import LENET5_AS_DESCRIBED
-from train_backend.stacked import Stack, Trainee
 from train_backend.steps import Step
 
 BATCHES = 8
 TURNS = 12
-STACK = 8
 RATE = 1e-6  # speed does not depend on it, and noise must not diverge
 RECIPE = replace(LENET5_AS_DESCRIBED, selection="last")
 COUNT = BATCHES * RECIPE.batch_size
@@ -66,21 +64,12 @@ def ways() -> dict[str, tuple[Callable[[], object], int]]:
     if registers() == WIDE_REGISTERS:
         descents["kernels for AVX2"] = _kernels(ANY)
 
-    stack = Stack([Trainee(lenet5(), dataset, RECIPE, {}, by_torch) for _ in range(STACK)])
-
-    def never() -> None:
-        """End nothing."""
-
     timed: dict[str, tuple[Callable[[], object], int]] = {
         name: (partial(descent.take, run), COUNT) for name, descent in descents.items()
     }
     network = kernels.network_for(lenet5(), dataset.train.images)
     if network is not None:
         timed["kernels, forward"] = (lambda: network.logits(dataset.train.images), COUNT)
-    timed[f"torch, a stack of {STACK}"] = (
-        partial(stack.take, [run] * STACK, never),
-        STACK * COUNT,
-    )
     return timed
 
 

@@ -1,11 +1,10 @@
 """Compare the counts of a study in bfloat16 with those in float32, beside the noise of seeds.
 
     python benchmarks/precision_against_float32.py [--device auto] [--models 8]
-        [--architecture LeNet5] [--dataset digits] [--stack 1]
+        [--architecture LeNet5] [--dataset digits]
 
 Trains the same models in both precisions by torch, prunes them by MP at 4 and 10, fine-tunes, and
-counts; and a third time in float32, but in stacks of another size, where sums round otherwise: what
-rounding alone does. Printed: machine, device and versions; for each the mean recall and the images
+counts. Printed: machine, device and versions; for each the mean recall and the images
 trained a second; the mean difference of a recall from float32 of the same seed, and between seeds
 in float32. The last line is the ratio of bfloat16's difference to that between seeds: below 1, a
 change of precision changes less than a change of seed.
@@ -25,7 +24,7 @@ from train_backend.devices import choose_device, describe_device, repeatable
 from train_backend.errors import TrainError
 from train_backend.fast import torch_alone
 from train_backend.precision import Precision
-from train_backend.studies import Study, stacks_of
+from train_backend.studies import Study
 from train_backend.study_files import study_from_tables
 from train_backend.units import run_unit, units_of
 
@@ -50,7 +49,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--models", type=int, default=8, help="how many, at least 2")
-    parser.add_argument("--stack", type=int, default=1, help="models that train side by side")
     parser.add_argument("--architecture", default="LeNet5")
     parser.add_argument("--dataset", default="digits")
     options = parser.parse_args()
@@ -58,7 +56,6 @@ def main() -> None:
         "architecture": options.architecture,
         "dataset": options.dataset,
         "models": options.models,
-        "stack": options.stack,
         "ratios": [4, 10],
         "recipe": "digits" if options.dataset == "digits" else "as described",
     }
@@ -69,26 +66,19 @@ def main() -> None:
         raise SystemExit(str(wrong)) from None
     print(machine(torch=torch.__version__))
     print(describe_device(device))
-    other_stack = 2 if options.stack == 1 else 1
-    ways: list[tuple[str, Precision, int]] = [
-        ("float32", "float32", options.stack),
-        (f"float32, stacks of {other_stack}", "float32", other_stack),
-        ("bfloat16", "bfloat16", options.stack),
-    ]
+    precisions: tuple[Precision, Precision] = "float32", "bfloat16"
     found: dict[str, Tensor] = {}
-    for name, precision, stack in ways:
+    for precision in precisions:
         recipe = replace(study.recipe, precision=precision)
-        stacks = stacks_of(options.models, stack)
-        found[name], speed = recalls(replace(study, recipe=recipe, stacks=stacks), device)
-        mean = float(found[name].mean())
-        print(f"{name:20s} mean recall {mean:.4f}, {speed:,.0f} images trained a second")
-    full = found.pop("float32")
+        found[precision], speed = recalls(replace(study, recipe=recipe), device)
+        mean = float(found[precision].mean())
+        print(f"{precision:9s} mean recall {mean:.4f}, {speed:,.0f} images trained a second")
+    full, short = found["float32"], found["bfloat16"]
     seeds = torch.combinations(torch.arange(len(full)))
     between_seeds = float((full[seeds[:, 0]] - full[seeds[:, 1]]).abs().mean())
     print(f"difference of a recall between seeds: {between_seeds:.4f}")
-    for name, recall in found.items():
-        from_full = float((recall - full).abs().mean())
-        print(f"{name}, from float32 of the same seed: {from_full:.4f}")
+    from_full = float((short - full).abs().mean())
+    print(f"bfloat16, from float32 of the same seed: {from_full:.4f}")
     print(f"ratio {from_full / between_seeds:.2f}")
 
 

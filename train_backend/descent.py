@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import torch
@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from train_backend.datasets import Dataset
 from train_backend.fast import network_for
-from train_backend.graphs import stepper
 from train_backend.masks import check_masks
 from train_backend.optimizers import Sgd
 from train_backend.precision import check_precision, reduced
@@ -27,10 +26,6 @@ class Descent(Protocol):
 
     def take(self, steps: Sequence[Step]) -> Tensor:
         """Take some steps; return the sum over their images of the losses before each step."""
-
-
-MakeDescent = Callable[[nn.Module, Dataset, Recipe, Mapping[str, Tensor] | None], Descent]
-"""What `descent_of` is, which see for the arguments."""
 
 
 def descent_of(
@@ -66,53 +61,27 @@ class TorchDescent:
         recipe: Recipe,
         masks: Mapping[str, Tensor] | None,
     ) -> None:
-        step = TorchStep(model, dataset, recipe, masks or {})
-        self._stepper = stepper(step, dataset.train.labels.device)
+        self._model, self._dataset, self._precision = model, dataset, recipe.precision
+        self._dropped = {name: ~mask for name, mask in (masks or {}).items()}
+        self._optimizer = Sgd.of(recipe, model.parameters())
 
     def take(self, steps: Sequence[Step]) -> Tensor:
         """Take some steps; return the sum over their images of the losses before each step."""
-        means = self._stepper.take((step.rate, step.draws) for step in steps)
-        return sum_of_losses(means, steps)
+        losses = torch.stack([self._take_one(step) for step in steps])
+        sizes = torch.tensor([len(step.rows) for step in steps], device=losses.device)
+        return (losses * sizes).sum()
 
-
-class TorchStep:
-    """One step of a model by autograd; call it again and again."""
-
-    def __init__(
-        self, model: nn.Module, dataset: Dataset, recipe: Recipe, masks: Mapping[str, Tensor]
-    ) -> None:
-        self._model, self._dataset, self._precision = model, dataset, recipe.precision
-        self._dropped = {name: ~mask for name, mask in masks.items()}
-        self._optimizer = Sgd.of(recipe, model.parameters())
-
-    def __call__(self, rate: float, draws: tuple[Tensor, ...]) -> Tensor:
-        """Take a step at a learning rate; return the mean loss before it.
-
-        Args:
-            rate: The learning rate.
-            draws: As `Step.draws`.
-        """
-        part = seen(self._dataset, draws)
+    def _take_one(self, step: Step) -> Tensor:
+        """Take one step; return the mean loss before it."""
+        part = seen(self._dataset, step)
         with reduced(part.images.device, self._precision):
             logits = self._model(part.images)
         loss = F.cross_entropy(logits.float(), part.labels)
-        self._optimizer.descend(loss, rate)
+        self._optimizer.descend(loss, step.rate)
         with torch.no_grad():
             for name, where in self._dropped.items():
                 self._model.get_parameter(name).masked_fill_(where, 0.0)
         return loss.detach()
-
-
-def sum_of_losses(means: Sequence[Tensor], steps: Sequence[Step]) -> Tensor:
-    """Return the sum over images of the losses of some steps.
-
-    Args:
-        means: The mean losses of each step, of one shape.
-        steps: Says how many images each had.
-    """
-    losses = torch.stack(list(means))
-    sizes = torch.tensor([len(step.rows) for step in steps], device=losses.device)
-    return (losses.movedim(0, -1) * sizes).sum(dim=-1)
 
 
 class KernelDescent:
@@ -159,5 +128,5 @@ class KernelDescent:
         """Return images, which rows of them to learn, and the labels of these."""
         if step.crops is None:
             return self._images, step.rows, self._labels[step.rows]
-        part = seen(self._dataset, step.draws)
+        part = seen(self._dataset, step)
         return part.images, torch.arange(len(part)), part.labels

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from train_backend.errors import MemoryTooSmall, TrainError
+from train_backend.errors import TrainError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -64,20 +64,18 @@ def shares_images(device: torch.device) -> bool:
 
 
 @contextmanager
-def enough_memory(models: int) -> Iterator[None]:
-    """Say in a line that a GPU's memory is too small for so many models side by side.
+def enough_memory() -> Iterator[None]:
+    """Say in a line that a GPU's memory is too small.
 
     Raises:
-        MemoryTooSmall: It is.
+        TrainError: It is.
     """
     try:
         yield
     except torch.cuda.OutOfMemoryError as full:
-        some = "one model" if models == 1 else f"{models} models side by side"
-        less = "smaller batches" if models == 1 else "a smaller `stack` in [study]"
-        raise MemoryTooSmall(
-            f"the GPU's memory does not hold {some}: choose {less}, or see whether something else "
-            "has filled it (nvidia-smi)"
+        raise TrainError(
+            "the GPU's memory is full: choose smaller batches or fewer processes, or see whether "
+            "something else has filled it (nvidia-smi)"
         ) from full
 
 

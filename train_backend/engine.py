@@ -104,45 +104,44 @@ def run_study(
             return open_workers.enter_context(ready)
 
         # Before the folder is taken: where nothing can be done, no folder is left behind.
-        do_units = workers() if _models_kept(out, units) < _models(units) else None
+        do_units = workers() if _models_kept(out, units) < len(units) else None
         with opened_output(out, study, shard):
             finished = finished_units(out, units, lambda unit, _: set_aside(out, unit, say))
-            stacks_done = {unit.stack for unit in finished}
-            left = [unit for unit in units if unit.stack not in stacks_done]
+            left = _without(units, finished)
             tell = _told(watch, units, left)
             try:
                 if left:  # what is done needs neither data nor cluster
                     (do_units or workers())(left, out, tell)
             except KeyboardInterrupt as stop:
                 raise KeyboardInterrupt(
-                    f"stopped: {_models_kept(out, units)} of {_models(units)} models are done and "
+                    f"stopped: {_models_kept(out, units)} of {len(units)} models are done and "
                     f"kept in {out}; the same command goes on from there"
                 ) from stop
-            done = _models(finished_units(out, units_of(study), partial(_tell_of_damage, say)))
+            done = len(finished_units(out, units_of(study), partial(_tell_of_damage, say)))
             table = join_parts(out, study) if done == study.models else None
             return Outcome(table, done, study.models)
 
 
 def _tell_of_damage(say: Say, unit: Unit, _: ContractError) -> None:
     """Tell of a damaged part of another share, which only a run of that share may set aside."""
-    models = ", ".join(str(model) for model in unit.stack)
-    say(f"the part of model {models}, of another share, is damaged: run that share again")
+    say(f"the part of model {unit.model}, of another share, is damaged: run that share again")
 
 
-def _models(units: Sequence[Unit]) -> int:
-    return sum(len(unit.stack) for unit in units)
+def _without(units: Sequence[Unit], finished: Sequence[Unit]) -> list[Unit]:
+    done = {unit.model for unit in finished}
+    return [unit for unit in units if unit.model not in done]
 
 
 def _models_kept(out: Path, units: Sequence[Unit]) -> int:
-    return _models([unit for unit in units if part_path(out, unit).exists()])
+    return sum(part_path(out, unit).exists() for unit in units)
 
 
 def _told(watch: Watch, units: Sequence[Unit], left: Sequence[Unit]) -> Tell:
     """Return what makes a status of the cost and the models that this run has done by now."""
     cost = sum(unit.work.cost for unit in units)
     kept = cost - sum(unit.work.cost for unit in left)
-    models = _models(units)
-    models_kept = models - _models(left)
+    models = len(units)
+    models_kept = models - len(left)
 
     def tell(cost_here: float, models_here: int) -> None:
         watch(Status(models_kept + models_here, models, min(kept + cost_here, cost), kept, cost))

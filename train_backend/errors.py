@@ -7,7 +7,3 @@ from data_contracts.errors import RdstatsError
 
 class TrainError(RdstatsError):
     """A study, data set, architecture or score that cannot be trained or pruned as asked."""
-
-
-class MemoryTooSmall(TrainError):  # noqa: N818 -- reads as the sentence that it raises
-    """A GPU's memory does not hold the models that are to train there side by side."""

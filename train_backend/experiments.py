@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from train_backend.architectures import build_architecture
 from train_backend.conditions import Condition
 from train_backend.datasets import load_dataset
-from train_backend.descent import MakeDescent, descent_of
 from train_backend.devices import memory_format, shares_images
 from train_backend.evaluation import counts_per_class, parameter_counts, predict
 from train_backend.phases import Phase
@@ -60,10 +59,9 @@ class Experiment:
         root: Path | None,
         keep: KeepWeights | None = None,
         progress: Progress = silent,
-        descents: MakeDescent = descent_of,
     ) -> None:
         self.study, self.model, self.device = study, model, device
-        self.keep, self.progress, self.descents = keep, progress, descents
+        self.keep, self.progress = keep, progress
         self.dataset = load_dataset(
             study.dataset,
             root=root,
@@ -130,7 +128,6 @@ class Experiment:
             keep_after=keep_after,
             what=f"study {self.study.name}, model {self.model}, {what}:",
             progress=self.progress,
-            descents=self.descents,
         )
 
     def evaluate(self, network: nn.Module, dense: Dense, condition: Condition) -> Iterator[Row]:

@@ -64,7 +64,7 @@ def _run_locally(
 
     for unit in units:
         job(unit, progress)
-        models += len(unit.stack)
+        models += 1
         tell(cost, models)
 
 

@@ -17,8 +17,6 @@ from train_backend.weights import FOLDER as WEIGHTS
 STUDY_FILE = "study.toml"
 LOCK_FILE = ".lock"
 
-MAY_GROW = "models", "stacks"
-
 
 @contextmanager
 def opened_output(out: Path, study: Study, shard: tuple[int, int] = (1, 1)) -> Iterator[None]:
@@ -61,16 +59,15 @@ def check_output(out: Path, study: Study) -> None:
     here = resolved_settings(study)
     for table, settings in here.items():
         for key, value in settings.items():
-            if value != there[table][key] and key not in MAY_GROW:
+            if value != there[table][key] and key != "models":
                 raise TrainError(
                     f"{out} holds another study: its {key} is {there[table][key]!r}, not "
                     f"{value!r}; choose another --out"
                 )
-    old, new = there["study"]["stacks"], here["study"]["stacks"]
-    if new[: len(old)] != old:
+    if study.models < there["study"]["models"]:
         raise TrainError(
-            f"{out} holds {there['study']['models']} models of this study in stacks {old}, which "
-            f"can be added to but not left out or regrouped; choose another --out"
+            f"{out} holds {there['study']['models']} models of this study, which can be added to "
+            "but not left out; choose another --out"
         )
 
 

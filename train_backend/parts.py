@@ -86,8 +86,7 @@ def set_aside(out: Path, unit: Unit, say: Say) -> None:
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
     path.rename(aside)
-    models = ", ".join(str(model) for model in unit.stack)
-    say(f"the part of model {models} is damaged: kept as {aside}, the model is done again")
+    say(f"the part of model {unit.model} is damaged: kept as {aside}, the model is done again")
 
 
 def join_parts(out: Path, study: Study) -> Path:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.cores import available_cores
-from train_backend.assumed_gpu import assumed_gpu_speeds
 from train_backend.devices import choose_device
 from train_backend.outputs import check_output
 from train_backend.parts import finished_units
@@ -24,31 +23,23 @@ class Plan:
     Attributes:
         models: Models of the study, or of the share.
         models_done: Of those, done.
-        units: Their units of work.
-        units_done: Of those, done.
         damaged: Files of units that will be done again because their part is damaged.
         work: Image passes of all of them.
         work_left: Of those, still to do.
         processes: How many units would run at once.
         speeds: What one process measured on this machine, by the batch size of training; the
             study's comes first.
-        stack: Models that trained side by side when the speeds were measured.
         seconds_left: Time that the rest will take.
-        gpu_seconds_left: The same on one assumed GPU; None where a GPU was measured.
     """
 
     models: int
     models_done: int
-    units: int
-    units_done: int
     damaged: tuple[str, ...]
     work: Work
     work_left: Work
     processes: int
     speeds: Mapping[int, Speeds]
-    stack: int
     seconds_left: float
-    gpu_seconds_left: float | None
 
 
 def plan_study(
@@ -76,27 +67,22 @@ def plan_study(
     units = units_of(study, shard)
     damaged: list[str] = []
     finished = finished_units(out, units, lambda _, broken: damaged.append(str(broken)))
-    stacks_done = {unit.stack for unit in finished}
-    left = [unit for unit in units if unit.stack not in stacks_done]
+    done = {unit.model for unit in finished}
+    left = [unit for unit in units if unit.model not in done]
     processes = min(available_cores(), max(1, len(left))) if chosen.type == "cpu" else 1
-    speeds, assumed = {}, {}
-    stack = max((len(unit.stack) for unit in left or units), default=1)
-    for size in work_by_batch_size(study):
-        speeds[size] = measure_speeds(study, chosen, batch_size=size, stack=stack, seconds=seconds)
-        assumed[size] = assumed_gpu_speeds(study, size)
+    speeds = {
+        size: measure_speeds(study, chosen, batch_size=size, seconds=seconds)
+        for size in work_by_batch_size(study)
+    }
     return Plan(
-        models=sum(len(unit.stack) for unit in units),
-        models_done=sum(len(unit.stack) for unit in finished),
-        units=len(units),
-        units_done=len(finished),
+        models=len(units),
+        models_done=len(finished),
         damaged=tuple(damaged),
         work=_work_of(units),
         work_left=_work_of(left),
         processes=processes,
         speeds=speeds,
-        stack=stack,
         seconds_left=_seconds(left, speeds, processes),
-        gpu_seconds_left=(None if chosen.type == "cuda" else _seconds(left, assumed, 1)),
     )
 
 
@@ -110,5 +96,5 @@ def _seconds(left: list[Unit], speeds: Mapping[int, Speeds], processes: int) -> 
     for unit in left:
         of_model = work_by_batch_size(unit.study).items()
         seconds = sum(speeds[size].seconds(work) for size, work in of_model)
-        busy[busy.index(min(busy))] += seconds * len(unit.stack)
+        busy[busy.index(min(busy))] += seconds
     return max(busy)

@@ -23,7 +23,7 @@ def reduced(device: torch.device, precision: Precision) -> AbstractContextManage
     """
     if precision == "float32":
         return nullcontext()
-    # A cast that is cached would be left out of a step that is recorded as a graph.
+    # Weights are cast once a step in any case: a cache would only keep the casts.
     return torch.autocast(device.type, dtype=torch.bfloat16, cache_enabled=False)
 
 

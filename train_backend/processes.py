@@ -153,7 +153,7 @@ def _work(
             error.add_note(traceback.format_exc())  # it does not travel by itself
             errors.put(error)
             raise SystemExit(1) from None
-        tally.models[slot] += len(units[number].stack)
+        tally.models[slot] += 1
 
 
 def _die_with_parent() -> None:

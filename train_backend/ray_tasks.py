@@ -115,7 +115,7 @@ def _run_on_ray(
         for reference in ready:
             unit = pending.pop(reference)
             _result_of(ray, reference, unit).write(out)
-            cost, models = cost + unit.work.cost, models + len(unit.stack)
+            cost, models = cost + unit.work.cost, models + 1
         tell(cost, models)
 
 
@@ -175,8 +175,7 @@ def _told_there(failed: Any, what: str) -> RdstatsError:
 
 
 def _named(unit: Unit) -> str:
-    several = "s" if len(unit.stack) > 1 else ""
-    return f"study {unit.study.name}, model{several} {', '.join(map(str, unit.stack))}"
+    return f"study {unit.study.name}, model {unit.model}"
 
 
 def _device_of_cluster(resources: dict[str, float], name: str) -> str:

@@ -57,8 +57,7 @@ def do_unit(
         progress: Told of the work just done.
 
     Raises:
-        TrainError: The data set is missing here, or a model diverges.
-        MemoryTooSmall: The GPU's memory does not hold the unit's models.
+        TrainError: The data set is missing here, a model diverges, a GPU's memory is full.
     """
     gathered: list[tuple[int, str, Weights]] = []
 
@@ -69,7 +68,7 @@ def do_unit(
         else:
             keep(model, name, weights)
 
-    with repeatable(device), enough_memory(len(unit.stack)):
+    with repeatable(device), enough_memory():
         table = run_unit(
             unit,
             device=device,

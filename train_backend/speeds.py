@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import torch
 from torch import nn
@@ -19,17 +18,15 @@ from train_backend.datasets import DATASETS, Dataset, ImageSet
 from train_backend.devices import enough_memory, memory_format, repeatable
 from train_backend.evaluation import predict
 from train_backend.phases import Phase
-from train_backend.stacked import Seat
 from train_backend.studies import Study
 from train_backend.training import Draws, train
-from train_backend.turns import Turns
 from train_backend.work import Work
 
 BATCHES = 8
 """Of an epoch, where they are fast; of a deep network on the CPU one takes seconds."""
 
 GPU_BATCHES = 200
-"""The same on a GPU, where models of a stack meet once an epoch: half of one of Fashion-MNIST."""
+"""The same on a GPU: half an epoch of Fashion-MNIST."""
 
 RATE = 1e-6
 """Speed does not depend on the learning rate, and noise must not make the loss diverge."""
@@ -63,7 +60,7 @@ class Speeds:
 
 
 def measure_speeds(
-    study: Study, device: torch.device, *, batch_size: int, stack: int = 1, seconds: float = 2.0
+    study: Study, device: torch.device, *, batch_size: int, seconds: float = 2.0
 ) -> Speeds:
     """Return how fast one process trains, evaluates and scores the study's architecture.
 
@@ -71,14 +68,13 @@ def measure_speeds(
         study: Says the architecture, the image size and the recipe.
         device: Where to measure.
         batch_size: Images of a training step.
-        stack: How many models train side by side; images are those of all.
         seconds: How long to measure each of the three; where a step takes longer, one step.
 
     Raises:
-        MemoryTooSmall: The GPU's memory does not hold the stack.
+        TrainError: The GPU's memory is full.
     """
-    with repeatable(device), enough_memory(stack):
-        rehearsal = Rehearsal(study, device, batch_size=batch_size, stack=stack, seconds=seconds)
+    with repeatable(device), enough_memory():
+        rehearsal = Rehearsal(study, device, batch_size=batch_size, seconds=seconds)
         return Speeds(
             training=rehearsal.training_speed(),
             evaluation=rehearsal.evaluation_speed(),
@@ -87,24 +83,23 @@ def measure_speeds(
 
 
 class Rehearsal:
-    """A stack of a study's models at work on noise of the right shape: no data set is read.
+    """A model of a study at work on noise of the right shape: no data set is read.
 
     Args:
         study: Says the architecture, the image size and the recipe.
         device: Where; `devices.repeatable` there.
         batch_size: Images of a training step.
-        stack: How many models train side by side.
         seconds: How long to measure a speed.
     """
 
     def __init__(
-        self, study: Study, device: torch.device, *, batch_size: int, stack: int, seconds: float
+        self, study: Study, device: torch.device, *, batch_size: int, seconds: float
     ) -> None:
         self._study, self._device, self._seconds = study, device, seconds
         self._recipe = replace(study.recipe, selection="last", batch_size=batch_size)
         self._noise = torch.Generator().manual_seed(0)
         self._size = DATASETS[study.dataset].size + 2 * study.padding
-        self._models = [self._network() for _ in range(stack)]
+        self._model = self._network()
         self._dataset = self._images(1)
         self._train(1)  # warms up
         self._epoch_took = self._train(1)
@@ -114,25 +109,23 @@ class Rehearsal:
             self._epoch_took = self._train(1)
 
     def training_speed(self) -> float:
-        """Return images a second: forward, back and a step, of all models together."""
+        """Return images a second: forward, back and a step."""
         epochs, took = 1, self._epoch_took
-        # All in one training: a GPU records its steps at the start, which may take longer than
-        # many epochs of replaying them.
         while took < self._seconds / 2.0:
             epochs *= math.ceil(self._seconds / took)
             took = self._train(epochs)
-        return epochs * len(self._models) * len(self._dataset.train) / took
+        return epochs * len(self._dataset.train) / took
 
     def evaluation_speed(self) -> float:
-        """Return images a second, forward only; models of a stack are evaluated one by one."""
-        model, images = self._models[0], self._dataset.train.images
+        """Return images a second, forward only."""
+        model, images = self._model, self._dataset.train.images
         return _images_a_second(
             lambda: float(predict(model, images).sum()), len(images), self._seconds
         )
 
     def scoring_speed(self) -> float:
         """Return images a second that CHIP scores; infinite where the study has no CHIP."""
-        model, chip = self._models[0], self._study.chip
+        model, chip = self._model, self._study.chip
         if chip is None or not isinstance(model, ResNet):
             return math.inf
         few, maps = self._dataset.train.images[:SCORED], maps_needed(chip.sparsities)
@@ -141,22 +134,10 @@ class Rehearsal:
         )
 
     def _train(self, epochs: int) -> float:
-        """Train all models; return the seconds that it took. A loss is read: all is done then."""
-        turns = Turns(len(self._models))
-        works = [
-            partial(
-                train,
-                model,
-                self._dataset,
-                (Phase(epochs, RATE),),
-                self._recipe,
-                Draws(torch.Generator().manual_seed(seat), torch.Generator().manual_seed(seat)),
-                descents=Seat(turns, seat).descent_of,
-            )
-            for seat, model in enumerate(self._models)
-        ]
+        """Train; return the seconds that it took. A loss is read: all is done then."""
+        draws = Draws(torch.Generator().manual_seed(0), torch.Generator().manual_seed(0))
         start = time.perf_counter()
-        turns.run(works)
+        train(self._model, self._dataset, (Phase(epochs, RATE),), self._recipe, draws)
         return time.perf_counter() - start
 
     def _network(self) -> nn.Module:

@@ -24,11 +24,6 @@ class Step(NamedTuple):
     rows: Tensor
     crops: Tensor | None = None
 
-    @property
-    def draws(self) -> tuple[Tensor, ...]:
-        """Return what tells its images from those of another step."""
-        return (self.rows,) if self.crops is None else (self.rows, self.crops)
-
 
 def draw_steps(
     batches: Sequence[Tensor], rates: Sequence[float], crops: torch.Generator | None
@@ -45,18 +40,12 @@ def draw_steps(
     ]
 
 
-def seen(dataset: Dataset, draws: Sequence[Tensor]) -> ImageSet:
-    """Return the training images of one step as the model sees them.
-
-    Args:
-        dataset: Where they come from.
-        draws: As `Step.draws` has them.
-    """
-    rows, *crops = draws
-    part = dataset.train.of(rows)
-    if not crops:
+def seen(dataset: Dataset, step: Step) -> ImageSet:
+    """Return the training images of one step as the model sees them."""
+    part = dataset.train.of(step.rows)
+    if step.crops is None:
         return part
-    return ImageSet(crop(part.images, crops[0], dataset.black), part.labels)
+    return ImageSet(crop(part.images, step.crops, dataset.black), part.labels)
 
 
 def until(steps: Sequence[Step], stops: Iterable[int]) -> Iterator[tuple[int, list[Step]]]:

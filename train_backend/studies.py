@@ -23,8 +23,6 @@ RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # Section 6.1
 MODELS = 30  # Section 6.1
 LONGEST_NAME = 100
 
-Stacks = tuple[tuple[int, ...], ...]
-
 
 @dataclass(frozen=True)
 class Study:
@@ -37,7 +35,7 @@ class Study:
         methods: Keys of `METHODS`.
         ratios: Pruning ratios t of the one-shot methods, parameters before / after, above 1;
             empty where there are none.
-        stacks: The models that make up each unit of work, by index; every index once.
+        models: How many are trained; each is compressed in every way.
         control: Whether the unpruned model gets the same extra training as the pruned ones.
         seed: Every random stream follows from it, the study's name and the model's index.
         padding: Black pixels added on each side of an image.
@@ -53,7 +51,7 @@ class Study:
     architecture: str
     methods: tuple[str, ...]
     ratios: tuple[float, ...]
-    stacks: Stacks
+    models: int
     control: bool
     seed: int
     padding: int
@@ -70,7 +68,6 @@ class Study:
         for method in self.methods:
             check_known("method", method, METHODS)
         _check_once("method", self.methods)
-        _check_stacks(self.stacks)
         _check_tables(self)
         check_split(self)
         if self.one_shot_methods:
@@ -86,21 +83,6 @@ class Study:
     def one_shot_methods(self) -> tuple[str, ...]:
         """Return the methods that prune the trained model once, by a score, at every ratio."""
         return tuple(method for method in self.methods if method in SCORES)
-
-    @property
-    def models(self) -> int:
-        """Return the number of models."""
-        return sum(len(stack) for stack in self.stacks)
-
-
-def stacks_of(models: int, size: int = 1) -> Stacks:
-    """Return stacks of so many consecutive models; the last may have fewer.
-
-    One each by default: on the CPU the kernels of one model fill a core, and on a GPU no size
-    has been measured (docs/speed.md).
-    """
-    every = tuple(range(models))
-    return tuple(every[first : first + size] for first in range(0, models, size))
 
 
 def default_padding(architecture: str, dataset: str) -> int:
@@ -124,7 +106,6 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
         "methods": list(study.methods),
         "ratios": list(study.ratios),
         "models": study.models,
-        "stacks": [list(stack) for stack in study.stacks],
         "control": study.control,
         "seed": study.seed,
         "padding": study.padding,
@@ -189,18 +170,6 @@ def _check_once(what: str, values: Any) -> None:
     repeated = [value for value in dict.fromkeys(values) if list(values).count(value) > 1]
     if repeated:
         raise TrainError(f"{what} {repeated[0]} stands there twice: name each {what} once")
-
-
-def _check_stacks(stacks: Stacks) -> None:
-    members = sorted(model for stack in stacks for model in stack)
-    if not all(stacks) or members != list(range(len(members))):
-        wrong = next((place for place, model in enumerate(members) if model != place), 0)
-        twice = wrong > 0 and members[wrong] == members[wrong - 1]
-        what = f"hold model {members[wrong]} twice" if twice else f"leave out model {wrong}"
-        raise TrainError(
-            f"stacks {what if all(stacks) else 'hold an empty one'}: they must hold every model "
-            "from 0 on exactly once; leave the key out for one model per stack"
-        )
 
 
 def _check_tables(study: Study) -> None:

@@ -27,7 +27,6 @@ from train_backend.studies import (
     check_known,
     default_padding,
     resolved_settings,
-    stacks_of,
 )
 
 LARGEST_SEED = 2**63 - 1  # TOML's integers end there
@@ -73,6 +72,7 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     """
     _check_places(tables)
     tables = read_settings(tables, dict.fromkeys(TABLES, _as_it_is), "the file")
+    _refuse_stacks(tables.get("study"))
     settings = read_settings(tables.get("study", {}), STUDY, "[study]")
     overrides = read_settings(tables.get("recipe", {}), RECIPE, "[recipe]")
     for key in ("dataset", "architecture"):
@@ -84,21 +84,14 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
 
     methods = settings.get("methods", ("MP",))
     default_ratios = RATIOS if any(method in SCORES for method in methods) else ()
-    if "stack" in settings and "stacks" in settings:
-        raise TrainError(
-            "[study] has stack, the models of each stack, and stacks, which lists them: leave one "
-            "of the two out"
-        )
-    by_size = stacks_of(settings.get("models", MODELS), settings.get("stack", 1))
-    stacks = settings.get("stacks", by_size)
     recipe_name = settings.get("recipe", "as described")
-    study = Study(
+    return Study(
         name=settings.get("name", default_name),
         dataset=dataset,
         architecture=architecture,
         methods=methods,
         ratios=settings.get("ratios", default_ratios),
-        stacks=stacks,
+        models=settings.get("models", MODELS),
         control=settings.get("control", True),
         seed=settings.get("seed", 0),
         padding=settings.get("padding", default_padding(architecture, dataset)),
@@ -108,12 +101,16 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
         lth=_lottery_ticket(tables, methods),
         chip=_chip(tables, methods, architecture, dataset),
     )
-    if study.models != settings.get("models", study.models):
+
+
+def _refuse_stacks(study: object) -> None:
+    """Raise TrainError if a study asks for stacks of models, which there were once."""
+    found = [key for key in ("stack", "stacks") if isinstance(study, Mapping) and key in study]
+    if found:
         raise TrainError(
-            f"[study] has models = {settings['models']}, but its stacks hold {study.models}: "
-            "leave one of the two out"
+            f"[study] has {found[0]}, and models are no longer trained in stacks: leave it out; "
+            "several processes may share a GPU or the cores (rdtrain run --processes)"
         )
-    return study
 
 
 def _check_places(tables: Mapping[str, Any]) -> None:
@@ -210,8 +207,6 @@ STUDY: dict[str, Kind] = {
     "methods": several(text, "methods"),
     "ratios": several(real(1), "pruning ratios"),
     "models": whole(1, MOST_MODELS),
-    "stack": whole(1),
-    "stacks": several(several(whole(0), "models"), "lists of models"),
     "control": flag,
     "seed": whole(0, LARGEST_SEED),
     "padding": whole(0, MOST_PADDING),

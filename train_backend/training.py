@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.datasets import Dataset
-from train_backend.descent import MakeDescent, descent_of
+from train_backend.descent import descent_of
 from train_backend.errors import TrainError
 from train_backend.evaluation import mean_loss
 from train_backend.phases import Phase
@@ -48,7 +48,6 @@ def train(
     keep_after: Collection[int] = (),
     what: str = "training",
     progress: Progress = silent,
-    descents: MakeDescent = descent_of,
 ) -> dict[int, State]:
     """Train a model in place by SGD and leave it with the weights of the selected epoch.
 
@@ -67,7 +66,6 @@ def train(
         keep_after: Numbers of steps, counted from the schedule's start; 0 is before the first.
         what: What is trained, for errors.
         progress: Told after every epoch.
-        descents: Makes what takes the steps of a phase.
 
     Returns:
         A copy of weights and buffers after each number of steps in `keep_after`.
@@ -83,7 +81,7 @@ def train(
     best: dict[str, Tensor] = {}
     ended = 0
     for number, phase in enumerate(phases, start=1):
-        descent = descents(model, dataset, recipe, masks)
+        descent = descent_of(model, dataset, recipe, masks)
         if number == 1 or recipe.selection_scope == "last-phase":
             lowest = math.inf
         for epoch in range(1, phase.epochs + 1):

@@ -1,4 +1,4 @@
-"""Units of work: a stack of models of a study that are trained, pruned and evaluated together."""
+"""Units of work: a model of a study, trained, pruned in every way and evaluated."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from data_contracts.schema import RECALL_TABLE
 from train_backend.arms import rows_of_model
 from train_backend.conditions import conditions_of
 from train_backend.datasets import DATASETS
-from train_backend.experiments import Experiment, Row
+from train_backend.experiments import Experiment
 from train_backend.recipes import RECIPE_VERSION
-from train_backend.stacked import Seat
 from train_backend.studies import Study, resolved_settings
-from train_backend.turns import Turns
 from train_backend.work import Progress, Work, silent, work_of_model
 
 CODE_VERSION = 2
@@ -37,11 +35,11 @@ class Unit:
 
     Attributes:
         study: The resolved study.
-        stack: Its models of this unit, by index.
+        model: Its index.
     """
 
     study: Study
-    stack: tuple[int, ...]
+    model: int
 
     @property
     def digest(self) -> str:
@@ -50,10 +48,10 @@ class Unit:
         The number of models is left out: a study may grow, and the models it has stay.
         """
         settings = resolved_settings(self.study)
-        del settings["study"]["models"], settings["study"]["stacks"]
+        del settings["study"]["models"]
         key = {
             "settings": settings,
-            "stack": self.stack,
+            "model": self.model,
             "recipe_version": RECIPE_VERSION,
             "code_version": CODE_VERSION,
         }
@@ -63,12 +61,12 @@ class Unit:
     def rows(self) -> int:
         """Return the number of rows of its part."""
         evaluated = len(conditions_of(self.study))
-        return len(self.stack) * evaluated * len(DATASETS[self.study.dataset].class_names)
+        return evaluated * len(DATASETS[self.study.dataset].class_names)
 
     @property
     def work(self) -> Work:
         """Return its image passes."""
-        return work_of_model(self.study) * len(self.stack)
+        return work_of_model(self.study)
 
 
 def units_of(study: Study, shard: tuple[int, int] = (1, 1)) -> list[Unit]:
@@ -76,10 +74,10 @@ def units_of(study: Study, shard: tuple[int, int] = (1, 1)) -> list[Unit]:
 
     Args:
         study: The resolved study.
-        shard: (i, n): every n-th unit from the i-th on, counted from 1.
+        shard: (i, n): every n-th model from the i-th on, counted from 1.
     """
     share, shares = shard
-    return [Unit(study, stack) for stack in study.stacks][share - 1 :: shares]
+    return [Unit(study, model) for model in range(share - 1, study.models, shares)]
 
 
 def run_unit(
@@ -90,10 +88,7 @@ def run_unit(
     keep: KeepModel | None = None,
     progress: Progress = silent,
 ) -> pa.Table:
-    """Return the recall table of a unit, model by model in the order of its stack.
-
-    Models of a stack train side by side where torch computes them (`stacked`). Call it under
-    `devices.repeatable`. A model's counts do not depend on its stack but for rounding.
+    """Return the recall table of a unit. Call it under `devices.repeatable`.
 
     Args:
         unit: What to do.
@@ -105,25 +100,12 @@ def run_unit(
     Raises:
         TrainError: The data set is missing, or a model diverges.
     """
-    turns, threads = Turns(len(unit.stack)), torch.get_num_threads()
-
-    def rows(number: int, model: int) -> list[Row]:
-        torch.set_num_threads(threads)  # each thread has its own
-
-        def told(work: Work) -> None:
-            turns.check()
-            progress(work)
-
-        experiment = Experiment(
-            unit.study,
-            model,
-            device=device,
-            root=root,
-            keep=None if keep is None else partial(keep, model),
-            progress=told,
-            descents=Seat(turns, number).descent_of,
-        )
-        return list(rows_of_model(experiment))
-
-    tables = turns.run([partial(rows, *each) for each in enumerate(unit.stack)])
-    return pa.Table.from_pylist([row for table in tables for row in table], schema=RECALL_TABLE)
+    experiment = Experiment(
+        unit.study,
+        unit.model,
+        device=device,
+        root=root,
+        keep=None if keep is None else partial(keep, unit.model),
+        progress=progress,
+    )
+    return pa.Table.from_pylist(list(rows_of_model(experiment)), schema=RECALL_TABLE)

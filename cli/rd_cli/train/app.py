@@ -9,14 +9,13 @@ from typing import NoReturn
 
 from rd_cli import edge
 from rd_cli.options import VersionOption, new_app
-from rd_cli.train import data, demo, listing, plan, run, stacks
+from rd_cli.train import data, demo, listing, plan, run
 
 app = new_app()
 for name, command in (
     ("demo", demo.demo),
     ("run", run.run),
     ("plan", plan.plan),
-    ("stacks", stacks.stacks),
     ("list", listing.list_registries),
     ("data", data.data),
 ):

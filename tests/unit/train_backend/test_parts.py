@@ -36,7 +36,7 @@ def counts_of(unit: Unit) -> pa.Table:
     made = recall_table(
         study=unit.study.name, methods=("MP",), ratios=(2.0,), models=3, stages=("pruned",)
     )
-    model = pc.unique(made["model"])[unit.stack[0]]
+    model = pc.unique(made["model"])[unit.model]
     mine = made.filter(pc.equal(made["model"], model))
     finetuned = mine.filter(pc.field("stage") == "pruned")
     place = finetuned.column_names.index("stage")

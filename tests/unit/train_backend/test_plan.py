@@ -64,7 +64,7 @@ def test_the_plan_of_a_new_study_is_all_of_it(tmp_path: Path) -> None:
     """Nothing is written, not even the folder."""
     study = small_study(models=3)
     plan = plan_study(study, tmp_path / "new", device="cpu")
-    assert (plan.models, plan.models_done, plan.units_done) == (3, 0, 0)
+    assert (plan.models, plan.models_done) == (3, 0)
     assert plan.work == plan.work_left == work_of_model(study) * 3
     # Three models on two processes: the busier one has two.
     of_one = plan.work.training / 3 / 1000 + plan.work.evaluation / 3 / 4000
@@ -115,41 +115,10 @@ def test_the_plan_says_whether_the_data_are_at_hand(tmp_path: Path) -> None:
     assert "rdtrain data Fashion-MNIST" in line
 
 
-def test_a_stack_that_is_not_full_is_told(tmp_path: Path) -> None:
-    """Three models in stacks of two: a unit of two and one of one."""
-    study = small_study(models=3, stack=2)
-    plans = [plan_study(study, tmp_path, device="cpu", shard=(1, n)) for n in (1, 2)]
-    told = [plan_lines(study, tmp_path, plan)[2] for plan in plans]
-    assert told == [
-        "units      2, of up to 2 models each; 0 done",
-        "units      1, of 2 models each; 0 done",
-    ]
-
-
-def test_speeds_are_those_of_the_study_s_stacks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Three models in stacks of two are measured two by two, and the plan says so."""
-    asked = []
-
-    def measure(*_: object, stack: int, **__: object) -> Speeds:
-        asked.append(stack)
-        return Speeds(1000.0, 4000.0)
-
-    monkeypatch.setattr(train_backend.plan, "measure_speeds", measure)
-    study = small_study(models=3, stack=2)
-    lines = plan_lines(study, tmp_path, plan_study(study, tmp_path, device="cpu"))
-    assert asked == [2]
-    assert any(line.endswith("measured just now, in stacks of 2") for line in lines)
-    uneven = small_study(models=None, stacks=[[0], [1, 2, 3]])
-    shares = [plan_study(uneven, tmp_path, device="cpu", shard=(i, 2)).stack for i in (1, 2)]
-    assert shares == [1, 3]
-
-
 def test_a_share_without_units_has_nothing_left(tmp_path: Path) -> None:
     """More shares than models: a job array may be larger than the study."""
     plan = plan_study(small_study(models=1), tmp_path, device="cpu", shard=(2, 2))
-    assert (plan.models, plan.units, plan.seconds_left) == (0, 0, 0.0)
+    assert (plan.models, plan.seconds_left) == (0, 0.0)
 
 
 def test_the_folder_of_another_study_has_no_plan(tmp_path: Path) -> None:
@@ -162,13 +131,10 @@ def test_the_folder_of_another_study_has_no_plan(tmp_path: Path) -> None:
 def test_speeds_are_measured_for_any_recipe() -> None:
     """Augmented or not; there is no data set on this machine that it could need."""
     for study in (small_study(), small_study(recipe={"augment": True})):
-        for stack in (1, 2):
-            speeds = measure_speeds(
-                study, torch.device("cpu"), batch_size=64, stack=stack, seconds=0.01
-            )
-            assert speeds.training > 0
-            assert speeds.evaluation > 0
-            assert speeds.scoring == math.inf
+        speeds = measure_speeds(study, torch.device("cpu"), batch_size=64, seconds=0.01)
+        assert speeds.training > 0
+        assert speeds.evaluation > 0
+        assert speeds.scoring == math.inf
 
 
 def test_chips_epochs_are_timed_in_its_own_batches(

@@ -92,14 +92,14 @@ def test_a_study_says_its_precision_where_it_is_not_float32() -> None:
 
 
 @cache
-def correct_counts(precision: Precision, models: int, stack: int = 1) -> Tensor:
+def correct_counts(precision: Precision, models: int) -> Tensor:
     """Return n_correct of every class of every evaluated model, shape (models, rows)."""
     recipe = small_recipe(
         training_phases=(Phase(12, 0.05),),
         finetuning_phases=(Phase(1, 0.05),),
         precision=precision,
     )
-    study = small_study(models=models, ratios=[4], control=False, stack=stack)
+    study = small_study(models=models, ratios=[4], control=False)
     study = replace(study, recipe=recipe)
     with repeatable(CPU), torch_alone():
         tables = [run_unit(unit, device=CPU) for unit in units_of(study)]
@@ -107,10 +107,9 @@ def correct_counts(precision: Precision, models: int, stack: int = 1) -> Tensor:
     return torch.tensor(counts, dtype=torch.float64).view(models, -1)
 
 
-@pytest.mark.parametrize("stack", [1, 4])
-def test_a_study_in_bfloat16_counts_as_in_float32_within_the_noise_of_seeds(stack: int) -> None:
+def test_a_study_in_bfloat16_counts_as_in_float32_within_the_noise_of_seeds() -> None:
     """Four models on the digits: nearer to the same seed in float32 than to another seed."""
     models = 4
-    short, full = correct_counts("bfloat16", models, stack), correct_counts("float32", models)
+    short, full = correct_counts("bfloat16", models), correct_counts("float32", models)
     assert not torch.equal(short, full)
     assert_within_the_noise_of_seeds(short, full)

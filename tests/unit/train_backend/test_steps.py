@@ -15,7 +15,7 @@ def test_a_step_without_crops_sees_its_rows_as_they_are() -> None:
     """Images and labels 4, 2 and 0, at the first rate."""
     data = two_blobs()
     first, second = draw_steps(ROWS, [0.1, 0.2], None)
-    part = seen(data, first.draws)
+    part = seen(data, first)
     assert torch.equal(part.images, data.train.images[[4, 2, 0]])
     assert torch.equal(part.labels, data.train.labels[[4, 2, 0]])
     assert (first.rate, second.rate, second.crops) == (0.1, 0.2, None)
@@ -26,7 +26,7 @@ def test_crops_are_drawn_batch_by_batch() -> None:
     data, stream = two_blobs(), torch.Generator().manual_seed(1)
     for step in draw_steps(ROWS, [0.1, 0.1], torch.Generator().manual_seed(1)):
         images = data.train.images[step.rows]
-        assert torch.equal(seen(data, step.draws).images, augment(images, stream, data.black))
+        assert torch.equal(seen(data, step).images, augment(images, stream, data.black))
 
 
 def test_runs_end_where_someone_looks() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from small_studies import small_study
 from train_backend.errors import TrainError
 from train_backend.phases import Phase
 from train_backend.recipes import recipe_for
-from train_backend.study_files import read_study, study_from_tables, study_to_toml
+from train_backend.study_files import read_study, study_to_toml
 
 SMALLEST = '[study]\ndataset = "Fashion-MNIST"\narchitecture = "LeNet5"\n'
 
@@ -56,19 +55,6 @@ def test_images_are_padded_to_the_32x32_of_the_resnets(tmp_path: Path) -> None:
     assert read_study(path).padding == 2
     path.write_text(SMALLEST)
     assert read_study(path).padding == 0
-
-
-def test_a_study_without_stacks_trains_its_models_one_by_one() -> None:
-    """Membership of stacks stands in the resolved study, fixed before anything runs."""
-    assert small_study(models=3).stacks == ((0,), (1,), (2,))
-    assert "stacks = [[0], [1], [2]]" in study_to_toml(small_study(models=3))
-
-
-def test_stack_makes_stacks_of_so_many_models() -> None:
-    """Consecutive ones, the last may be smaller; the resolved study lists them."""
-    study = small_study(models=5, stack=2)
-    assert study.stacks == ((0, 1), (2, 3), (4,))
-    assert study_from_tables(tomllib.loads(study_to_toml(study)), default_name="") == study
 
 
 def test_a_study_file_that_is_not_there_is_named(tmp_path: Path) -> None:

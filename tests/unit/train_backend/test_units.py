@@ -100,12 +100,6 @@ def test_a_model_does_not_depend_on_what_is_done_beside_it(table: pa.Table) -> N
     assert alone.to_pylist() == among.to_pylist()
 
 
-def test_a_stack_of_two_counts_as_its_models_alone() -> None:
-    """Side by side is how they are computed, not what they are."""
-    stacked = small_study(stacks=[[0, 1]])
-    assert run_study(stacked) == run_study(small_study())
-
-
 def test_another_model_of_the_study_is_another_model() -> None:
     """Its own initial weights, split and batch order."""
     zero, one = (run(unit)["n_correct"].to_pylist() for unit in units_of(small_study()))
@@ -163,9 +157,9 @@ def test_progress_adds_up_to_the_work_of_the_unit() -> None:
     assert done == unit.work
 
 
-def digest(study: Study, stack: tuple[int, ...] = (0,)) -> str:
+def digest(study: Study, model: int = 0) -> str:
     """Return the name of the part of a unit."""
-    return Unit(study, stack).digest
+    return Unit(study, model).digest
 
 
 def test_a_study_that_grows_keeps_the_parts_it_has() -> None:
@@ -174,7 +168,7 @@ def test_a_study_that_grows_keeps_the_parts_it_has() -> None:
 
 
 def test_any_other_setting_makes_another_part() -> None:
-    """The study, the recipe and the stack."""
+    """The study, the recipe and the model."""
     study = small_study()
     recipe = replace(study.recipe, finetuning_phases=(Phase(1, 0.04),))
     others = [
@@ -182,8 +176,7 @@ def test_any_other_setting_makes_another_part() -> None:
         digest(small_study(ratios=[2.5])),
         digest(small_study(name="other")),
         digest(replace(study, recipe=recipe)),
-        digest(study, (1,)),
-        digest(study, (0, 1)),
+        digest(study, 1),
         digest(study),
     ]
     assert len(set(others)) == len(others)
@@ -204,5 +197,5 @@ def test_shards_share_the_units_among_them() -> None:
     study = small_study(models=7)
     shares = [units_of(study, (share, 3)) for share in (1, 2, 3)]
     assert [len(share) for share in shares] == [3, 2, 2]
-    members = sorted(unit.stack for share in shares for unit in share)
-    assert members == [(model,) for model in range(7)]
+    members = sorted(unit.model for share in shares for unit in share)
+    assert members == list(range(7))

@@ -59,18 +59,17 @@ def test_asking_for_images_leaves_the_pixels_as_they_are() -> None:
     assert torch.equal(part.images, part.images)
 
 
-def counts(*, stack: int) -> list[Tensor]:
+def counts() -> list[Tensor]:
     """Return what a small study of the digits counts, by torch."""
-    study = small_study(methods=["MP", "GP"], recipe={"augment": True}, stack=stack)
+    study = small_study(methods=["MP", "GP"], recipe={"augment": True})
     with repeatable(CPU), torch_alone():
         tables = [run_unit(unit, device=CPU) for unit in units_of(study)]
     return [torch.tensor(table["n_correct"].to_pylist()) for table in tables]
 
 
-@pytest.mark.parametrize("stack", [1, 2])
-def test_a_study_counts_the_same(stack: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alone and in a stack, crops included: not one image more or less."""
-    own = counts(stack=stack)
+def test_a_study_counts_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Crops included: not one image more or less."""
+    own = counts()
     monkeypatch.setattr(train_backend.experiments, "shares_images", lambda _: True)
-    for one, other in zip(own, counts(stack=stack), strict=True):
+    for one, other in zip(own, counts(), strict=True):
         assert torch.equal(one, other)
