@@ -37,6 +37,8 @@ WRONG_COMMANDS = [
     (2, ["run", "small.toml", "--device", "tpu"], "'tpu' is not one of"),
     (2, ["run", "small.toml", "--device", ""], "for '--device': '' is not one of"),
     (2, ["run", "small.toml", "--gpu-share", "0.5"], "--gpu-share is for --engine ray"),
+    (2, ["run", "small.toml", "--processes", "2", "--engine", "ray"], "--processes is for this"),
+    (2, ["run", "small.toml", "--processes", "0"], "for '--processes': '0'"),
     *(
         (
             2,
