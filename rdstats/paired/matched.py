@@ -206,9 +206,9 @@ def drop_tail(
     mean = n_samples * gain
     reach = np.ceil(_DEVIATIONS * np.sqrt(mean * (1.0 - gain)) + _SAMPLES)
     first = np.maximum(np.floor(mean - reach), 0.0).astype(np.int64)
-    terms = min(int(2 * reach.max(initial=0.0)), int(samples.max(initial=0))) + 2
-    # Beyond all samples there is no chance.
-    gains = np.minimum(first[..., np.newaxis] + np.arange(terms), samples + 1)
+    last = np.minimum(np.ceil(mean + reach), n_samples).astype(np.int64)
+    terms = np.arange(int((last - first).max(initial=0)) + 1)
+    gains = np.minimum(first[..., np.newaxis] + terms, samples + 1)  # more than all: no chance
     others = np.maximum(samples - gains, 0)
     # Where every sample is gained no other can be lost.
     certain = gain == 1.0
