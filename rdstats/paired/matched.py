@@ -20,10 +20,10 @@ from scipy import special, stats
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide
 
 _HALVINGS: Final = 60  # an interval of length 2 shrinks below a double's resolution
-# The sum over gains runs within so many deviations of their mean, and so many samples more: what
-# is left out is below 1e-15.
-_DEVIATIONS: Final = 10.0
-_SAMPLES: Final = 40.0
+# The sum over gains runs within so many deviations of their mean, and so many samples more. Above,
+# where ever fewer losses would be enough, less than 1e-17 of the sum is left out.
+_BELOW: Final = (10.0, 40.0)
+_ABOVE: Final = (9.0, 16.0)
 
 
 class Bounds(NamedTuple):
@@ -202,19 +202,44 @@ def drop_tail(
         loss: Chance of a sample to be lost.
         gain: Chance of a sample to be gained; loss + gain is at most 1.
     """
-    samples = np.asarray(n_samples)[..., np.newaxis]
     mean = n_samples * gain
-    reach = np.ceil(_DEVIATIONS * np.sqrt(mean * (1.0 - gain)) + _SAMPLES)
-    first = np.maximum(np.floor(mean - reach), 0.0).astype(np.int64)
-    last = np.minimum(np.ceil(mean + reach), n_samples).astype(np.int64)
-    terms = np.arange(int((last - first).max(initial=0)) + 1)
-    gains = np.minimum(first[..., np.newaxis] + terms, samples + 1)  # more than all: no chance
-    others = np.maximum(samples - gains, 0)
+    deviation = np.sqrt(mean * (1.0 - gain))
+    first = np.maximum(mean - _BELOW[0] * deviation - _BELOW[1], 0.0).astype(np.int64)
+    last = np.minimum(np.ceil(mean + _ABOVE[0] * deviation + _ABOVE[1]), n_samples).astype(int)
+    gains, chance = binomial_chances(first, int((last - first).max(initial=0)), n_samples, gain)
+    others = np.maximum(np.asarray(n_samples)[..., np.newaxis] - gains, 0)
     # Where every sample is gained no other can be lost.
     certain = gain == 1.0
     share = np.minimum(np.where(certain, 0.0, loss) / np.where(certain, 1.0, 1.0 - gain), 1.0)
     fewest = np.minimum(np.asarray(difference)[..., np.newaxis] + gains - 1, others)
     # bdtrc(k, k) is 0 and right: more than all cannot be lost.
     enough = special.bdtrc(fewest, others, np.broadcast_to(share[..., np.newaxis], fewest.shape))
-    chance = stats.binom.pmf(gains, samples, gain[..., np.newaxis])
     return np.asarray(np.minimum((chance * enough).sum(axis=-1), 1.0))
+
+
+def binomial_chances(
+    first: IntArray, more: int, n_samples: IntArray, share: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    """Return counts in a row that hold nearly all of a binomial's mass, and their chances.
+
+    By the ratios of neighbours, (n - k) p / ((k + 1) (1 - p)): a fifth of the time of
+    `scipy.stats.binom.pmf`, which would take half of all that `check` computes.
+
+    Args:
+        first: The least count, shape (...); likewise the others.
+        more: How many follow it.
+        n_samples: Trials.
+        share: Chance of each.
+
+    Returns:
+        Both of shape (..., 1 + more); above all trials the chance is 0.
+    """
+    counts = first[..., np.newaxis] + np.arange(1 + more)
+    left = np.maximum(np.asarray(n_samples)[..., np.newaxis] - counts[..., :-1], 0)
+    odds = share / np.maximum(1.0 - share, 1e-300)
+    logs = np.zeros(counts.shape)
+    with np.errstate(divide="ignore"):
+        steps = np.log(left / counts[..., 1:] * odds[..., np.newaxis])
+    np.cumsum(steps, axis=-1, out=logs[..., 1:])
+    chances = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    return counts, chances / chances.sum(axis=-1, keepdims=True)
