@@ -1,4 +1,9 @@
-"""From counts to recall, accuracy and (normalized) recall balance (Section 4)."""
+"""From counts to recall, accuracy and (normalized) recall balance (Section 4).
+
+Counts and what is computed per class have shape (..., classes): `n_correct` samples of the class
+that were predicted right, `n_samples` samples of the class, above zero, `n_predicted` samples of
+any class that were predicted as this one. What is computed per evaluation has shape (...).
+"""
 
 from __future__ import annotations
 
@@ -8,24 +13,14 @@ from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide, s
 
 
 def recall(n_correct: IntArray, n_samples: IntArray) -> FloatArray:
-    """Return the recall R of each class: right predictions over samples of the class.
-
-    Args:
-        n_correct: Samples of the class that were predicted right, shape (..., classes).
-        n_samples: Samples of the class, same shape, above zero.
-    """
+    """Return the recall R of each class: right predictions over samples of the class."""
     return divide(n_correct, n_samples)
 
 
 def precision(n_correct: IntArray, n_predicted: IntArray) -> FloatArray:
     """Return the precision P of each class: right predictions over predictions of the class.
 
-    Args:
-        n_correct: Samples of the class that were predicted right, shape (..., classes).
-        n_predicted: Samples of any class predicted as this one, same shape.
-
-    Returns:
-        Shape (..., classes); NaN for a class that is never predicted, whose precision is 0 / 0.
+    NaN for a class that is never predicted, whose precision is 0 / 0.
     """
     return divide(n_correct, n_predicted)
 
@@ -35,27 +30,17 @@ def f_score(n_correct: IntArray, n_samples: IntArray, n_predicted: IntArray) -> 
 
     In counts it is 2 n_correct / (n_samples + n_predicted), which is also defined (zero) for a
     class that is never predicted.
-
-    Args:
-        n_correct: Samples of the class that were predicted right, shape (..., classes).
-        n_samples: Samples of the class, same shape, above zero.
-        n_predicted: Samples of any class predicted as this one, same shape.
     """
     return divide(2 * n_correct, n_samples + n_predicted)
 
 
 def accuracy(n_correct: IntArray, n_samples: IntArray) -> FloatArray:
-    """Return the accuracy A over all samples (micro), shape (...) for counts (..., classes).
-
-    Args:
-        n_correct: Samples of the class that were predicted right, shape (..., classes).
-        n_samples: Samples of the class, same shape.
-    """
+    """Return the accuracy A over all samples (micro)."""
     return divide(n_correct.sum(axis=-1), n_samples.sum(axis=-1))
 
 
 def macro_accuracy(recalls: FloatArray) -> FloatArray:
-    """Return the mean recall over classes (macro), shape (...) for recalls (..., classes).
+    """Return the mean recall over classes (macro).
 
     On equal class sizes it is the accuracy. On others every class counts the same, and balances
     sum to zero again (Proposition 4.1).
@@ -77,42 +62,24 @@ def recall_balance(recalls: FloatArray, accuracies: FloatArray) -> FloatArray:
 
 
 def normalized_recall_balance(recalls: FloatArray, accuracies: FloatArray) -> FloatArray:
-    """Return the normalized recall balance B / A = (R - A) / A.
-
-    Args:
-        recalls: Recall (or precision, or F-score), shape (..., classes).
-        accuracies: Accuracy of the same evaluations, shape (...).
-
-    Returns:
-        Shape (..., classes); NaN for an evaluation whose accuracy is zero.
-    """
+    """Return the normalized recall balance B / A = (R - A) / A, NaN where the accuracy is zero."""
     return divide(recall_balance(recalls, accuracies), accuracies[..., np.newaxis])
 
 
 def recall_variance(recalls: FloatArray) -> FloatArray:
     """Return the variance of recall across classes, with classes - 1 below (Table 11).
 
-    Args:
-        recalls: Recall, shape (..., classes).
-
-    Returns:
-        Shape (...); NaN where there is one class only.
+    NaN where there is one class only.
 
     Checked against R: var(recall).
     """
     if recalls.shape[-1] < 2:
         return np.full(recalls.shape[:-1], np.nan)
-    variance: FloatArray = recalls.var(axis=-1, ddof=1)
-    return variance
+    return np.asarray(recalls.var(axis=-1, ddof=1))
 
 
 def drops(recalls_before: FloatArray, recalls_after: FloatArray) -> FloatArray:
-    """Return the drop R - R_t of each class, above zero where recall fell.
-
-    Args:
-        recalls_before: Recall before compression, shape (..., classes).
-        recalls_after: The same after, same shape.
-    """
+    """Return the drop R - R_t of each class, above zero where recall fell."""
     return recalls_before - recalls_after
 
 
@@ -127,12 +94,6 @@ def excess_drops(
     What a class lost beyond what the model lost as a whole. On equal class sizes it sums to zero
     over classes.
 
-    Args:
-        recalls_before: Recall before compression, shape (..., classes).
-        recalls_after: The same after, same shape.
-        accuracies_before: Accuracy before compression, shape (...).
-        accuracies_after: The same after.
-
     Checked against the formula written in R, tests/golden/beside.R.
     """
     lost = np.asarray(accuracies_before - accuracies_after)
@@ -142,11 +103,7 @@ def excess_drops(
 def collapsed_classes(recalls: FloatArray) -> BoolArray:
     """Say of each class whether it is recalled less often than by guessing, R < 1 / C.
 
-    Args:
-        recalls: Recall after compression, shape (..., classes).
-
-    Returns:
-        Same shape; nowhere true where there is one class only, which cannot be missed for another.
+    Nowhere true where there is one class only, which cannot be missed for another.
     """
     classes = recalls.shape[-1]
     if classes < 2:
@@ -160,12 +117,6 @@ def collapsed_models(recalls: FloatArray) -> BoolArray:
     A model that always answers the same has all classes but one collapsed, whatever its accuracy
     is on an unbalanced test set; one that answers at random has about half. Their balances are
     the answer that was picked, not a distortion of the classes.
-
-    Args:
-        recalls: Recall after compression, shape (..., models, classes).
-
-    Returns:
-        Shape (..., models).
     """
     collapsed = collapsed_classes(recalls)
     return np.asarray(2 * collapsed.sum(axis=-1) >= max(recalls.shape[-1], 2))

@@ -1,4 +1,4 @@
-"""Confidence intervals for a mean over models (Section 6.2)."""
+"""Confidence intervals for a mean over models (Section 6.2), and what is said of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from scipy import stats
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide, settled
 
 FAMILY_ERROR = 0.05  # Section 6.2: 95 % confidence for all the intervals of a family at once
+MARGIN = 0.10  # delta: a slope within 10 % of 1 counts as unchanged unless the user says otherwise
+
+BELOW = "<"  # de-intensification: the whole interval is below 1
+ABOVE = ">"  # intensification: the whole interval is above 1
+OVERLAPS = "?"  # the interval holds 1
+
+EQUIVALENT = "equivalent"  # the whole interval is inside the margin
+DIFFERENT = "different"  # the whole interval is outside the margin
+INCONCLUSIVE = "inconclusive"  # neither
 
 
 class Interval(NamedTuple):
@@ -44,13 +53,10 @@ def mean_interval(
     Checked against R: t.test(values, conf.level = level)$conf.int.
     """
     models = values.shape[-1]
-    if models == 0:
-        nothing = np.full(values.shape[:-1], np.nan)
-        return Interval(nothing, nothing, nothing)
+    nothing = np.full(values.shape[:-1], np.nan)
+    if models < 2:
+        return Interval(values[..., 0] if models else nothing, nothing, nothing)
     estimate = np.asarray(values.mean(axis=-1))
-    if models == 1:
-        nothing = np.full(estimate.shape, np.nan)
-        return Interval(estimate, nothing, nothing)
     error = np.asarray(values.std(axis=-1, ddof=1)) / np.sqrt(models)
     error = np.where(are_constant(values, scale), np.nan, error)
     quantile = stats.t.isf((1.0 - np.asarray(level)) / 2.0, models - 1)
@@ -66,14 +72,12 @@ def difference_interval(
     their difference: (M (a - b)) - (M - 1) (a - b without the model) is linear in the slopes.
 
     Args:
-        first: One finite value per model, shape (..., models).
+        first: One finite value per model, shape (..., models), at least one model.
         second: The values of the same models in the other arm, same shape and order.
         level: Confidence level, a number or shape (...).
 
     Checked against R: t.test(first, second, paired = TRUE, conf.level = level)$conf.int.
     """
-    if first.shape[-1] == 0:
-        return mean_interval(first - second, level)
     scale = np.maximum(np.abs(first).max(axis=-1), np.abs(second).max(axis=-1))
     return mean_interval(first - second, level, scale)
 
@@ -89,15 +93,22 @@ def are_constant(values: FloatArray, scale: FloatArray | float | None = None) ->
     models = values.shape[-1]
     error = values.std(axis=-1, ddof=1) / np.sqrt(models)
     largest = np.abs(values).max(axis=-1) if scale is None else np.asarray(scale)
-    rounding = 10.0 * models * np.finfo(np.float64).eps * largest
-    return np.asarray(error <= rounding)
+    return np.asarray(error <= 10.0 * models * np.finfo(np.float64).eps * largest)
 
 
-MARGIN = 0.10  # delta: a slope within 10 % of 1 counts as unchanged unless the user says otherwise
+def verdicts(low: FloatArray, high: FloatArray, reference: float = 1.0) -> WordArray:
+    """Return the mark `<`, `>` or `?` of each interval, None where there is none (NaN).
 
-EQUIVALENT = "equivalent"  # the whole interval is inside the margin
-DIFFERENT = "different"  # the whole interval is outside the margin
-INCONCLUSIVE = "inconclusive"  # neither
+    Args:
+        low: Lower bounds, any shape.
+        high: Upper bounds, same shape.
+        reference: What nothing happening looks like: 1 for slopes.
+    """
+    marks = np.full(np.shape(low), OVERLAPS, dtype=object)
+    marks[np.asarray(high < reference)] = BELOW
+    marks[np.asarray(low > reference)] = ABOVE
+    marks[np.isnan(low) | np.isnan(high)] = None
+    return marks
 
 
 def equivalences(
@@ -106,9 +117,10 @@ def equivalences(
     """Say of each interval whether it lies inside [reference - margin, reference + margin].
 
     Two one-sided tests, each with error a, are both rejected exactly where the interval at level
-    1 - 2 a lies inside. With a half the interval's own error that interval is the one printed,
-    so the word can never contradict the mark: `?` is equivalent or inconclusive, and different
-    is always `<` or `>`. An interval may be `<` and equivalent: below 1, by less than the margin.
+    1 - 2 a lies inside (Schuirmann 1987). With a half the interval's own error that interval is
+    the one printed, so the word can never contradict the mark: `?` is equivalent or inconclusive,
+    and different is always `<` or `>`. An interval may be `<` and equivalent: below 1, by less
+    than the margin.
 
     Args:
         low: Lower bounds, any shape.
@@ -130,29 +142,6 @@ def equivalences(
     return words
 
 
-BELOW = "<"  # de-intensification: the whole interval is below 1
-ABOVE = ">"  # intensification: the whole interval is above 1
-OVERLAPS = "?"  # the interval holds 1
-
-
-def verdicts(low: FloatArray, high: FloatArray, reference: float = 1.0) -> WordArray:
-    """Return the mark `<`, `>` or `?` of each interval.
-
-    Args:
-        low: Lower bounds, any shape.
-        high: Upper bounds, same shape.
-        reference: What nothing happening looks like: 1 for slopes.
-
-    Returns:
-        Same shape; None where there is no interval (NaN).
-    """
-    marks = np.full(np.shape(low), OVERLAPS, dtype=object)
-    marks[np.asarray(high < reference)] = BELOW
-    marks[np.asarray(low > reference)] = ABOVE
-    marks[np.isnan(low) | np.isnan(high)] = None
-    return marks
-
-
 class GroupMeans(NamedTuple):
     """A value per group, each of shape (groups,).
 
@@ -170,8 +159,7 @@ class GroupMeans(NamedTuple):
 def group_means(values: FloatArray, group: IntArray, groups: int) -> GroupMeans:
     """Return size, mean and standard error s / sqrt(n) of each group; NaN is no value.
 
-    s**2 = sum (v - mean)**2 / (n - 1). Equal values have an error of exactly 0, whatever
-    rounding leaves of their mean.
+    Equal values have an error of exactly 0, whatever rounding leaves of their mean.
 
     Args:
         values: One per model, shape (models,), NaN where it has none.

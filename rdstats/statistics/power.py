@@ -70,8 +70,8 @@ def models_needed(effect: float, sd: float, level: float = LEVEL, power: float =
         power: Wanted chance, above the level and below 1.
 
     Raises:
-        StatsError: A number is out of its range.
-        OutOfReach: More than a million models are needed.
+        StatsError: A number is out of its range, or more than a million models are needed
+            (`OutOfReach`).
 
     Checked against R: ceiling(power.t.test(delta = effect, sd = sd, sig.level = level,
     power = power, type = "one.sample", strict = TRUE)$n).

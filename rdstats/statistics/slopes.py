@@ -1,4 +1,9 @@
-"""How much wider the gaps between classes became: ratios I and slopes alpha (Section 5)."""
+"""How much wider the gaps between classes became: ratios I and slopes alpha (Section 5).
+
+Unless a function says otherwise, `before` and `after` are the normalized recall balances of a
+model before and after compression, shape (..., classes), classes in the same order; there is a
+result of shape (...), NaN where it is undefined.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +14,49 @@ import numpy as np
 from rdstats.errors import SlopeUndefined
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide, settled
 
+_ROUNDING = 1e-9  # of the balances' size: what remains of a sum that is zero on paper
+
+
+class MeanRatios(NamedTuple):
+    """Of each model, shape (...).
+
+    Attributes:
+        mean: Mean of I over the classes that have one, NaN where none has.
+        undefined: Classes whose recall was the accuracy before pruning: I divides by zero.
+    """
+
+    mean: FloatArray
+    undefined: IntArray
+
+
+class Line(NamedTuple):
+    """A straight line."""
+
+    intercept: FloatArray
+    slope: FloatArray
+
 
 def intensification_ratio(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return the intensification ratio I of each class, after / before.
+    """Return the intensification ratio I of each class, after / before, shape (..., classes).
 
-    Args:
-        before: Normalized recall balance of the unpruned model, shape (..., classes).
-        after: The same after pruning, same shape and class order.
-
-    Returns:
-        Shape (..., classes); NaN for a class whose recall was the accuracy before pruning.
+    NaN for a class whose recall was the accuracy before pruning.
     """
     return divide(after, before)
+
+
+def mean_ratios(before: FloatArray, after: FloatArray) -> MeanRatios:
+    """Return the mean over classes of I = after / before of each model (Appendix G).
+
+    Appendix G averages over the classes of each model, then over models. It does not say what it
+    did where I is undefined: here such a class is left out and counted.
+
+    Checked against R: rowMeans(after / before).
+    """
+    ratio = intensification_ratio(before, after)
+    undefined = np.isnan(ratio)
+    counted = (~undefined).sum(axis=-1)
+    mean = divide(np.where(undefined, 0.0, ratio).sum(axis=-1), counted)
+    return MeanRatios(mean, np.asarray(undefined.sum(axis=-1)))
 
 
 def slope_through_origin(before: FloatArray, after: FloatArray) -> float:
@@ -44,40 +80,18 @@ def slope_through_origin(before: FloatArray, after: FloatArray) -> float:
             "the slope is undefined: a normalized balance is not a number, as where the accuracy "
             "is 0; leave this model out and say so"
         )
-    if _products(before, before) == 0.0:
+    slope = float(slopes_through_origin(before, after))
+    if np.isnan(slope):
         raise SlopeUndefined(
             "the slope is undefined: every class has the same recall before pruning; "
             "leave this model out and say so"
         )
-    return float(slopes_through_origin(before, after))
+    return slope
 
 
 def slopes_through_origin(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return alpha_t of many models at once, NaN where `slope_through_origin` would raise.
-
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (..., classes).
-        after: The same after pruning, same shape and class order.
-
-    Returns:
-        Shape (...).
-    """
+    """Return alpha_t of many models at once, NaN where `slope_through_origin` would raise."""
     return divide(_products(before, after), _products(before, before))
-
-
-def pooled_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return the slope over all models and classes together (Section 6.2, Figures 5 to 8).
-
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
-        after: The same after pruning, same shape and order.
-
-    Returns:
-        Shape (...).
-
-    Checked against R: coef(lm(after ~ 0 + before)) over all points.
-    """
-    return slopes_through_origin(_pooled(before), _pooled(after))
 
 
 def uncentred_r_squared(before: FloatArray, after: FloatArray) -> FloatArray:
@@ -85,12 +99,7 @@ def uncentred_r_squared(before: FloatArray, after: FloatArray) -> FloatArray:
 
     (sum_c b_c * a_c)**2 / (sum_c b_c**2 * sum_c a_c**2)
 
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (..., classes).
-        after: The same after pruning, same shape and class order.
-
-    Returns:
-        Shape (...); NaN where `before` or `after` is all zero.
+    NaN where `before` or `after` is all zero.
 
     Checked against R: summary(lm(after ~ 0 + before))$r.squared.
     """
@@ -98,50 +107,19 @@ def uncentred_r_squared(before: FloatArray, after: FloatArray) -> FloatArray:
     return divide(both * both, _products(before, before) * _products(after, after))
 
 
+def pooled_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
+    """Return the slope over models and classes together (Section 6.2, Figures 5 to 8).
+
+    Of arrays (..., models, classes).
+
+    Checked against R: coef(lm(after ~ 0 + before)) over all points.
+    """
+    return slopes_through_origin(_pooled(before), _pooled(after))
+
+
 def pooled_r_squared(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return the uncentred r squared of `pooled_slopes`, shape (...)."""
+    """Return the uncentred r squared of `pooled_slopes`, of arrays (..., models, classes)."""
     return uncentred_r_squared(_pooled(before), _pooled(after))
-
-
-def _products(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Sum the products over classes."""
-    return np.asarray(np.einsum("...c,...c->...", first, second))
-
-
-def _pooled(balance: FloatArray) -> FloatArray:
-    """Lay the models of (..., models, classes) side by side."""
-    return balance.reshape(*balance.shape[:-2], -1)
-
-
-class MeanRatios(NamedTuple):
-    """Of each model, shape (...).
-
-    Attributes:
-        mean: Mean of I over the classes that have one, NaN where none has.
-        undefined: Classes whose recall was the accuracy before pruning: I divides by zero.
-    """
-
-    mean: FloatArray
-    undefined: IntArray
-
-
-def mean_ratios(before: FloatArray, after: FloatArray) -> MeanRatios:
-    """Return the mean over classes of I = after / before of each model (Appendix G).
-
-    Appendix G averages over the classes of each model, then over models. It does not say what it
-    did where I is undefined: here such a class is left out and counted.
-
-    Args:
-        before: Normalized recall balances, shape (..., classes).
-        after: The same after pruning.
-
-    Checked against R: rowMeans(after / before).
-    """
-    ratio = intensification_ratio(before, after)
-    undefined = np.isnan(ratio)
-    counted = (~undefined).sum(axis=-1)
-    mean = divide(np.where(undefined, 0.0, ratio).sum(axis=-1), counted)
-    return MeanRatios(mean, np.asarray(undefined.sum(axis=-1)))
 
 
 def retrain_reference(before: FloatArray) -> FloatArray:
@@ -152,7 +130,7 @@ def retrain_reference(before: FloatArray) -> FloatArray:
     lambda and 1.
 
     Args:
-        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
+        before: Balances of the unpruned models, shape (..., models, classes).
 
     Returns:
         Shape (...); NaN for a single model, or where a model's balances are all zero.
@@ -168,28 +146,11 @@ def retrain_reference(before: FloatArray) -> FloatArray:
     return np.asarray(slopes.sum(axis=-1) / (models * (models - 1)))
 
 
-_ROUNDING = 1e-9  # of the balances' size: what remains of a sum that is zero on paper
-
-
-class Line(NamedTuple):
-    """A straight line."""
-
-    intercept: FloatArray
-    slope: FloatArray
-
-
 def residual_spread(before: FloatArray, after: FloatArray) -> FloatArray:
     """Return the standard deviation of `after` about its line through the origin.
 
     sqrt(sum_c (y_c - alpha x_c)**2 / (C - 1)). Of class means it is what the slope does not tell:
-    alpha can be 1 while one class is destroyed, and then this is large.
-
-    Args:
-        before: Normalized recall balance before, shape (..., classes).
-        after: The same after pruning, same shape and class order.
-
-    Returns:
-        Shape (...); NaN where the slope is undefined or there is one class only.
+    alpha can be 1 while one class is destroyed, and then this is large. NaN for one class.
 
     Checked against R: summary(lm(after ~ 0 + before))$sigma.
     """
@@ -203,12 +164,7 @@ def residual_spread(before: FloatArray, after: FloatArray) -> FloatArray:
 def line_with_intercept(before: FloatArray, after: FloatArray) -> Line:
     """Return the least-squares line that need not pass through the origin.
 
-    Args:
-        before: Normalized recall balance before, shape (..., classes).
-        after: The same after pruning, same shape and class order.
-
-    Returns:
-        Two arrays of shape (...); NaN where every class has the same balance before.
+    NaN where every class has the same balance before.
 
     Checked against R: coef(lm(after ~ before)).
     """
@@ -220,9 +176,19 @@ def line_with_intercept(before: FloatArray, after: FloatArray) -> Line:
 
 
 def are_centred(balance: FloatArray) -> BoolArray:
-    """Say whether balances sum to zero over classes up to rounding, shape (...).
+    """Say whether balances sum to zero over classes up to rounding.
 
     They do on equal class sizes (Proposition 4.1) and with macro accuracy on all others; then
     the line through the origin is the line with an intercept.
     """
     return np.asarray(np.abs(balance.sum(axis=-1)) <= _ROUNDING * np.abs(balance).sum(axis=-1))
+
+
+def _products(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Sum the products over classes."""
+    return np.asarray(np.einsum("...c,...c->...", first, second))
+
+
+def _pooled(balance: FloatArray) -> FloatArray:
+    """Lay the models of (..., models, classes) side by side."""
+    return balance.reshape(*balance.shape[:-2], -1)
