@@ -17,9 +17,9 @@ from scipy import stats
 from rdstats.simulation.cells import NO_EFFECT, Cell, Experiments
 from rdstats.simulation.estimators import Judge, Judged
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
+from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.regression import mixed_slope
-from rdstats.statistics.resampling import bca_interval, class_mean_replicates, sign_flip_p
+from rdstats.statistics.resampling import class_mean_bootstrap, sign_flip_p
 from rdstats.statistics.ttests import TWO_SIDED
 
 # An estimate, and for each level whether the truth is held.
@@ -62,13 +62,7 @@ def _bootstrap(
     one: Experiments, truth: float, levels: Sequence[float], generator: np.random.Generator
 ) -> One:
     """Draw models with replacement: BCa intervals as in `rdstats sensitivity`."""
-    before, after = one.before, one.pruned
-    estimate, everyone = float(class_mean_slopes(before, after)), np.arange(len(before))
-    without = np.array(
-        [class_mean_slopes(before[everyone != m], after[everyone != m]) for m in everyone]
-    )
-    replicates = class_mean_replicates(before, after, generator)
-    bounds = [bca_interval(estimate, replicates, without, level) for level in levels]
+    estimate, bounds = class_mean_bootstrap(one.before, one.pruned, levels, generator)
     return estimate, [low <= truth <= high for low, high in bounds]
 
 

@@ -3,6 +3,9 @@
 Regressing one seed's balances on that same seed's balances falls below 1 with no pruning effect
 at all, because training again draws part of the luck anew (regression dilution; Fuller 1987,
 Frost and Thompson 2000). Means over seeds hold little luck.
+
+`before` and `after` are normalized recall balances before and after compression, of shape
+(..., models, classes), in the same order of both.
 """
 
 from __future__ import annotations
@@ -18,12 +21,7 @@ def class_mean_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
 
     theta = sum_c x_c y_c / sum_c x_c**2, x_c and y_c the means over models.
 
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
-        after: The same after pruning, same shape and order.
-
-    Returns:
-        Shape (...); NaN where every class has the same mean before pruning.
+    Shape (...); NaN where every class has the same mean before pruning.
 
     Checked against R: coef(lm(colMeans(after) ~ 0 + colMeans(before))).
     """
@@ -33,11 +31,7 @@ def class_mean_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
 def class_means(balance: FloatArray) -> FloatArray:
     """Return the mean of each class over models, exactly zero where its models cancel.
 
-    Args:
-        balance: Normalized recall balance, shape (..., models, classes).
-
-    Returns:
-        Shape (..., classes).
+    Shape (..., classes).
     """
     return settled(balance.mean(axis=-2), np.abs(balance).max(axis=-2))
 
@@ -50,12 +44,7 @@ def class_mean_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArra
     of two arms over the same models are paired: their differences are the joint jackknife of the
     difference.
 
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
-        after: The same after pruning, same shape and order.
-
-    Returns:
-        Shape (..., models); NaN where there is one model only, or where a slope is undefined.
+    Shape (..., models); NaN where there is one model only, or where a slope is undefined.
 
     Checked against the formula written in R, tests/golden/conditions.R.
     """
@@ -71,13 +60,9 @@ def class_mean_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArra
 
 
 def with_and_without_each(balance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the class means, and those with each model left out in turn.
+    """Return the class means, and those with each of several models left out in turn.
 
-    Args:
-        balance: Normalized recall balance, shape (..., models, classes), models above one.
-
-    Returns:
-        Shapes (..., classes) and (..., models, classes).
+    Shapes (..., classes) and (..., models, classes).
     """
     models = balance.shape[-2]
     total = balance.sum(axis=-2, keepdims=True)

@@ -2,6 +2,9 @@
 
 Leaving one model out changes sums by one term, so the jackknife costs no more than the slope: the
 simulation study needs it millions of times.
+
+`before` and `after` are normalized recall balances before and after compression, of shape
+(..., models, classes), in the same order of both.
 """
 
 from __future__ import annotations
@@ -48,12 +51,7 @@ def instrument_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
     the uncentred moments over models and classes, s those between seeds within a class: every
     product is of two different seeds.
 
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
-        after: The same after pruning, same shape and order.
-
-    Returns:
-        Shape (...); NaN for a single model, or where the denominator is zero.
+    Shape (...); NaN for a single model, or where the denominator is zero.
 
     Checked against R: both formulas by loops in tests/golden/sensitivity.R.
     """
@@ -77,12 +75,7 @@ def deming_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
     (Linnet 1993, with constant errors). It supposes that the errors before and after are
     uncorrelated: memory of luck violates that.
 
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
-        after: The same after pruning, same shape and order.
-
-    Returns:
-        Shape (...); NaN for a single model, or where xy or within_xx is zero.
+    Shape (...); NaN for a single model, or where xy or within_xx is zero.
 
     Checked against R: the sum of squares over both errors, minimised by optimize().
     """
@@ -123,12 +116,7 @@ def luck_of(before: FloatArray, after: FloatArray) -> Luck:
     With s the moments within a class, summed over C classes: luck = sqrt(s_xx / C),
     memory = s_xy / sqrt(s_xx s_yy), spread**2 = var_c(class means) - s_xx / (C M).
 
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (..., models, classes).
-        after: The same after pruning, same shape and order.
-
-    Returns:
-        Shape (...); NaN for a single model, the spread also for a single class.
+    Shape (...); NaN for a single model, the spread also for a single class.
 
     Checked against the model: estimates from simulated experiments.
     """

@@ -1,18 +1,43 @@
-"""Bootstrap over models: whole models are drawn, because classes of one model go together."""
+"""Bootstrap and permutation over models: whole models, because classes of one go together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from math import comb
 
 import numpy as np
 from scipy import stats
 
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
+from rdstats.statistics.arrays import BoolArray, FloatArray
+from rdstats.statistics.class_mean import with_and_without_each
 from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.statistics.ttests import LESS, TWO_SIDED
 
 RESAMPLES = 10_000  # 50 of them beyond each bound of a 99 % interval
+EXACT = 2**14  # arrangements up to which all are seen
+DRAWS = 10_000  # arrangements drawn where there are more
+_ROUNDING = 1e-12  # of the largest statistic: nearer to the observed one counts as equal
+
+
+def class_mean_bootstrap(
+    before: FloatArray, after: FloatArray, levels: Sequence[float], generator: np.random.Generator
+) -> tuple[float, list[tuple[float, float]]]:
+    """Return the class-mean slope and its BCa interval at each level.
+
+    Args:
+        before: Normalized recall balance of several unpruned models, shape (models, classes).
+        after: The same after pruning, same shape and order.
+        levels: Levels of the intervals.
+        generator: Where the draws come from.
+    """
+    (x, x_without), (y, y_without) = with_and_without_each(before), with_and_without_each(after)
+    estimate, without = (
+        float(slopes_through_origin(x, y)),
+        slopes_through_origin(x_without, y_without),
+    )
+    replicates = class_mean_replicates(before, after, generator)
+    return estimate, [bca_interval(estimate, replicates, without, level) for level in levels]
 
 
 def class_mean_replicates(
@@ -70,11 +95,6 @@ def bca_interval(
     return float(low), float(high)
 
 
-EXACT = 2**14  # arrangements up to which all are seen
-DRAWS = 10_000  # arrangements drawn where there are more
-_ROUNDING = 1e-12  # of the largest statistic: nearer to the observed one counts as equal
-
-
 def sign_flip_p(differences: FloatArray, alternative: str, generator: np.random.Generator) -> float:
     """Return the p-value of a mean difference of 0 by flipping signs of paired differences.
 
@@ -90,11 +110,13 @@ def sign_flip_p(differences: FloatArray, alternative: str, generator: np.random.
     Checked against R: all sign patterns by expand.grid().
     """
     models = differences.size
-    if 2**models <= EXACT:
-        patterns = np.arange(2**models)[:, np.newaxis] >> np.arange(models) & 1
-        return _p(_signed(patterns, differences), differences.mean(), alternative, drawn=False)
-    patterns = generator.integers(0, 2, size=(DRAWS, models))
-    return _p(_signed(patterns, differences), differences.mean(), alternative, drawn=True)
+    drawn = 2**models > EXACT
+    if drawn:
+        flipped = generator.integers(0, 2, size=(DRAWS, models))
+    else:
+        flipped = np.arange(2**models)[:, np.newaxis] >> np.arange(models) & 1
+    means = (1.0 - 2.0 * flipped) @ differences / models
+    return _p(means, float(differences.mean()), alternative, drawn=drawn)
 
 
 def label_p(
@@ -115,23 +137,16 @@ def label_p(
     """
     both = np.concatenate([first, second])
     size, total = first.size, both.size
-    exact = comb(total, size) <= EXACT
-    if exact:
-        chosen = np.array(list(combinations(range(total), size)))
+    drawn = comb(total, size) > EXACT
+    if drawn:
+        dealt = generator.permuted(np.tile(np.arange(total), (DRAWS, 1)), axis=1)[:, :size]
     else:
-        chosen = generator.permuted(np.tile(np.arange(total), (DRAWS, 1)), axis=1)[:, :size]
-    mask = np.zeros((len(chosen), total), dtype=bool)
-    np.put_along_axis(mask, chosen, True, axis=1)
-    observed = np.arange(total)[np.newaxis] < size
-    statistic = _welch(mask, both - both.mean())
-    return _p(
-        statistic, float(_welch(observed, both - both.mean())[0]), alternative, drawn=not exact
-    )
-
-
-def _signed(patterns: IntArray, differences: FloatArray) -> FloatArray:
-    """Return the mean difference under each pattern of kept (0) and flipped (1) signs."""
-    return np.asarray((1.0 - 2.0 * patterns) @ differences / differences.size)
+        dealt = np.array(list(combinations(range(total), size)))
+    mask = np.zeros((len(dealt), total), dtype=bool)
+    np.put_along_axis(mask, dealt, True, axis=1)
+    centred = both - both.mean()
+    (observed,) = _welch(np.arange(total)[np.newaxis] < size, centred)
+    return _p(_welch(mask, centred), float(observed), alternative, drawn=drawn)
 
 
 def _welch(mask: BoolArray, values: FloatArray) -> FloatArray:

@@ -1,8 +1,8 @@
-"""The four families of tests of Section 7, as data."""
+"""The four families of tests of Section 7, as data, and the comparisons they make of a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import Any
@@ -14,22 +14,6 @@ from rdstats.statistics.ttests import GREATER, LESS, TWO_SIDED
 from rdstats.tables.counts import ConditionKey
 
 Pairs = tuple[tuple[str, str], ...]
-
-
-def consecutive(levels: Sequence[str]) -> Pairs:
-    """Pair each level with the next."""
-    return tuple(pairwise(levels))
-
-
-def every(levels: Sequence[str]) -> Pairs:
-    """Pair each level with every later one."""
-    return tuple(combinations(levels, 2))
-
-
-def published(levels: Sequence[str]) -> Pairs:
-    """Keep the pairs of Table 7, simpler data set first, of which both levels are there."""
-    return tuple(pair for pair in DATASET_PAIRS if set(pair) <= set(levels))
-
 
 DATASET_PAIRS: Pairs = (
     ("MNIST", "CIFAR-10"),
@@ -47,13 +31,27 @@ DEFAULT_ARCHITECTURES = {
 }
 
 
+def consecutive(levels: Sequence[str]) -> Pairs:
+    """Pair each level with the next."""
+    return tuple(pairwise(levels))
+
+
+def every(levels: Sequence[str]) -> Pairs:
+    """Pair each level with every later one."""
+    return tuple(combinations(levels, 2))
+
+
+def published(levels: Sequence[str]) -> Pairs:
+    """Keep the pairs of Table 7, simpler data set first, of which both levels are there."""
+    return tuple(pair for pair in DATASET_PAIRS if set(pair) <= set(levels))
+
+
 @dataclass(frozen=True)
 class Family:
     """Which tests belong together, which side they take, and whether models are paired.
 
     Attributes:
         along: The column whose levels are compared.
-        tables: Where the paper prints them.
         hypothesis: H_a in words; the first of a pair is the left one.
         alternative: `less`, `greater` or `two-sided`, for first minus second.
         paired: Whether both arms are the same models, compressed differently.
@@ -63,7 +61,6 @@ class Family:
     """
 
     along: str
-    tables: str
     hypothesis: str
     alternative: str
     paired: bool
@@ -73,18 +70,16 @@ class Family:
 
 
 FAMILIES = {
-    "ratio": Family(
+    "ratio": Family(  # Tables 1 to 4
         along="ratio",
-        tables="Tables 1 to 4",
         hypothesis="the slope rises with the pruning ratio",
         alternative=LESS,
         paired=True,
         pair_up=consecutive,
         within=RATIO_FAMILY,
     ),
-    "architecture": Family(
+    "architecture": Family(  # Tables 5 and 6
         along="architecture",
-        tables="Tables 5 and 6",
         hypothesis="the slope of the smaller architecture is above that of the larger",
         alternative=GREATER,
         paired=False,
@@ -92,9 +87,8 @@ FAMILIES = {
         within=("dataset", "method", "ratio"),
         free=("study",),
     ),
-    "dataset": Family(
+    "dataset": Family(  # Table 7
         along="dataset",
-        tables="Table 7",
         hypothesis="the slope of the simpler data set is below that of the harder",
         alternative=LESS,
         paired=False,
@@ -102,9 +96,8 @@ FAMILIES = {
         within=("method", "ratio"),
         free=("architecture", "study"),
     ),
-    "method": Family(
+    "method": Family(  # Tables 8 and 9
         along="method",
-        tables="Tables 8 and 9",
         hypothesis="the slopes of the two methods differ",
         alternative=TWO_SIDED,
         paired=True,
@@ -179,18 +172,26 @@ def design(
         StatsError: A level is unknown, there is nothing to compare, or a level stands in several
             studies or architectures that the others do not share.
     """
-    _refuse_unknown_levels(family, keys, order, pairs)
-    show_study = len({key.study for key in keys}) > 1
+    known = _levels(family.along, keys)
+    for level in [*(order or ()), *(level for pair in pairs or () for level in pair)]:
+        if level not in known:
+            raise StatsError(f"no {family.along} {level} to compare; known: {', '.join(known)}")
+    several_studies = len({key.study for key in keys}) > 1
+    named = [name for name in RATIO_FAMILY if several_studies or name != "study"]
     groups: list[Group] = []
-    within = tuple(column for column in family.within if column != "ratio")
+    within = [column for column in family.within if column != "ratio"]
     for shared, members in _split(keys, within):
         chosen = _pairs_of(family, _levels(family.along, members), order, pairs)
         compared = {level for pair in chosen for level in pair}
         kept = tuple(key for key in members if _level(key, family.along) in compared)
-        for block in _settled(family, _Block(kept, shared), family.free) if kept else ():
-            groups += _groups(family, block, chosen, ratios, show_study)
+        blocks = [_Block(kept, shared)] if kept else []
+        for column in family.free:
+            blocks = [part for block in blocks for part in _settled(family, block, column)]
+        for block in blocks:
+            parts = [block.shared[name] for name in named if name in block.shared]
+            groups += _groups(family, block, chosen, ratios, parts)
     if not groups:
-        raise StatsError(_nothing_to_compare(family, keys, pairs))
+        raise StatsError(_nothing_to_compare(family, known, pairs))
     return groups
 
 
@@ -206,27 +207,20 @@ def _pairs_of(
     return family.pair_up(levels)
 
 
-def _settled(family: Family, block: _Block, free: Sequence[str]) -> Iterator[_Block]:
-    """Settle each free column: split by it if all levels share its values, else one per level."""
-    if not free:
-        yield block
-        return
-    column, *rest = free
-    values = {
-        level: _distinct(column, (key for key in block.keys if _level(key, family.along) == level))
-        for level in _levels(family.along, block.keys)
-    }
+def _settled(family: Family, block: _Block, column: str) -> list[_Block]:
+    """Settle a free column: split by it if all levels share its values, else one per level."""
+    of_level: dict[str, list[ConditionKey]] = {}
+    for key in block.keys:
+        of_level.setdefault(_level(key, family.along), []).append(key)
+    values = {level: _distinct(column, members) for level, members in of_level.items()}
     if len({tuple(found) for found in values.values()}) == 1:
-        for shared, members in _split(block.keys, (column,)):
-            yield from _settled(
-                family, _Block(members, {**block.shared, **shared}, block.own), rest
-            )
-        return
+        return [
+            _Block(members, {**block.shared, **shared}, block.own)
+            for shared, members in _split(block.keys, (column,))
+        ]
     own = {level: _only(family, column, level, found) for level, found in values.items()}
-    members = tuple(
-        key for key in block.keys if getattr(key, column) == own[_level(key, family.along)]
-    )
-    yield from _settled(family, _Block(members, block.shared, {**block.own, column: own}), rest)
+    members = tuple(k for k in block.keys if getattr(k, column) == own[_level(k, family.along)])
+    return [_Block(members, block.shared, {**block.own, column: own})]
 
 
 def _only(family: Family, column: str, level: str, found: Sequence[str]) -> str:
@@ -245,54 +239,30 @@ def _only(family: Family, column: str, level: str, found: Sequence[str]) -> str:
 
 
 def _groups(
-    family: Family, block: _Block, pairs: Pairs, ratios: Sequence[float], show_study: bool
-) -> Iterator[Group]:
-    """Yield the groups of one block: one per ratio, or one in all along the ratio."""
-    parts = [
-        block.shared[column]
-        for column in RATIO_FAMILY
-        if column in block.shared and (show_study or column != "study")
-    ]
-    if family.along == "ratio":
-        comparisons = tuple(_comparison(family, block, pair) for pair in pairs)
-        yield Group(", ".join(parts), comparisons)
-        return
-    for ratio in sorted({key.ratio for key in block.keys}):
-        if not ratios or ratio in ratios:
-            comparisons = tuple(_comparison(family, block, pair, ratio) for pair in pairs)
-            yield Group(", ".join([*parts, f"t = {ratio_text(ratio)}"]), comparisons)
+    family: Family, block: _Block, pairs: Pairs, ratios: Sequence[float], parts: list[str]
+) -> list[Group]:
+    """Return the groups of one block: one per ratio, or one in all along the ratio."""
 
-
-def _comparison(
-    family: Family, block: _Block, pair: tuple[str, str], ratio: float | None = None
-) -> Comparison:
-    """Name the two conditions of a pair of levels."""
-
-    def key(level: str) -> ConditionKey:
+    def key(level: str, ratio: float) -> ConditionKey:
         own = {column: of_level[level] for column, of_level in block.own.items()}
         compared = float(level) if family.along == "ratio" else level
         columns: dict[str, Any] = {"ratio": ratio, **block.shared, **own, family.along: compared}
         return ConditionKey(**columns)
 
-    return Comparison(key(pair[0]), key(pair[1]), pair)
+    def comparisons(ratio: float) -> tuple[Comparison, ...]:
+        return tuple(Comparison(key(one, ratio), key(two, ratio), (one, two)) for one, two in pairs)
+
+    if family.along == "ratio":
+        return [Group(", ".join(parts), comparisons(0.0))]
+    return [
+        Group(", ".join([*parts, f"t = {ratio_text(ratio)}"]), comparisons(ratio))
+        for ratio in sorted({key.ratio for key in block.keys})
+        if not ratios or ratio in ratios
+    ]
 
 
-def _refuse_unknown_levels(
-    family: Family,
-    keys: Sequence[ConditionKey],
-    order: Sequence[str] | None,
-    pairs: Pairs | None,
-) -> None:
-    """Refuse a level of `order` or `pairs` that no condition has."""
-    known = _levels(family.along, keys)
-    for level in [*(order or ()), *(level for pair in pairs or () for level in pair)]:
-        if level not in known:
-            raise StatsError(f"no {family.along} {level} to compare; known: {', '.join(known)}")
-
-
-def _nothing_to_compare(family: Family, keys: Sequence[ConditionKey], pairs: Pairs | None) -> str:
+def _nothing_to_compare(family: Family, levels: Sequence[str], pairs: Pairs | None) -> str:
     """Say why there is no pair."""
-    levels = _levels(family.along, keys)
     if len(levels) == 1:
         return (
             f"nothing to compare along {family.along}: there is {levels[0]} only; "

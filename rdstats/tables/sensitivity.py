@@ -11,7 +11,7 @@ import pandas as pd
 
 from rdstats.output.words import status, warned
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
+from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.estimators import (
     Slope,
     deming_pseudo_values,
@@ -21,7 +21,7 @@ from rdstats.statistics.estimators import (
 )
 from rdstats.statistics.intervals import family_level, mean_interval, verdicts
 from rdstats.statistics.regression import mixed_slope
-from rdstats.statistics.resampling import RESAMPLES, bca_interval, class_mean_replicates
+from rdstats.statistics.resampling import RESAMPLES, class_mean_bootstrap
 from rdstats.statistics.suspicions import SKEWED, skewness
 from rdstats.tables.before_after import BeforeAfter, together
 from rdstats.tables.reading import Tables, as_arrays
@@ -29,7 +29,7 @@ from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.status import missing_remark, models_words
 
 
-class _Row(NamedTuple):
+class _Estimate(NamedTuple):
     """One estimate of a condition's slope."""
 
     estimate: float = math.nan
@@ -39,7 +39,10 @@ class _Row(NamedTuple):
     skew: float = math.nan  # of its pseudo-values, where it has any
 
 
-Estimator = Callable[[FloatArray, FloatArray, float, np.random.Generator], _Row]
+_NUMBERS = ("estimate", "low", "high")
+
+
+Estimator = Callable[[FloatArray, FloatArray, float, np.random.Generator], _Estimate]
 _Described = tuple[Estimator, str, str]  # with how its interval is made, and what it supposes
 
 
@@ -81,88 +84,65 @@ def sensitivity_table(
 
 def _rows(selected: BeforeAfter, seed: int, chosen: Mapping[str, _Described]) -> pd.DataFrame:
     """Return the rows of one panel."""
-    starts = np.searchsorted(selected.condition, np.arange(len(selected.conditions) + 1))
     of_models = models_words(selected)
-    found: list[tuple[_Row, float, int, str]] = []
-    warnings: list[str] = []
+    rows = []
     for position, condition in enumerate(selected.conditions):
-        pairs = np.arange(starts[position], starts[position + 1])
-        pairs = pairs[selected.has_balances[pairs]]
+        pairs = np.flatnonzero((selected.condition == position) & selected.has_balances)
         x, y = selected.balance_before[pairs], selected.balance_after[pairs]
         level = family_level(condition.ratios_in_family)
-        for estimator, _, _ in chosen.values():
-            row = (
-                estimator(x, y, level, np.random.default_rng(seed))
-                if pairs.size > 1
-                else _Row(remark="it needs two models with balances")
-            )
-            words = status([row.remark, missing_remark(condition)])
-            found.append((row, level, pairs.size, words))
-            skewed = f"pseudo-values are skewed ({row.skew:.1f})"
-            warnings.append(warned([*of_models[position], *[skewed] * (abs(row.skew) > SKEWED)]))
-    size = len(selected.conditions)
-    low, high = (np.array([getattr(row, name) for row, *_ in found]) for name in ("low", "high"))
-    return pd.DataFrame(
-        {
-            **selected.labels(np.repeat(np.arange(size), len(chosen))),
-            "estimator": list(chosen) * size,
-            "estimate": [row.estimate for row, *_ in found],
-            "low": low,
-            "high": high,
-            "level": [level for _, level, *_ in found],
-            "verdict": verdicts(low, high),
-            "models": [models for _, _, models, _ in found],
-            "interval": [interval for _, interval, _ in chosen.values()] * size,
-            "note": [note for _, _, note in chosen.values()] * size,
-            "status": [words for *_, words in found],
-            "warnings": warnings,
-        }
-    )
+        for name, (estimator, interval, note) in chosen.items():
+            found = _Estimate(remark="it needs two models with balances")
+            if pairs.size > 1:
+                found = estimator(x, y, level, np.random.default_rng(seed))
+            skewed = [f"pseudo-values are skewed ({found.skew:.1f})"] * (abs(found.skew) > SKEWED)
+            row = {"estimator": name, **dict(zip(_NUMBERS, found, strict=False)), "level": level}
+            row |= {"verdict": None, "models": pairs.size, "interval": interval, "note": note}
+            row |= {"status": status([found.remark, missing_remark(condition)])}
+            rows.append(row | {"warnings": warned([*of_models[position], *skewed])})
+    frame = pd.DataFrame(rows)
+    frame["verdict"] = verdicts(frame["low"].to_numpy(), frame["high"].to_numpy())
+    labels = selected.labels(np.repeat(np.arange(len(selected.conditions)), len(chosen)))
+    return pd.concat([pd.DataFrame(labels), frame], axis=1)
 
 
-def _class_mean(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Row:
+def _class_mean(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Estimate:
     return _from_pseudo_values(class_mean_pseudo_values(x, y), level)
 
 
 def _jackknifed(slope: Slope, pseudo_values: Slope) -> Estimator:
     """Return an estimator whose interval is the jackknife's."""
 
-    def estimator(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Row:
+    def estimator(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Estimate:
         pseudo = pseudo_values(x, y)
         if np.isnan(pseudo).any() and np.isfinite(slope(x, y)):
             few = "three models" if len(x) < 3 else "a slope without each model"
-            return _Row(float(slope(x, y)), remark=f"no interval: the jackknife needs {few}")
+            return _Estimate(float(slope(x, y)), remark=f"no interval: the jackknife needs {few}")
         return _from_pseudo_values(pseudo, level)
 
     return estimator
 
 
-def _from_pseudo_values(pseudo: FloatArray, level: float) -> _Row:
+def _from_pseudo_values(pseudo: FloatArray, level: float) -> _Estimate:
     if np.isnan(pseudo).any():
-        return _Row(remark="undefined: what it divides by is zero")
+        return _Estimate(remark="undefined: what it divides by is zero")
     estimate, low, high = (float(one) for one in mean_interval(pseudo, level))
     constant = "all pseudo-values are the same: no interval" if math.isnan(low) else ""
-    return _Row(estimate, low, high, constant, float(skewness(pseudo)))
+    return _Estimate(estimate, low, high, constant, float(skewness(pseudo)))
 
 
-def _mixed(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Row:
+def _mixed(x: FloatArray, y: FloatArray, level: float, _: np.random.Generator) -> _Estimate:
     fit = mixed_slope(x, y, level)
-    return _Row(fit.estimate, fit.low, fit.high, fit.remark)
+    return _Estimate(fit.estimate, fit.low, fit.high, fit.remark)
 
 
 def _bootstrapped(
     x: FloatArray, y: FloatArray, level: float, generator: np.random.Generator
-) -> _Row:
-    estimate = float(class_mean_slopes(x, y))
-    everyone = np.arange(len(x))
-    without = np.array(
-        [float(class_mean_slopes(x[everyone != m], y[everyone != m])) for m in everyone]
-    )
-    low, high = bca_interval(estimate, class_mean_replicates(x, y, generator), without, level)
+) -> _Estimate:
+    estimate, [(low, high)] = class_mean_bootstrap(x, y, [level], generator)
     remark = "the resamples do not spread around it: no interval" if math.isnan(low) else ""
     if not remark and len(x) < _ENOUGH_FOR_BCA:
         remark = f"fewer than {_ENOUGH_FOR_BCA} models: its level does not hold, it is too short"
-    return _Row(estimate, low, high, remark)
+    return _Estimate(estimate, low, high, remark)
 
 
 # At nominal 1 % it errs in 13 to 36 % of experiments with five models (docs/simulation.md).
