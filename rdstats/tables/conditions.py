@@ -25,6 +25,7 @@ from rdstats.statistics.intervals import (
     verdicts,
 )
 from rdstats.statistics.multiplicity import bonferroni
+from rdstats.statistics.regression import pooled_interval
 from rdstats.statistics.resampling import sign_flip_p
 from rdstats.statistics.slopes import (
     are_centred,
@@ -69,7 +70,7 @@ def conditions_table(
         models: Models with a slope of their own; alpha_mean and its interval are over them.
         alpha_pooled, r_squared_pooled: The slope over all models and classes, its r squared.
         alpha_mean, ci_low, ci_high: Mean slope per model and its t interval (paper mode).
-        ci_level: Level of both intervals, 1 - 0.05 / ratios of the family.
+        ci_level: Level of these intervals, 1 - 0.05 / ratios of the family.
         verdict: `<`, `>` or `?` for that interval against 1; null without an interval.
         alpha_class_mean, class_mean_low, class_mean_high: Class-mean slope by jackknife.
         class_mean_verdict: `<`, `>` or `?` for it; the headline.
@@ -110,6 +111,8 @@ def conditions_table(
         metric: What the balances are of: recall, precision or f_score.
         average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
         r_squared_class_mean: Uncentred r squared of the line through the class means.
+        pooled_low, pooled_high: Interval of alpha_pooled at ci_level, its errors clustered by
+            model (paper mode); null for fewer than five models.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
@@ -173,6 +176,7 @@ def _conditions(
             **_paper_columns(selected),
             **_permutation_columns(selected, seed),
             "r_squared_class_mean": over_models["r_squared_class_mean"],
+            **{name: over_models[name] for name in _CLUSTERED},
         }
     )
 
@@ -189,6 +193,7 @@ def _per_model(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArra
     )
 
 
+_CLUSTERED = ("pooled_low", "pooled_high")
 _OF_THE_SLOPE = (
     "accuracy_ratio",
     "balance_slope",
@@ -222,10 +227,11 @@ def _over_models(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatAr
             residual_spread(mean_x, mean_y),
             np.where(centred, np.nan, line.intercept),
             np.where(centred, np.nan, line.slope),
+            *np.transpose([*map(pooled_interval, x, y, levels[conditions])]),
         )
 
     pooled = ("alpha_pooled", "r_squared_pooled", "r_squared_class_mean")
-    names = ("estimate", "low", "high", *pooled, *_OF_THE_SLOPE)
+    names = ("estimate", "low", "high", *pooled, *_OF_THE_SLOPE, *_CLUSTERED)
     return selected.per_condition(names, compute, selected.has_balances)
 
 

@@ -56,6 +56,8 @@ def test_conditions_equal_r(case: dict[str, Any]) -> None:
     columns = [
         "alpha_pooled",
         "r_squared_pooled",
+        "pooled_low",
+        "pooled_high",
         "alpha_mean",
         "ci_low",
         "ci_high",
