@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from scipy import optimize, stats
 
-from rdstats.paper.estimates import Estimate
-from rdstats.paper.places import BELOW, Printed
+from rdstats.paper.design import BELOW, Printed
+from rdstats.paper.quantities import Estimate
 from rdstats.statistics.power import POWER
 from rdstats.statistics.ttests import TWO_SIDED
 
@@ -110,7 +110,7 @@ def mark_of_p(
     if math.isnan(p):
         return UNJUDGED
     shown = min(p * family_size, 1.0) < SIGNIFICANT
-    printed_shown = _is_significant(printed)
+    printed_shown = printed.value < SIGNIFICANT
     if shown and printed_shown:
         return AGREES
     sides = 2.0 if alternative == TWO_SIDED else 1.0
@@ -154,10 +154,6 @@ def _effect_shown(models: int, level: float, *, paired: bool) -> float:
         lambda effect: power_of_t(effect, models, level, paired=paired) - POWER, 0.0, 10.0
     )
     return float(found)
-
-
-def _is_significant(printed: Printed) -> bool:
-    return printed.value < SIGNIFICANT
 
 
 def _bounds(printed: Printed, family_size: int) -> tuple[float, float]:

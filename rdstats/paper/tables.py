@@ -1,88 +1,52 @@
-"""What must be known to read the printed numbers, table by table."""
+"""The paper's tables made from recall tables, every number with the printed one."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from rdstats.output.rounding import MISSING, rounded
 from rdstats.output.words import OK, status
-from rdstats.paper.estimates import MEASURES, Estimate, Evaluated
-from rdstats.paper.marks import MARKS, UNJUDGED, mark_of_mean, mark_of_p, noise
-from rdstats.paper.p_values import P_VALUE_TABLES, Line, PValueTable
-from rdstats.paper.places import (
-    BEFORE,
+from rdstats.paper.conditions import GivenCondition, GivenConditions, read_conditions
+from rdstats.paper.design import (
     BELOW,
-    EXACTLY,
-    Entry,
-    Place,
+    P_VALUE,
+    Cell,
+    PaperCondition,
     Printed,
-    is_doubtful,
-    listed_places,
-    published,
+    TableDesign,
+    listed_conditions,
+    table_designs,
 )
-from rdstats.paper.sources import Sources, read_sources
-from rdstats.paper.summaries import SUMMARY_TABLES, Cell, SummaryTable
+from rdstats.paper.marks import MARKS, UNJUDGED, mark_of_mean, mark_of_p, noise
+from rdstats.paper.quantities import QUANTITIES
 from rdstats.statistics.intervals import FAMILY_ERROR
 from rdstats.statistics.multiplicity import BONFERRONI, corrected
 from rdstats.tables.arms import compare_arms
 from rdstats.tables.compare import SLOPES
 from rdstats.tables.designs import Comparison
+from rdstats.tables.reading import Tables
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 
-_CONFLICT = (
-    "Tables 8 and 9 both print the test of MP against UP on ResNet-56, adjusted for 6 and for 25 "
-    "tests. At t = 10 they disagree: 0.004 in Table 8 stands for 0.015 to 0.019 in Table 9, "
-    "which prints 0.010. Neither is taken for right here."
-)
-_COUNTS = (
-    "The printed rows of MNIST and CIFAR-100 look like counts divided by 1000, not recalls: "
-    "MNIST's test classes have 892 to 1135 images, and the variance of those counts / 1000, at "
-    "accuracy 0.989, is the printed 0.0038; CIFAR-100 has 100 images a class, so such numbers "
-    "are a tenth of a recall and their variance a hundredth. Those two rows are shown, not judged."
-)
-_TWO_SIDED = (
-    "The sign of a two-sided test is not printed; where conclusions differ, sizes are compared."
-)
-
-NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "8": (_CONFLICT, _TWO_SIDED),
-        "9": (_CONFLICT, _TWO_SIDED),
-        "10": ("A number is over all unpruned models of the study that its method was run in.",),
-        "11": (_COUNTS,),
-        "12": (
-            "LTH counts the weights that it may prune; over all parameters level 20 is 61.5, not "
-            "86.74. Ratios are asked for, not found: that they agree says nothing. The learning "
-            "rate and the rewind step of the paper are not given.",
-        ),
-        "13": (
-            "The paper does not say how it fine-tuned; at 1.75 and 3.33 its accuracies are above "
-            "those before. Asked 3.33, the method’s layer sparsities reach 3.54.",
-        ),
-        "G": (
-            "Slopes per model in either slope mode. The ratio of a class whose recall was exactly "
-            "the accuracy before pruning is undefined: it is left out of its model's mean.",
-        ),
-    }
-)
-
-
-P_VALUE = -1
+AS_P_VALUE: Final = -1
 """In place of a number of decimals: three, but never 0."""
+
+_COLUMNS: Final = (
+    *("table", "row", "column", "value", "printed_relation", "printed", "difference", "mark"),
+    *("models", "low", "high", "p", "t", "dof", "family_size", "alternative", "paired"),
+    *("first", "second", "slope", "bold", "status"),
+)
 
 
 @dataclass(frozen=True)
-class MadeNumber:
-    """One number.
+class PaperNumber:
+    """One number of a table.
 
     Attributes:
         row: Label of its row in `published_tables.csv`.
@@ -90,7 +54,7 @@ class MadeNumber:
         value: What the given tables say, NaN where they do not.
         printed: What the paper says.
         mark: agrees, within noise, differs, too few models or not judged.
-        decimals: Decimals that both are shown with, or `P_VALUE`.
+        decimals: Decimals that both are shown with, or `AS_P_VALUE`.
         status: `ok`, or why there is no number, or what it leaves out.
         is_bold: Whether the paper's rule prints it bold.
         is_absent: Whether a condition that it needs is not in the given tables.
@@ -100,7 +64,7 @@ class MadeNumber:
     row: str
     column: str
     value: float
-    printed: Printed | None
+    printed: Printed
     mark: str
     decimals: int
     status: str = OK
@@ -120,15 +84,12 @@ class MadeNumber:
 
     @property
     def printed_text(self) -> str:
-        """The printed number; "" where there is none."""
-        if self.printed is None:
-            return ""
-        if self.printed.relation == BELOW:
-            return f"< {self.printed.value:g}"
-        return self._rounded(self.printed.value)
+        """The printed number."""
+        value = self.printed.value
+        return f"< {value:g}" if self.printed.relation == BELOW else self._rounded(value)
 
     def _rounded(self, value: float) -> str:
-        if self.decimals == P_VALUE:
+        if self.decimals == AS_P_VALUE:
             return rounded(value, "p")
         text = f"{value:.{self.decimals}f}"
         # A variance of 0.00003 is not 0.
@@ -136,8 +97,8 @@ class MadeNumber:
 
 
 @dataclass(frozen=True)
-class MadeTable:
-    """A table of the paper, made here.
+class PaperTable:
+    """A table of the paper with the numbers of the given tables.
 
     Attributes:
         name: Its number in the paper, or G.
@@ -151,9 +112,9 @@ class MadeTable:
     name: str
     caption: str
     headings: tuple[str, ...]
-    rows: tuple[tuple[tuple[str, ...], tuple[MadeNumber | None, ...]], ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[PaperNumber | None, ...]], ...]
     notes: tuple[str, ...] = ()
-    absent: tuple[Place, ...] = ()
+    absent: tuple[PaperCondition, ...] = ()
 
     @property
     def title(self) -> str:
@@ -163,44 +124,35 @@ class MadeTable:
     @property
     def stem(self) -> str:
         """Stem of its files: `table-03`, `appendix-g`."""
-        return (
-            f"table-{int(self.name):02}" if self.name.isdigit() else f"appendix-{self.name}".lower()
-        )
+        return f"table-{self.name:0>2}" if self.name.isdigit() else f"appendix-{self.name.lower()}"
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The conditions that the given tables lack, in words."""
-        return listed_places(self.absent)
+        return listed_conditions(self.absent)
 
     @property
-    def numbers(self) -> list[MadeNumber]:
+    def numbers(self) -> list[PaperNumber]:
         """All its numbers, row by row."""
         return [number for _, numbers in self.rows for number in numbers if number is not None]
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is to be said of single numbers that are there or could not be computed."""
-        return tuple(
-            dict.fromkeys(
-                f"{number.row}, {number.column}: {number.status}"
-                for number in self.numbers
-                if number.status != OK and not number.is_absent
-            )
-        )
+        told = (one for one in self.numbers if one.status != OK and not one.is_absent)
+        return tuple(dict.fromkeys(f"{one.row}, {one.column}: {one.status}" for one in told))
 
     def counts(self) -> dict[str, int]:
         """Return how many numbers have each mark, and how many are missing."""
-        found = Counter(number.mark for number in self.numbers if not number.is_missing)
-        counts = {mark: found[mark] for mark in MARKS}
-        counts["missing"] = sum(number.is_missing for number in self.numbers)
-        return counts
+        found = Counter("missing" if one.is_missing else one.mark for one in self.numbers)
+        return {mark: found[mark] for mark in (*MARKS, "missing")}
 
     def frame(self) -> pd.DataFrame:
         """Return a row per number, with every digit.
 
         Returns:
             table, row, column: Where it stands in the paper.
-            value: The number made here; null where the given tables do not say it.
+            value: The number of the given tables; null where they do not say it.
             printed_relation, printed: What the paper prints: `equal`, or `below` a bound.
             difference: value minus printed; null for a printed bound.
             mark: agrees, within noise, differs, too few models or not judged.
@@ -211,42 +163,24 @@ class MadeTable:
             bold: Whether the paper's rule prints it bold.
             status: `ok`, or why there is no number.
         """
-        return pd.DataFrame([self._record(number) for number in self.numbers])
-
-    def _record(self, number: MadeNumber) -> dict[str, Any]:
-        printed = number.printed
-        exact = printed is not None and printed.relation != BELOW
-        numbers = {name: number.details.get(name, math.nan) for name in _NUMBERS}
-        words = {name: number.details.get(name) for name in _WORDS}
-        return {
-            "table": self.name,
-            "row": number.row,
-            "column": number.column,
-            "value": number.value,
-            "printed_relation": _RELATIONS[printed.relation] if printed else None,
-            "printed": printed.value if printed else math.nan,
-            "difference": number.value - printed.value if printed and exact else math.nan,
-            "mark": number.mark,
-            **numbers,
-            **words,
-            "bold": number.is_bold,
-            "status": number.status,
-        }
-
-
-# Words: a cell that begins with = is a formula to a spreadsheet.
-_RELATIONS = {EXACTLY: "equal", BELOW: "below"}
-_NUMBERS = ("models", "low", "high", "p", "t", "dof", "family_size")
-_WORDS = ("alternative", "paired", "first", "second", "slope")
-
-
-PAPER_SLOPE: Final = "paper"
+        rows = []
+        for number in self.numbers:
+            value, printed = number.value, number.printed.value
+            is_bound = number.printed.relation == BELOW
+            # Words: a cell that begins with = is a formula to a spreadsheet.
+            where = (self.name, number.row, number.column, value, "below" if is_bound else "equal")
+            difference = math.nan if is_bound else value - printed
+            cells = zip(_COLUMNS, (*where, printed, difference, number.mark), strict=False)
+            rows.append(
+                {**dict(cells), **number.details, "bold": number.is_bold, "status": number.status}
+            )
+        return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 def paper_tables(
-    table: pa.Table, selection: Selection = EVERYTHING, *, slope: str = PAPER_SLOPE
-) -> tuple[list[MadeTable], tuple[str, ...]]:
-    """Make Tables 1 to 13 and Appendix G; what the tables lack is blank and listed.
+    table: Tables, selection: Selection = EVERYTHING, *, slope: str = "paper"
+) -> tuple[list[PaperTable], tuple[str, ...]]:
+    """Make Tables 1 to 13 and Appendix G; what the given tables lack is blank and listed.
 
     Args:
         table: A recall table, or the union of several.
@@ -263,156 +197,119 @@ def paper_tables(
         ContractError: A compressed or control row has no baseline row.
     """
     known_value("slope", slope, SLOPES)
-    sources = read_sources(table, selection, slope)
-    made = [_p_values(tests, sources, slope) for tests in P_VALUE_TABLES]
-    made += [_summary(summary, sources, slope) for summary in SUMMARY_TABLES]
-    return made, sources.notes
+    given = read_conditions(table, selection, slope)
+    return [_table(design, given, slope) for design in table_designs()], given.notes
 
 
-def _p_values(tests: PValueTable, sources: Sources, slope: str) -> MadeTable:
-    """Make one of Tables 1 to 9."""
-    missing: dict[Place, None] = {}
+def _table(design: TableDesign, given: GivenConditions, slope: str) -> PaperTable:
+    """Make one table."""
+    absent: dict[PaperCondition, None] = {}
     rows = []
-    for row in tests.rows:
-        numbers = []
-        for column in tests.columns:
-            arms = tests.arms(row, column)
-            found = [sources.find(place) for place in arms]
-            missing |= dict.fromkeys(
-                place for place, one in zip(arms, found, strict=True) if one is None
-            )
-            numbers.append(_p_value(tests, row, column, found, slope))
-        rows.append(((row.label,), tuple(numbers)))
-    return MadeTable(
-        tests.name,
-        tests.caption,
-        (tests.corner, *(column.label.replace("=", " = ") for column in tests.columns)),
-        tuple(rows),
-        NOTES.get(tests.name, ()),
-        tuple(missing),
+    for labels, cells in design.rows:
+        numbers: list[PaperNumber | None] = []
+        for cell in cells:
+            if cell is None:
+                numbers.append(None)
+                continue
+            found = {one: given.find(one, design.tolerance) for one in cell.conditions}
+            absent |= dict.fromkeys(one for one, there in found.items() if there is None)
+            numbers.append(_number(design, cell, list(found.values()), slope))
+        if design.bold_above_first:
+            numbers = [
+                one and numbers[0] and replace(one, is_bold=one.value > numbers[0].value)
+                for one in numbers
+            ]
+        rows.append((labels, tuple(numbers)))
+    return PaperTable(
+        design.name, design.caption, design.headings, tuple(rows), design.notes, tuple(absent)
     )
+
+
+def _number(
+    design: TableDesign, cell: Cell, found: Sequence[GivenCondition | None], slope: str
+) -> PaperNumber:
+    """Make the number of one cell."""
+    is_p_value = cell.quantity == P_VALUE
+    details: dict[str, Any] = {"slope": slope if cell.quantity in ("slope", P_VALUE) else None}
+    if is_p_value:
+        family = design.family
+        details = {
+            "family_size": design.family_size,
+            "alternative": family.alternative,
+            "paired": family.paired,
+            **details,
+        }
+    number = PaperNumber(
+        *(cell.row, cell.column, math.nan, cell.printed, UNJUDGED),
+        AS_P_VALUE if is_p_value else cell.decimals,
+        details=details,
+    )
+    there = [one for one in found if one is not None]
+    if len(there) < len(found):
+        absent = [c.label for c, one in zip(cell.conditions, found, strict=True) if one is None]
+        return replace(number, status=f"no models of {'; '.join(absent)}", is_absent=True)
+    if is_p_value:
+        return _p_value(design, cell, number, *there)
+    return _mean(design, cell, number, *there)
 
 
 def _p_value(
-    tests: PValueTable, row: Line, column: Line, found: list[Evaluated | None], slope: str
-) -> MadeNumber:
-    """Carry out the test of one cell; the size of its family is the printed one."""
-    family = tests.family
-    places = tests.arms(row, column)
-    number = MadeNumber(
-        row.label,
-        column.label,
-        math.nan,
-        published().get(Entry(tests.name, row.label, column.label)),
-        UNJUDGED,
-        P_VALUE,
-        details={
-            "family_size": tests.family_size,
-            "alternative": family.alternative,
-            "paired": family.paired,
-            "slope": slope,
-        },
-    )
-    first, second = found
-    if first is None or second is None:
-        gone = [place.label for place, one in zip(places, found, strict=True) if one is None]
-        return replace(number, status=f"no models of {'; '.join(gone)}", is_absent=True)
+    design: TableDesign,
+    cell: Cell,
+    number: PaperNumber,
+    first: GivenCondition,
+    second: GivenCondition,
+) -> PaperNumber:
+    """Carry out a test; the size of its family is the printed one."""
+    family = design.family
     one, other = first.arm.condition, second.arm.condition
     details = {**number.details, "first": one.label, "second": other.label}
     if family.paired and one.key.study != other.key.study:
         words = f"not paired: models of study {one.key.study} and of study {other.key.study}"
         return replace(number, status=words, details=details)
-    compared = Comparison(one.key, other.key, (places[0].label, places[1].label))
-    error = FAMILY_ERROR / tests.family_size
+    levels = (cell.conditions[0].label, cell.conditions[1].label)
+    compared = Comparison(one.key, other.key, levels)
+    error = FAMILY_ERROR / design.family_size
     done = compare_arms(compared, first.arm, second.arm, family, error=error)
-    p, test = done.test.p, {"p": done.test.p, "t": done.test.t, "dof": done.test.dof}
-    models = done.n_first + (0 if family.paired else done.n_second)
+    p = done.test.p
     return replace(
         number,
-        value=float(corrected(np.array([p]), tests.family_size, BONFERRONI)[0]),
-        mark=_mark_of_p(tests, p, min(done.n_first, done.n_second), number.printed),
+        value=float(corrected(np.array([p]), design.family_size, BONFERRONI)[0]),
+        mark=mark_of_p(
+            p,
+            min(done.n_first, done.n_second),
+            cell.printed,
+            family_size=design.family_size,
+            alternative=family.alternative,
+            paired=family.paired,
+        ),
         status=done.status,
-        details={**details, **test, "models": models},
-    )
-
-
-def _mark_of_p(tests: PValueTable, p: float, models: int, printed: Printed | None) -> str:
-    if printed is None:
-        return UNJUDGED
-    return mark_of_p(
-        p,
-        models,
-        printed,
-        family_size=tests.family_size,
-        alternative=tests.family.alternative,
-        paired=tests.family.paired,
-    )
-
-
-def _summary(summary: SummaryTable, sources: Sources, slope: str) -> MadeTable:
-    """Make one of Tables 10 to 13, or the numbers of Appendix G."""
-    missing: dict[Place, None] = {}
-    rows = []
-    for labels, cells in summary.rows:
-        numbers: list[MadeNumber | None] = []
-        first = math.nan
-        for position, cell in enumerate(cells):
-            if cell is None:
-                numbers.append(None)
-                continue
-            found = sources.find(cell.place, summary.tolerance)
-            if found is None:
-                missing[cell.place] = None
-            number = _mean(summary, cell, found, first, slope)
-            first = number.value if position == 0 else first
-            numbers.append(number)
-        rows.append((labels, tuple(numbers)))
-    return MadeTable(
-        summary.name,
-        summary.caption,
-        summary.headings,
-        tuple(rows),
-        NOTES.get(summary.name, ()),
-        tuple(missing),
+        details={
+            **details,
+            "p": p,
+            "t": done.test.t,
+            "dof": done.test.dof,
+            "models": done.n_first + (0 if family.paired else done.n_second),
+        },
     )
 
 
 def _mean(
-    summary: SummaryTable, cell: Cell, found: Evaluated | None, first: float, slope: str
-) -> MadeNumber:
-    """Make the number of one cell."""
-    entry = Entry(summary.name, cell.row, cell.column)
-    number = MadeNumber(
-        cell.row,
-        cell.column,
-        math.nan,
-        published().get(entry),
-        UNJUDGED,
-        cell.decimals,
-        details={"slope": slope if cell.measure == "slope" else None},
-    )
-    if found is None:
-        return replace(number, status=f"no models of {_named(cell.place)}", is_absent=True)
-    estimate = MEASURES[cell.measure](found)
-    reach = noise(estimate, summary.models)
-    low, high = estimate.value - reach, estimate.value + reach
+    design: TableDesign, cell: Cell, number: PaperNumber, given: GivenCondition
+) -> PaperNumber:
+    """Return what one of Tables 10 to 13 or Appendix G has of a condition."""
+    estimate = QUANTITIES[cell.quantity](given)
+    reach = noise(estimate, design.models)
+    mark = mark_of_mean(estimate, cell.printed, design.models, cell.decimals)
     return replace(
         number,
         value=estimate.value,
-        mark=_mark_of_mean(entry, estimate, number.printed, summary.models, cell.decimals),
+        mark=UNJUDGED if cell.row in design.doubtful else mark,
         status=status(estimate.remarks),
-        is_bold=summary.bold_above_first and estimate.value > first,
-        details={**number.details, "models": estimate.models, "low": low, "high": high},
+        details={
+            **number.details,
+            "models": estimate.models,
+            "low": estimate.value - reach,
+            "high": estimate.value + reach,
+        },
     )
-
-
-def _mark_of_mean(
-    entry: Entry, estimate: Estimate, printed: Printed | None, models: int, decimals: int
-) -> str:
-    if printed is None or is_doubtful(entry):
-        return UNJUDGED
-    return mark_of_mean(estimate, printed, models, decimals)
-
-
-def _named(place: Place) -> str:
-    return place.subject.label if place.ratio == BEFORE else place.label

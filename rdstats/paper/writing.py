@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from rdstats.output.escaping import for_latex, for_markdown
 from rdstats.output.formats import write_frame, write_whole
 from rdstats.output.rounding import MISSING
 from rdstats.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
-from rdstats.paper.tables import MadeNumber, MadeTable
+from rdstats.paper.tables import PaperNumber, PaperTable
 
 SUFFIXES: Final = ("csv", "md", "tex")
-
-LEGEND: Final = (
-    "In parentheses the printed number; no sign where ours agrees with it, {noise} where the "
-    "difference is within the noise of seeds, {differs} where it is not, ?n where too few models "
-    "here could have shown anything, ? where it is not judged."
-)
-SIGNS: Final[Mapping[str, str]] = MappingProxyType(
-    {AGREES: "", NOISE: " ~", DIFFERS: " ≠", TOO_FEW: " ?n", UNJUDGED: " ?"}
-)
+SIGNS: Final = {AGREES: "", NOISE: " ~", DIFFERS: " ≠", TOO_FEW: " ?n", UNJUDGED: " ?"}
 """What stands behind a printed number, so that colour is not all that tells."""
 
-_LATEX_SIGNS: Final[Mapping[str, str]] = MappingProxyType(
-    {AGREES: "", NOISE: r" $\sim$", DIFFERS: r" $\neq$", TOO_FEW: " ?n", UNJUDGED: " ?"}
+_LATEX_SIGNS: Final = {**SIGNS, NOISE: r" $\sim$", DIFFERS: r" $\neq$"}
+_LEGEND: Final = (
+    "In parentheses the printed number; no sign where ours agrees with it,{noise} where the "
+    "difference is within the noise of seeds,{differs} where it is not, ?n where too few models "
+    "here could have shown anything, ? where it is not judged."
 )
 _NUMBER: Final = re.compile(r"(< )?-?[0-9.]+(e-?[0-9]+)?")
 _POWER: Final = re.compile(r"e(-?[0-9]+)")
 
 
-def write_paper_table(table: MadeTable, folder: Path) -> list[Path]:
+def write_paper_table(table: PaperTable, folder: Path) -> list[Path]:
     """Write a table as csv, md and tex and return the paths.
 
     csv has a row per number with every digit, both numbers and the mark; md and tex have the
@@ -50,30 +44,26 @@ def write_paper_table(table: MadeTable, folder: Path) -> list[Path]:
     ]
 
 
-def markdown(table: MadeTable) -> str:
+def markdown(table: PaperTable) -> str:
     """Return a table as Markdown, its caption above it and its notes below."""
-    labels = _label_columns(table)
+    labels = len(table.rows[0][0])
     rule = [":---"] * labels + ["---:"] * (len(table.headings) - labels)
-    rows = [[for_markdown(name) for name in table.headings], rule]
-    for names, numbers in table.rows:
-        cells = [_markdown_cell(number) for number in numbers]
-        rows.append([*(for_markdown(name) for name in names), *cells])
+    cells = _cells(table, for_markdown, lambda text: f"**{text}**", SIGNS)
     lines = [f"**{table.title}.** {for_markdown(table.caption)}.", ""]
-    lines += [f"| {' | '.join(row)} |" for row in rows]
-    lines += ["", LEGEND.format(noise="\\~", differs="≠")]
+    lines += [f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:])]
+    lines += ["", _LEGEND.format(noise=r" \~", differs=" ≠")]
     for words in _below(table):
         lines += ["", for_markdown(words)]
     return "\n".join(lines) + "\n"
 
 
-def latex(table: MadeTable) -> str:
+def latex(table: PaperTable) -> str:
     """Return a table as a LaTeX table environment, with the rules of booktabs."""
-    labels = _label_columns(table)
-    body = []
-    for names, numbers in table.rows:
-        cells = [_latex_cell(number) for number in numbers]
-        body.append(" & ".join([*(_latex_text(name) for name in names), *cells]) + r" \\")
-    legend = LEGEND.format(noise=r"$\sim$", differs=r"$\neq$")
+    labels = len(table.rows[0][0])
+    heads, *body = [
+        " & ".join(row) + r" \\" for row in _cells(table, _latex_text, _latex_bold, _LATEX_SIGNS)
+    ]
+    legend = _LEGEND.format(noise=_LATEX_SIGNS[NOISE], differs=_LATEX_SIGNS[DIFFERS])
     lines = [
         r"% Needs \usepackage{booktabs}.",
         r"\begin{table}",
@@ -81,11 +71,7 @@ def latex(table: MadeTable) -> str:
         rf"\caption{{{_latex_text(table.title)} made again: {_latex_text(table.caption)}.}}",
         rf"\label{{tab:{table.stem}}}",
         rf"\begin{{tabular}}{{{'l' * labels}{'r' * (len(table.headings) - labels)}}}",
-        r"\toprule",
-        " & ".join(_latex_text(name) for name in table.headings) + r" \\",
-        r"\midrule",
-        *body,
-        r"\bottomrule",
+        *(r"\toprule", heads, r"\midrule", *body, r"\bottomrule"),
         r"\end{tabular}",
         "",
         rf"\smallskip\footnotesize {legend}",
@@ -95,45 +81,29 @@ def latex(table: MadeTable) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _label_columns(table: MadeTable) -> int:
-    return len(table.rows[0][0])
-
-
-def _below(table: MadeTable) -> list[str]:
+def _below(table: PaperTable) -> list[str]:
     """Return the notes under a table, what is missing, and what single numbers leave out."""
-    words = list(table.notes)
-    if table.missing:
-        words.append(f"Missing here: {'; '.join(table.missing)}.")
-    return [*words, *(f"{remark}." for remark in table.remarks)]
+    missing = [f"Missing here: {'; '.join(table.missing)}."] if table.missing else []
+    return [*table.notes, *missing, *(f"{remark}." for remark in table.remarks)]
 
 
-def _cell(
-    number: MadeNumber | None,
+def _cells(
+    table: PaperTable,
     show: Callable[[str], str],
     bold: Callable[[str], str],
-    signs: Mapping[str, str],
-) -> str:
-    """Return our number, the printed one in parentheses, and a sign; a dash as in the paper."""
-    if number is None:
-        return show(MISSING)
-    text = show(number.text)
-    text = bold(text) if number.is_bold else text
-    if not number.printed_text:
-        return text
-    sign = "" if number.is_missing else signs[number.mark]
-    return f"{text} ({show(number.printed_text)}){sign}"
+    signs: dict[str, str],
+) -> list[list[str]]:
+    """Return the cells of the headings and of each row: our number, the printed one, a sign."""
 
+    def cell(number: PaperNumber | None) -> str:
+        if number is None:
+            return show(MISSING)
+        text = bold(show(number.text)) if number.is_bold else show(number.text)
+        sign = "" if number.is_missing else signs[number.mark]
+        return f"{text} ({show(number.printed_text)}){sign}"
 
-def _markdown_cell(number: MadeNumber | None) -> str:
-    return _cell(number, for_markdown, lambda text: f"**{text}**", SIGNS)
-
-
-def _latex_cell(number: MadeNumber | None) -> str:
-    return _cell(number, _latex_text, _latex_bold, _LATEX_SIGNS)
-
-
-def _power(found: re.Match[str]) -> str:
-    return rf" \cdot 10^{{{int(found[1])}}}"
+    rows = [[*map(show, names), *map(cell, numbers)] for names, numbers in table.rows]
+    return [[show(name) for name in table.headings], *rows]
 
 
 def _latex_bold(text: str) -> str:
@@ -146,5 +116,6 @@ def _latex_text(text: str) -> str:
     if text == MISSING:
         return "--"
     if _NUMBER.fullmatch(text):
-        return f"${_POWER.sub(_power, text)}$"
+        number = _POWER.sub(lambda found: rf" \cdot 10^{{{int(found[1])}}}", text)
+        return f"${number}$"
     return for_latex(text).replace("→", r"$\rightarrow$").replace("’", "'")

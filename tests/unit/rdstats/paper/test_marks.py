@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from rdstats.paper.estimates import Estimate
+from rdstats.paper.design import Printed
 from rdstats.paper.marks import mark_of_mean, mark_of_p, noise, power_of_t
-from rdstats.paper.places import Printed
+from rdstats.paper.quantities import Estimate
 
 NAN = math.nan
 

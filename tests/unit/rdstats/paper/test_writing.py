@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from rdstats.paper.places import Place, Printed
-from rdstats.paper.tables import P_VALUE, MadeNumber, MadeTable
+from rdstats.paper.design import PaperCondition, Printed
+from rdstats.paper.tables import AS_P_VALUE, PaperNumber, PaperTable
 from rdstats.paper.writing import latex, markdown, write_paper_table
 
-TABLE = MadeTable(
+TABLE = PaperTable(
     "11",
     "A caption with 50% & more",
     ("Model", "Before", "Ratio 2"),
@@ -19,8 +19,8 @@ TABLE = MadeTable(
         (
             ("A_1 → MP",),
             (
-                MadeNumber("A_1", "Before", 0.00361, Printed("=", 0.0036), "agrees", 4),
-                MadeNumber(
+                PaperNumber("A_1", "Before", 0.00361, Printed("=", 0.0036), "agrees", 4),
+                PaperNumber(
                     "A_1", "Ratio 2", 0.0057, Printed("=", 0.0061), "differs", 4, is_bold=True
                 ),
             ),
@@ -28,21 +28,21 @@ TABLE = MadeTable(
         (
             ("=B",),
             (
-                MadeNumber("=B", "Before", 0.000027, Printed("=", 0.0038), "not judged", 4),
-                MadeNumber("=B", "Ratio 2", math.nan, Printed("=", 0.0041), "not judged", 4),
+                PaperNumber("=B", "Before", 0.000027, Printed("=", 0.0038), "not judged", 4),
+                PaperNumber("=B", "Ratio 2", math.nan, Printed("=", 0.0041), "not judged", 4),
             ),
         ),
         (
             ("p",),
             (
-                MadeNumber("p", "Before", 0.0002, Printed("<", 0.001), "agrees", P_VALUE),
-                MadeNumber("p", "Ratio 2", 0.04, Printed("=", 0.06), "within noise", P_VALUE),
+                PaperNumber("p", "Before", 0.0002, Printed("<", 0.001), "agrees", AS_P_VALUE),
+                PaperNumber("p", "Ratio 2", 0.04, Printed("=", 0.06), "within noise", AS_P_VALUE),
             ),
         ),
-        (("dash",), (MadeNumber("dash", "Before", 1.0, None, "not judged", 2), None)),
+        (("dash",), (PaperNumber("dash", "Before", 1.0, Printed("=", 1.0), "agrees", 2), None)),
     ),
     notes=("A note_1.",),
-    absent=(Place("CIFAR-10", "A_1", "MP", 2.0),),
+    absent=(PaperCondition("CIFAR-10", "A_1", "MP", 2.0),),
 )
 
 
@@ -56,7 +56,7 @@ def test_markdown_has_the_papers_layout_with_the_printed_number_in_parentheses()
         "| A_1 → MP | 0.0036 (0.0036) | **0.0057** (0.0061) ≠ |",
         "| =B | 2.7e-05 (0.0038) ? | – (0.0041) |",
         "| p | \\< 0.001 (\\< 0.001) | 0.040 (0.060) ~ |",
-        "| dash | 1.00 | – |",
+        "| dash | 1.00 (1.00) | – |",
         "",
     ]
     assert "Missing here: CIFAR-10, A_1, MP: t = 2." in lines
@@ -90,6 +90,6 @@ def test_csv_has_every_digit_and_no_cell_that_a_spreadsheet_computes(tmp_path: P
 
 def test_files_are_numbered_with_two_digits_and_the_appendix_has_its_letter() -> None:
     """So that they sort as the paper does."""
-    appendix = MadeTable("G", "", (), ())
-    assert (MadeTable("3", "", (), ()).stem, appendix.stem) == ("table-03", "appendix-g")
-    assert (MadeTable("3", "", (), ()).title, appendix.title) == ("Table 3", "Appendix G")
+    appendix = PaperTable("G", "", (), ())
+    assert (PaperTable("3", "", (), ()).stem, appendix.stem) == ("table-03", "appendix-g")
+    assert (PaperTable("3", "", (), ()).title, appendix.title) == ("Table 3", "Appendix G")

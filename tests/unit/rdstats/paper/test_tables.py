@@ -13,7 +13,7 @@ import pytest
 
 from full_design import full_design
 from rdstats.errors import StatsError
-from rdstats.paper.tables import MadeNumber, MadeTable, paper_tables
+from rdstats.paper.tables import PaperNumber, PaperTable, paper_tables
 from rdstats.tables.compare import compare_table
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.selection import Selection
@@ -23,14 +23,14 @@ from synthetic import baseline, recall_table, table_of_counts
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
 
 
-def made(table: pa.Table, name: str, slope: str = "paper") -> MadeTable:
+def made(table: pa.Table, name: str, slope: str = "paper") -> PaperTable:
     """Make all tables and return one."""
     tables, _ = paper_tables(table, slope=slope)
     (found,) = [one for one in tables if one.name == name]
     return found
 
 
-def number(table: MadeTable, row: str, column: str) -> MadeNumber:
+def number(table: PaperTable, row: str, column: str) -> PaperNumber:
     """The number of one cell."""
     (found,) = [one for one in table.numbers if (one.row, one.column) == (row, column)]
     return found
@@ -49,12 +49,12 @@ def whole() -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def tables(whole: pa.Table) -> dict[str, MadeTable]:
+def tables(whole: pa.Table) -> dict[str, PaperTable]:
     """Everything that is made of it."""
     return {table.name: table for table in paper_tables(whole)[0]}
 
 
-def test_the_full_design_fills_every_cell(tables: dict[str, MadeTable]) -> None:
+def test_the_full_design_fills_every_cell(tables: dict[str, PaperTable]) -> None:
     """All 344 printed numbers have one beside them, and nothing is missing."""
     assert list(tables) == [*map(str, range(1, 14)), "G"]
     numbers = [one for table in tables.values() for one in table.numbers]
@@ -74,7 +74,7 @@ def test_the_full_design_fills_every_cell(tables: dict[str, MadeTable]) -> None:
 )
 def test_p_values_are_those_of_compare(
     whole: pa.Table,
-    tables: dict[str, MadeTable],
+    tables: dict[str, PaperTable],
     name: str,
     along: str,
     where: tuple[str, str | None],
@@ -100,7 +100,7 @@ def test_p_values_are_those_of_compare(
 
 
 def test_independent_p_values_are_those_of_compare(
-    whole: pa.Table, tables: dict[str, MadeTable]
+    whole: pa.Table, tables: dict[str, PaperTable]
 ) -> None:
     """Tables 5 and 7, Welch."""
     five = compare_table(whole, "architecture", Selection((("method", "MP"), ("ratio", "10"))))
@@ -115,7 +115,7 @@ def test_independent_p_values_are_those_of_compare(
     assert ours[1].value == pytest.approx(seven["p_adjusted"].iloc[0], rel=1e-12)
 
 
-def test_means_are_those_of_conditions(whole: pa.Table, tables: dict[str, MadeTable]) -> None:
+def test_means_are_those_of_conditions(whole: pa.Table, tables: dict[str, PaperTable]) -> None:
     """Accuracies, variances and slopes of Tables 10 to 13."""
     frame = conditions_table(whole)
 
@@ -143,7 +143,7 @@ def test_means_are_those_of_conditions(whole: pa.Table, tables: dict[str, MadeTa
 
 
 def test_appendix_g_is_of_the_slopes_per_model(
-    whole: pa.Table, tables: dict[str, MadeTable]
+    whole: pa.Table, tables: dict[str, PaperTable]
 ) -> None:
     """Pooled slope, mean, standard deviation, minimum and maximum."""
     where = (("architecture", "ResNet-32"), ("method", "MP"), ("ratio", "20"))
@@ -249,7 +249,7 @@ def test_p_below_a_thousandth_is_printed_as_a_bound() -> None:
     assert one.value > 0.0
 
 
-def test_bold_is_where_variance_grew_before_rounding(tables: dict[str, MadeTable]) -> None:
+def test_bold_is_where_variance_grew_before_rounding(tables: dict[str, PaperTable]) -> None:
     """Every cell of Table 11 against the first of its row."""
     for _, numbers in tables["11"].rows:
         found = [one for one in numbers if one is not None]
@@ -258,7 +258,7 @@ def test_bold_is_where_variance_grew_before_rounding(tables: dict[str, MadeTable
     assert not any(one.is_bold for one in tables["12"].numbers)
 
 
-def test_doubtful_rows_are_shown_and_not_judged(tables: dict[str, MadeTable]) -> None:
+def test_doubtful_rows_are_shown_and_not_judged(tables: dict[str, PaperTable]) -> None:
     """MNIST and CIFAR-100 of Table 11; the note says why."""
     marks = {
         one.row: one.mark
@@ -343,13 +343,13 @@ def test_the_ratio_that_chip_reaches_counts_as_the_one_it_was_asked_for() -> Non
     assert levels == ["level 2"]
 
 
-def test_counts_add_up_to_the_numbers_of_a_table(tables: dict[str, MadeTable]) -> None:
+def test_counts_add_up_to_the_numbers_of_a_table(tables: dict[str, PaperTable]) -> None:
     """Every number has one mark, or is missing."""
     for table in tables.values():
         assert sum(table.counts().values()) == len(table.numbers)
 
 
-def test_the_frame_has_a_row_per_number_with_every_digit(tables: dict[str, MadeTable]) -> None:
+def test_the_frame_has_a_row_per_number_with_every_digit(tables: dict[str, PaperTable]) -> None:
     """What csv holds: both numbers, their difference, the test and the mark."""
     frame = tables["3"].frame()
     assert len(frame) == 16

@@ -11,8 +11,7 @@ from full_design import full_design
 from rdstats.charts.figure import Figure
 from rdstats.charts.saving import to_png, to_svg
 from rdstats.errors import StatsError
-from rdstats.paper.figure_designs import PAPER_FIGURES
-from rdstats.paper.figures import PaperFigure, paper_figures
+from rdstats.paper.figures import PAPER_FIGURES, PaperFigure, paper_figures
 from rdstats.tables.conditions import conditions_table
 from rdstats.tables.selection import Selection
 from synthetic import recall_table

@@ -1,0 +1,127 @@
+"""The numbers of Tables 10 to 13 and of Appendix G: what each is of a condition's models."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from rdstats.paper.conditions import GivenCondition
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.intervals import are_constant
+from rdstats.statistics.slopes import mean_ratios, pooled_slopes
+from rdstats.tables.status import missing_remark
+
+
+class Estimate(NamedTuple):
+    """A number, and how much it would change with other models.
+
+    Attributes:
+        value: The number, NaN where undefined.
+        deviation: Standard deviation over models of what it is the mean of; NaN for other numbers,
+            and where it is nothing but rounding: equal values do not say how much models differ.
+        models: Models that it is of.
+        remarks: What is missing, of which models and why.
+    """
+
+    value: float
+    deviation: float
+    models: int
+    remarks: tuple[str, ...] = ()
+
+
+Remarks = tuple[str, ...]
+
+
+def _mean(values: FloatArray, remarks: Remarks = ()) -> Estimate:
+    """Return a mean over models; NaN where there is none or one is NaN."""
+    if values.size == 0:
+        return Estimate(math.nan, math.nan, 0, remarks)
+    if values.size > 1 and are_constant(values):
+        words = "every model has the same value, which says nothing of noise"
+        return Estimate(float(values.mean()), math.nan, values.size, (*remarks, words))
+    return Estimate(float(values.mean()), _deviation(values), values.size, remarks)
+
+
+def _deviation(values: FloatArray) -> float:
+    return float(values.std(ddof=1)) if values.size > 1 else math.nan
+
+
+def _of_all(read: Callable[[GivenCondition], FloatArray], given: GivenCondition) -> Estimate:
+    """Return the mean of a number that every evaluated model has."""
+    missing = missing_remark(given.arm.condition)
+    return _mean(read(given), (missing,) if missing else ())
+
+
+def _fixed(value: float, given: GivenCondition) -> Estimate:
+    """Return a number that does not depend on the seed."""
+    return Estimate(value, math.nan, len(given.alpha))
+
+
+def _pooled(given: GivenCondition) -> Estimate:
+    """Return the slope over all models and classes; its noise is near that of the mean slope."""
+    value = float(pooled_slopes(given.balance_before, given.balance_after))
+    deviation = _deviation(_slopes(given)[0])
+    return Estimate(value, deviation, len(given.balance_before), given.arm.remarks)
+
+
+def _slopes(given: GivenCondition) -> tuple[FloatArray, Remarks]:
+    """Return the slopes per model, whatever slope is tested."""
+    return given.alpha[~np.isnan(given.alpha)], given.arm.remarks
+
+
+def _intensifications(given: GivenCondition) -> tuple[FloatArray, Remarks]:
+    """Return the models' means over classes of I = y / x, and what these leave out."""
+    ratios = mean_ratios(given.balance_before, given.balance_after)
+    touched, gone = int((ratios.undefined > 0).sum()), int(np.isnan(ratios.mean).sum())
+    remarks = []
+    if touched:
+        count = int(ratios.undefined.sum())
+        remarks.append(
+            f"left out: {count} class{'es' * (count != 1)} of {touched} of {ratios.mean.size} "
+            "models whose recall is the accuracy before pruning, so I divides by 0"
+        )
+    if gone:
+        remarks.append(f"without any class that has an I: {gone} models")
+    return ratios.mean[~np.isnan(ratios.mean)], tuple(remarks)
+
+
+PerModel = Callable[[GivenCondition], tuple[FloatArray, Remarks]]
+
+
+def _summary(
+    read: PerModel, summary: Callable[[FloatArray], float], given: GivenCondition
+) -> Estimate:
+    """Return a number of two and more models that is no mean over them."""
+    values, remarks = read(given)
+    value = float(summary(values)) if values.size > 1 else math.nan
+    return Estimate(value, math.nan, values.size, remarks)
+
+
+def _summaries(what: str, read: PerModel) -> dict[str, Callable[[GivenCondition], Estimate]]:
+    """Return the quantities of Appendix G of a number per model."""
+    return {
+        f"mean of per-model {what}": lambda given: _mean(*read(given)),
+        f"standard deviation of per-model {what}": partial(_summary, read, _deviation),
+        f"minimum of per-model {what}": partial(_summary, read, np.min),
+        f"maximum of per-model {what}": partial(_summary, read, np.max),
+    }
+
+
+QUANTITIES: Final[Mapping[str, Callable[[GivenCondition], Estimate]]] = {
+    "accuracy before": partial(_of_all, lambda given: given.accuracy_before),
+    "accuracy after": partial(_of_all, lambda given: given.accuracy_after),
+    "variance of recall before": partial(_of_all, lambda given: given.variance_before),
+    "variance of recall after": partial(_of_all, lambda given: given.variance_after),
+    # per model, or by pseudo-values where those are tested
+    "slope": lambda given: _mean(given.arm.defined, given.arm.remarks),
+    "pruning ratio": lambda given: _fixed(given.arm.condition.key.ratio, given),
+    "pruning ratio before": partial(_fixed, 1.0),
+    "pooled slope": _pooled,
+    **_summaries("slopes", _slopes),
+    **_summaries("mean intensification ratios", _intensifications),
+}
+"""By the name of the quantity in `published_tables.csv`."""
