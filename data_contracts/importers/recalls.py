@@ -7,7 +7,7 @@ guessed. docs/importing.md says what taking the nearest k instead would cost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -18,6 +18,7 @@ import numpy as np
 from data_contracts.errors import ContractError
 from data_contracts.importers.evaluated import ClassCounts, IntArray
 from data_contracts.importers.labels import fault_of_label, plain_label
+from data_contracts.importers.read.record import Record
 
 UNROUNDED_DECIMALS = 7
 """From here on decimals are those of a float as it was computed, not of somebody who rounded."""
@@ -49,6 +50,68 @@ class PrintedClass:
     precision: str | None = None
     n_predicted: int | None = None
     n_both_correct: int | None = None
+
+
+def printed_class(
+    row: Record,
+    name: str,
+    columns: Mapping[str, str],
+    *,
+    supports: Mapping[str, int] | None = None,
+    percent: bool = False,
+    remedy: str = "",
+) -> PrintedClass:
+    """Return a class from the row that prints it.
+
+    Args:
+        row: The row.
+        name: The class's label.
+        columns: Our names of quantities (the attributes above, and `true_positives`,
+            `false_negatives`, `false_positives`, whose sums they are) and what the row calls
+            them; an empty cell says nothing.
+        supports: Test samples by class, for rows that do not say them.
+        percent: Whether recalls are percentages.
+        remedy: What to do where nobody says how many test samples there are.
+
+    Raises:
+        ContractError: The test samples are not said, or a count is none.
+    """
+
+    def text(quantity: str) -> str | None:
+        return row.cells.get(columns[quantity]) or None if quantity in columns else None
+
+    def count(quantity: str) -> int | None:
+        return None if text(quantity) is None else row.count(columns[quantity])
+
+    def total(quantity: str, other: str) -> int | None:
+        known, hits, more = count(quantity), count("true_positives"), count(other)
+        return known if known is not None or hits is None or more is None else hits + more
+
+    samples = total("n_samples", "false_negatives")
+    if samples is None:
+        samples = (supports or {}).get(plain_label(name))
+    if samples is None:
+        raise ContractError(
+            f"{row.place}: class {name!r} has no count of test samples: {remedy}, or say --set "
+            "supports=FILE with columns class and n_samples"
+        )
+    n_correct, recall = count("n_correct"), text("recall")
+    return PrintedClass(
+        name,
+        row.place,
+        samples,
+        _as_fraction(recall) if percent and recall is not None else recall,
+        count("true_positives") if n_correct is None else n_correct,
+        text("precision"),
+        total("n_predicted", "false_positives"),
+        count("n_both_correct"),
+    )
+
+
+def _as_fraction(percentage: str) -> str:
+    """Return what is printed as a percentage between 0 and 1, with its decimals."""
+    value = _decimal(percentage.strip().removesuffix("%"))
+    return percentage if value is None or not value.is_finite() else str(value.scaleb(-2))
 
 
 def counts_of_printed(
@@ -85,8 +148,12 @@ def counts_of_printed(
     recalls = [each.recall for each in there if each.recall is not None]
     quality = "exact"
     if n_correct is not None:
-        for each in there:
-            _check_recall(each)
+        for each, right in zip(there, n_correct.tolist(), strict=True):
+            if each.recall is not None and not agrees(right, each.n_samples, each.recall):
+                raise ContractError(
+                    f"{each.place}: class {each.name!r} has {right:,} right of {each.n_samples:,}, "
+                    f"but its recall is {each.recall}: see which columns these are"
+                )
     elif len(recalls) == len(there):
         decimals = max(decimals_of([*recalls, *others]), UNROUNDED_DECIMALS * unrounded)
         n_correct = recovered_counts(names, n_samples.tolist(), recalls, decimals, source)
@@ -133,28 +200,6 @@ def _check_names(printed: Sequence[PrintedClass]) -> None:
                 "them apart (--column model=...)"
             )
         seen[name] = each
-
-
-def _check_recall(each: PrintedClass) -> None:
-    """Refuse a class whose count and recall are both there and differ."""
-    if each.recall is None or each.n_correct is None:
-        return
-    if not agrees(each.n_correct, each.n_samples, each.recall):
-        raise ContractError(
-            f"{each.place}: class {each.name!r} has {each.n_correct:,} right of "
-            f"{each.n_samples:,}, but its recall is {each.recall}: see which columns these are"
-        )
-
-
-def as_fraction(text: str, percent: bool) -> str:
-    """Return a printed recall between 0 and 1, with its decimals, from a percentage if it is one.
-
-    Args:
-        text: A number as printed; what is no number is returned as it is.
-        percent: Whether the file prints percentages.
-    """
-    value = _decimal(text.strip().removesuffix("%")) if percent else None
-    return text if value is None or not value.is_finite() else str(value.scaleb(-2))
 
 
 def agrees(correct: int, samples: int, printed: str) -> bool:

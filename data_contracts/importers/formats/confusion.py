@@ -18,7 +18,8 @@ from data_contracts.importers.formats.columns import PAIR_ALIASES, is_list_of_pa
 from data_contracts.importers.labels import fault_of_label, in_class_order, plain_label
 from data_contracts.importers.read import unreadable
 from data_contracts.importers.read.arrays import load_arrays, text_of
-from data_contracts.importers.read.records import Record, number_in, records_of_lines
+from data_contracts.importers.read.record import Record, number_in
+from data_contracts.importers.read.records import records_of_lines
 from data_contracts.importers.read.text import Line, read_lines
 from data_contracts.words import counted
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.labels import plain_label
-from data_contracts.importers.read.records import Record, read_records, read_supports
-from data_contracts.importers.recalls import PrintedClass, as_fraction, counts_of_printed
+from data_contracts.importers.read.record import Record
+from data_contracts.importers.read.records import read_records, read_supports
+from data_contracts.importers.recalls import counts_of_printed, printed_class
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 CONFIRMED = {
@@ -44,14 +44,8 @@ _TIME = ("epoch", "step", "Step", "global_step")
 _LONG = ("tag", "value")
 
 
-@dataclass(frozen=True)
-class _Cell:
-    """One value of a log that the pattern picked: its key, class and quantity."""
-
-    key: str
-    label: str
-    quantity: str
-    text: str
+_Keys = Mapping[str, tuple[str, str]]
+"""The keys of a row that the pattern picks: their class and their quantity."""
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
@@ -71,19 +65,29 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     options.refuse_others("keys", CONFIRMED, ("at", "supports"))
     pattern = _compiled(options.pattern)
     records = _wide(read_records(path))
-    picked = [(row, cells) for row in records if (cells := _picked(row, pattern))]
+    picked = [(row, keys) for row in records if (keys := _picked(row, pattern))]
     if not picked:
-        keys = ", ".join(repr(key) for key in list(records[0].cells)[:8])
+        names = list(records[0].cells)
         one_tag = "; one tag of TensorBoard: join the tags' files into columns step, tag, value"
         raise ContractError(
-            f"{path}: no key with a value fits {pattern.pattern!r}; keys are {keys}"
-            f"{', ...' if len(records[0].cells) > 8 else ''}"
-            f"{one_tag if 'Wall time' in records[0].cells else ''}"
+            f"{path}: no key with a value fits {pattern.pattern!r}; keys are "
+            f"{', '.join(map(repr, names[:8]))}{', ...' * (len(names) > 8)}"
+            f"{one_tag * ('Wall time' in names)}"
         )
     _check_threshold(records[0], path, options.confirmed)
-    row, cells = _chosen(picked, options.settings.get("at"), str(path))
+    row, keys = _chosen(picked, options.settings.get("at"), str(path))
     supports = read_supports(options.settings.get("supports"))
-    printed = list(_classes(row, cells, supports, options.confirmed))
+    printed = [
+        printed_class(
+            row,
+            name,
+            columns,
+            supports=supports,
+            percent="percent" in options.confirmed,
+            remedy="log one and name it by a group (?P<quantity>recall|support)",
+        )
+        for name, columns in _by_class(row, keys).items()
+    ]
     counts, notes = counts_of_printed(
         printed, row.place, unrounded="unrounded" in options.confirmed
     )
@@ -134,9 +138,9 @@ def _wide(records: Sequence[Record]) -> list[Record]:
     return [Record(places[moment], cells) for moment, cells in steps.items()]
 
 
-def _picked(row: Record, pattern: re.Pattern[str]) -> list[_Cell]:
-    """Return the cells of a row whose key the pattern fits and that hold something."""
-    found = []
+def _picked(row: Record, pattern: re.Pattern[str]) -> _Keys:
+    """Return the keys of a row that the pattern fits and whose cells hold something."""
+    found = {}
     for key, text in row.cells.items():
         match = pattern.fullmatch(key)
         if match is None or not text.strip():
@@ -147,7 +151,7 @@ def _picked(row: Record, pattern: re.Pattern[str]) -> list[_Cell]:
                 f"{row.place}: the quantity in the key {key!r} reads {word!r}; it can be "
                 f"{', '.join(QUANTITIES)}"
             )
-        found.append(_Cell(key, plain_label(match["class"] or ""), QUANTITIES[word], text))
+        found[key] = plain_label(match["class"] or ""), QUANTITIES[word]
     return found
 
 
@@ -165,8 +169,8 @@ def _check_threshold(row: Record, path: Path, confirmed: frozenset[str]) -> None
 
 
 def _chosen(
-    picked: Sequence[tuple[Record, list[_Cell]]], at: str | None, source: str
-) -> tuple[Record, list[_Cell]]:
+    picked: Sequence[tuple[Record, _Keys]], at: str | None, source: str
+) -> tuple[Record, _Keys]:
     """Return the row that is meant."""
     if at == "last" or (at is None and len(picked) == 1):
         return picked[-1]
@@ -192,38 +196,14 @@ def _chosen(
     return fits[0]
 
 
-def _classes(
-    row: Record,
-    cells: Sequence[_Cell],
-    supports: Mapping[str, int],
-    confirmed: frozenset[str],
-) -> Iterator[PrintedClass]:
-    """Yield the classes of one row."""
-    by_class: dict[str, dict[str, _Cell]] = {}
-    for cell in cells:
-        quantities = by_class.setdefault(cell.label, {})
-        if cell.quantity in quantities:
+def _by_class(row: Record, keys: _Keys) -> dict[str, dict[str, str]]:
+    """Return the key of each quantity of each class."""
+    found: dict[str, dict[str, str]] = {}
+    for key, (name, quantity) in keys.items():
+        other = found.setdefault(name, {}).setdefault(quantity, key)
+        if other != key:
             raise ContractError(
-                f"{row.place}: {quantities[cell.quantity].key!r} and {cell.key!r} are both the "
-                f"{cell.quantity} of class {cell.label!r}: make the pattern narrower"
+                f"{row.place}: {other!r} and {key!r} are both the {quantity} of class {name!r}: "
+                "make the pattern narrower"
             )
-        quantities[cell.quantity] = cell
-    for label, quantities in by_class.items():
-        if "n_samples" in quantities:
-            samples: int | None = row.count(quantities["n_samples"].key)
-        else:
-            samples = supports.get(label)
-        if samples is None:
-            raise ContractError(
-                f"{row.place}: class {label!r} has no count of test samples: log one and name it "
-                "by a group (?P<quantity>recall|support), or say --set supports=FILE with columns "
-                "class and n_samples"
-            )
-        recall, right = quantities.get("recall"), quantities.get("n_correct")
-        yield PrintedClass(
-            label,
-            row.place,
-            samples,
-            recall=None if recall is None else as_fraction(recall.text, "percent" in confirmed),
-            n_correct=None if right is None else row.count(right.key),
-        )
+    return found

@@ -13,13 +13,14 @@ from pathlib import Path
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
-from data_contracts.importers.read.records import Record, read_records
+from data_contracts.importers.read.records import read_records
 from data_contracts.importers.read.text import read_text
-from data_contracts.importers.recalls import PrintedClass, counts_of_printed
+from data_contracts.importers.recalls import counts_of_printed, printed_class
 
 SUFFIXES = ("per_class_metrics.csv",)
 
-_COUNTS = ("true_negatives", "false_positives", "false_negatives", "true_positives")
+_COLUMNS = {name: name for name in ("true_positives", "false_negatives", "false_positives")}
+_COUNTS = (*_COLUMNS, "true_negatives")
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
@@ -38,42 +39,30 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             do not add up to the same images.
     """
     options.refuse_others("mlflow", {})
-    printed = [_class(row) for row in read_records(path)]
-    counts, notes = counts_of_printed([each for each, _ in printed], str(path))
-    first, images = printed[0]
-    for each, total in printed:
-        if total != images:
+    printed, judged = [], []
+    for row in read_records(path):
+        for column in ("positive_class", *_COUNTS):
+            if column not in row.cells:
+                raise ContractError(
+                    f"{row.place}: there is no column {column!r}; is this MLflow's "
+                    "per_class_metrics.csv?"
+                )
+        judged.append(sum(row.count(column) for column in _COUNTS))
+        printed.append(printed_class(row, row.cells["positive_class"], _COLUMNS))
+    counts, notes = counts_of_printed(printed, str(path))
+    for each, images in zip(printed, judged, strict=True):
+        if images != judged[0]:
             raise ContractError(
-                f"{each.place}: its four counts add up to {total:,} images, those of class "
-                f"{first.name!r} to {images:,}: every class is judged on the same images"
+                f"{each.place}: its four counts add up to {images:,} images, those of class "
+                f"{printed[0].name!r} to {judged[0]:,}: every class is judged on the same images"
             )
     samples = int(counts.n_samples.sum())
-    if samples != images:
+    if samples != judged[0]:
         raise ContractError(
             f"{path}: its classes have {samples:,} images, but each class was judged on "
-            f"{images:,}: is a class missing?"
+            f"{judged[0]:,}: is a class missing?"
         )
     yield Evaluated(_parameters(path), counts, str(path), notes)
-
-
-def _class(row: Record) -> tuple[PrintedClass, int]:
-    """Return one row's class, and the images it was judged on."""
-    for column in ("positive_class", *_COUNTS):
-        if column not in row.cells:
-            raise ContractError(
-                f"{row.place}: there is no column {column!r}; is this MLflow's "
-                "per_class_metrics.csv?"
-            )
-    counts = {column: row.count(column) for column in _COUNTS}
-    right = counts["true_positives"]
-    printed = PrintedClass(
-        row.cells["positive_class"],
-        row.place,
-        right + counts["false_negatives"],
-        n_correct=right,
-        n_predicted=right + counts["false_positives"],
-    )
-    return printed, sum(counts.values())
 
 
 def _parameters(path: Path) -> Described:

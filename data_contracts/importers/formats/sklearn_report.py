@@ -9,17 +9,17 @@ or an image may have several labels; `avg / total` is what releases before 0.20 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
-from data_contracts.importers.read.records import Record, parsed_json, read_records
+from data_contracts.importers.read.record import Record
+from data_contracts.importers.read.records import parsed_json, read_records
 from data_contracts.importers.read.text import read_text
-from data_contracts.importers.recalls import PrintedClass, agrees, counts_of_printed
+from data_contracts.importers.recalls import agrees, counts_of_printed, printed_class
 
 SUFFIXES = (".json", ".csv", ".tsv", ".txt")
 CONFIRMED = {
@@ -29,28 +29,14 @@ CONFIRMED = {
 
 _AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg", "samples avg", "avg / total")
 _COLUMNS = ("precision", "recall", "f1-score", "support")
+_CLASS = {"n_samples": "support", "recall": "recall", "precision": "precision"}
 _HEADER = re.compile(r"\s*precision\s+recall\s+f1-score\s+support\s*")
 _ROW = re.compile(r"\s*(?P<name>.*?)(?P<numbers>(\s+[\d.eE+-]+|\s+nan){4})\s*", re.IGNORECASE)
 _ACCURACY = re.compile(r"\s*accuracy\s+(?P<accuracy>[\d.]+)\s+(?P<support>[\d.]+)\s*")
 
 
-@dataclass
-class _Report:
-    """What a report says, in whatever form: classes, averages and all of its numbers."""
-
-    classes: list[tuple[str, Record]] = field(default_factory=list)
-    averages: dict[str, Record] = field(default_factory=dict)
-
-    def add(self, name: str, row: Record) -> None:
-        """Keep a row, which must have the columns that are read."""
-        average = name.strip() in _AVERAGES
-        for column in ("precision", "recall") if average else ("precision", "recall", "support"):
-            if column not in row.cells:
-                raise ContractError(f"{row.place}: there is no {column!r}")
-        if average:
-            self.averages[name.strip()] = row
-        else:
-            self.classes.append((name, row))
+_Rows = Iterator[tuple[str, Record]]
+"""The rows of a report, in whatever form: the name of a class or an average, and its numbers."""
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
@@ -73,25 +59,25 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         report = _of_frame(read_records(path), str(path))
     else:
         report = _of_text(read_text(path), str(path))
-    if not report.classes:
+    averages: dict[str, Record] = {}
+    classes, others = [], []
+    for name, row in report:
+        average = name.strip() in _AVERAGES
+        for column in ("precision", "recall") if average else ("precision", "recall", "support"):
+            if column not in row.cells:
+                raise ContractError(f"{row.place}: there is no {column!r}")
+        if average:
+            averages[name.strip()] = row
+        else:
+            classes.append(printed_class(row, name, _CLASS, remedy="its support is missing"))
+        others += [row.cells[column] for column in _COLUMNS[:3] if column in row.cells]
+    if not classes:
         raise ContractError(f"{path} holds no class of a classification_report")
-    left_out = _left_out(report, "subset" in options.confirmed)
-    printed = [
-        PrintedClass(
-            name,
-            row.place,
-            row.count("support"),
-            recall=row.cells["recall"],
-            precision=row.cells["precision"],
-        )
-        for name, row in report.classes
-    ]
-    rows = [*(row for _, row in report.classes), *report.averages.values()]
-    others = [row.cells[name] for row in rows for name in _COLUMNS[:3] if name in row.cells]
+    left_out = _left_out(averages, len(classes), "subset" in options.confirmed)
     counts, notes = counts_of_printed(
-        printed, str(path), others=others, unrounded="unrounded" in options.confirmed
+        classes, str(path), others=others, unrounded="unrounded" in options.confirmed
     )
-    accuracy = report.averages.get("accuracy")
+    accuracy = averages.get("accuracy")
     correct, samples = int(counts.n_correct.sum()), int(counts.n_samples.sum())
     if accuracy is not None and not agrees(correct, samples, accuracy.cells["recall"]):
         raise ContractError(
@@ -101,12 +87,11 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     yield Evaluated(Described(), counts, str(path), left_out + notes)
 
 
-def _of_text(text: str, source: str) -> _Report:
-    """Return a printed report; names may hold blanks and digits, so numbers are read from the end.
+def _of_text(text: str, source: str) -> _Rows:
+    """Yield a printed report; names may hold blanks and digits, so numbers are read from the end.
 
     What stands before the header (logs print more than reports) is passed over.
     """
-    report = _Report()
     lines = text.splitlines()
     headers = [number for number, line in enumerate(lines, start=1) if _HEADER.fullmatch(line)]
     if not headers:
@@ -117,6 +102,7 @@ def _of_text(text: str, source: str) -> _Report:
         raise ContractError(
             f"{source}, line {headers[1]}: a second report begins: one file holds one report"
         )
+    averages = False
     for number, line in enumerate(lines[headers[0] :], start=headers[0] + 1):
         place = f"{source}, line {number}"
         if not line.strip():
@@ -125,47 +111,45 @@ def _of_text(text: str, source: str) -> _Report:
         row = _ROW.fullmatch(line)
         if accuracy:
             value = accuracy["accuracy"]
-            report.add("accuracy", Record(place, dict.fromkeys(_COLUMNS[:3], value)))
+            averages = True
+            yield "accuracy", Record(place, dict.fromkeys(_COLUMNS[:3], value))
         elif row:
             numbers = dict(zip(_COLUMNS, row["numbers"].split(), strict=True))
-            report.add(row["name"], Record(place, numbers))
-        elif report.averages:
+            averages = averages or row["name"] in _AVERAGES
+            yield row["name"], Record(place, numbers)
+        elif averages:
             break  # what stands behind the report
         else:
             raise ContractError(
                 f"{place}: {line.strip()[:60]!r} is no name with four numbers: is the report whole?"
             )
-    if not report.averages:
+    if not averages:
         raise ContractError(f"{source}: the averages at the end are missing: is it cut off?")
-    return report
 
 
-def _of_frame(rows: list[Record], source: str) -> _Report:
-    """Return a report from a data frame: a row per class, or a column per class."""
+def _of_frame(rows: list[Record], source: str) -> _Rows:
+    """Yield a report from a data frame: a row per class, or a column per class."""
     names = list(rows[0].cells) if rows else []
-    report = _Report()
     if {"recall", "support"} <= set(names):
         for row in rows:
-            report.add(row.cells[names[0]], row)
+            yield row.cells[names[0]], row
     elif {"recall", "support"} <= {row.cells[names[0]].strip() for row in rows if names}:
         by_column = {row.cells[names[0]].strip(): row for row in rows}
         for name in names[1:]:
             cells = {column: row.cells[name] for column, row in by_column.items()}
-            report.add(name, Record(f"{source}, column {name!r}", cells))
+            yield name, Record(f"{source}, column {name!r}", cells)
     else:
         raise ContractError(
             f"{source} names neither its columns nor its rows precision, recall, f1-score and "
             "support: write pandas.DataFrame(report).T.to_csv(...)"
         )
-    return report
 
 
-def _of_json(value: Any, source: str) -> _Report:
-    """Return a report from its dict, or from `to_json` of its data frame, either way round."""
+def _of_json(value: Any, source: str) -> _Rows:
+    """Yield a report from its dict, or from `to_json` of its data frame, either way round."""
     if isinstance(value, dict) and all(isinstance(value.get(name), dict) for name in _COLUMNS):
         names = dict.fromkeys(name for column in _COLUMNS for name in value[column])
         value = {name: {column: value[column].get(name) for column in _COLUMNS} for name in names}
-    report = _Report()
     for name, row in value.items() if isinstance(value, dict) else ():
         place = f"{source}, key {name!r}"
         if name == "accuracy" and isinstance(row, str):
@@ -176,13 +160,11 @@ def _of_json(value: Any, source: str) -> _Report:
                 "classification_report(..., output_dict=True)?"
             )
         cells = {column: str(row[column]) for column in _COLUMNS if column in row}
-        report.add(str(name), Record(place, cells))
-    return report
+        yield str(name), Record(place, cells)
 
 
-def _left_out(report: _Report, subset: bool) -> tuple[str, ...]:
+def _left_out(averages: Mapping[str, Record], classes: int, subset: bool) -> tuple[str, ...]:
     """Return a note on classes that may be left out; refuse them, and several labels per image."""
-    averages = report.averages
     if "samples avg" in averages:
         raise ContractError(
             f"{averages['samples avg'].place}: `samples avg` says that an image may have several "
@@ -196,10 +178,10 @@ def _left_out(report: _Report, subset: bool) -> tuple[str, ...]:
         raise ContractError(
             f"{micro.place}: `micro avg` has precision {precision} and recall {recall}: `labels` "
             "left classes out, and accuracy and balances would be those of the "
-            f"{len(report.classes)} that are there; make the report of all classes, or say "
+            f"{classes} that are there; make the report of all classes, or say "
             "--confirm subset"
         )
     return (
         f"{micro.place}: `micro avg` in the place of accuracy: the table has the "
-        f"{len(report.classes)} classes that the report names, and accuracy is theirs",
+        f"{classes} classes that the report names, and accuracy is theirs",
     )

@@ -12,9 +12,10 @@ from pathlib import Path
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import SUFFIXES as SUFFIXES
-from data_contracts.importers.read.records import Record, read_records, read_supports
-from data_contracts.importers.recalls import PrintedClass, as_fraction, counts_of_printed
+from data_contracts.importers.read.records import read_records, read_supports
+from data_contracts.importers.recalls import counts_of_printed, printed_class
 
 CONFIRMED = {
     "percent": "recalls are percentages",
@@ -65,7 +66,17 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     for about, rows in _models(records, columns).items():
         place = f"{path} ({', '.join(f'{name} {text}' for name, text in about)})"
         source = place if about else str(path)
-        printed = [_printed(row, columns, supports, options.confirmed, caret) for row in rows]
+        printed = [
+            printed_class(
+                row,
+                row.cells.get(columns["class"], "").removeprefix(_CARET_PREFIX if caret else ""),
+                columns,
+                supports=supports,
+                percent="percent" in options.confirmed,
+                remedy="say --column n_samples=NAME",
+            )
+            for row in rows
+        ]
         counts, notes = counts_of_printed(
             printed, source, unrounded="unrounded" in options.confirmed
         )
@@ -109,52 +120,3 @@ def _models(
         about = tuple((name, text) for name, text in said.items() if text)
         found.setdefault(about, []).append(record)
     return found
-
-
-def _printed(
-    row: Record,
-    columns: Mapping[str, str],
-    supports: Mapping[str, int],
-    confirmed: frozenset[str],
-    caret: bool,
-) -> PrintedClass:
-    """Return one row as a class: counts where it has them, else its recall."""
-    label = row.cells.get(columns["class"], "")
-    if caret:
-        label = label.removeprefix(_CARET_PREFIX)
-
-    def text(name: str) -> str | None:
-        return row.cells.get(columns[name]) or None if name in columns else None
-
-    def count(name: str) -> int | None:
-        return row.count(columns[name]) if text(name) is not None else None
-
-    right = count("n_correct")
-    hits, missed, wrong = (
-        count(name) for name in ("true_positives", "false_negatives", "false_positives")
-    )
-    right = hits if right is None else right
-    samples = count("n_samples")
-    if samples is None and hits is not None and missed is not None:
-        samples = hits + missed
-    predicted = count("n_predicted")
-    if predicted is None and hits is not None and wrong is not None:
-        predicted = hits + wrong
-    if samples is None:
-        samples = supports.get(label.strip())
-    if samples is None:
-        raise ContractError(
-            f"{row.place}: class {label!r} has no count of test samples: say --column "
-            "n_samples=NAME, or --set supports=FILE with columns class and n_samples"
-        )
-    recall = text("recall")
-    return PrintedClass(
-        label,
-        row.place,
-        samples,
-        recall=None if recall is None else as_fraction(recall, "percent" in confirmed),
-        n_correct=right,
-        precision=text("precision"),
-        n_predicted=predicted,
-        n_both_correct=count("n_both_correct"),
-    )

@@ -1,0 +1,60 @@
+"""One row of a file as texts by column, and the numbers in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from data_contracts.errors import ContractError
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|[+-]?inf", re.IGNORECASE)
+
+
+def number_in(text: str) -> Decimal | None:
+    """Return the number that a text is, or None (`Decimal` would take `1_0` and other digits)."""
+    text = text.strip()
+    return Decimal(text) if text.isascii() and _NUMBER.fullmatch(text) else None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of a file.
+
+    Attributes:
+        place: What messages call it: the file, and the line or row in it.
+        cells: Text by column, as printed; empty where the file has nothing.
+    """
+
+    place: str
+    cells: Mapping[str, str]
+
+    def number(self, column: str) -> Decimal:
+        """Return the number in a column.
+
+        Raises:
+            ContractError: The cell is empty or no number.
+        """
+        text = self.cells[column].strip()
+        value = number_in(text)
+        if value is None or not value.is_finite():
+            comma = "; write a decimal point and no thousands" if "," in text else ""
+            what = f"{text!r}, which is no number{comma}" if text else "empty"
+            raise ContractError(f"{self.place}: column {column!r} is {what}")
+        return value
+
+    def count(self, column: str) -> int:
+        """Return the whole number in a column; 88.0 is one.
+
+        Raises:
+            ContractError: The cell is no whole number from 0 to 2**53.
+        """
+        value = self.number(column)
+        # Compared before anything is computed: 1e999999 has no place in memory.
+        if not 0 <= value < 2**53 or value != value.to_integral_value():
+            raise ContractError(
+                f"{self.place}: column {column!r} is {self.cells[column]!r}, but counts are whole "
+                "numbers below 2**53"
+            )
+        return int(value)
