@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from data_contracts.errors import ContractError
 from data_contracts.schema import SELECTED_ON, SPLITS, STAGES, UNPRUNED_METHOD, UNPRUNED_RATIO
@@ -13,16 +13,8 @@ from data_contracts.schema import SELECTED_ON, SPLITS, STAGES, UNPRUNED_METHOD, 
 _WORDS = {"stage": STAGES, "split": SPLITS, "selected_on": SELECTED_ON}
 _WHOLE = ("parameters", "parameters_nonzero")
 _UNPRUNED = ("baseline", "control")
-_CONDITION = ("method", "ratio", "stage")
-_GIVEN_AS = {
-    "study": "NAME",
-    "dataset": "NAME",
-    "architecture": "NAME",
-    "model": "NAME",
-    "method": "NAME",
-    "ratio": "NUMBER",
-    "stage": "pruned|finetuned|baseline|control",
-}
+_NEEDED = ("study", "dataset", "architecture", "model", "method", "ratio", "stage")
+_GIVEN_AS = {"ratio": "NUMBER", "stage": "pruned|finetuned|baseline|control"}  # others: NAME
 
 
 @dataclass(frozen=True)
@@ -64,23 +56,16 @@ class Described:
     def from_text(cls, values: Mapping[str, str], source: str) -> Described:
         """Return what texts say, as they stand in a path, a manifest or a column.
 
-        Args:
-            values: Field and text; fields are the attributes above.
-            source: What an error calls the place.
-
         Raises:
-            ContractError: A field is unknown, or its text is not what the field holds.
+            ContractError: A field is unknown, or its text is not what the field holds; names the
+                source.
         """
-        known = [field.name for field in fields(cls)]
-        read: dict[str, str | float | int] = {}
-        for name, text in values.items():
-            if name not in known:
-                raise ContractError(
-                    f"{source}: there is no field {name!r}; fields are {', '.join(known)}"
-                )
-            read[name] = _read(name, text.strip(), source)
+        for name in values:
+            if name not in DESCRIBED_COLUMNS:
+                known = ", ".join(DESCRIBED_COLUMNS)
+                raise ContractError(f"{source}: there is no field {name!r}; fields are {known}")
         try:
-            return cls(**read)  # type: ignore[arg-type]  # _read gives each field its type
+            return cls(**{name: _read(name, text.strip()) for name, text in values.items()})
         except ContractError as error:
             raise ContractError(f"{source}: {error}") from error
 
@@ -94,12 +79,7 @@ class Described:
         return replace(other, **self.said())  # type: ignore[arg-type]  # fields of the same class
 
     def agreeing(self, other: Described, here: str, there: str) -> Described:
-        """Return both together, if they do not contradict each other.
-
-        Args:
-            other: What another place says.
-            here: What an error calls the place of this one, e.g. "the file".
-            there: The same for the other, e.g. "the manifest".
+        """Return both together, if what is said here and there does not contradict each other.
 
         Raises:
             ContractError: A field has two values; names it, both values and both places.
@@ -134,9 +114,6 @@ class Described:
         The unpruned model (see `is_unpruned`) has method `none`, ratio 1 and, unless it is the
         control, stage `baseline`; the split is `test` unless another is said.
 
-        Args:
-            source: What an error calls the model: its file, and its row or column there.
-
         Raises:
             ContractError: A field is missing; names all of them, and how to give them.
         """
@@ -144,19 +121,21 @@ class Described:
         if self.is_unpruned():
             whole = whole.merged(UNPRUNED)
         said = whole.said()
-        missing = [name for name in _GIVEN_AS if name not in said]
+        missing = [name for name in _NEEDED if name not in said]
         if missing:
             *others, last = missing
             listed = f"{', '.join(others)} and {last}" if others else last
             more, which = (" and so on", "these names") if others else ("", "this name")
+            given = f"--{missing[0]} {_GIVEN_AS.get(missing[0], 'NAME')}{more}"
             raise ContractError(
-                f"{source} does not say {listed}: give --{missing[0]} {_GIVEN_AS[missing[0]]}"
-                f"{more}, or columns, manifest fields or fields of a --pattern with {which}"
+                f"{source} does not say {listed}: give {given}, or columns, manifest fields or "
+                f"fields of a --pattern with {which}"
             )
         return whole
 
 
-def _read(name: str, text: str, source: str) -> str | float | int:
+def _read(name: str, text: str) -> Any:
+    """Return what a field holds: a number of parameters, a ratio, or text."""
     if name not in ("ratio", *_WHOLE):
         return text
     try:
@@ -164,9 +143,7 @@ def _read(name: str, text: str, source: str) -> str | float | int:
     except ValueError as error:
         number = "a whole number" if name in _WHOLE else "a number"
         comma = "; write a decimal point" if "," in text else ""
-        raise ContractError(
-            f"{source}: {name} is {text!r}, which is not {number}{comma}"
-        ) from error
+        raise ContractError(f"{name} is {text!r}, which is not {number}{comma}") from error
 
 
 DESCRIBED_COLUMNS: Final = tuple(each.name for each in fields(Described))
@@ -208,12 +185,9 @@ class ImportOptions:
     def columns_meant(
         self, ours: str, names: Sequence[str], aliases: Sequence[str] = ()
     ) -> list[str]:
-        """Return the columns that may be meant by our name: several where aliases are.
+        """Return the columns of a file that may be meant by our name.
 
-        Args:
-            ours: Our name; what the caller says it is called goes before anything else.
-            names: The columns of the file.
-            aliases: By which other names it is known, whatever their case.
+        It is what the caller says it is called, else our name, else any alias in any case.
         """
         if ours in self.columns:
             return [name for name in names if name == self.columns[ours]]
@@ -224,29 +198,22 @@ class ImportOptions:
         return [name for name in free if name.strip().casefold().replace(" ", "_") in known]
 
     def refuse_others(
-        self,
-        format_name: str,
-        confirmed: Mapping[str, str],
-        settings: Sequence[str] | None = None,
+        self, format_name: str, confirmed: Mapping[str, str], settings: Sequence[str] | None = None
     ) -> None:
-        """Refuse what a format never asks for: it would be misspelt.
+        """Refuse what a format never asks to confirm or to set: it would be misspelt.
 
         Args:
             format_name: The format.
             confirmed: What may be confirmed, with what each says.
             settings: The settings it knows; None where it does not look at any.
-
-        Raises:
-            ContractError: Something else is confirmed or set.
         """
         for name in sorted(self.confirmed - confirmed.keys()):
             known = "; ".join(f"{each}: {line}" for each, line in confirmed.items()) or "nothing"
             raise ContractError(
                 f"--confirm {name}: the format {format_name} never asks for that; it knows {known}"
             )
-        for name in self.settings if settings is not None else ():
-            if name not in (settings or ()):
-                raise ContractError(
-                    f"--set {name}=...: the format {format_name} has no such setting; it has "
-                    f"{', '.join(settings or ()) or 'none'}"
-                )
+        for name in () if settings is None else self.settings.keys() - set(settings):
+            known = ", ".join(settings or ()) or "none"
+            raise ContractError(
+                f"--set {name}=...: the format {format_name} has no such setting; it has {known}"
+            )

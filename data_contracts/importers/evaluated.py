@@ -45,36 +45,38 @@ class ClassCounts:
     count_quality: str = "exact"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "class_names", tuple(self.class_names))
-        self._check_names()
-        for name in COUNTS:
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, self._whole(name, getattr(self, name)))
+        names = tuple(self.class_names)
+        if not names:
+            raise ContractError("there are no classes: is the file empty?")
+        if any(not name.strip() for name in names):
+            raise ContractError("a class has an empty name: give every class a label")
+        name, times = Counter(names).most_common(1)[0]
+        if times > 1:
+            raise ContractError(f"class {name!r} is there twice: a class has one row")
         if self.count_quality not in COUNT_QUALITIES:
             raise ContractError(
                 f"count_quality is {self.count_quality!r}, but can only be "
                 f"{' or '.join(COUNT_QUALITIES)}"
             )
-        self._refuse(self.n_samples < 1, "n_samples", "a class without test samples has no recall")
-        self._refuse(self.n_correct < 0, "n_correct", "it cannot be negative")
-        self._refuse(self.n_correct > self.n_samples, "n_correct", "it exceeds n_samples")
-        if self.n_predicted is not None:
-            below = self.n_predicted < self.n_correct
-            self._refuse(below, "n_predicted", "it is less than n_correct")
-            self._check_sums(int(self.n_predicted.sum()), int(self.n_samples.sum()))
-        if self.n_both_correct is not None:
-            self._refuse(self.n_both_correct < 0, "n_both_correct", "it cannot be negative")
-            above = self.n_both_correct > self.n_correct
-            self._refuse(above, "n_both_correct", "it exceeds n_correct")
-
-    def _check_names(self) -> None:
-        if not self.class_names:
-            raise ContractError("there are no classes: is the file empty?")
-        if any(not name.strip() for name in self.class_names):
-            raise ContractError("a class has an empty name: give every class a label")
-        often = [name for name, times in Counter(self.class_names).items() if times > 1]
-        if often:
-            raise ContractError(f"class {often[0]!r} is there twice: a class has one row")
+        object.__setattr__(self, "class_names", names)
+        for name in COUNTS:
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, self._whole(name, getattr(self, name)))
+        samples, correct = self.n_samples, self.n_correct
+        predicted, both = self.n_predicted, self.n_both_correct
+        self._refuse(samples < 1, "n_samples", "a class without test samples has no recall")
+        self._refuse(correct < 0, "n_correct", "it cannot be negative")
+        self._refuse(correct > samples, "n_correct", "it exceeds n_samples")
+        if predicted is not None:
+            self._refuse(predicted < correct, "n_predicted", "it is less than n_correct")
+            if predicted.sum() > samples.sum():
+                raise ContractError(
+                    f"n_predicted adds up to {predicted.sum():,}, n_samples to {samples.sum():,}: "
+                    "a sample is predicted as one class at most"
+                )
+        if both is not None:
+            self._refuse(both < 0, "n_both_correct", "it cannot be negative")
+            self._refuse(both > correct, "n_both_correct", "it exceeds n_correct")
 
     def _whole(self, name: str, values: Any) -> IntArray:
         given = np.asarray(values)
@@ -97,17 +99,10 @@ class ClassCounts:
     def _refuse(self, broken: BoolArray, name: str, why: str) -> None:
         if broken.any():
             place = int(np.flatnonzero(broken)[0])
-            values = getattr(self, name)
-            beside = f" of {self.n_samples[place]}" if name != "n_samples" else ""
+            of_all = f" of {self.n_samples[place]}" if name != "n_samples" else ""
             raise ContractError(
-                f"{name} of class {self.class_names[place]!r} is {values[place]}{beside}: {why}"
-            )
-
-    def _check_sums(self, predicted: int, samples: int) -> None:
-        if predicted > samples:
-            raise ContractError(
-                f"n_predicted adds up to {predicted:,}, n_samples to {samples:,}: a sample is "
-                "predicted as one class at most"
+                f"{name} of class {self.class_names[place]!r} is {getattr(self, name)[place]}"
+                f"{of_all}: {why}"
             )
 
 
@@ -127,7 +122,7 @@ def counts_of_classes(
         samples: Samples of each class, shape (classes,); 0 where a label was predicted only.
         correct: Of those, predicted right.
         predicted: Samples of any class predicted as this one.
-        class_names: The classes' labels, shape (classes,).
+        class_names: The classes' labels.
         source: What messages call the place.
 
     Raises:

@@ -29,19 +29,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import found.
-
-    Attributes:
-        table: The recall table.
-        provenance: The importer, its options, and a hash of every file.
-        models: The evaluated models, in the order of their files.
-        notes: What was left out, and why.
-    """
+    """What an import found; notes on what was left out are in the provenance."""
 
     table: pa.Table
     provenance: Provenance
-    models: tuple[Evaluated, ...]
-    notes: tuple[str, ...]
+    models: list[Evaluated]
 
 
 def import_files(
@@ -82,16 +74,10 @@ def import_all(
     progress: Progress | None = None,
     target: Path | None = None,
 ) -> Imported:
-    """Return the same with its models and notes; arguments and errors as in `import_files`.
+    """Return the same with its models; other arguments and errors as in `import_files`.
 
-    Args:
-        format_name: A name in `IMPORTERS`.
-        sources: Files, folders or globs.
-        options: What the caller says.
-        manifest: What a manifest says.
-        pattern: What paths say.
-        progress: Told which file is read, and how far: words, files read, files.
-        target: The file that will be written; an import never overwrites what it reads.
+    `progress` is told which file is read, and how far (words, files read, files). `target` is
+    the file that will be written; an import never overwrites what it reads.
     """
     options = options or ImportOptions()
     importer = importer_of(format_name, options.preset)
@@ -114,27 +100,21 @@ def import_all(
             described = _described(model, outside, options.described)
             found.append(replace(model, described=described, answers=_shared(model.answers, known)))
     models = paired_with_baselines(found)
-    notes = tuple(dict.fromkeys(note for model in models for note in model.notes))
     provenance = Provenance(
         producer=f"rdstats import {_release()}",
         importer=_said(format_name, options, pattern),
         source_hashes=_hashes(files),
-        notes=notes,
+        notes=tuple(dict.fromkeys(note for model in models for note in model.notes)),
     )
-    return Imported(recall_table_of(models), provenance, tuple(models), notes)
+    return Imported(recall_table_of(models), provenance, models)
 
 
 def find_source_files(sources: Sequence[str | Path], suffixes: Sequence[str]) -> list[Path]:
     """Return every file that the sources name, in their order.
 
-    A path that exists is taken as it is, whatever characters it holds. A folder stands for the
-    files below it that end in one of the suffixes, sorted; names that start with a dot or an
-    underscore are passed over. A glob (`*`, `?`, `[...]`, `**`) stands for what it matches.
-
-    Args:
-        sources: Paths, folders or globs on this machine.
-        suffixes: Names that files of the format end in, e.g. `.csv`; a folder is searched for
-            them, a file that is named is read whatever its name.
+    A path that exists is taken as it is, whatever characters it holds and however it ends. A
+    folder stands for the files below it that end in one of the suffixes, sorted; names that start
+    with a dot or an underscore are passed over. A glob stands for what it matches.
 
     Raises:
         ContractError: Nothing is there, or a file is named twice.

@@ -41,11 +41,7 @@ def plain_label(text: str) -> str:
 
 
 def fault_of_label(text: str) -> str | None:
-    """Return why a text is no label, or None if it is one.
-
-    Args:
-        text: A label as `plain_label` gives it.
-    """
+    """Return why a text, as `plain_label` gives it, is no label; None if it is one."""
     if text.casefold() in _MISSING:
         return "is empty" if not text else f"is {text!r}, which reads as missing"
     if _DECIMAL_COMMA.fullmatch(text):

@@ -11,7 +11,8 @@ from pathlib import Path
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
 from data_contracts.importers.read import unreadable
-from data_contracts.importers.read.text import read_lines, refuse_repeated
+from data_contracts.importers.read.records import records_of_lines
+from data_contracts.importers.read.text import read_lines
 
 Said = Callable[[Path], Described]
 """Returns what is said of a file."""
@@ -126,17 +127,14 @@ def _from_table(table: Mapping[str, object], source: str) -> Described:
 
 
 def _from_csv(path: Path) -> dict[str, Described]:
-    header, *lines = read_lines(path)
-    refuse_repeated(header.cells, path)
-    if "path" not in header.cells:
-        raise ContractError(f"the manifest {path} has no column path, only {header.cells}")
     said: dict[str, Described] = {}
-    for line in lines:
-        cells = dict(zip(header.cells, line.cells, strict=True))
-        name = cells.pop("path")
-        source = f"{path}, line {line.number}"
+    for row in records_of_lines(read_lines(path), path):
+        if "path" not in row.cells:
+            raise ContractError(f"the manifest {path} has no column path, only {list(row.cells)}")
+        name = row.cells["path"]
         if not name or name in said:
             why = f"the path {name!r} is there twice" if name else "the path is empty"
-            raise ContractError(f"{source}: {why}")
-        said[name] = Described.from_text({key: text for key, text in cells.items() if text}, source)
+            raise ContractError(f"{row.place}: {why}")
+        cells = {key: text for key, text in row.cells.items() if text and key != "path"}
+        said[name] = Described.from_text(cells, row.place)
     return said

@@ -30,9 +30,6 @@ def paired_with_baselines(found: Sequence[Evaluated]) -> list[Evaluated]:
     The baseline is the one of the same study, data set, architecture, model and split. A baseline
     that is there several times with the same counts is kept once.
 
-    Args:
-        found: Models, each completely described.
-
     Raises:
         ContractError: A model has two baselines that differ, or the ids of the model and its
             baseline do not fit (`right_in_both`).

@@ -29,17 +29,9 @@ _FLOAT_ERROR = Fraction(1, 2**22)
 
 @dataclass(frozen=True)
 class PrintedClass:
-    """One class as a file prints it.
+    """One class as a file prints it: counts as in `ClassCounts`, recall and precision as texts.
 
-    Attributes:
-        name: The class's label.
-        place: What messages call the row: file and line.
-        n_samples: Its test samples.
-        recall: Its recall as printed; None where the file counts.
-        n_correct: Its right answers; None where the file prints a recall.
-        precision: Its precision as printed, where there is one.
-        n_predicted: Samples of any class predicted as this one, where the file counts them.
-        n_both_correct: Samples right here and in the baseline, where the file counts them.
+    What the file does not say is None. `place` is what messages call the row.
     """
 
     name: str
@@ -64,11 +56,10 @@ def printed_class(
     """Return a class from the row that prints it.
 
     Args:
-        row: The row.
+        row: The row; an empty cell says nothing.
         name: The class's label.
         columns: Our names of quantities (the attributes above, and `true_positives`,
-            `false_negatives`, `false_positives`, whose sums they are) and what the row calls
-            them; an empty cell says nothing.
+            `false_negatives`, `false_positives`, whose sums they are) and what the row calls them.
         supports: Test samples by class, for rows that do not say them.
         percent: Whether recalls are percentages.
         remedy: What to do where nobody says how many test samples there are.
@@ -214,9 +205,7 @@ def decimals_of(numbers: Iterable[str]) -> int:
 
     Trailing zeros may have been lost (0.9 for 0.90), so that one number says little and the
     longest of a file most. Fewer decimals than were printed make recovery stricter, never wrong.
-
-    Args:
-        numbers: Numbers as printed; what is no number is passed over.
+    What is no number is passed over.
     """
     values = (_decimal(number) for number in numbers)
     exponents = (value.as_tuple().exponent for value in values if value is not None)
@@ -236,7 +225,7 @@ def recovered_counts(
     taken only where it is the one that both ways allow.
 
     Args:
-        names: What the classes are called, shape (classes,).
+        names: What the classes are called.
         n_samples: Their test samples, all > 0, shape (classes,).
         recalls: Their recalls as printed, between 0 and 1, shape (classes,).
         decimals: How many decimals the recalls were printed with (`decimals_of`).
@@ -256,13 +245,9 @@ def recovered_counts(
 def recovered_predictions(n_correct: IntArray, precisions: Sequence[str]) -> IntArray | None:
     """Return the samples predicted as each class, from unrounded precisions.
 
-    Args:
-        n_correct: Right answers per class, shape (classes,).
-        precisions: Precision per class as printed, shape (classes,).
-
     Returns:
-        n_correct / precision, shape (classes,); None where the precisions are rounded or not
-        all there, or where a class has no right answer (0 / 0 says nothing of how often it was
+        n_correct / precision, shape (classes,); None where the precisions are rounded or no
+        numbers, or where a class has no right answer (0 / 0 says nothing of how often it was
         predicted).
     """
     if decimals_of(precisions) < UNROUNDED_DECIMALS or not n_correct.all():

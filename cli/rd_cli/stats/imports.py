@@ -176,7 +176,7 @@ def _tell(found: Imported, out: Path) -> None:
         f"{sum(int(each.counts.n_samples.sum()) for each in found.models):,} samples counted",
     ]
     typer.echo(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
-    for note in found.notes:
+    for note in found.provenance.notes:
         say(f"note: {note}")
     say(f"next: {_next(models, len(trained), shlex.quote(str(out)))}")
 

@@ -66,7 +66,7 @@ class PredictionColumns:
         truth: The column of true labels.
         answers: The models' answers.
         groups: Columns that say which model a row is of, by field of `Described`.
-        id: The column that says which sample a row is of, if there is one.
+        id: The column that says which sample a row is of, if any.
     """
 
     truth: str

@@ -39,14 +39,7 @@ _NAMES = ("class_names", "classes", "labels", "names", "columns")
 
 @dataclass(frozen=True, eq=False)
 class _Matrix:
-    """A confusion matrix as a file has it.
-
-    Attributes:
-        entries: Whatever numbers stand there.
-        names: The classes, where the file names them.
-        rows: What rows are, where the file says it.
-        described: What the file says of its model.
-    """
+    """A confusion matrix as a file has it; `names` and `rows` are None where it does not say."""
 
     entries: npt.NDArray[Any]
     names: Sequence[str] | None = None
@@ -55,12 +48,7 @@ class _Matrix:
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
-    """Yield the model of a confusion matrix.
-
-    Raises:
-        ContractError: The file cannot be read, which side is true is not said, or an entry is no
-            count; names the file and the entry.
-    """
+    """Yield the model of a confusion matrix; errors name the file and the entry."""
     matrix = _read(path, options)
     rows = matrix.rows or options.rows
     if matrix.rows is None and options.preset is not None:
@@ -105,11 +93,13 @@ def counts_of_confusion(
     names = [plain_label(name) for name in names]
     if len(names) != len(matrix):
         raise ContractError(f"{source} has {len(matrix)} classes, but {len(names)} names")
+    seen: set[str] = set()
     for number, name in enumerate(names):
         if fault := fault_of_label(name):
             raise ContractError(f"{source}: the name of class {number} {fault}")
-        if name in names[:number]:
+        if name in seen:
             raise ContractError(f"{source} names class {name!r} twice")
+        seen.add(name)
     counts = _whole_counts(matrix, source, names)
     true, predicted = counts.sum(axis=1), counts.sum(axis=0)
     if rows == "predicted":

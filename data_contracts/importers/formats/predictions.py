@@ -272,11 +272,8 @@ def _places_of_id(
 ) -> list[IdPlace]:
     """Return the first two places of an id among a model's rows.
 
-    Args:
-        path: A prediction file that was read before; it is read again, up to the second place.
-        options: As it was read.
-        model: What the columns that say which model a row is of hold for this model.
-        number: The id's number (`sample_ids.py`).
+    The file is read again, up to the second place, with the options as it was read; `model` is
+    what the columns that say which model a row is of hold for this model.
     """
     file = open_predictions(path)
     columns = prediction_columns(file.names, file.matrices, options, str(path))

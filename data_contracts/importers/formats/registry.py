@@ -26,7 +26,7 @@ class Importer:
     Attributes:
         line: What it reads, in a line.
         source: Which programs write it.
-        suffixes: Names of its files; a folder stands for those below it.
+        suffixes: How names of its files end; a folder stands for those below it.
         read: Yields every evaluated model of a file.
     """
 
@@ -38,12 +38,7 @@ class Importer:
 
 @dataclass(frozen=True)
 class Preset:
-    """What is known of files once it is known which program wrote them.
-
-    Attributes:
-        line: What it says, in a line.
-        formats: The formats it speaks of.
-    """
+    """What is known of files of some formats once it is known which program wrote them."""
 
     line: str
     formats: tuple[str, ...]
@@ -127,11 +122,6 @@ def evaluated_models(
     format_name: str, path: Path, options: ImportOptions | None = None
 ) -> list[Evaluated]:
     """Return every evaluated model of one file: counts, and of predictions the answers too.
-
-    Args:
-        format_name: A name in `IMPORTERS`.
-        path: The file.
-        options: What the file does not say; with `paired` (the default) answers are kept.
 
     Raises:
         ContractError: The file cannot be read or counted; or as `importer_of` says.

@@ -62,11 +62,7 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
 
 
 def distinct_texts(array: npt.NDArray[Any]) -> tuple[list[str], npt.NDArray[np.intp]]:
-    """Return the distinct values as text in the order of their rows, and each row's place there.
-
-    Args:
-        array: Numbers, text or truth values, shape (rows,).
-    """
+    """Return the distinct values as text in the order of their rows, and each row's place there."""
     kind = array.dtype.newbyteorder("=") if array.dtype.kind in "iufb" else np.dtype(object)
     plain = array.astype(kind, copy=False)
     codes, values = pd.factorize(plain, use_na_sentinel=False)

@@ -35,13 +35,7 @@ _BLOCK = 1 << 22  # bytes of text read at a time
 
 @dataclass(frozen=True)
 class Piece:
-    """Some rows of a file: columns of Arrow, or numpy arrays.
-
-    Attributes:
-        source: What an error calls the file.
-        rows: How many rows there are.
-        columns: Its columns by name.
-    """
+    """Some rows of a file, whose name is `source`: columns of Arrow, or numpy arrays."""
 
     source: str
     rows: int

@@ -23,10 +23,8 @@ SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
     """Return the rows of a csv, tsv, JSON, JSON Lines or Parquet file, by its suffix.
 
-    Args:
-        path: The file; one of another suffix is read as csv.
-        columns: Names that columns may have: they tell which way a JSON object of objects is
-            turned (`records_of_json`).
+    A file of another suffix is read as csv. `columns` tells which way a JSON object of objects is
+    turned (`records_of_json`).
 
     Raises:
         ContractError: It cannot be read, is no such table, or holds no row.
@@ -44,10 +42,7 @@ def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
 
 
 def read_supports(path: str | None) -> dict[str, int]:
-    """Return the test samples of each class; of none where no file is given.
-
-    Args:
-        path: A table (csv, JSON, Parquet) with the columns `class` and `n_samples`.
+    """Return the test samples of each class in a file; of none where no file is given.
 
     Raises:
         ContractError: A column is missing, a cell is no count, or a class is there twice.
@@ -68,11 +63,7 @@ def read_supports(path: str | None) -> dict[str, int]:
 
 
 def records_of_lines(lines: Sequence[Line], path: Path) -> list[Record]:
-    """Return the rows below a header.
-
-    Raises:
-        ContractError: There is no row, or two columns have one name.
-    """
+    """Return the rows below a header, which is refused if it names a column twice."""
     header, *rows = lines
     refuse_repeated(header.cells, path)
     if not rows:
@@ -140,11 +131,6 @@ def records_of_json(value: Any, source: str, columns: Collection[str] = ()) -> I
     `{"log_history": [...]}` (Hugging Face); an object of lists of one length; an object of
     objects, by column or by row, whichever way one of `columns` is a column (a row's name is then
     the column `index`); any other object is one row. Nested objects become columns like `a.b`.
-
-    Args:
-        value: What `parsed_json` returned.
-        source: What an error calls the file.
-        columns: Names that columns may have.
 
     Raises:
         ContractError: It has none of these shapes, or a row has another length than the columns.

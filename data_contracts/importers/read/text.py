@@ -21,7 +21,6 @@ RARE_DELIMITERS = ("|",)  # where none of these is there: names may hold it
 _HEAD = 1 << 18  # bytes in which the first lines are looked for
 _PIECE = 1 << 22  # bytes
 _LINES_COMPARED = 5
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -43,23 +42,7 @@ def read_text(path: Path) -> str:
     Raises:
         ContractError: It cannot be read or is no such text.
     """
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ContractError(
-            f"{path}, line {line}: it is {kind_of_file(data[:512])}, not text in UTF-8: save it "
-            "as UTF-8"
-        ) from error
-    if not text.strip():
-        raise ContractError(f"{path} is empty")
-    if "\0" in text:
-        raise ContractError(f"{path} holds zero bytes, so it is no text: was it cut off or broken?")
-    return text
+    return _decoded(_head(path, -1), path)
 
 
 def sniff_delimiter(path: Path, rare: Sequence[str] = RARE_DELIMITERS) -> str:
@@ -68,14 +51,13 @@ def sniff_delimiter(path: Path, rare: Sequence[str] = RARE_DELIMITERS) -> str:
     It is the one that cuts the first lines into equally many columns, and into the most of them.
     (`csv.Sniffer` says `e` where the lines are label, nine, one.)
 
-    Args:
-        path: The file.
-        rare: What may separate columns where none of `DELIMITERS` does.
-
     Raises:
         ContractError: The file cannot be read, is empty, or is no text in UTF-8.
     """
-    text = _head(path)
+    head = _head(path, _HEAD)
+    if len(head) == _HEAD:  # the last line may be cut off
+        head = head[: head.rfind(b"\n") + 1] or head
+    text = _decoded(head, path)
     rows = {each: _first_rows(text, each) for each in (*DELIMITERS, *rare)}
 
     def width(delimiter: str) -> int:
@@ -146,12 +128,8 @@ def check_quotes(path: Path, rows: int) -> None:
     Where quotes are odd in number, or lines are not as many as rows, the file is read again by
     a reader that is strict; that costs about a microsecond a row and is needed for few files.
 
-    Args:
-        path: The file.
-        rows: The rows that were read, the header not among them.
-
     Raises:
-        ContractError: A quote is not closed, or the strict reader finds other rows.
+        ContractError: A quote is not closed, or the strict reader finds other rows than were read.
     """
     quotes = ends = 0
     last = b""
@@ -171,34 +149,31 @@ def check_quotes(path: Path, rows: int) -> None:
 
 
 def refuse_repeated(header: Sequence[str], path: Path) -> None:
-    """Refuse a header that names a column twice.
-
-    Raises:
-        ContractError: It does; names the column.
-    """
+    """Refuse a header that names a column twice."""
     for name, times in Counter(header).items():
         if times > 1 and name:
             raise ContractError(f"{path}: column {name!r} is there {times} times: keep one")
 
 
-def _head(path: Path) -> str:
-    """Return the first lines of a text file, none of them cut off."""
+def _head(path: Path, size: int) -> bytes:
+    """Return the first bytes of a file that is not empty."""
     try:
         with path.open("rb") as stream:
-            head = stream.read(_HEAD)
-    except OSError as error:
+            head = stream.read(size)
+    except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
-    if not head.removeprefix(_BYTE_ORDER_MARK).strip():
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise ContractError(f"{path} is empty: is it the right file?")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    return head
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ContractError(f"{path} is text in UTF-16: save it as UTF-8")
-    if b"\0" in head:
-        kind = kind_of_file(head)
-        raise ContractError(f"{path} is {kind}, no text with separated columns: check its name")
-    if len(head) == _HEAD:
-        head = head[: head.rfind(b"\n") + 1] or head
+    if b"\0" in data:
+        raise ContractError(f"{path} is {kind_of_file(data[:_HEAD])}, and no text: check its name")
     try:
-        return head.removeprefix(_BYTE_ORDER_MARK).decode()
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _no_utf8(path, error) from error
 

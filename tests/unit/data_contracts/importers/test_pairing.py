@@ -58,7 +58,7 @@ def test_without_ids_another_order_leaves_the_count_out_and_says_so(tmp_path: Pa
     after = "y_true,y_pred\n1,1\n0,1\n0,0\n"
     found = both(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
     assert n_both(found.table, "MP") == [None, None]
-    assert any("n_both_correct is left out" in note for note in found.notes)
+    assert any("n_both_correct is left out" in note for note in found.provenance.notes)
 
 
 def test_numbers_are_the_same_ids_as_their_text(tmp_path: Path) -> None:
