@@ -1,7 +1,5 @@
 """A table as a file: csv, json, md, parquet or tex, chosen by the name's suffix."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -16,7 +14,7 @@ import pyarrow.parquet as pq
 from data_contracts import writing as whole_files
 from rdstats.errors import StatsError
 from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet
-from rdstats.output.rounding import MISSING, rounded_frame
+from rdstats.output.rounding import MISSING, records, rounded
 
 
 def write_frame(frame: pd.DataFrame, path: Path | str) -> Path:
@@ -58,84 +56,68 @@ def known_suffix(path: Path | str) -> str:
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    # The same as `frame.to_csv`, which goes over every cell more than once.
-    columns = [_csv_cells(frame[name]) for name in frame.columns]
-    heads = [_csv_cell(str(name)) for name in frame.columns]
-    if len(columns) == 1:  # nothing but an end of line would be no row
-        columns = [[cell or '""' for cell in columns[0]]]
-    rows = zip(*columns, strict=True) if columns else ()
-    return "".join(f"{','.join(row)}\n" for row in (heads, *rows)).encode()
+    texts = frame.select_dtypes(exclude="number")
+    guarded = {name: _each_once(texts[name], for_spreadsheet) for name in texts.columns}
+    return frame.assign(**guarded).to_csv(index=False, lineterminator="\n").encode()
 
 
-def _csv_cells(column: "pd.Series[Any]") -> list[str]:
-    """Return a column's cells as they stand in the file; nothing where one is missing."""
-    cells = column.tolist()
-    if pd.api.types.is_numeric_dtype(column):
-        texts = list(map(str, cells))
-    else:
-        names = {cell for cell in cells if isinstance(cell, str)}
-        written = {name: _csv_cell(for_spreadsheet(name)) for name in names}
-        texts = [written[cell] if isinstance(cell, str) else _csv_cell(str(cell)) for cell in cells]
-    if column.hasnans:
-        texts = ["" if gone else text for text, gone in zip(texts, column.isna(), strict=True)]
-    return texts
-
-
-def _csv_cell(text: str) -> str:
-    """Return a text as the csv module writes it beside others, in quotes where it needs them."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow((text, ""))
-    return line.getvalue().removesuffix(",\n")
+def _each_once(column: "pd.Series[Any]", write: Callable[[str], str]) -> "pd.Series[Any]":
+    """Return a column whose texts are written anew; what is no text stays."""
+    anew = {name: write(name) for name in column.unique() if isinstance(name, str)}
+    return column.replace({name: text for name, text in anew.items() if text != name})
 
 
 def _json(frame: pd.DataFrame) -> bytes:
-    columns = {str(name): frame[name].tolist() for name in frame.columns}
-    records = [
-        {name: _json_value(cells[row]) for name, cells in columns.items()}
-        for row in range(len(frame))
-    ]
-    body = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
-    return f"[\n{body}\n]\n".encode() if records else b"[]\n"
+    rows = [{name: _json_value(cell) for name, cell in row.items()} for row in records(frame)]
+    body = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    return f"[\n{body}\n]\n".encode() if rows else b"[]\n"
 
 
 def _json_value(value: object) -> object:
     """Return a value that JSON knows: missing is null; an infinite bound is a text."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, float) and math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
 
 
 def _markdown(frame: pd.DataFrame) -> bytes:
-    texts = rounded_frame(frame)
-    rule = ["---:" if pd.api.types.is_numeric_dtype(frame[n]) else ":---" for n in frame.columns]
-    rows = [[for_markdown(str(name)) for name in frame.columns], rule]
-    cells = {cell: for_markdown(cell) for name in texts.columns for cell in set(texts[name])}
-    rows += [[cells[cell] for cell in row] for row in texts.itertuples(index=False)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows).encode()
+    header = [for_markdown(str(name)) for name in frame.columns]
+    rule = ["---:" if is_number else ":---" for is_number in _are_numbers(frame)]
+    rows = zip(*_cells(frame, for_markdown, for_markdown), strict=True)
+    return "".join(f"| {' | '.join(row)} |\n" for row in (header, rule, *rows)).encode()
 
 
 def _latex(frame: pd.DataFrame) -> bytes:
-    texts = rounded_frame(frame)
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in frame.columns]
-    align = "".join("r" if is_number else "l" for is_number in numeric)
+    align = "".join("r" if is_number else "l" for is_number in _are_numbers(frame))
+    rows = zip(*_cells(frame, for_latex, _latex_number), strict=True)
     lines = [
         r"% Needs \usepackage{booktabs}.",
         rf"\begin{{tabular}}{{{align}}}",
         r"\toprule",
         " & ".join(for_latex(str(name)) for name in frame.columns) + r" \\",
         r"\midrule",
+        *(" & ".join(row) + r" \\" for row in rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        "",
     ]
-    columns = []
-    for name, is_number in zip(texts.columns, numeric, strict=True):
-        write = _latex_number if is_number else for_latex
-        cells = texts[name].tolist()
-        written = {cell: write(cell) for cell in set(cells)}
-        columns.append([written[cell] for cell in cells])
-    lines += [" & ".join(row) + r" \\" for row in zip(*columns, strict=True)]
-    lines += [r"\bottomrule", r"\end{tabular}", ""]
     return "\n".join(lines).encode()
+
+
+def _are_numbers(frame: pd.DataFrame) -> list[bool]:
+    return [pd.api.types.is_numeric_dtype(frame[name]) for name in frame.columns]
+
+
+def _cells(
+    frame: pd.DataFrame, text: Callable[[str], str], number: Callable[[str], str]
+) -> list[list[str]]:
+    """Return the rounded cells of each column as a format writes texts and numbers."""
+    columns = []
+    for name, is_number in zip(frame.columns, _are_numbers(frame), strict=True):
+        cells = [rounded(value, name) for value in frame[name].tolist()]
+        written = {cell: (number if is_number else text)(cell) for cell in set(cells)}
+        columns.append([written[cell] for cell in cells])
+    return columns
 
 
 def _latex_number(text: str) -> str:

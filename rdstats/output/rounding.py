@@ -57,12 +57,3 @@ def rounded(value: object, column: Hashable = "") -> str:
     if 0 < abs(value) < 0.001:
         return f"{value:.1e}"
     return f"{value:.3f}"
-
-
-def rounded_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of the same shape whose cells are texts for a reader."""
-    return pd.DataFrame(
-        {name: [rounded(value, name) for value in frame[name].tolist()] for name in frame.columns},
-        columns=frame.columns,
-        dtype=object,
-    )

@@ -161,7 +161,8 @@ def only_in_one(arms: Sequence[tuple[str, Sequence[str], Sequence[str]]], what: 
     for part, predicate in ((1, "is evaluated"), (2, what)):
         sides = []
         for arm, other in (arms, arms[::-1]):
-            only = [model for model in arm[part] if model not in set(other[part])]
+            there = set(other[part])
+            only = [model for model in arm[part] if model not in there]
             if only:
                 sides.append(f"{listed(only)} {predicate} in {arm[0]} only")
         if sides:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +26,8 @@ from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.slopes import slopes_through_origin, uncentred_r_squared
 from rdstats.tables.counts import ConditionKey, Counts
 from rdstats.tables.selection import (
-    COMPRESSED_STAGES,
     Selection,
+    family_sizes,
     nothing_left,
     refuse_unknown_values,
     selected_rows,
@@ -288,7 +287,7 @@ def _conditions(counts: Counts, blocks: Sequence[IntArray]) -> tuple[Condition, 
         key: np.sort(codes[baselines[network[baselines] == key]])
         for key in np.unique(network).tolist()
     }
-    families = _family_sizes(counts)
+    families = family_sizes(counts)
 
     def condition(block: IntArray) -> Condition:
         first = int(block[0])
@@ -304,20 +303,6 @@ def _conditions(counts: Counts, blocks: Sequence[IntArray]) -> tuple[Condition, 
         )
 
     return tuple(condition(block) for block in blocks)
-
-
-def _family_sizes(counts: Counts) -> Counter[tuple[str, str, str, str]]:
-    """Return how many pruning ratios a network has with each method in the whole table.
-
-    Method none stands for the control that all methods share: it is read beside each of them,
-    so it takes the largest of their families.
-    """
-    compressed = counts.conditions_of(counts.having("stage", *COMPRESSED_STAGES))
-    sizes = Counter(key[:-1] for key in compressed)
-    for (study, dataset, architecture, _), size in list(sizes.items()):
-        shared = (study, dataset, architecture, "none")
-        sizes[shared] = max(sizes[shared], size)
-    return sizes
 
 
 def _reasons(

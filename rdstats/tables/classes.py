@@ -88,7 +88,7 @@ def classes_table(
 
 
 def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bool) -> pd.DataFrame:
-    """Return the rows of one panel."""
+    """Return the rows of data sets with the same classes."""
     counts = selected.counts
     size, classes = len(selected.conditions), counts.class_index.size
     everyone = np.ones(selected.after.size, dtype=bool)

@@ -67,8 +67,11 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> Control
         """Return the usable pairs of a condition, all its models, and the usable ones."""
         pairs = np.arange(starts[position], starts[position + 1])
         models = selected.conditions[position].models
-        kept = tuple(model for model, use in zip(models, usable[pairs], strict=True) if use)
-        return pairs[usable[pairs]], models, kept
+        uses = usable[pairs]
+        if uses.all():
+            return pairs, models, models
+        kept = tuple(model for model, use in zip(models, uses, strict=True) if use)
+        return pairs[uses], models, kept
 
     for position, one in enumerate(selected.conditions):
         shared = controls.get((*one.network, "none"))

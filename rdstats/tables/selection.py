@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,6 +99,20 @@ def designed(counts: Sequence[Counts], selection: Selection) -> list[ConditionKe
     ]
     study, dataset = column_key("study"), column_key("dataset")
     return sorted(keys, key=lambda key: (study(key.study), dataset(key.dataset)))
+
+
+def family_sizes(counts: Counts) -> Counter[tuple[str, str, str, str]]:
+    """Return how many pruning ratios a network has with each method in the whole table.
+
+    Method none stands for the control that all methods share: it is read beside each of them,
+    so it takes the largest of their families.
+    """
+    compressed = counts.conditions_of(counts.having("stage", *COMPRESSED_STAGES))
+    sizes = Counter(key[:-1] for key in compressed)
+    for (study, dataset, architecture, _), size in list(sizes.items()):
+        shared = (study, dataset, architecture, "none")
+        sizes[shared] = max(sizes[shared], size)
+    return sizes
 
 
 def selected_rows(counts: Counts, selection: Selection) -> BoolArray:

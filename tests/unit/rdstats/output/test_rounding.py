@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from rdstats.output.rounding import rounded, rounded_frame
+from rdstats.output.rounding import records, rounded
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,19 @@ def test_rounded(value: object, column: str, text: str) -> None:
     assert rounded(value, column) == text
 
 
-def test_a_rounded_frame_keeps_its_shape_and_names() -> None:
-    """Only the cells become texts."""
-    frame = pd.DataFrame({"p": [0.5, 0.0001], "n": [3, 4]}, index=[7, 9])
-    texts = rounded_frame(frame)
-    assert list(texts.columns) == ["p", "n"]
-    assert texts.to_numpy().tolist() == [["0.500", "3"], ["< 0.001", "4"]]
+def test_rows_are_those_of_pandas_with_pythons_own_numbers() -> None:
+    """Integers, floats, texts and truth values; None where an integer is missing."""
+    frame = pd.DataFrame(
+        {
+            "count": [1, 2],
+            "share": [0.5, 1.5],
+            "name": ["a", "b"],
+            "is": [True, False],
+            "some": pd.array([1, None], dtype="Int64"),
+        }
+    )
+    rows = records(frame)
+    assert rows == frame.to_dict("records")
+    assert [type(value) for value in rows[0].values()] == [int, float, str, bool, int]
+    assert rows[1]["some"] is None
+    assert records(frame[:0]) == []

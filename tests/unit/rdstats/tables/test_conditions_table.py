@@ -13,40 +13,7 @@ from rdstats.errors import StatsError
 from rdstats.tables.conditions import conditions_table
 from references import AS_R, cases, table_of
 from synthetic import baseline, recall_table, table_of_counts
-
-PROMISED = [
-    "study",
-    "dataset",
-    "architecture",
-    "method",
-    "ratio",
-    "stage",
-    "models",
-    "alpha_pooled",
-    "r_squared_pooled",
-    "alpha_mean",
-    "ci_low",
-    "ci_high",
-    "ci_level",
-    "verdict",
-    "alpha_class_mean",
-    "class_mean_low",
-    "class_mean_high",
-    "class_mean_verdict",
-    "equivalence",
-    "retrain_reference",
-    "accuracy_before",
-    "accuracy_after",
-    "recall_variance_before",
-    "recall_variance_after",
-    "realised_ratio",
-    "status",
-]
-
-
-def test_the_columns_are_those_of_the_design() -> None:
-    """In their order; what was added stands behind them."""
-    assert conditions_table(recall_table()).columns[: len(PROMISED)].tolist() == PROMISED
+from walks import files_walked
 
 
 @pytest.mark.parametrize("case", cases("conditions"))
@@ -214,16 +181,6 @@ def test_a_margin_that_is_no_margin_is_refused(delta: float) -> None:
         conditions_table(recall_table(), delta=delta)
 
 
-def test_models_of_two_studies_never_share_a_condition() -> None:
-    """Each study keeps its models, whatever their names."""
-    table = pa.concat_tables([recall_table(study="one"), recall_table(study="two", models=7)])
-    frame = conditions_table(table)
-    assert frame.groupby("study")["models"].unique().map(list).to_dict() == {
-        "one": [5],
-        "two": [7],
-    }
-
-
 def test_a_class_at_the_accuracy_has_no_ratio_and_is_counted() -> None:
     """Balances 0.1, 0, -0.1 become 0.2, 0, -0.2: two ratios of 2, one class without."""
     counts = {
@@ -263,3 +220,10 @@ def test_the_size_of_the_family_can_be_the_papers() -> None:
     assert conditions_table(table)["ci_level"].tolist() == pytest.approx([0.975] * 3)
     of_paper = conditions_table(table, ratios_in_family=5)
     assert of_paper["ci_level"].tolist() == pytest.approx([0.99] * 3)
+
+
+def test_conditions_are_a_walk_of_few_files() -> None:
+    """From an Arrow table to the finished frame: who looks for a number finds it soon."""
+    table = recall_table(methods=("MP", "UP"))
+    files = files_walked(lambda: conditions_table(table))
+    assert len(files) <= 20, files

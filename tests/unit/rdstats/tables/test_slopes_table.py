@@ -16,23 +16,6 @@ from rdstats.tables.slopes import slopes_table
 from references import AS_R, cases, table_of
 from synthetic import baseline, recall_table, table_of_counts
 
-PROMISED = [
-    "study",
-    "dataset",
-    "architecture",
-    "method",
-    "ratio",
-    "stage",
-    "model",
-    "alpha",
-    "r_squared",
-    "accuracy_before",
-    "accuracy_after",
-    "recall_variance_before",
-    "recall_variance_after",
-    "status",
-]
-
 
 def one_model(
     before: list[int], after: list[int], metric: str = "recall", **options: Any
@@ -41,11 +24,6 @@ def one_model(
     counts = {baseline("m0"): before, ("MP", 2.0, "finetuned", "m0"): after}
     table = table_of_counts(counts, **options)
     return slopes_table(table, Selection(metric=metric)).iloc[0]
-
-
-def test_the_columns_are_those_of_the_design() -> None:
-    """In their order; what was added stands behind them."""
-    assert slopes_table(recall_table()).columns[: len(PROMISED)].tolist() == PROMISED
 
 
 def test_the_worked_example_of_section_5_from_counts() -> None:
