@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+PATIENCE = 300  # seconds until a test gives up; nothing is timed
+RDSTATS = [sys.executable, "-m", "rd_cli.stats.app"]
 RDTRAIN = [sys.executable, "-m", "rd_cli.train.app"]
 
 SMALL_STUDY = """\
@@ -23,6 +25,14 @@ recipe = "digits"
 training_phases = [{{ epochs = 1, learning_rate = 0.05 }}]
 finetuning_phases = [{{ epochs = 1, learning_rate = 0.05 }}]
 """
+
+
+def rdstats(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `rdstats` to its end."""
+    command = [*RDSTATS, *map(str, words)]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
 
 def start_rdtrain(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-PATIENCE = 120  # seconds until a test gives up; nothing is timed
+from commands import PATIENCE, RDSTATS
 
 
 def check(folder: Path, *words: str, redirection: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command in a folder, by a shell."""
-    command = shlex.join([sys.executable, "-m", "rd_cli.stats.app", "check", *words])
+    command = shlex.join([*RDSTATS, "check", *words])
     return subprocess.run(
         ["sh", "-c", f"{command} {redirection}"],
         cwd=folder,

@@ -1,20 +1,13 @@
 """`rdstats paper` as users run it: a real process on a table in a file."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from commands import rdstats
 from data_contracts import Provenance, write_recall_table
 from synthetic import recall_table
-
-
-def rdstats(*words: object) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    command = [sys.executable, "-m", "rd_cli.stats.app", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture(scope="module")

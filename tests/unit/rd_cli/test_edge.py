@@ -1,7 +1,9 @@
 """The edge of the commands: own errors in one line, misuse, Ctrl-C, and bugs that stay bugs."""
 
-import sys
-from typing import Annotated
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import pytest
 import typer
@@ -9,87 +11,80 @@ import typer
 from data_contracts.errors import RdstatsError
 from rd_cli import edge
 
-
-def leave(monkeypatch: pytest.MonkeyPatch, error: BaseException | None, *words: str) -> object:
-    """Run an app whose one command raises `error`; return the exit code."""
-    app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
-
-    @app.command()
-    def work(count: Annotated[int, typer.Option(min=1, max=9)] = 1) -> None:
-        print(f"counted {count}")
-        if error is not None:
-            raise error
-
-    monkeypatch.setattr(sys, "argv", ["program", *words])
-    with pytest.raises(SystemExit) as left:
-        edge.run(app, "program", stopped="stopped; finished parts are kept")
-    return left.value.code
+Leave = Callable[..., Any]
 
 
-def test_success_is_zero(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def leave(run: Callable[..., Any]) -> Leave:
+    """Run an app whose one command raises an error; return how it ended."""
+
+    def leave(error: BaseException | None, *words: str) -> Any:
+        app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+
+        @app.command()
+        def work(count: Annotated[int, typer.Option(min=1, max=9)] = 1) -> None:
+            print(f"counted {count}")
+            if error is not None:
+                raise error
+
+        return run(lambda: edge.run(app, "program", stopped="stopped; parts are kept"), *words)
+
+    return leave
+
+
+def test_success_is_zero(leave: Leave) -> None:
     """And says nothing on stderr."""
-    assert leave(monkeypatch, None, "--count", "3") == 0
-    assert capsys.readouterr() == ("counted 3\n", "")
+    assert leave(None, "--count", "3") == (0, "counted 3\n", "")
 
 
-def test_an_own_error_is_one_line_and_exit_1(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Line breaks and control characters of names cannot break it."""
-    assert leave(monkeypatch, RdstatsError("no method 'a\nb\x1b[31m'; known: MP")) == 1
-    assert capsys.readouterr().err == ("program: error: no method 'a b\\x1b[31m'; known: MP\n")
-
-
-def test_an_error_of_the_machine_is_one_line_and_exit_1(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A full disk is no bug of ours."""
-    assert leave(monkeypatch, OSError(28, "No space left on device", "out.csv")) == 1
-    assert capsys.readouterr().err == (
-        "program: error: out.csv: No space left on device: choose another place, or make room; "
-        "what was there before is unchanged\n"
-    )
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            RdstatsError("no method 'a\nb\x1b[31m'; known: MP"),
+            "no method 'a b\\x1b[31m'; known: MP",
+        ),
+        (
+            OSError(28, "No space left on device", "out.csv"),
+            "out.csv: No space left on device: choose another place, or make room; what was "
+            "there before is unchanged",
+        ),
+    ],
+    ids=["own", "of the machine"],
+)
+def test_an_error_is_one_line_and_exit_1(leave: Leave, error: Exception, told: str) -> None:
+    """Line breaks and control characters of names cannot break it; a full disk is no bug."""
+    assert leave(error) == (1, "counted 1\n", f"program: error: {told}\n")
 
 
 @pytest.mark.parametrize("words", [["--nope"], ["--count", "three"], ["more"]])
-def test_misuse_is_exit_2_and_names_the_help(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
-) -> None:
+def test_misuse_is_exit_2_and_names_the_help(leave: Leave, words: list[str]) -> None:
     """In one line as well."""
-    assert leave(monkeypatch, None, *words) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("program: error: ")
-    assert error.endswith("Try 'program --help'\n")
-    assert error.count("\n") == 1
+    done = leave(None, *words)
+    assert done.code == 2
+    assert done.err.startswith("program: error: ")
+    assert done.err.endswith("Try 'program --help'\n")
+    assert done.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("value", ["three", "1.5", "0", "10"])
-def test_a_wrong_number_is_told_with_its_value(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: str
-) -> None:
+def test_a_wrong_number_is_told_with_its_value(leave: Leave, value: str) -> None:
     """Pydantic's own message, which typer prints alone, leaves it out."""
-    assert leave(monkeypatch, None, "--count", value) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"program: error: Invalid value for '--count': {value!r}: ")
+    told = f"program: error: Invalid value for '--count': {value!r}: "
+    assert leave(None, "--count", value).err.startswith(told)
 
 
-def test_ctrl_c_is_exit_130_and_says_what_is_kept(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ctrl_c_is_exit_130_and_says_what_is_kept(leave: Leave) -> None:
     """No traceback."""
-    assert leave(monkeypatch, KeyboardInterrupt()) == 130
-    assert capsys.readouterr().err == "program: stopped; finished parts are kept\n"
+    assert leave(KeyboardInterrupt())[::2] == (130, "program: stopped; parts are kept\n")
 
 
-def test_a_command_may_choose_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_may_choose_its_exit_code(leave: Leave) -> None:
     """As `validate` does for a broken table."""
-    assert leave(monkeypatch, typer.Exit(1)) == 1
-    assert leave(monkeypatch, typer.Exit(3)) == 3
+    assert [leave(typer.Exit(code)).code for code in (1, 3)] == [1, 3]
 
 
-def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_keeps_its_traceback(leave: Leave) -> None:
     """It is reported, not hidden."""
     with pytest.raises(ZeroDivisionError):
-        leave(monkeypatch, ZeroDivisionError("division by zero"))
+        leave(ZeroDivisionError("division by zero"))

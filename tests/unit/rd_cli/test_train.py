@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from commands import small_study_file
 from rd_cli.progress import in_words
-from rd_cli.train import app as train
 
-
-def rdtrain(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """Run the command in this process and return its exit code."""
-    monkeypatch.setattr(sys, "argv", ["rdtrain", *arguments])
-    with pytest.raises(SystemExit) as left:
-        train.main()
-    return int(left.value.code or 0)
+Command = Callable[..., Any]
 
 
 WRONG_COMMANDS = [
@@ -54,99 +48,83 @@ WRONG_COMMANDS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("code", "arguments", "told"),
     WRONG_COMMANDS,
     ids=[" ".join(arguments) for _, arguments, _ in WRONG_COMMANDS],
 )
 def test_a_wrong_command_gets_one_line_and_its_exit_code(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    code: int,
-    arguments: list[str],
-    told: str,
+    rdtrain: Command, folder: Path, code: int, arguments: list[str], told: str
 ) -> None:
     """1: our own error; 2: misuse of the command line."""
-    monkeypatch.chdir(tmp_path)
-    small_study_file(tmp_path)
-    assert rdtrain(monkeypatch, *arguments) == code
-    error = capsys.readouterr().err
-    assert told in error
-    assert error.startswith("rdtrain: error: ")
-    assert error.count("\n") == 1
-    assert "Value error" not in error
+    small_study_file(folder)
+    done = rdtrain(*arguments)
+    assert done.code == code
+    assert told in done.err
+    assert done.err.startswith("rdtrain: error: ")
+    assert done.err.count("\n") == 1
+    assert "Value error" not in done.err
 
 
 def test_the_next_command_can_be_typed_where_a_path_has_spaces(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    rdtrain: Command, folder: Path
 ) -> None:
     """Quoted as a shell reads it."""
-    monkeypatch.chdir(tmp_path)
-    small_study_file(tmp_path, models=1)
-    assert rdtrain(monkeypatch, "run", "small.toml", "--out", "mein Ä", "--device", "cpu") == 0
-    last = capsys.readouterr().out.splitlines()[-1]
+    small_study_file(folder, models=1)
+    done = rdtrain("run", "small.toml", "--out", "mein Ä", "--device", "cpu")
+    assert done.code == 0
+    last = done.out.splitlines()[-1]
     assert last == "next: rdstats report 'mein Ä/recall.parquet' --out 'mein Ä/report'"
 
 
 def test_a_data_set_that_is_not_there_is_told_with_what_to_type(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    rdtrain: Command, folder: Path
 ) -> None:
     """In a line, and no folder is left behind."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "fashion.toml").write_text(
+    (folder / "fashion.toml").write_text(
         '[study]\ndataset = "Fashion-MNIST"\narchitecture = "LeNet5"\nmodels = 1\n'
     )
-    assert rdtrain(monkeypatch, "run", "fashion.toml", "--data-root", "empty") == 1
-    error = capsys.readouterr().err
-    assert "rdtrain data Fashion-MNIST" in error
-    assert error.count("\n") == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["fashion.toml"]
+    done = rdtrain("run", "fashion.toml", "--data-root", "empty")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "rdtrain data Fashion-MNIST" in done.err
+    assert [path.name for path in folder.iterdir()] == ["fashion.toml"]
 
 
 @pytest.mark.parametrize("command", [["demo"], ["run", "small.toml"], ["plan", "small.toml"]])
 def test_without_torch_the_user_is_told_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    command: list[str],
+    rdtrain: Command, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
-    """Where rdstats was installed for analysis alone."""
-    monkeypatch.chdir(tmp_path)
+    """Where rdstats was installed for analysis alone; the version is told all the same."""
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert rdtrain(monkeypatch, *command) == 1
-    assert capsys.readouterr().err == (
+    done = rdtrain(*command)
+    assert done.code == 1
+    assert done.err == (
         "rdtrain: error: training needs torch, which this Python does not have: "
         'type `pip install "rdstats[train]"`\n'
     )
+    assert rdtrain("--version").code == 0
 
 
 @pytest.mark.parametrize("command", ["demo", "run", "plan", "list", "data"])
-def test_the_help_of_every_command_teaches_by_an_example(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
-) -> None:
+def test_the_help_of_every_command_teaches_by_an_example(rdtrain: Command, command: str) -> None:
     """An example that can be typed as it is."""
-    assert rdtrain(monkeypatch, command, "--help") == 0
-    assert f"rdtrain {command}" in capsys.readouterr().out.split("Usage", 1)[1].split("\n", 1)[1]
+    done = rdtrain(command, "--help")
+    assert done.code == 0
+    assert f"rdtrain {command}" in done.out.split("Usage", 1)[1].split("\n", 1)[1]
 
 
-def test_the_help_says_what_an_option_is_by_default(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_help_says_what_an_option_is_by_default(rdtrain: Command) -> None:
     """Rich took what stands in brackets for markup and dropped it."""
-    assert rdtrain(monkeypatch, "run", "--help") == 0
-    said = " ".join(capsys.readouterr().out.split())
+    said = " ".join(rdtrain("run", "--help").out.split())
     assert "[default: the study's name]" in said
     assert "[default: $RDSTATS_DATA or ~/.cache/rdstats/data]" in said
-
-
-def test_the_version_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """As by rdstats; without torch."""
-    monkeypatch.setitem(sys.modules, "torch", None)
-    assert rdtrain(monkeypatch, "--version") == 0
-    assert capsys.readouterr().out == f"rdtrain {version('rdstats')}\n"
 
 
 @pytest.mark.parametrize(
