@@ -32,7 +32,7 @@ class ClassVerdicts(NamedTuple):
         upper: The class's own one-sided 95 % upper bound, on which unharmed rests.
         p: One-sided p of H_0 drop <= margin, not adjusted.
         p_adjusted: Holm's, in the family of all classes.
-        visible: Smallest true drop that would probably have been called harmed.
+        smallest_visible_drop: Smallest true drop that would probably have been called harmed.
         verdict: One of the four words.
         constant: Where the drop is the same for every model: no test, whatever its size.
     """
@@ -43,7 +43,7 @@ class ClassVerdicts(NamedTuple):
     upper: FloatArray
     p: FloatArray
     p_adjusted: FloatArray
-    visible: FloatArray
+    smallest_visible_drop: FloatArray
     verdict: WordArray
     constant: BoolArray
 

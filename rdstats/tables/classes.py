@@ -128,8 +128,8 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
         # Without its control the raw drop is known, though not what it is less.
         tested = conditions[~unpaired]
         found = class_verdicts(net[judged][~unpaired], margin)
-        for name, values in zip(_JUDGED, found[1:7], strict=True):
-            numbers[name][tested] = values
+        for name in _JUDGED:
+            numbers[name][tested] = getattr(found, name)
         verdict[tested] = found.verdict
         reason[tested] = _untested(found, pairs.shape[-1], judged)
     of_condition = np.repeat(np.arange(size), classes)
@@ -139,8 +139,7 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
     return pd.DataFrame(
         {
             **selected.labels(of_condition),
-            "class_index": np.tile(counts.class_index, size),
-            "class_name": repeated(counts.class_name, np.tile(np.arange(classes), size)),
+            **selected.class_labels(size),
             "n_samples": samples.ravel(),
             "models": np.repeat(np.bincount(selected.condition, minlength=size), classes),
             **{name: columns[name] for name in _NUMBERS[:8]},

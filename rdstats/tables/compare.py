@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import FAMILY_ERROR, MARGIN, equivalences
 from rdstats.statistics.multiplicity import BONFERRONI, HOLM, corrected
 from rdstats.statistics.ttests import ALTERNATIVES, interval_level, name_of_effect, name_of_test
-from rdstats.tables.arms import Arm, Outcome, arms_of, compare_arms
+from rdstats.tables.arms import Arm, arms_of, compare_arms
 from rdstats.tables.counts import ConditionKey
 from rdstats.tables.designs import FAMILIES, Family, Pairs, design
 from rdstats.tables.reading import Tables, as_arrays
@@ -115,49 +114,45 @@ def compare_table(
         arms |= arms_of(selected, slope)
     everything = sum(len(group.comparisons) for group in groups)
     rows = []
-    for group in groups:
+    for number, group in enumerate(groups):
         size = everything if family == "all" else len(group.comparisons)
+        error = FAMILY_ERROR / size
         for comparison in group.comparisons:
             first, second = arms.get(comparison.first), arms.get(comparison.second)
+            drawn = seed if permutation else None
             outcome = compare_arms(
-                comparison,
-                first,
-                second,
-                tests,
-                student=student,
-                error=FAMILY_ERROR / size,
-                seed=seed if permutation else None,
+                comparison, first, second, tests, student=student, error=error, seed=drawn
             )
-            row = _row(tests, outcome, size, student=student)
-            row |= {"group": group.label, "comparison": comparison.text}
-            row |= {
-                name: arm.condition.label if arm else key.label
-                for name, arm, key in (
-                    ("first", first, comparison.first),
-                    ("second", second, comparison.second),
-                )
+            row = {
+                "number": number,
+                "group": group.label,
+                "comparison": comparison.text,
+                "first": first.condition.label if first else comparison.first.label,
+                "second": second.condition.label if second else comparison.second.label,
+                "family_size": size,
+                "difference_level": interval_level(error, tests.alternative),
             }
-            rows.append(row)
-    frame = pd.DataFrame(rows).assign(
+            rows.append(row | outcome.test._asdict() | outcome._asdict())
+    frame = pd.DataFrame(rows).rename(columns={"low": "difference_low", "high": "difference_high"})
+    bounds = frame["difference_low"].to_numpy(), frame["difference_high"].to_numpy()
+    frame = frame.assign(
+        along=along,
+        alternative=tests.alternative,
+        paired=tests.paired,
+        n=frame["n_first"] + (0 if tests.paired else frame["n_second"]),
+        effect_name=name_of_effect(paired=tests.paired),
+        effect_note=_effect_note(paired=tests.paired, student=student),
+        test=name_of_test(paired=tests.paired, student=student),
         slope=slope,
         metric=selection.metric,
         average=selection.average,
         delta=delta,
-        equivalence=lambda rows: equivalences(
-            rows["difference_low"].to_numpy(),
-            rows["difference_high"].to_numpy(),
-            reference=0.0,
-            margin=delta,
-        ),
+        equivalence=equivalences(*bounds, reference=0.0, margin=delta),
     )
-    members = np.repeat(np.arange(len(groups)), [len(group.comparisons) for group in groups])
-    families = frame.groupby(members * (family == "group"))
-    for p, adjusted, stepwise in (
-        ("p", "p_adjusted", "p_holm"),
-        ("p_permutation", "p_permutation_adjusted", "p_permutation_holm"),
-    ):
-        for name, method in ((adjusted, BONFERRONI), (stepwise, HOLM)):
-            frame[name] = families[p].transform(_corrected, method)
+    families = frame.groupby(frame["number"] * (family == "group"))
+    for p in ("p", "p_permutation"):
+        frame[f"{p}_adjusted"] = families[p].transform(_corrected, BONFERRONI)
+        frame[f"{p}_holm"] = families[p].transform(_corrected, HOLM)
     return frame[list(_COLUMNS)]
 
 
@@ -170,38 +165,6 @@ _COLUMNS = (
     *("equivalence", "delta", "effect_low", "effect_high", "effect_note"),
     *("p_permutation", "p_permutation_adjusted", "p_permutation_holm", "warnings"),
 )
-
-
-def _row(family: Family, outcome: Outcome, size: int, *, student: bool) -> dict[str, Any]:
-    """Return what came of a comparison, as columns; p is not yet adjusted."""
-    test = outcome.test
-    return {
-        "along": family.along,
-        "alternative": family.alternative,
-        "paired": family.paired,
-        "n": outcome.n_first + (0 if family.paired else outcome.n_second),
-        "difference": test.difference,
-        "difference_low": test.low,
-        "difference_high": test.high,
-        "t": test.t,
-        "dof": test.dof,
-        "p": test.p,
-        "effect_size": test.effect_size,
-        "effect_name": name_of_effect(paired=family.paired),
-        "status": outcome.status,
-        "test": name_of_test(paired=family.paired, student=student),
-        "n_first": outcome.n_first,
-        "n_second": outcome.n_second,
-        "mean_first": outcome.mean_first,
-        "mean_second": outcome.mean_second,
-        "difference_level": interval_level(FAMILY_ERROR / size, family.alternative),
-        "family_size": size,
-        "effect_low": test.effect_low,
-        "effect_high": test.effect_high,
-        "effect_note": _effect_note(paired=family.paired, student=student),
-        "p_permutation": outcome.p_permutation,
-        "warnings": outcome.warnings,
-    }
 
 
 def _corrected(p: pd.Series[float], method: str) -> FloatArray:
@@ -239,10 +202,8 @@ def _levels(along: str, levels: Sequence[str]) -> tuple[str, ...]:
 
 def _pairs(along: str, pairs: Sequence[tuple[str, str]]) -> Pairs:
     """Return pairs of levels as the design names them."""
-    named = []
-    for first, second in pairs:
-        levels = _levels(along, (first, second))
-        if levels[0] == levels[1]:
+    named = [(first, second) for first, second in (_levels(along, pair) for pair in pairs)]
+    for first, second in named:
+        if first == second:
             raise StatsError(f"pair {first} with another {along}, not with itself")
-        named.append((levels[0], levels[1]))
     return tuple(dict.fromkeys(named))

@@ -48,7 +48,9 @@ def test_the_order_of_classes_and_models_changes_nothing(drops: FloatArray, rand
     classes = random.sample(range(drops.shape[1]), drops.shape[1])
     moved, found = class_verdicts(drops[models][:, classes]), class_verdicts(drops)
     assert moved.p_adjusted == pytest.approx(found.p_adjusted[classes], nan_ok=True)
-    assert moved.visible == pytest.approx(found.visible[classes], nan_ok=True)
+    assert moved.smallest_visible_drop == pytest.approx(
+        found.smallest_visible_drop[classes], nan_ok=True
+    )
 
 
 @given(some_drops())
