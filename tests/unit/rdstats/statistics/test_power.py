@@ -47,26 +47,16 @@ def test_the_seeds_that_the_methods_promise() -> None:
     assert models_needed(0.10, 0.1) == 16
     assert models_needed(0.05, 0.1) == 51
     assert models_needed(-0.10, 0.1) == 16
-
-
-def test_no_effect_is_found_as_often_as_the_level_says() -> None:
-    """Power without an effect is the false-alarm rate."""
-    assert power_of_mean(0.0, 0.1, 12, 0.01) == pytest.approx(0.01)
+    assert models_needed(100.0, 0.01) == 2  # one model has no interval
 
 
 def test_power_is_computed_side_by_side() -> None:
-    """For a curve: many numbers of models at once."""
+    """For a curve: many numbers of models at once; without an effect it is the level."""
     models = np.array([2, 5, 16, 1000])
     together = power_of_mean(0.1, 0.1, models)
-    assert together == pytest.approx(
-        [float(power_of_mean(0.1, 0.1, one)) for one in (2, 5, 16, 1000)]
-    )
+    assert together == pytest.approx([float(power_of_mean(0.1, 0.1, one)) for one in models])
     assert together[-1] == pytest.approx(1.0)
-
-
-def test_an_effect_that_two_models_show_needs_two() -> None:
-    """One model has no interval."""
-    assert models_needed(100.0, 0.01) == 2
+    assert power_of_mean(0.0, 0.1, 12, 0.01) == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize(
@@ -86,10 +76,6 @@ def test_impossible_questions_are_refused(
     """With the number that makes them so."""
     with pytest.raises(StatsError, match=message):
         models_needed(effect, sd, level, power)
-
-
-def test_one_model_is_refused() -> None:
-    """It has no interval to leave anything."""
     with pytest.raises(StatsError, match="two is the least"):
         power_of_mean(0.1, 0.1, 1)
 

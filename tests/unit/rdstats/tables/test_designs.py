@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -53,83 +54,62 @@ def texts(group: Group) -> list[str]:
     return [comparison.text for comparison in group.comparisons]
 
 
-@pytest.mark.parametrize("method", ["MP", "UP"])
-def test_tables_1_and_2_compare_consecutive_ratios_within_each_architecture(method: str) -> None:
-    """Four rows, five columns."""
-    groups = paper("ratio", dataset="CIFAR-10", method=method)
-    assert sorted(group.label.split(", ")[2] for group in groups) == sorted(RESNETS)
-    assert all(texts(g) == ["2 vs 4", "4 vs 10", "10 vs 20", "20 vs 50"] for g in groups)
+RATIO_ROWS = ["2 vs 4", "4 vs 10", "10 vs 20", "20 vs 50"]
+RESNET_ROWS = [f"{smaller} vs {larger}" for smaller, larger in pairwise(RESNETS)]
+DATASET_ROWS = ["MNIST vs CIFAR-10", "Fashion-MNIST vs CIFAR-10", "CIFAR-10 vs CIFAR-100"]
+METHOD_ROWS = ["MP vs GP", "MP vs UP", "MP vs RP", "GP vs UP", "GP vs RP", "UP vs RP"]
+ON_CIFAR = {"dataset": "CIFAR-10"}
+ON_RESNET_56 = ON_CIFAR | {"architecture": "ResNet-56"}
 
 
-def test_tables_3_and_4_compare_consecutive_ratios_within_data_sets_and_methods() -> None:
-    """Table 4 has MP, GP, UP and RP as columns; Table 3 four data sets."""
-    by_method = paper("ratio", dataset="CIFAR-10", architecture="ResNet-56")
-    assert [group.label.split(", ")[-1] for group in by_method] == ["MP", "GP", "UP", "RP"]
-    by_dataset = [
-        *paper("ratio", architecture="LeNet5"),
-        *paper("ratio", architecture="ResNet-56", method="MP"),
-    ]
-    assert len(by_dataset) == 4
+@pytest.mark.parametrize(
+    ("along", "where", "pairs", "columns", "rows"),
+    [
+        # Tables 1 to 4: within each architecture, data set or method.
+        ("ratio", ON_CIFAR | {"method": "MP"}, None, 5, RATIO_ROWS),
+        ("ratio", ON_CIFAR | {"method": "UP"}, None, 5, RATIO_ROWS),
+        ("ratio", {"architecture": "LeNet5"}, None, 2, RATIO_ROWS),
+        ("ratio", {"architecture": "ResNet-56", "method": "MP"}, None, 2, RATIO_ROWS),
+        ("ratio", ON_RESNET_56, None, 4, RATIO_ROWS),
+        # Tables 5 and 6: each architecture is a study of its own.
+        ("architecture", ON_CIFAR | {"method": "MP"}, None, 5, RESNET_ROWS),
+        ("architecture", ON_CIFAR | {"method": "UP"}, None, 5, RESNET_ROWS),
+        # Table 7: CIFAR-10 has five architectures, of which ResNet-56 is the default.
+        ("dataset", {"method": "MP"}, None, 5, DATASET_ROWS),
+        ("method", ON_RESNET_56, None, 5, METHOD_ROWS),  # Table 8
+        ("method", ON_CIFAR, (("MP", "UP"),), 25, ["MP vs UP"]),  # Table 9
+    ],
+)
+def test_the_tables_of_the_paper(
+    along: str, where: dict[str, str], pairs: Pairs | None, columns: int, rows: list[str]
+) -> None:
+    """Their columns are groups, each a family of its own, their rows comparisons."""
+    groups = paper(along, pairs, **where)
+    assert [texts(group) for group in groups] == [rows] * columns
 
 
-@pytest.mark.parametrize("method", ["MP", "UP"])
-def test_tables_5_and_6_compare_neighbouring_architectures_at_each_ratio(method: str) -> None:
-    """Four rows, five columns, although each architecture is a study of its own."""
-    groups = paper("architecture", dataset="CIFAR-10", method=method)
-    assert [group.label for group in groups] == [
-        f"CIFAR-10, {method}, t = {ratio}" for ratio in (2, 4, 10, 20, 50)
-    ]
-    assert texts(groups[0]) == [
-        "ResNet-20 vs ResNet-32",
-        "ResNet-32 vs ResNet-44",
-        "ResNet-44 vs ResNet-56",
-        "ResNet-56 vs ResNet-110",
-    ]
+def test_groups_are_named_by_what_their_arms_share() -> None:
+    """And the arms by what each has for itself: a study, a default architecture."""
+    groups = paper("architecture", dataset="CIFAR-10", method="MP")
+    assert [g.label for g in groups] == [f"CIFAR-10, MP, t = {t}" for t in (2, 4, 10, 20, 50)]
     assert groups[0].comparisons[0].second.study == "CIFAR-10-ResNet-32"
-
-
-def test_table_7_compares_data_sets_with_their_default_architectures() -> None:
-    """Three rows, five columns; CIFAR-10 has five architectures, of which ResNet-56 is default."""
     groups = paper("dataset", method="MP")
     assert [group.label for group in groups] == [f"MP, t = {t}" for t in (2, 4, 10, 20, 50)]
-    assert texts(groups[0]) == [
-        "MNIST vs CIFAR-10",
-        "Fashion-MNIST vs CIFAR-10",
-        "CIFAR-10 vs CIFAR-100",
-    ]
     first, second = groups[0].comparisons[0].first, groups[0].comparisons[0].second
     assert (first.architecture, second.architecture) == ("LeNet5", "ResNet-56")
-
-
-def test_table_8_compares_all_pairs_of_methods() -> None:
-    """Six rows, five columns."""
-    groups = paper("method", dataset="CIFAR-10", architecture="ResNet-56")
-    assert len(groups) == 5
-    assert texts(groups[0]) == [
-        "MP vs GP",
-        "MP vs UP",
-        "MP vs RP",
-        "GP vs UP",
-        "GP vs RP",
-        "UP vs RP",
-    ]
-
-
-def test_table_9_compares_mp_with_up_at_25_places() -> None:
-    """Five architectures times five ratios, one row each."""
-    groups = paper("method", pairs=(("MP", "UP"),), dataset="CIFAR-10")
-    assert len(groups) == 25
-    assert {tuple(texts(group)) for group in groups} == {("MP vs UP",)}
+    by_method = paper("ratio", None, **ON_RESNET_56)
+    assert [group.label.split(", ")[-1] for group in by_method] == ["MP", "GP", "UP", "RP"]
 
 
 def test_the_sides_and_pairings_are_the_paper_s() -> None:
     """Section 7, family by family."""
-    assert {along: (family.alternative, family.paired) for along, family in FAMILIES.items()} == {
-        "ratio": ("less", True),
-        "architecture": ("greater", False),
-        "dataset": ("less", False),
-        "method": ("two-sided", True),
-    }
+    found = [(along, family.alternative, family.paired) for along, family in FAMILIES.items()]
+    assert found == [
+        ("ratio", "less", True),
+        ("architecture", "greater", False),
+        ("dataset", "less", False),
+        ("method", "two-sided", True),
+    ]
 
 
 def test_a_missing_condition_keeps_its_place_in_the_family() -> None:
@@ -177,28 +157,6 @@ def test_two_whole_studies_are_kept_apart() -> None:
         assert all(c.first.study == c.second.study for c in group.comparisons)
 
 
-def test_an_arm_from_two_studies_is_refused() -> None:
-    """ResNet-20 was trained in two studies, ResNet-32 in one: which models are meant?"""
-    everything = [
-        *keys("CIFAR-10", "ResNet-20", ["MP"], "one"),
-        *keys("CIFAR-10", "ResNet-20", ["MP"], "two"),
-        *keys("CIFAR-10", "ResNet-32", ["MP"], "two"),
-    ]
-    with pytest.raises(StatsError, match=r"ResNet-20 stands in several studies \(one, two\)"):
-        design(FAMILIES["architecture"], everything)
-
-
-def test_an_arm_from_two_architectures_without_a_default_is_refused() -> None:
-    """Nobody has said which architecture stands for digits."""
-    everything = [
-        *keys("digits", "LeNet5", ["MP"]),
-        *keys("digits", "ResNet-20", ["MP"]),
-        *keys("MNIST", "LeNet5", ["MP"]),
-    ]
-    with pytest.raises(StatsError, match=r"digits stands in several architectures"):
-        design(FAMILIES["dataset"], everything, pairs=(("digits", "MNIST"),))
-
-
 def test_order_and_pairs_replace_the_natural_ones() -> None:
     """Levels left out of an order are not compared."""
     everything = [key for resnet in RESNETS for key in keys("CIFAR-10", resnet, ["MP"])]
@@ -226,6 +184,27 @@ def test_ratios_that_are_no_whole_numbers_find_their_condition_again() -> None:
 @pytest.mark.parametrize(
     ("along", "everything", "options", "message"),
     [
+        # Which models are meant, and which architecture stands for digits? Nobody has said.
+        (
+            "architecture",
+            [
+                *keys("CIFAR-10", "ResNet-20", ["MP"], "one"),
+                *keys("CIFAR-10", "ResNet-20", ["MP"], "two"),
+                *keys("CIFAR-10", "ResNet-32", ["MP"], "two"),
+            ],
+            {},
+            r"ResNet-20 stands in several studies \(one, two\)",
+        ),
+        (
+            "dataset",
+            [
+                *keys("digits", "LeNet5", ["MP"]),
+                *keys("digits", "ResNet-20", ["MP"]),
+                *keys("MNIST", "LeNet5", ["MP"]),
+            ],
+            {"pairs": (("digits", "MNIST"),)},
+            "digits stands in several architectures",
+        ),
         ("method", keys("digits", "LeNet5", ["MP"]), {}, "along method: there is MP only"),
         (
             "dataset",
