@@ -21,9 +21,9 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from rdstats import charts as charts
     from rdstats.errors import SlopeUndefined as SlopeUndefined
     from rdstats.errors import StatsError as StatsError
+    from rdstats.pairs.check import Check as Check
     from rdstats.pairs.check import check_models as check_models
     from rdstats.pairs.check import check_recall_table as check_recall_table
-    from rdstats.pairs.verdict import Check as Check
     from rdstats.paper.page import write_paper as write_paper
     from rdstats.paper.tables import paper_tables as paper_tables
     from rdstats.planning.pilots import pilot_table as pilot_table
@@ -57,8 +57,7 @@ else:  # at run time a name is loaded when it is asked for
         ),
         "data_contracts.writing": ("write_recall_table",),
         "rdstats.errors": ("SlopeUndefined", "StatsError"),
-        "rdstats.pairs.check": ("check_models", "check_recall_table"),
-        "rdstats.pairs.verdict": ("Check",),
+        "rdstats.pairs.check": ("Check", "check_models", "check_recall_table"),
         "rdstats.paper.page": ("write_paper",),
         "rdstats.paper.tables": ("paper_tables",),
         "rdstats.planning.pilots": ("pilot_table",),

@@ -8,30 +8,18 @@ from rdstats.paired.matched import Bounds
 from rdstats.statistics.arrays import FloatArray, IntArray
 
 
-def image_variances(lost: IntArray, gained: IntArray, n_samples: IntArray) -> FloatArray:
-    """Return the variance s^2 of an image's drop, which is 1 (lost), -1 (gained) or 0.
-
-    Args:
-        lost: Images right before and wrong after, shape (..., classes); likewise the others.
-        gained: Images wrong before and right after.
-        n_samples: Images, above zero.
-    """
-    drop = (lost - gained) / n_samples
-    return np.asarray((lost + gained) / n_samples - drop**2)
-
-
 def excess_variance(own: FloatArray, others: FloatArray, n_samples: IntArray) -> FloatArray:
     """Return the variance of psi_c = (R - R_t) - (A - A_t) of every class, in one pair.
 
     Var psi_c = (1 - w_c)^2 s^2_c / n_c + sum over k != c of w_k^2 s^2_k / n_k, w the shares of
-    the classes among the images: psi_c is 1 - w_c of the own class's drop less w_k of every
-    other's, and classes have no image in common.
+    the classes among the samples: psi_c is 1 - w_c of the own class's drop less w_k of every
+    other's, and classes have no sample in common.
 
     Args:
         own: Variance s^2 / n of the drop of each class where it is the class judged, shape
             (..., classes).
         others: The same where it is one of the others.
-        n_samples: Images of each class, above zero, same shape.
+        n_samples: Samples of each class, above zero.
 
     Checked against the formula written in R, tests/golden/paired.R.
     """
@@ -54,7 +42,7 @@ def excess_bounds(
         excess: psi_c, shape (..., classes); likewise the others.
         drop: R - R_t.
         of_drop: Bounds of it, Tango's or Newcombe's.
-        n_samples: Images of each class, above zero.
+        n_samples: Samples of each class, above zero.
     """
     down, up = (drop - of_drop.low) ** 2, (of_drop.high - drop) ** 2
     return Bounds(

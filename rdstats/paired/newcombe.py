@@ -1,7 +1,10 @@
-"""Newcombe's interval for two independent proportions: a pair whose images are not matched.
+"""Newcombe's interval for two independent proportions: a pair whose samples are not matched.
 
-Of two models on the same images it is conservative: it cannot know that most images are right
+Of two models on the same samples it is conservative: it cannot know that most samples are right
 or wrong in both, which is what makes a paired comparison sharp (Newcombe 1998, method 10).
+
+Counts of right predictions before and after and of samples, above zero, are arrays of one shape
+(..., classes), which results have too.
 """
 
 from __future__ import annotations
@@ -35,12 +38,6 @@ def newcombe_bounds(
 ) -> Bounds:
     """Return Newcombe's bounds of the drop R - R_t, each one-sided at 1 - error.
 
-    Args:
-        correct_before: Right predictions before, shape (..., classes); likewise after.
-        correct_after: The same after.
-        n_samples: Images of the class, above zero.
-        error: Error of each bound.
-
     Checked against the formula written in R, tests/golden/paired.R.
     """
     return _bounds(correct_before, correct_after, n_samples, stats.norm.isf(error))
@@ -52,12 +49,6 @@ def newcombe_p(
     """Return the one-sided p of H_0 drop <= margin: the error at which a bound meets the margin.
 
     So p and bounds never contradict each other.
-
-    Args:
-        correct_before: Right predictions before, shape (..., classes); likewise after.
-        correct_after: The same after.
-        n_samples: Images of the class, above zero.
-        margin: The largest drop that does not matter.
     """
     counts = (correct_before, correct_after, n_samples)
     drop = (correct_before - correct_after) / n_samples

@@ -1,23 +1,136 @@
-"""Two models in, a verdict out: `check_models` and `check_recall_table`."""
+"""The verdict on one pair of models: which classes paid, and what a gate says."""
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
-from rdstats.pairs.counts import pair_of_files, pair_of_frames, pair_of_labels
-from rdstats.pairs.recall_rows import Where, is_recall_table, pair_of_recall_tables, pair_of_rows
-from rdstats.pairs.verdict import Check, judged, refuse_options
-from rdstats.statistics.class_verdicts import MARGIN
+from rdstats.errors import SlopeUndefined, StatsError
+from rdstats.output.words import OK, status
+from rdstats.paired.matched import mcnemar_p
+from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_drop, judge_excess_drop
+from rdstats.pairs.counts import PairCounts, pair_of_files, pair_of_frames, pair_of_labels
+from rdstats.pairs.recall_rows import Where, pair_of_recall_tables, pair_of_rows
+from rdstats.statistics.arrays import BoolArray, FloatArray
+from rdstats.statistics.balance import (
+    accuracy,
+    collapsed_classes,
+    drops,
+    excess_drops,
+    normalized_recall_balance,
+    recall,
+    recall_variance,
+)
+from rdstats.statistics.class_verdicts import (
+    ERROR,
+    HARMED,
+    INCONCLUSIVE,
+    MARGIN,
+    NOT_TESTABLE,
+    UNHARMED,
+)
+from rdstats.statistics.slopes import slope_through_origin
+from rdstats.tables.reading import Source, as_table
 
 if TYPE_CHECKING:
     from data_contracts.importers import ImportOptions
+
+QUANTITIES: Final = ("drop", "excess")
+EXIT_CODES: Final[Mapping[str, int]] = {PASS: 0, FAIL: 1, INCONCLUSIVE: 3}
+ONE_PAIR: Final = (
+    "one pair of checkpoints: another seed of the same method may end otherwise; `rdstats classes` "
+    "and `rdstats conditions` judge a method, over several"
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is known of one pair of models.
+
+    It speaks of these two checkpoints: noise is that of the test samples, and another seed of the
+    same method may end otherwise.
+
+    Attributes:
+        classes: A row per class. The columns of `classes_table` for one model (class_index,
+            class_name, n_samples, models, recall_before, recall_after, drop, excess_drop, low,
+            high, p, p_adjusted, verdict, smallest_visible_drop, status), and
+            upper: the class's own one-sided 95 % upper bound; unharmed is upper < margin;
+            lost, gained: samples right before and wrong after, and the other way round; null
+            where samples are not matched;
+            mcnemar_p: exact two-sided p of McNemar's test of no drop at all, not adjusted;
+            churn: (lost + gained) / n_samples;
+            images_that_settle: for an inconclusive class, the samples that would settle it four
+            times in five if its true shares of lost and gained samples are what was measured;
+            family_size, bounds_level: classes; level of low and high together;
+            interval: `Tango` or `Newcombe, conservative`; for the excess drop, made from those;
+            margin, quantity: as given.
+        overall: What is said of both models as a whole:
+            before, after: what they are called: `model`, `file`, or the recall table's columns;
+            n_samples, n_classes: test samples and classes;
+            matched: whether the models were compared sample by sample;
+            accuracy_before, accuracy_after, accuracy_drop: A, A_t and A - A_t;
+            accuracy_ratio: A / A_t; alpha is this times the slope of the balances B;
+            mcnemar_p: exact two-sided p of no drop of accuracy; None if not matched;
+            alpha, alpha_status: the slope of this one pair; `ok`, or why there is none;
+            recall_variance_before, recall_variance_after: across classes;
+            collapsed_before, collapsed_after: classes recalled less often than by guessing;
+            correctness_changed: share of the samples of which one model alone is right;
+            answers_changed: share of the samples that they answer differently, where known;
+            counts: `exact` or `rounded`; caveat: what one pair cannot say;
+            margin, quantity, gate, and how many classes have each verdict.
+    """
+
+    classes: pd.DataFrame
+    overall: Mapping[str, Any]
+
+    @property
+    def gate(self) -> str:
+        """`pass`: every class is unharmed; `fail`: one is harmed; else `inconclusive`."""
+        return str(self.overall["gate"])
+
+    @property
+    def exit_code(self) -> int:
+        """What `rdstats check --gate` leaves with: 0 pass, 1 fail, 3 inconclusive."""
+        return EXIT_CODES[self.gate]
+
+    @property
+    def harmed(self) -> tuple[str, ...]:
+        """The classes shown to have lost more than the margin, by name.
+
+        With the excess drop: more than the margin beyond the drop of accuracy.
+        """
+        return self.named(HARMED)
+
+    @property
+    def unharmed(self) -> tuple[str, ...]:
+        """The classes shown to have lost less than the margin, by name."""
+        return self.named(UNHARMED)
+
+    @property
+    def inconclusive(self) -> tuple[str, ...]:
+        """The classes of which these samples cannot tell, by name."""
+        return self.named(INCONCLUSIVE)
+
+    @property
+    def labels(self) -> list[str]:
+        """Every class's name, its index where it has none."""
+        names = zip(self.classes["class_name"], self.classes["class_index"], strict=True)
+        return [name if isinstance(name, str) else str(index) for name, index in names]
+
+    def named(self, verdict: str) -> tuple[str, ...]:
+        """Return the classes with this verdict, by name or else by index."""
+        words = self.classes["verdict"]
+        return tuple(name for name, word in zip(self.labels, words, strict=True) if word == verdict)
 
 
 def check_models(
@@ -61,7 +174,7 @@ def check_models(
         StatsError: An option has no meaning, the excess drop of a single class is asked for, or
             every class has too few samples for the margin.
     """
-    refuse_options(margin, quantity)
+    _refuse_options(margin, quantity)
     given = [each for each in (y_true, before, after) if each is not None]
     if given and all(isinstance(each, str | os.PathLike) for each in given) and len(given) < 3:
         first, *rest = (Path(each) for each in given)  # type: ignore[arg-type]  # seen above
@@ -87,7 +200,16 @@ def check_models(
             f"two models cannot be read from {kinds}: give y_true, before and after as arrays, or "
             "before and after as two files, or as two data frames with columns y_true and y_pred"
         )
-    return judged(counts, margin, quantity)
+    return _judged(counts, margin, quantity)
+
+
+def is_recall_table(path: Path) -> bool:
+    """Say whether a file is Parquet with the recall table's counts; any doubt is a no."""
+    try:
+        names = pq.read_schema(path).names
+    except (OSError, pa.ArrowException):
+        return False
+    return {"n_correct", "n_samples", "class_index"} <= set(names)
 
 
 def _is_table(value: object) -> bool:
@@ -97,7 +219,7 @@ def _is_table(value: object) -> bool:
 
 
 def check_recall_table(
-    table: pa.Table,
+    table: Source,
     before: Where | None = None,
     after: Where | None = None,
     *,
@@ -108,7 +230,7 @@ def check_recall_table(
     """Return the verdict on two evaluated models of a recall table.
 
     Args:
-        table: A recall table, or the union of several.
+        table: A recall table: files, a data frame or an Arrow table.
         before: Columns and values of the model before; by default the unpruned version of after.
         after: The same of the model after; by default the only compressed one of the table.
         margin: As in `check_models`; likewise the others.
@@ -116,7 +238,148 @@ def check_recall_table(
         matched: Compare sample by sample where the table says which were right in both.
 
     Raises:
+        ContractError: The table cannot be read or breaks a rule.
         StatsError: No pair is meant or more than one; or as `check_models`.
     """
-    refuse_options(margin, quantity)
-    return judged(pair_of_rows(table, before, after, matched=matched), margin, quantity)
+    _refuse_options(margin, quantity)
+    return _judged(pair_of_rows(as_table(table), before, after, matched=matched), margin, quantity)
+
+
+def _refuse_options(margin: float, quantity: str) -> None:
+    """Refuse a margin or a quantity without meaning, before anything is read."""
+    if quantity not in QUANTITIES:
+        raise StatsError(f"unknown quantity {quantity!r}; known: {', '.join(QUANTITIES)}")
+    if not 0.0 < margin < 1.0:
+        raise StatsError(
+            f"margin {margin:g} is not a drop of recall that could be told from none; choose a "
+            "share above 0 and below 1, as 0.05"
+        )
+
+
+def _judged(counts: PairCounts, margin: float, quantity: str) -> Check:
+    """Return the verdict on counts."""
+    n_samples, classes = counts.n_samples, len(counts.n_samples)
+    if quantity == "excess" and classes == 1:
+        raise StatsError(
+            "one class has no excess drop: its recall is the accuracy, so nothing that it loses "
+            "is beyond accuracy's drop; judge --quantity drop"
+        )
+    if n_samples.max() * margin < 1.0:
+        raise StatsError(
+            f"no class can be tested: one image of {n_samples.max()} is more than the margin of "
+            f"{100 * margin:g} points; choose a larger --margin or test on more images"
+        )
+    right = counts.correct_before, counts.correct_after
+    judge = judge_drop if quantity == "drop" else judge_excess_drop
+    found, visible, settling = judge(*right, counts.both_correct, n_samples, margin)
+    is_open = (found.verdict == INCONCLUSIVE) & np.isfinite(settling)
+    before, after = (recall(each, n_samples) for each in right)
+    accuracies = [accuracy(each, n_samples) for each in right]
+    interval = "Newcombe, conservative" if counts.both_correct is None else "Tango"
+    frame = pd.DataFrame(
+        {
+            "class_index": counts.class_index,
+            "class_name": np.array(counts.class_name, dtype=object),
+            "n_samples": n_samples,
+            "models": 1,
+            "recall_before": before,
+            "recall_after": after,
+            "drop": drops(before, after),
+            "excess_drop": excess_drops(before, after, *accuracies),
+            "low": found.low,
+            "high": found.high,
+            "p": found.p,
+            "p_adjusted": found.p_adjusted,
+            "verdict": found.verdict,
+            "smallest_visible_drop": visible,
+            "status": _statuses(counts, found.verdict == NOT_TESTABLE, margin),
+            "upper": found.upper,
+            **_changes(counts),
+            "images_that_settle": np.where(is_open, settling, np.nan),
+            "family_size": classes,
+            "bounds_level": 1.0 - 2.0 * ERROR / classes,
+            "interval": interval if quantity == "drop" else f"from every class's: {interval}",
+            "margin": margin,
+            "quantity": quantity,
+        }
+    )
+    overall = _overall(counts, before, after, *map(float, accuracies))
+    overall |= {"margin": margin, "quantity": quantity}
+    overall["gate"] = str(gate_outcomes(found.verdict[np.newaxis])[0])
+    words = (HARMED, UNHARMED, INCONCLUSIVE, NOT_TESTABLE)
+    return Check(frame, overall | {word: int((found.verdict == word).sum()) for word in words})
+
+
+def _changes(counts: PairCounts) -> dict[str, FloatArray]:
+    """Return what changed sample by sample; null where that is not known."""
+    if counts.both_correct is None:
+        nothing = np.full(len(counts.n_samples), np.nan)
+        return dict.fromkeys(("lost", "gained", "mcnemar_p", "churn"), nothing)
+    lost = counts.correct_before - counts.both_correct
+    gained = counts.correct_after - counts.both_correct
+    return {
+        "lost": lost.astype(np.float64),
+        "gained": gained.astype(np.float64),
+        "mcnemar_p": mcnemar_p(lost, gained),
+        "churn": (lost + gained) / counts.n_samples,
+    }
+
+
+def _statuses(counts: PairCounts, untested: BoolArray, margin: float) -> list[str]:
+    few = [
+        f"one image of {n} is more than {100 * margin:g} points" if is_untested else ""
+        for n, is_untested in zip(counts.n_samples, untested, strict=True)
+    ]
+    quality = "counts recovered from rounded recalls" if counts.rounded else ""
+    return [status((each, quality)) for each in few]
+
+
+def _overall(
+    counts: PairCounts,
+    before: FloatArray,
+    after: FloatArray,
+    accuracy_before: float,
+    accuracy_after: float,
+) -> dict[str, Any]:
+    """Return what is said of both models as a whole, from their recalls and accuracies."""
+    total, both = int(counts.n_samples.sum()), counts.both_correct
+    changed, p = None, None
+    if both is not None:
+        lost = (counts.correct_before - both).sum()
+        gained = (counts.correct_after - both).sum()
+        changed, p = float(lost + gained) / total, float(mcnemar_p(lost, gained))
+    alpha, alpha_status = None, OK
+    try:
+        alpha = slope_through_origin(
+            normalized_recall_balance(before, np.asarray(accuracy_before)),
+            normalized_recall_balance(after, np.asarray(accuracy_after)),
+        )
+    except SlopeUndefined as error:
+        alpha_status = str(error).partition("; leave")[0]
+    variances = [float(recall_variance(each)) for each in (before, after)]
+    collapsed = [
+        [label for label, is_gone in zip(counts.labels, gone, strict=True) if is_gone]
+        for gone in (collapsed_classes(before), collapsed_classes(after))
+    ]
+    return {
+        "before": dict(counts.before),
+        "after": dict(counts.after),
+        "n_samples": total,
+        "n_classes": len(before),
+        "matched": both is not None,
+        "accuracy_before": accuracy_before,
+        "accuracy_after": accuracy_after,
+        "accuracy_drop": accuracy_before - accuracy_after,
+        "accuracy_ratio": accuracy_before / accuracy_after if accuracy_after else None,
+        "mcnemar_p": p,
+        "alpha": alpha,
+        "alpha_status": alpha_status,
+        "recall_variance_before": None if math.isnan(variances[0]) else variances[0],
+        "recall_variance_after": None if math.isnan(variances[1]) else variances[1],
+        "collapsed_before": collapsed[0],
+        "collapsed_after": collapsed[1],
+        "correctness_changed": changed,
+        "answers_changed": counts.answers_changed,
+        "counts": "rounded" if counts.rounded else "exact",
+        "caveat": ONE_PAIR,
+    }

@@ -37,12 +37,12 @@ class PairCounts:
     Attributes:
         before: What the model before is called: `model`, `file`, or columns of the recall table.
         after: The same of the model after.
-        class_name: The classes' names; None where a recall table gives none.
+        class_index: The classes' indices, ascending.
+        class_name: Their names; None where a recall table gives none.
         n_samples: Test samples.
         correct_before: Right predictions before.
         correct_after: Right predictions after.
         both_correct: Right in both; None where samples are not matched.
-        class_index: Their indices; by default their places.
         rounded: Whether a count was recovered from a rounded recall.
         answers_changed: Share of the samples that the models answer differently, where known.
 
@@ -52,12 +52,12 @@ class PairCounts:
 
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    class_index: IntArray
     class_name: tuple[str | None, ...]
     n_samples: IntArray
     correct_before: IntArray
     correct_after: IntArray
     both_correct: IntArray | None
-    class_index: IntArray | None = None
     rounded: bool = False
     answers_changed: float | None = None
 
@@ -78,17 +78,8 @@ class PairCounts:
     @property
     def labels(self) -> tuple[str, ...]:
         """The classes' names, their indices where they have none."""
-        indices = range(len(self.class_name)) if self.class_index is None else self.class_index
-        return tuple(
-            str(index) if name is None else name
-            for index, name in zip(indices, self.class_name, strict=True)
-        )
-
-    @property
-    def lost_and_gained(self) -> tuple[IntArray, IntArray] | None:
-        """Samples right before and wrong after, and the other way round; None if not matched."""
-        both = self.both_correct
-        return None if both is None else (self.correct_before - both, self.correct_after - both)
+        both = zip(self.class_index, self.class_name, strict=True)
+        return tuple(str(index) if name is None else name for index, name in both)
 
     def unmatched(self) -> PairCounts:
         """Return what is left if nobody knows which sample is which."""
@@ -126,6 +117,7 @@ def pair_of_labels(
     return PairCounts(
         {"model": "before"},
         {"model": "after"},
+        np.arange(len(classes)),
         tuple(classes),
         count(slice(None)),
         count(right[0]),
@@ -181,23 +173,21 @@ def _frame(table: object, name: str) -> pd.DataFrame:
 
 def _places_of_ids(first: pd.Series[Any], second: pd.Series[Any]) -> IntArray:
     """Return where the samples of the first table stand in the second."""
-    ids = []
     for column, name in ((first, "before"), (second, "after")):
-        if column.isna().any() or column.duplicated().any():
-            odd = column[column.isna() | column.duplicated()].iloc[0]
+        odd = column[column.isna() | column.duplicated()]
+        if len(odd):
             raise ContractError(
-                f"{name} has the id {odd!r} on no row or on several: give every sample an id of "
-                "its own"
+                f"{name} has a sample with the id {odd.iloc[0]!r}, which is none or is there "
+                "twice: give every sample an id of its own"
             )
-        ids.append(pd.Index(column.astype(str)))
-    for mine, theirs, name in ((ids[0], ids[1], "after"), (ids[1], ids[0], "before")):
-        lacking = mine.difference(theirs, sort=False)
-        if len(lacking):
-            raise ContractError(
-                f"{name} has no sample with the id {lacking[0]!r}, which the other has: both must "
-                "be of the same samples"
-            )
-    return np.asarray(ids[1].get_indexer(ids[0]), dtype=np.int64)
+    mine, theirs = (pd.Index(column.astype(str)) for column in (first, second))
+    alone = mine.symmetric_difference(theirs)
+    if len(alone):
+        raise ContractError(
+            f"the id {alone[0]!r} is in one of before and after only: both must be of the same "
+            "samples"
+        )
+    return theirs.get_indexer(mine)
 
 
 def _some(names: Sequence[object]) -> str:
@@ -284,28 +274,28 @@ def _both_of(path: Path, found: Sequence[Evaluated]) -> tuple[Evaluated, Evaluat
 
 def _pair_of(first: ClassCounts, second: ClassCounts, before: Path, after: Path) -> PairCounts:
     """Return the counts of two models, each in its own order of classes."""
-    frames = [
-        pd.DataFrame({"n": each.n_samples, "correct": each.n_correct}, index=list(each.class_names))
+    names = in_class_order({*first.class_names, *second.class_names})
+    mine, theirs = (
+        pd.DataFrame(
+            {"n": each.n_samples, "right": each.n_correct, "both": each.n_both_correct},
+            index=list(each.class_names),
+        ).reindex(names, fill_value=0)
         for each in (first, second)
-    ]
-    names = in_class_order(frames[0].index.union(frames[1].index))
-    mine, theirs = (frame.reindex(names, fill_value=0) for frame in frames)
+    )
     for name, ours, others in zip(names, mine["n"], theirs["n"], strict=True):
         if ours != others:
             raise ContractError(
                 f"class {name!r} has {ours:,} samples in {before} and {others:,} in {after}: both "
                 "must be of the same test set"
             )
-    both = second.n_both_correct
-    if both is not None:
-        both = pd.Series(both, list(second.class_names)).loc[names].to_numpy()
     return PairCounts(
         {"file": str(before)},
         {"file": str(after)},
+        np.arange(len(names)),
         tuple(names),
         mine["n"].to_numpy(),
-        mine["correct"].to_numpy(),
-        theirs["correct"].to_numpy(),
-        both,
+        mine["right"].to_numpy(),
+        theirs["right"].to_numpy(),
+        None if second.n_both_correct is None else theirs["both"].to_numpy(),
         rounded="rounded" in (first.count_quality, second.count_quality),
     )

@@ -8,23 +8,16 @@ from pathlib import Path
 from typing import Final
 
 from rdstats.charts.class_drops import drops_figure
+from rdstats.charts.figure import Figure
 from rdstats.charts.saving import inline, to_png, to_svg
 from rdstats.output.formats import FORMATS, known_suffix, write_frame, write_whole
 from rdstats.output.words import ratio_text
 from rdstats.pages.frame import render
 from rdstats.pages.origins import Lines
-from rdstats.pairs.verdict import Check
-from rdstats.pairs.words import (
-    beyond_words,
-    collapse_sentence,
-    gate_words,
-    heading_lines,
-    limit_words,
-    settling_sentence,
-    shown_check,
-    summary_sentence,
-    visible_sentence,
-)
+from rdstats.pairs import words
+from rdstats.pairs.check import Check
+
+FILES: Final = ("classes.csv", "classes.md", "classes.tex", "check.json")
 
 
 def write_check(check: Check, path: Path | str) -> Path:
@@ -45,9 +38,6 @@ def write_check(check: Check, path: Path | str) -> Path:
     return write_whole(path, f'{{"overall": {overall},\n"classes": {classes}}}\n'.encode())
 
 
-FILES: Final = ("classes.csv", "classes.md", "classes.tex", "check.json")
-
-
 def write_check_page(check: Check, out: Path | str, sources: Lines = ()) -> Path:
     """Write a page about one pair of models and return its path.
 
@@ -64,45 +54,38 @@ def write_check_page(check: Check, out: Path | str, sources: Lines = ()) -> Path
         OSError: The folder cannot be written.
     """
     out = Path(out)
-    svg = to_svg(drops_figure(check.classes))
+    figure = drops_figure(check.classes)
+    svg = to_svg(figure)
     write_whole(out / "drops.svg", svg.encode())
     write_whole(out / "drops.png", to_png(svg))
     for name in FILES:
         write_check(check, out / name)
-    return write_whole(out / "index.html", render_check(check, sources, svg).encode())
+    return write_whole(out / "index.html", _rendered(check, sources, figure, svg).encode())
 
 
-def render_check(check: Check, sources: Lines, svg: str) -> str:
+def _rendered(check: Check, sources: Lines, figure: Figure, svg: str) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
-    shown = shown_check(check)
+    shown = words.shown_check(check)
     if not shown.remarks:  # a status that is always ok says nothing
         rows = tuple(row[:-1] for row in shown.rows)
         shown = replace(shown, header=shown.header[:-1], rows=rows)
     verdict = shown.header.index("verdict")
-    figure = drops_figure(check.classes)
+    summary, *sentences = words.sentences(check)
     return render(
         "check.html.jinja",
         gate=check.gate,
-        gate_words=gate_words(check),
-        heading=heading_lines(check),
-        sentences=[
-            text
-            for text in (
-                settling_sentence(check),
-                visible_sentence(check),
-                collapse_sentence(check),
-            )
-            if text
-        ],
-        summary=summary_sentence(check),
+        gate_words=words.gate_words(check),
+        heading=words.heading_lines(check),
+        summary=summary,
+        sentences=sentences,
         caveat=check.overall["caveat"],
         figure=figure,
         svg=inline(svg, 1),
         shown=shown,
         kinds=[row[verdict].replace(" ", "-") for row in shown.rows],
         verdict_column=verdict,
-        limit=limit_words(check),
-        judged="excess drop" if beyond_words(check) else "drop",
+        limit=words.limit_words(check),
+        judged="excess drop" if words.beyond(check) else "drop",
         files=FILES,
         pair=_pair_lines(check),
         sources=sources,
@@ -111,11 +94,11 @@ def render_check(check: Check, sources: Lines, svg: str) -> str:
 
 def _pair_lines(check: Check) -> Lines:
     """Return what differs between the two, and what they share."""
-    before, after = check.overall["before"], check.overall["after"]
-    lines: list[tuple[str, str]] = []
-    for name, first in before.items():
-        texts = [
-            ratio_text(value) if name == "ratio" else str(value) for value in (first, after[name])
-        ]
-        lines.append((name, texts[0] if texts[0] == texts[1] else " → ".join(texts)))
-    return tuple(lines)
+    before, after = (
+        {name: ratio_text(value) if name == "ratio" else str(value) for name, value in each.items()}
+        for each in (check.overall["before"], check.overall["after"])
+    )
+    return tuple(
+        (name, text if text == after[name] else f"{text} → {after[name]}")
+        for name, text in before.items()
+    )

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from data_contracts import read_recall_table
 from data_contracts.schema import BASELINE_KEY, EVALUATED_MODEL
@@ -23,15 +22,6 @@ Where = Mapping[str, str]
 """Values of some columns of `EVALUATED_MODEL`, as texts: which evaluated model is meant."""
 
 _Model = dict[str, Any]
-
-
-def is_recall_table(path: Path) -> bool:
-    """Say whether a file is Parquet with the recall table's counts; any doubt is a no."""
-    try:
-        names = pq.read_schema(path).names
-    except (OSError, pa.ArrowException):
-        return False
-    return {"n_correct", "n_samples", "class_index"} <= set(names)
 
 
 def pair_of_rows(
@@ -155,12 +145,12 @@ def _pair_of(table: pa.Table, earlier: _Model, later: _Model, *, matched: bool) 
     return PairCounts(
         before=earlier,
         after=later,
+        class_index=np.array(classes[0]),
         class_name=tuple(first["class_name"].to_pylist()),
         n_samples=first["n_samples"].to_numpy(),
         correct_before=first["n_correct"].to_numpy(),
         correct_after=second["n_correct"].to_numpy(),
         both_correct=both.to_numpy() if is_matched else None,
-        class_index=np.array(classes[0]),
         rounded="rounded" in qualities,
     )
 

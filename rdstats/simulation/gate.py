@@ -11,11 +11,10 @@ import hashlib
 import itertools
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -23,18 +22,19 @@ from scipy import stats
 
 from rdstats.errors import StatsError
 from rdstats.output.formats import FORMATS, write_frame
-from rdstats.output.rounding import MISSING, Row, records
-from rdstats.output.shown import Cell, ShownTable
+from rdstats.output.rounding import MISSING, records
+from rdstats.output.shown import ShownTable
 from rdstats.paired.matched import (
     Bounds,
+    each_once,
     p_of_drop_at_least,
     p_of_drop_at_most,
     score_bounds,
     score_z,
 )
-from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, too_few, verdict_words
+from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, too_few, words_of_tests
 from rdstats.simulation.rates import monte_carlo_error
-from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
+from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.class_verdicts import ERROR, INCONCLUSIVE
 from rdstats.statistics.multiplicity import holm
 
@@ -48,6 +48,10 @@ ONE_BEYOND: Final = "one class drops by 15 points"
 ONE_EXCESS: Final = "one class loses the margin beyond accuracy"
 HALF_EXCESS: Final = "half of the classes lose the margin beyond accuracy"
 _BEYOND: Final = 0.15
+_HEADER: Final = (
+    *("judged", "truth", "classes", "images a class", "churn"),
+    *("passed", "inconclusive", "failed", "failed by score"),
+)
 
 
 @dataclass(frozen=True)
@@ -102,114 +106,21 @@ class GateCell:
         return np.random.default_rng(int(hashlib.sha256(text.encode()).hexdigest(), 16))
 
 
-GATE_GRID: Final[tuple[GateCell, ...]] = tuple(
-    GateCell(truth, classes, n_samples, churn)
-    for (truth, classes), n_samples, churn in itertools.product(
-        (
-            (ALL_AT_MARGIN, 10),
-            (ONE_AT_MARGIN, 10),
-            (ONE_AT_MARGIN, 1),
-            (NO_DROP, 10),
-            (ONE_BEYOND, 10),
-        ),
-        (100, 1000),
-        (0.02, 0.08),
+def _grid(quantity: str, *truths: tuple[str, int]) -> tuple[GateCell, ...]:
+    return tuple(
+        GateCell(truth, classes, n_samples, churn, quantity=quantity)
+        for (truth, classes), n_samples, churn in itertools.product(
+            truths, (100, 1000), (0.02, 0.08)
+        )
     )
-) + tuple(
-    GateCell(truth, classes, n_samples, churn, quantity="excess")
-    for (truth, classes), n_samples, churn in itertools.product(
-        ((ONE_EXCESS, 2), (ONE_EXCESS, 10), (HALF_EXCESS, 10)),
-        (100, 1000),
-        (0.02, 0.08),
-    )
+
+
+GATE_GRID: Final = (
+    *_grid("drop", (ALL_AT_MARGIN, 10), (ONE_AT_MARGIN, 10), (ONE_AT_MARGIN, 1)),
+    *_grid("drop", (NO_DROP, 10), (ONE_BEYOND, 10)),
+    *_grid("excess", (ONE_EXCESS, 2), (ONE_EXCESS, 10), (HALF_EXCESS, 10)),
 )
-
-
-class GateRates(NamedTuple):
-    """How often the gate said what in one cell, of so many pairs.
-
-    Attributes:
-        repetitions: Simulated pairs.
-        passed: Of those.
-        inconclusive: Of those.
-        failed: Of those.
-        failed_by_score: Would have failed if p were the normal tail of Tango's statistic; None
-            for the excess drop, whose p is a normal tail.
-    """
-
-    repetitions: int
-    passed: int
-    inconclusive: int
-    failed: int
-    failed_by_score: int | None
-
-
-def gate_rates(cell: GateCell, repetitions: int = REPETITIONS) -> GateRates:
-    """Return how often the gate says what, always the same for the same arguments."""
-    lost, gained = draw_pairs(cell, repetitions, cell.generator())
-    is_drop = cell.quantity == "drop"
-    outcomes = (_outcomes if is_drop else _outcomes_of_excess)(lost, gained, cell)
-    passed, unsettled, failed = (
-        int((outcomes == word).sum()) for word in (PASS, INCONCLUSIVE, FAIL)
-    )
-    by_score = int(_harmed_by_score(lost, gained, cell).sum()) if is_drop else None
-    return GateRates(repetitions, passed, unsettled, failed, by_score)
-
-
-def draw_pairs(
-    cell: GateCell, repetitions: int, generator: np.random.Generator
-) -> tuple[IntArray, IntArray]:
-    """Draw lost and gained images, shape (repetitions, classes) each."""
-    drops = cell.drops()
-    gain = cell.churn / 2.0
-    loss = gain + drops
-    shape = (repetitions, cell.classes)
-    lost = generator.binomial(cell.n_samples, loss, shape)
-    gained = generator.binomial(cell.n_samples - lost, gain / (1.0 - loss))
-    return lost, gained
-
-
-def _outcomes(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
-    """Return what the gate says of each pair; equal counts are judged once."""
-    (first, second), places = _once(lost, gained)
-    alone = (first, second, np.full(first.shape, cell.n_samples), cell.margin)
-    p = p_of_drop_at_most(*alone)[places]
-    cleared = p_of_drop_at_least(*alone)[places] < ERROR
-    untested = too_few(np.full(lost.shape, cell.n_samples), cell.margin)
-    return gate_outcomes(verdict_words(holm(p), cleared, untested))
-
-
-def _outcomes_of_excess(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
-    """Return what the gate of the excess drop says; bounds of equal counts are found once."""
-    (first, second), places = _once(lost, gained)
-
-    def of_drop(error: float) -> Bounds:
-        images = np.full(first.shape, cell.n_samples)
-        low, high = score_bounds(first, second, images, error)
-        return Bounds(low[places], high[places])
-
-    drop = (lost - gained) / cell.n_samples
-    excess = drop - drop.mean(axis=-1, keepdims=True)  # classes are of one size
-    n_samples = np.full(lost.shape, cell.n_samples)
-    return gate_outcomes(judge_excess(excess, drop, of_drop, n_samples, cell.margin).verdict)
-
-
-def _once(lost: IntArray, gained: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the different counts, shape (2, counts), and for each class where its counts are."""
-    counts, places = np.unique(
-        np.stack([lost.ravel(), gained.ravel()]), axis=1, return_inverse=True
-    )
-    return counts, places.reshape(lost.shape)
-
-
-def _harmed_by_score(lost: IntArray, gained: IntArray, cell: GateCell) -> BoolArray:
-    n_samples = np.full(lost.shape, cell.n_samples)
-    p = stats.norm.sf(score_z(lost, gained, n_samples, cell.margin))
-    return np.asarray((holm(p) < ERROR).any(axis=-1))
-
-
 GATE_FILE: Final = "gate.csv"
-_OUTCOMES: Final = ("passed", "inconclusive", "failed", "failed_by_score")
 
 
 def simulate_gate(
@@ -218,7 +129,7 @@ def simulate_gate(
     *,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Return how often the gate says what, a row per kind of pair.
+    """Return how often the gate says what, a row per kind of pair; always the same numbers.
 
     Args:
         repetitions: Simulated pairs of each kind.
@@ -237,22 +148,63 @@ def simulate_gate(
     for place, cell in enumerate(cells):
         if progress is not None:
             progress(f"{cell.truth}, {cell.n_samples} images", place, len(cells))
-        rates = gate_rates(cell, repetitions)
+        lost, gained = draw_pairs(cell, repetitions, cell.generator())
+        is_drop = cell.quantity == "drop"
+        outcomes = (_outcomes if is_drop else _outcomes_of_excess)(lost, gained, cell)
         rows.append(
             {
-                "truth": cell.truth,
-                "classes": cell.classes,
-                "n_samples": cell.n_samples,
-                "churn": cell.churn,
-                "margin": cell.margin,
-                "quantity": cell.quantity,
+                **asdict(cell),
                 "harmless": cell.is_harmless,
                 "harmed": cell.is_harmed,
                 "repetitions": repetitions,
-                **{name: _share(getattr(rates, name), repetitions) for name in _OUTCOMES},
+                "passed": float((outcomes == PASS).mean()),
+                "inconclusive": float((outcomes == INCONCLUSIVE).mean()),
+                "failed": float((outcomes == FAIL).mean()),
+                "failed_by_score": _failed_by_score(lost, gained, cell) if is_drop else math.nan,
             }
         )
     return pd.DataFrame(rows)
+
+
+def draw_pairs(
+    cell: GateCell, repetitions: int, generator: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Draw lost and gained images, shape (repetitions, classes) each."""
+    gain = cell.churn / 2.0
+    loss = gain + cell.drops()
+    lost = generator.binomial(cell.n_samples, loss, (repetitions, cell.classes))
+    gained = generator.binomial(cell.n_samples - lost, gain / (1.0 - loss))
+    return lost, gained
+
+
+def _outcomes(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
+    """Return what the gate says of each pair, without the bounds that it does not need."""
+    (first, second), places = each_once(lost, gained)
+    alone = (first, second, np.full(first.shape, cell.n_samples), cell.margin)
+    p = p_of_drop_at_most(*alone)[places]
+    cleared = p_of_drop_at_least(*alone)[places] < ERROR
+    untested = too_few(np.full(lost.shape, cell.n_samples), cell.margin)
+    return gate_outcomes(words_of_tests(p, cleared, untested)[2])
+
+
+def _outcomes_of_excess(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
+    """Return what the gate of the excess drop says; bounds of equal counts are found once."""
+    (first, second), places = each_once(lost, gained)
+
+    def bounds(error: float) -> Bounds:
+        low, high = score_bounds(first, second, np.full(first.shape, cell.n_samples), error)
+        return Bounds(low[places], high[places])
+
+    drop = (lost - gained) / cell.n_samples
+    excess = drop - drop.mean(axis=-1, keepdims=True)  # classes are of one size
+    n_samples = np.full(lost.shape, cell.n_samples)
+    return gate_outcomes(judge_excess(excess, drop, bounds, n_samples, cell.margin).verdict)
+
+
+def _failed_by_score(lost: IntArray, gained: IntArray, cell: GateCell) -> float:
+    n_samples = np.full(lost.shape, cell.n_samples)
+    p = stats.norm.sf(score_z(lost, gained, n_samples, cell.margin))
+    return float((holm(p) < ERROR).any(axis=-1).mean())
 
 
 def write_gate(frame: pd.DataFrame, out: Path) -> Path:
@@ -283,8 +235,27 @@ def shown_gate(frame: pd.DataFrame) -> ShownTable:
         f"{error:.2f} points. In brackets: not an error. By score: what would have failed by the "
         "normal tail of Tango's statistic."
     )
-    rows = tuple(tuple(cell(row) for cell in _COLUMNS.values()) for row in records(frame))
-    return ShownTable("Errors of the gate", caption, tuple(_COLUMNS), rows, False)
+    rows = tuple(
+        (
+            "drop" if row["quantity"] == "drop" else "excess drop",
+            str(row["truth"]),
+            str(row["classes"]),
+            str(row["n_samples"]),
+            f"{100 * row['churn']:g} %",
+            _percent(row["passed"], is_error=row["harmed"]),
+            _percent(row["inconclusive"], is_error=False),
+            _percent(row["failed"], is_error=row["harmless"]),
+            _percent(row["failed_by_score"], is_error=row["harmless"]),
+        )
+        for row in records(frame)
+    )
+    return ShownTable("Errors of the gate", caption, _HEADER, rows, False)
+
+
+def _percent(share: float, *, is_error: bool) -> str:
+    if math.isnan(share):
+        return MISSING
+    return f"{100 * share:.1f} %" if is_error else f"({100 * share:.1f} %)"
 
 
 def markdown_gate(frame: pd.DataFrame) -> str:
@@ -292,31 +263,3 @@ def markdown_gate(frame: pd.DataFrame) -> str:
     shown = shown_gate(frame)
     texts = pd.DataFrame(list(shown.rows), columns=list(shown.header), dtype=object)
     return FORMATS[".md"](texts).decode()
-
-
-def _share(count: int | None, repetitions: int) -> float:
-    return math.nan if count is None else count / repetitions
-
-
-def _percent(row: Row, what: str, *, error: bool) -> str:
-    if math.isnan(row[what]):
-        return MISSING
-    text = f"{100 * row[what]:.1f} %"
-    return text if error else f"({text})"
-
-
-_COLUMNS: Final[Mapping[str, Cell]] = MappingProxyType(
-    {
-        "judged": lambda row: "drop" if row["quantity"] == "drop" else "excess drop",
-        "truth": lambda row: str(row["truth"]),
-        "classes": lambda row: str(row["classes"]),
-        "images a class": lambda row: str(row["n_samples"]),
-        "churn": lambda row: f"{100 * row['churn']:g} %",
-        "passed": lambda row: _percent(row, "passed", error=bool(row["harmed"])),
-        "inconclusive": lambda row: _percent(row, "inconclusive", error=False),
-        "failed": lambda row: _percent(row, "failed", error=bool(row["harmless"])),
-        "failed by score": lambda row: _percent(
-            row, "failed_by_score", error=bool(row["harmless"])
-        ),
-    }
-)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -13,7 +13,7 @@ from rd_cli.stats import options
 
 if TYPE_CHECKING:
     from data_contracts.importers import ImportOptions
-    from rdstats.pairs.verdict import Check
+    from rdstats.pairs.check import Check
 
 BAD_INPUT: Final = 4
 """What `--gate` leaves with where there is no verdict: 1 would read as harm."""
@@ -123,9 +123,9 @@ def check(
         found = _checked(
             before,
             after,
-            (choose_before, choose_after),
-            reading.options(),
+            [dict(options.split_where(each)) or None for each in (choose_before, choose_after)],
             format_name=format_name,
+            options=reading.options(),
             margin=margin,
             quantity=quantity,
             matched=not unpaired,
@@ -145,61 +145,32 @@ def check(
 def _checked(
     before: Path,
     after: Path | None,
-    choose: tuple[list[str] | None, list[str] | None],
-    reading: ImportOptions,
+    chosen: list[dict[str, str] | None],
     *,
     format_name: str | None,
-    margin: float,
-    quantity: str,
-    matched: bool,
+    options: ImportOptions,
+    **judging: Any,
 ) -> Check:
     """Return the verdict on what the words of the command line mean."""
-    from rdstats.pairs.check import check_models, check_recall_table
-    from rdstats.pairs.recall_rows import is_recall_table
+    from rdstats.pairs.check import check_models, check_recall_table, is_recall_table
 
-    if after is None and format_name is None and (is_recall_table(before) or any(choose)):
-        chosen = [dict(options.split_where(each)) or None for each in choose]
-        from data_contracts import read_recall_table
-
-        table = read_recall_table([str(before)])
-        return check_recall_table(table, *chosen, margin=margin, quantity=quantity, matched=matched)
-    if any(choose):
+    if after is None and format_name is None and (is_recall_table(before) or any(chosen)):
+        return check_recall_table(before, *chosen, **judging)
+    if any(chosen):
         raise typer.BadParameter("--before and --after choose from one recall table")
-    return check_models(
-        before,
-        after,
-        format_name=format_name,
-        options=reading,
-        margin=margin,
-        quantity=quantity,
-        matched=matched,
-    )
+    return check_models(before, after, format_name=format_name, options=options, **judging)
 
 
 def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> None:
     """Print the verdict, and write what was asked for."""
     from rd_cli.terminal import print_shown, say
-    from rdstats.pairs import words as check_shown
+    from rdstats.pairs import words
 
-    for line in check_shown.heading_lines(found):
-        typer.echo(line)
-    typer.echo()
-    print_shown(check_shown.shown_check(found))
-    say(
-        " ".join(
-            sentence
-            for sentence in (
-                check_shown.summary_sentence(found),
-                check_shown.settling_sentence(found),
-                check_shown.visible_sentence(found),
-                check_shown.collapse_sentence(found),
-            )
-            if sentence
-        )
-    )
+    typer.echo("\n".join((*words.heading_lines(found), "")))
+    print_shown(words.shown_check(found))
+    say(" ".join(words.sentences(found)))
     without = "" if gate else " (The exit code is 0 without --gate.)"
-    outcome = check_shown.gate_words(found)
-    say(f"Gate: {outcome}.{without} This is {found.overall['caveat']}.")
+    say(f"Gate: {words.gate_words(found)}.{without} This is {found.overall['caveat']}.")
     if out is not None:
         from rdstats.pairs.page import write_check
 

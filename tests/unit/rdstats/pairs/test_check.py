@@ -13,9 +13,8 @@ import pytest
 
 from data_contracts.schema import RECALL_TABLE
 from rdstats.errors import StatsError
-from rdstats.pairs.check import check_models, check_recall_table
+from rdstats.pairs.check import Check, check_models, check_recall_table
 from rdstats.pairs.page import write_check
-from rdstats.pairs.verdict import Check
 from rdstats.pairs.words import (
     bounds_caption,
     collapse_sentence,

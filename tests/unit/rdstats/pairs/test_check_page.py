@@ -10,9 +10,8 @@ import pytest
 
 from rdstats.charts.class_drops import MOST_CLASSES, drops_figure
 from rdstats.charts.saving import to_svg
-from rdstats.pairs.check import check_models
+from rdstats.pairs.check import Check, check_models
 from rdstats.pairs.page import FILES, write_check_page
-from rdstats.pairs.verdict import Check
 
 NASTY = "<script>alert(1)</script>"
 NAMES = [NASTY, "=cmd()", 'quo"te\\', "50%_$x$", "é 漢字"]

@@ -23,7 +23,6 @@ from rdstats.simulation.gate import (
     REPETITIONS,
     GateCell,
     draw_pairs,
-    gate_rates,
     markdown_gate,
     read_gate,
     shown_gate,
@@ -78,11 +77,9 @@ def test_the_guide_prints_what_the_command_prints() -> None:
 def test_a_committed_cell_is_counted_again(place: int) -> None:
     """All 20,000 pairs of it; another processor may round one to the other side."""
     committed = read_gate(STUDY).iloc[place]
-    again = gate_rates(GATE_GRID[place])
+    again = simulate_gate(cells=GATE_GRID[place : place + 1]).iloc[0]
     for name in ("passed", "inconclusive", "failed", "failed_by_score"):
-        count = getattr(again, name)
-        share = np.nan if count is None else count / REPETITIONS
-        assert share == pytest.approx(committed[name], abs=1e-3, nan_ok=True)
+        assert again[name] == pytest.approx(committed[name], abs=1e-3, nan_ok=True)
 
 
 def test_the_simulated_gate_is_the_gate_of_check() -> None:
@@ -95,11 +92,11 @@ def test_the_simulated_gate_is_the_gate_of_check() -> None:
         for pair in zip(lost, gained, strict=True)
     ]
     outcomes = gate_outcomes(np.array(words)).tolist()
-    rates = gate_rates(cell, 20)
-    assert [rates.passed, rates.inconclusive, rates.failed] == [
-        outcomes.count(word) for word in ("pass", "inconclusive", "fail")
+    rates = simulate_gate(20, (cell,)).iloc[0]
+    assert rates[["passed", "inconclusive", "failed"]].tolist() == [
+        outcomes.count(word) / 20 for word in ("pass", "inconclusive", "fail")
     ]
-    assert rates.failed > 0
+    assert rates["failed"] > 0
 
 
 def test_the_simulated_excess_gate_is_the_gate_of_check() -> None:
@@ -113,11 +110,10 @@ def test_the_simulated_excess_gate_is_the_gate_of_check() -> None:
         bounds = partial(score_bounds, one, other, n_samples)
         words.append(judge_excess(drop - drop.mean(), drop, bounds, n_samples, 0.02).verdict)
     outcomes = gate_outcomes(np.array(words)).tolist()
-    rates = gate_rates(cell, 40)
-    assert [rates.passed, rates.inconclusive, rates.failed] == [
-        outcomes.count(word) for word in ("pass", "inconclusive", "fail")
+    rates = simulate_gate(40, (cell,)).iloc[0]
+    assert rates[["passed", "inconclusive", "failed"]].tolist() == [
+        outcomes.count(word) / 40 for word in ("pass", "inconclusive", "fail")
     ]
-    assert rates.failed_by_score is None
 
 
 @pytest.mark.parametrize(
