@@ -115,6 +115,24 @@ def read_provenance(
     return None if value is None else Provenance.from_json(value, files[0].name)
 
 
+def read_provenances(sources: str | Path | Sequence[str | Path]) -> dict[str, Provenance | None]:
+    """Return what each recall table says of where it came from, by the name of its file.
+
+    Without folders where names differ, so that the same tables are told alike in any folder.
+
+    Raises:
+        ContractError: A source cannot be found or read, or its metadata cannot.
+    """
+    files = recall_files(sources, told=False)
+    names = [Path(file.name).name for file in files]
+    if len(set(names)) < len(names):
+        names = [file.name for file in files]
+    return {
+        name: read_provenance(file.path, filesystem=file.filesystem)
+        for name, file in zip(names, files, strict=True)
+    }
+
+
 def _read(file: SourceFile) -> pa.Table:
     """Return the contract's columns of one file, in the types the file has them."""
     with opened(file) as parquet:

@@ -1,4 +1,4 @@
-"""Tables in a terminal: as many columns as fit, and where the rest is.
+"""Tables in a terminal: as many columns as fit, and where the rest is; or in a file.
 
 Lines are plain text, so that `grep`, `wc` and `head` work on them, and a hundred thousand rows
 are printed in a second (rich's tables take half a millisecond a row).
@@ -7,17 +7,33 @@ are printed in a second (rich's tables take half a millisecond a row).
 import shutil
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
+import pandas as pd
 from rich.cells import cell_len, set_cell_size
 
 from rdstats.output.escaping import for_terminal
+from rdstats.output.formats import write_frame
 from rdstats.output.shown import ShownTable
 
 _WIDTH_OF_A_PIPE: Final = 120
 _STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out
 _LONGEST_CELL: Final = 40  # names from files may be as long as a path; files have them whole
 _GAP: Final = "  "
+
+
+def show_or_write(frame: pd.DataFrame, shown: ShownTable, out: Path | None) -> None:
+    """Write every column to the file that was asked for, else print what fits."""
+    if out is None:
+        print_shown(shown)
+    else:
+        write(frame, out)
+
+
+def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write a table and say what was written."""
+    print(f"{write_frame(frame, out)}: {len(frame):,} rows, {frame.shape[1]} columns")
 
 
 def print_shown(shown: ShownTable) -> None:

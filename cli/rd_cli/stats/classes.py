@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 EXAMPLES = (
     "rdstats classes demo/recall.parquet --where method=MP --where ratio=10",
@@ -34,6 +34,7 @@ def classes(
     classes). Unharmed: its own 95 % upper bound is below the margin. With the smallest drop that
     so many models and samples could have shown.
     """
+    from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_classes
     from rdstats.tables.classes import classes_table
 
@@ -45,4 +46,4 @@ def classes(
         quantity=quantity,
         control=control,
     )
-    files.show_or_write(frame, shown_classes(frame), out)
+    show_or_write(frame, shown_classes(frame), out)

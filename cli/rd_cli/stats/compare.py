@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 EXAMPLES = (
     "rdstats compare demo/recall.parquet --along method",
@@ -21,46 +21,40 @@ FamilyOf = Literal["group", "all"]
 
 def compare(
     tables: options.Tables,
-    along: Annotated[Along, typer.Option("--along", help="What to compare.")],
+    along: Annotated[Along, typer.Option(help="What to compare.")],
     rows: options.Rows,
     metric: options.Metric = "recall",
     average: options.Average = "micro",
     slope: Annotated[
         options.Slope,
-        typer.Option("--slope", help="A slope per model, or the class-mean slope's pseudo-values."),
+        typer.Option(help="A slope per model, or the class-mean slope's pseudo-values."),
     ] = "paper",
     student: options.Student = False,
     alternative: Annotated[
-        Alternative | None,
-        typer.Option("--alternative", help="Side of the tests, not the paper's."),
+        Alternative | None, typer.Option(help="Side of the tests, not the paper's.")
     ] = None,
     family: Annotated[
-        FamilyOf,
-        typer.Option("--family", help="Adjust p within each group, or over all rows (Table 9)."),
+        FamilyOf, typer.Option(help="Adjust p within each group, or over all rows (Table 9).")
     ] = "group",
     order: Annotated[
         str | None,
         typer.Option(
-            "--order",
-            metavar="A,B,C",
-            help="Levels to compare, in this order, not the natural one.",
+            metavar="A,B,C", help="Levels to compare, in this order, not the natural one."
         ),
     ] = None,
     pairs: Annotated[
         list[str] | None,
         typer.Option(
-            "--pairs",
-            metavar="'A vs B'",
-            help="Compare this pair, first minus second; repeat for several.",
+            metavar="'A vs B'", help="Compare this pair, first minus second; repeat for several."
         ),
     ] = None,
     delta: Annotated[
-        float, typer.Option("--delta", help="Margin of the equivalence column: 0 ± delta.")
+        float, typer.Option(help="Margin of the equivalence column: 0 ± delta.")
     ] = 0.10,
     permutation: Annotated[
         bool, typer.Option("--permutation", help="A permutation test beside each t test.")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the permutations.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the permutations.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Test slopes by ratio, method, architecture or data set.
@@ -70,6 +64,7 @@ def compare(
     over models where both arms are the same models, else Welch's t; Bonferroni within a group,
     Holm beside it.
     """
+    from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_comparison
     from rdstats.tables.compare import compare_table
 
@@ -88,7 +83,7 @@ def compare(
         permutation=permutation,
         seed=seed,
     )
-    files.show_or_write(frame, shown_comparison(frame), out)
+    show_or_write(frame, shown_comparison(frame), out)
 
 
 def split_pair(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 EXAMPLES = (
     "rdstats conditions demo/recall.parquet",
@@ -20,13 +20,12 @@ def conditions(
     metric: options.Metric = "recall",
     average: options.Average = "micro",
     delta: Annotated[
-        float,
-        typer.Option("--delta", help="Margin of the equivalence column: a slope of 1 ± delta."),
+        float, typer.Option(help="Margin of the equivalence column: a slope of 1 ± delta.")
     ] = 0.10,
     permutation: Annotated[
         bool, typer.Option("--permutation", help="Test the slope against 1 by sign flips too.")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the permutations.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the permutations.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Give a verdict per condition: <, > or ?, with intervals.
@@ -34,6 +33,7 @@ def conditions(
     The class-mean slope is the headline: seeds' luck does not pull it towards 0. The mean of
     alpha per model, the paper's, stands beside it. The level is 1 - 0.05 / ratios.
     """
+    from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_conditions
     from rdstats.tables.conditions import conditions_table
 
@@ -45,4 +45,4 @@ def conditions(
         permutation=permutation,
         seed=seed,
     )
-    files.show_or_write(frame, shown_conditions(frame), out)
+    show_or_write(frame, shown_conditions(frame), out)

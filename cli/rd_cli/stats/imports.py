@@ -98,9 +98,7 @@ def import_(
     sources: Annotated[
         list[str], typer.Argument(metavar="SOURCE", help="Files, folders or globs.")
     ],
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="The recall table, a .parquet file.")
-    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The recall table, a .parquet file.")],
     said: Said,
     manifest: Annotated[
         Path | None,

@@ -81,7 +81,6 @@ class Rows:
     where: Annotated[
         list[str] | None,
         typer.Option(
-            "--where",
             metavar="COLUMN=VALUE",
             help="Only conditions with this value of study, dataset, architecture, method or "
             "ratio; repeat for several, all must hold. Their baseline and control rows come "
@@ -90,13 +89,12 @@ class Rows:
     ] = None
     split: Annotated[
         Literal["test", "validation", "train"],
-        typer.Option("--split", help="Which split's counts to analyse."),
+        typer.Option(help="Which split's counts to analyse."),
     ] = "test"
     stage: Annotated[
         Literal["finetuned", "pruned"] | None,
         typer.Option(
-            "--stage",
-            help="Before or after fine-tuning; by default finetuned where a condition has it.",
+            help="Before or after fine-tuning; by default finetuned where a condition has it."
         ),
     ] = None
 

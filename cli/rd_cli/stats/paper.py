@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 EXAMPLES = (
     "rdstats paper 'studies/*/recall.parquet' --out paper",
@@ -20,7 +20,6 @@ def paper(
     out: Annotated[
         Path,
         typer.Option(
-            "--out",
             metavar="DIR",
             help="The folder for index.html, the tables (csv, md, tex) and the figures (svg, png).",
             file_okay=False,
@@ -28,8 +27,7 @@ def paper(
     ],
     *,
     slope: Annotated[
-        options.Slope,
-        typer.Option("--slope", help="A slope per model, as printed, or the class-mean slope."),
+        options.Slope, typer.Option(help="A slope per model, as printed, or the class-mean slope.")
     ] = "paper",
     rows: options.Rows,
     metric: options.Metric = "recall",
@@ -41,7 +39,7 @@ def paper(
     differing. What the tables do not hold is blank and listed, and p-values are adjusted for as
     many tests as the paper did all the same.
     """
-    from data_contracts import read_recall_table
+    from data_contracts.reading import read_provenances, read_recall_table
     from rd_cli.progress import steps
     from rdstats.paper.page import write_paper
 
@@ -53,7 +51,7 @@ def paper(
             out,
             selection,
             slope=slope,
-            provenance=files.read_provenances(tables),
+            provenance=read_provenances(tables),
             progress=progress,
         )
     typer.echo(index)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 EXAMPLES = (
     "rdstats power --effect 0.10 --effect 0.05 --sd 0.1",
@@ -108,6 +108,7 @@ def power(
     and by simulation on request. Images: for one pair of models, by the z formula for paired
     proportions.
     """
+    from rd_cli.terminal import show_or_write
     from rdstats.planning.chart import is_picture, write_power_curve
     from rdstats.planning.power import Question, images_table, seeds_table
     from rdstats.planning.shown import shown_images, shown_power
@@ -140,7 +141,7 @@ def power(
     if draws and out is not None:
         typer.echo(write_power_curve(frame, out))
         return
-    files.show_or_write(frame, shown, out)
+    show_or_write(frame, shown, out)
 
 
 def asks_for_images(

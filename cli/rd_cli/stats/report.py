@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 EXAMPLES = ("rdstats report demo/recall.parquet --out demo/report",)
 
@@ -18,16 +18,14 @@ def report(
     metric: options.Metric = "recall",
     average: options.Average = "micro",
     delta: Annotated[
-        float, typer.Option("--delta", help="Slopes within 1 ± delta count as unchanged.")
+        float, typer.Option(help="Slopes within 1 ± delta count as unchanged.")
     ] = 0.10,
     margin: options.Margin = 0.05,
     quantity: options.Quantity = "drop",
     student: options.Student = False,
     slope: Annotated[
         options.Slope,
-        typer.Option(
-            "--slope", help="What boxplots and scatter plots show; intervals show both slopes."
-        ),
+        typer.Option(help="What boxplots and scatter plots show; intervals show both slopes."),
     ] = "paper",
 ) -> None:
     """Write a page, with every table and figure beside it.
@@ -35,6 +33,7 @@ def report(
     The page, DIR/index.html, begins with the verdict in words and opens without a network.
     Tables are csv, md, tex and parquet, figures svg and png.
     """
+    from data_contracts.reading import read_provenances
     from rd_cli.progress import steps
     from rdstats.report.report import write_report
 
@@ -49,7 +48,7 @@ def report(
             quantity=quantity,
             student=student,
             slope=slope,
-            provenance=files.read_provenances(tables),
+            provenance=read_provenances(tables),
             progress=progress,
         )
     typer.echo(index)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 EXAMPLES = ("rdstats sensitivity demo/recall.parquet --where method=MP",)
 
@@ -16,7 +16,7 @@ def sensitivity(
     rows: options.Rows,
     metric: options.Metric = "recall",
     average: options.Average = "micro",
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Set other estimators of the slope beside the class-mean slope.
@@ -24,9 +24,10 @@ def sensitivity(
     Instrument, corrected moments, Deming, a mixed model, and the bootstrap over models: where
     they tell another story than the headline, look at the note of each.
     """
+    from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_sensitivity
     from rdstats.tables.sensitivity import sensitivity_table
 
     selection = rows.selection(metric, average)
     frame = sensitivity_table(tables, selection, seed=seed)
-    files.show_or_write(frame, shown_sensitivity(frame), out)
+    show_or_write(frame, shown_sensitivity(frame), out)

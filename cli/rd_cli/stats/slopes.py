@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 EXAMPLES = (
     "rdstats slopes demo/recall.parquet --where method=MP --where ratio=10",
@@ -23,9 +23,10 @@ def slopes(
     narrowed (below 1). Models of the control arm are listed too, and a model whose slope is
     undefined with the reason.
     """
+    from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_slopes
     from rdstats.tables.slopes import slopes_table
 
     selection = rows.selection(metric, average)
     frame = slopes_table(tables, selection)
-    files.show_or_write(frame, shown_slopes(frame), out)
+    show_or_write(frame, shown_slopes(frame), out)

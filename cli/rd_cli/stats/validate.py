@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from rd_cli.stats import files, options
+from rd_cli.stats import options
 
 if TYPE_CHECKING:
     from data_contracts.validation import Verdict
@@ -27,7 +27,7 @@ def validate(tables: options.Tables, out: options.Out = None) -> None:
     """
     from data_contracts import baseline_violations, read_recall_table
     from data_contracts.validation import broken_rules, validate_files
-    from rd_cli.terminal import say
+    from rd_cli.terminal import say, write
 
     # That a file has no metadata stands in its row.
     logging.getLogger("data_contracts").setLevel(logging.WARNING)
@@ -40,7 +40,7 @@ def validate(tables: options.Tables, out: options.Out = None) -> None:
             "give it their table too."
         )
     if out is not None:
-        files.write(broken_rules(verdicts), out)
+        write(broken_rules(verdicts), out)
     if broken:
         raise typer.Exit(1)
 

@@ -30,8 +30,7 @@ Out = Annotated[Path | None, typer.Option(help="Folder of the study. [default: t
 Shard = Annotated[
     str | None,
     typer.Option(
-        metavar="i/n",
-        help="Only this share of the models; shares of one folder may run at once.",
+        metavar="i/n", help="Only this share of the models; shares of one folder may run at once."
     ),
 ]
 
