@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import altair as alt
 import numpy as np
 import pandas as pd
 from analysis_against_loop import CLASSES, CONDITIONS, STUDIES, ours, synthetic_table
@@ -30,9 +31,8 @@ from machine import processor
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from rdstats.charts.figure import DataSets, Figure, PanelGrid
-from rdstats.charts.saving import to_svg
-from rdstats.charts.theme import quantitative
+from rdstats.charts.figure import Figure, to_svg
+from rdstats.charts.theme import of_rows as chart_of
 from rdstats.output.formats import write_whole
 from rdstats.output.rounding import records
 from small_studies import small_study
@@ -93,28 +93,24 @@ def growth_of(points: pd.DataFrame) -> tuple[float, float]:
 
 def figure(frame: pd.DataFrame) -> Figure:
     """Return a panel per part; the dashed line through the last point grows linearly."""
-    data = DataSets()
     panels = []
     for part, points in frame.groupby("part", sort=False):
         last = points.iloc[-1]
         linear = points.assign(seconds=points["size"] * last["seconds"] / last["size"])
-        log = {"type": "log"}
-        places = {
-            "x": quantitative("size", title=TITLES[str(part)], scale=log),
-            "y": quantitative("seconds", title="processor seconds", scale=log),
-        }
-        dashed = {"type": "line", "strokeDash": [5, 4], "color": "#777777"}
-        lines = [
-            {"data": data.add(records(linear)), "mark": dashed},
-            {"data": data.add(records(points)), "mark": {"type": "line", "point": True}},
-        ]
-        layers = [{**line, "encoding": places} for line in lines]
-        panels.append({"layer": layers, "width": 280, "height": 220})
+        log = alt.Scale(type="log")
+        x = alt.X("size:Q", title=TITLES[str(part)], scale=log)
+        y = alt.Y("seconds:Q", title="processor seconds", scale=log)
+        lines = (
+            chart_of(records(linear)).mark_line(strokeDash=[5, 4], color="#777777"),
+            chart_of(records(points)).mark_line(point=True),
+        )
+        layers = alt.layer(*(line.encode(x=x, y=y) for line in lines))
+        panels.append(layers.properties(width=280, height=220))
     words = "; ".join(
         f"{part}: slope {growth_of(points)[0]:.2f}" for part, points in frame.groupby("part")
     )
     caption = f"Dashed: linear through the last point. On log-log axes, {words}."
-    return Figure("growth", "How cost grows", caption, caption, PanelGrid(panels, 2), data)
+    return Figure("growth", "How cost grows", caption, caption, alt.concat(*panels, columns=2))
 
 
 def main() -> None:

@@ -5,44 +5,31 @@ from typing import Any, Final
 
 import numpy as np
 
-from rdstats.charts.chosen import PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
+from rdstats.charts.figure import Figure, PanelGrid
 from rdstats.charts.panels import (
     ABSENT,
     PanelGroup,
     PanelKey,
     PanelTable,
-    Table,
-    panel_table,
     ratio_label,
     ratio_rows,
 )
-from rdstats.charts.scales import (
-    Panel,
-    Range,
-    from_one,
-    is_exploded,
-    range_of,
-    scale_note,
-    shared_ranges,
-    slope_axis,
-    slope_scale,
-    span_of,
-    symlog_note,
-)
+from rdstats.charts.scales import Range, from_one, slope_axis, slope_ranges, slope_scale
+from rdstats.charts.slopes import PER_MODEL, ShownSlope
 from rdstats.charts.theme import (
     INK,
     MUTED,
     VERDICT_COLOURS,
-    line_at_one,
+    Drawing,
+    layer,
     nominal,
     quantitative,
     ratio_places,
+    reference_line,
 )
 
 _HEIGHT: Final = 230
 _STEP: Final = 42  # pixels per ratio
-_NOTHING: Final[Range] = (0.5, 1.5)
 UNDEFINED: Final = "–"
 """The mark of a condition without an interval."""
 
@@ -50,11 +37,7 @@ Boxes = Mapping[str, Sequence[dict[str, Any]]]
 
 
 def slope_boxplots(
-    slopes: Table,
-    conditions: Table,
-    group: PanelGroup,
-    *,
-    slope: ChosenSlope = PER_MODEL,
+    slopes: PanelTable, conditions: PanelTable, group: PanelGroup, *, slope: ShownSlope = PER_MODEL
 ) -> Figure:
     """Return the boxplots of one group of panels.
 
@@ -68,44 +51,39 @@ def slope_boxplots(
         group: Which panels.
         slope: Whose values: slopes per model, or pseudo-values of the class-mean slope.
     """
-    slopes, conditions = panel_table(slopes), panel_table(conditions)
-    labels = [label for _, label in group.panels]
     boxes = {label: _boxes(slopes, conditions, key, group, slope) for key, label in group.panels}
-    values = {
-        label: [row["value"] for row in rows if row["value"] is not None]
-        for label, rows in boxes.items()
-    }
-    shared = shared_ranges(
-        {Panel("", label): span_of([1.0, *found]) for label, found in values.items() if found}
+    ranges, note = slope_ranges(
+        {
+            label: [row["value"] for row in rows if row["value"] is not None]
+            for label, rows in boxes.items()
+        }
     )
-    ranges = {label: range_of(shared, Panel("", label), _NOTHING) for label in labels}
-    exploded = [label for label in labels if values[label] and is_exploded(ranges[label])]
-    data = DataSets()
-    per_row = group.panels_per_row
     panels = [
         _panel(
-            data,
             label,
-            boxes[label],
+            rows,
             ranges[label],
-            title=slope.of_model_name if place % per_row == 0 else None,
+            title=None if place % group.panels_per_row else slope.of_model_name,
         )
-        for place, label in enumerate(labels)
+        for place, (label, rows) in enumerate(boxes.items())
     ]
     caption = (
         f"{_what(slope)} Box: middle half of the models; line: "
         "median; whiskers: up to 1.5 box lengths; dots: models beyond. Dashed line: 1, every "
         "class lost in proportion. Marks under the ratios: the interval of the mean is below 1 "
-        f"(<), above 1 (>) or overlaps 1 (?). {_marks_note(boxes)} "
-        f"{scale_note(shared)} {symlog_note(exploded)}"
+        f"(<), above 1 (>) or overlaps 1 (?). {_marks_note(boxes)} {note}"
     )
-    chart = PanelGrid(panels, columns=per_row)
     what = "Slope α per model" if slope is PER_MODEL else "Class-mean slope, by model"
-    title = f"{what}: {group.title}"
-    return Figure("slopes", title, " ".join(caption.split()), _in_words(boxes), chart, data)
+    return Figure(
+        "slopes",
+        f"{what}: {group.title}",
+        " ".join(caption.split()),
+        _in_words(boxes),
+        PanelGrid(panels, group.panels_per_row),
+    )
 
 
-def _what(slope: ChosenSlope) -> str:
+def _what(slope: ShownSlope) -> str:
     if slope is PER_MODEL:
         return "Slope α of each model at each pruning ratio."
     return (
@@ -118,12 +96,9 @@ def _what(slope: ChosenSlope) -> str:
 def _marks_note(boxes: Boxes) -> str:
     """Explain the marks that are not the paper's, where there are any."""
     marks = {row["mark"] for rows in boxes.values() for row in rows}
-    notes = []
-    if UNDEFINED in marks:
-        notes.append(f"{UNDEFINED}: no interval, as for a single model or undefined slopes.")
-    if ABSENT in marks:
-        notes.append(f"{ABSENT}: the table has no rows.")
-    return " ".join(notes)
+    undefined = f"{UNDEFINED}: no interval, as for a single model or undefined slopes. "
+    absent = f"{ABSENT}: the table has no rows."
+    return undefined * (UNDEFINED in marks) + absent * (ABSENT in marks)
 
 
 def _boxes(
@@ -131,7 +106,7 @@ def _boxes(
     conditions: PanelTable,
     key: PanelKey,
     group: PanelGroup,
-    slope: ChosenSlope,
+    slope: ShownSlope,
 ) -> list[dict[str, Any]]:
     """Return a record per model and ratio; a ratio without any value keeps its place."""
     boxes: list[dict[str, Any]] = []
@@ -149,38 +124,29 @@ def _boxes(
 
 
 def _panel(
-    data: DataSets, label: str, rows: list[dict[str, Any]], range_: Range, *, title: str | None
+    label: str, rows: Sequence[dict[str, Any]], range_: Range, *, title: str | None
 ) -> Drawing:
     places = list(dict.fromkeys(row["place"] for row in rows))
-    boxes = {
-        "mark": {
-            "type": "boxplot",
-            "size": 24,
-            "ticks": False,
-            "box": {"opacity": 0.75},
-            "rule": {"color": MUTED},
-            "median": {"color": INK, "thickness": 2},
-            "outliers": {"size": 12, "filled": True, "opacity": 0.8},
-        },
-        "encoding": {
-            "x": ratio_places(places),
-            "y": quantitative(
-                "distance", title=title, scale=slope_scale(range_), axis=slope_axis(range_)
-            ),
-            "color": nominal(
-                "mark",
-                legend=None,
-                scale={"domain": list(VERDICT_COLOURS), "range": [*VERDICT_COLOURS.values()]},
-            ),
-        },
+    marks = {"domain": list(VERDICT_COLOURS), "range": list(VERDICT_COLOURS.values())}
+    look = {
+        "size": 24,
+        "ticks": False,
+        "box": {"opacity": 0.75},
+        "rule": {"color": MUTED},
+        "median": {"color": INK, "thickness": 2},
+        "outliers": {"size": 12, "filled": True, "opacity": 0.8},
     }
-    return {
-        "data": data.add(rows),
-        "layer": [line_at_one(data), boxes],
-        "title": label,
-        "width": _STEP * len(places),
-        "height": _HEIGHT,
-    }
+    axis = {"scale": slope_scale(range_), "axis": slope_axis(range_)}
+    boxes = layer(
+        rows,
+        "boxplot",
+        look=look,
+        x=ratio_places(places),
+        y=quantitative("distance", title=title, **axis),
+        color=nominal("mark", legend=None, scale=marks),
+    )
+    layers = [reference_line(y={"datum": 0.0}), boxes]
+    return {"layer": layers, "title": label, "width": _STEP * len(places), "height": _HEIGHT}
 
 
 def _in_words(boxes: Boxes) -> str:

@@ -9,9 +9,8 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.figure import DataSets, Figure
-from rdstats.charts.rendering import drawable
-from rdstats.charts.theme import LINE, POINT, REFERENCE
+from rdstats.charts.figure import Figure, drawable
+from rdstats.charts.theme import DASHED, LINE, POINT, REFERENCE, of_rows
 from rdstats.output.rounding import records, rounded
 from rdstats.output.shown import class_label
 from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
@@ -52,7 +51,6 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
         }
         for place, row in enumerate(records(drawn))
     ]
-    data = DataSets()
     level = f"{100 * classes['bounds_level'].iloc[0]:.4g} %"
     caption = (
         f"Points of {judged} of each class, with its {level} interval; tick: its own one-sided "
@@ -66,8 +64,7 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
         f"What each class lost: {judged}, in points",
         caption,
         f"{caption} {_in_words(rows)}",
-        _chart(data, rows, margin, judged),
-        data,
+        _chart(rows, margin, judged),
     )
 
 
@@ -76,8 +73,8 @@ def _columns(quantity: str) -> dict[str, str]:
 
 
 def _chart(
-    data: DataSets, rows: list[dict[str, Any]], margin: float, judged: str
-) -> alt.TopLevelMixin:
+    rows: list[dict[str, Any]], margin: float, judged: str
+) -> alt.LayerChart | alt.FacetChart:
     # Labels by number: names out of a file are data, and may be equal or as long as they like.
     labels = [row["class"] for row in rows]
     named = "[" + ",".join(_javascript(label) for label in labels) + "][datum.value]"
@@ -98,37 +95,14 @@ def _chart(
         "verdict:N",
         scale=alt.Scale(domain=verdicts, range=[_SHAPES[word] for word in verdicts]),
     )
-    nothing = alt.Chart().mark_rule(color=REFERENCE, strokeWidth=1).encode(x=alt.XDatum(0.0))
-    limit = (
-        alt.Chart()
-        .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(x=alt.XDatum(margin))
-    )
-    whiskers = (
-        alt.Chart()
-        .mark_rule(strokeWidth=2)
-        .encode(y=y, x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=colour)
-    )
-    dots = (
-        alt.Chart()
-        .mark_point(filled=True, size=60, opacity=1)
-        .encode(y=y, x=x, color=colour, shape=shape)
-    )
-    ticks = (
-        alt.Chart()
-        .mark_tick(thickness=2, size=_STEP / 2)
-        .encode(y=y, x=alt.X("upper:Q"), color=colour)
-    )
-    return alt.layer(
-        nothing,
-        limit,
-        whiskers,
-        ticks,
-        dots,
-        data=alt.NamedData(**data.add(rows)),
-        width=_WIDTH,
-        height=alt.Step(_STEP),
-    )
+    nothing = of_rows([{}]).mark_rule(color=REFERENCE, strokeWidth=1).encode(alt.XDatum(0.0))
+    limit = of_rows([{}]).mark_rule(**DASHED).encode(alt.XDatum(margin))
+    base = of_rows(rows).encode(y=y, color=colour)
+    whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2=alt.X2("high"))
+    ticks = base.mark_tick(thickness=2, size=_STEP / 2).encode(x=alt.X("upper:Q"))
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(x=x, shape=shape)
+    layers = alt.layer(nothing, limit, whiskers, ticks, dots)
+    return layers.properties(width=_WIDTH, height=alt.Step(_STEP))
 
 
 def _javascript(text: str) -> str:

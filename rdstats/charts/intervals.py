@@ -1,38 +1,32 @@
-"""One panel of intervals: points with whiskers at each ratio, around slope 1."""
+"""Mean slopes with their intervals at each ratio, around slope 1 (Figures 9 to 12)."""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
-from rdstats.charts.chosen import CLASS_MEAN, PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
+from rdstats.charts.figure import Figure, PanelGrid
 from rdstats.charts.panels import (
     ABSENT,
     PanelGroup,
     PanelKey,
     PanelTable,
-    Table,
-    panel_table,
     ratio_label,
     ratio_rows,
 )
-from rdstats.charts.scales import (
-    Panel,
-    Range,
-    from_one,
-    is_exploded,
-    range_of,
-    scale_note,
-    shared_ranges,
-    slope_axis,
-    slope_scale,
-    span_of,
-    symlog_note,
+from rdstats.charts.scales import Range, from_one, slope_axis, slope_ranges, slope_scale
+from rdstats.charts.slopes import CLASS_MEAN, PER_MODEL, ShownSlope
+from rdstats.charts.theme import (
+    LINE,
+    POINT,
+    Drawing,
+    layer,
+    nominal,
+    quantitative,
+    ratio_places,
+    reference_line,
 )
-from rdstats.charts.theme import LINE, POINT, line_at_one, nominal, quantitative, ratio_places
 
 _HEIGHT: Final = 230
 _STEP: Final = 38
@@ -43,83 +37,15 @@ _COLOURS: Final = {CLASS_MEAN.name: POINT, PER_MODEL.name: LINE, RETRAINED: "#e6
 BOTH: Final = (CLASS_MEAN, PER_MODEL)
 """The headline, and the paper's slope beside it."""
 
-
-def interval_panel(
-    data: DataSets,
-    label: str,
-    rows: list[dict[str, Any]],
-    retrained: Sequence[float | None],
-    range_: Range,
-    *,
-    title: str | None,
-    legend: bool,
-) -> Drawing:
-    """Return the panel of one set of conditions.
-
-    Args:
-        data: Takes the rows.
-        label: What the panel is called.
-        rows: A record per place and slope: `place`, `slope`, and `mean`, `low` and `high` as
-            distances from 1.
-        retrained: The retrain reference as distance from 1; empty where there is none.
-        range_: Of slopes, on the axis.
-        title: Of the vertical axis.
-        legend: Whether several slopes stand at each place, and have a legend.
-    """
-    places = list(dict.fromkeys(row["place"] for row in rows))
-    scale = {"domain": list(_COLOURS), "range": list(_COLOURS.values())}
-    symbols = {"symbolType": "circle", "symbolSize": 80} if legend else None
-    colour = nominal("slope", scale=scale, legend=symbols)
-    shape = nominal("slope", scale={**scale, "range": ["circle", "square", "stroke"]})
-    if not legend:
-        shape["legend"] = None
-    y = quantitative("mean", title=title, scale=slope_scale(range_), axis=slope_axis(range_))
-    here = {
-        "x": ratio_places(places, scale={"paddingInner": 0.5, "paddingOuter": 0.25}),
-        "xOffset": nominal("slope", sort=[slope.name for slope in BOTH]),
-        "color": colour,
-    }
-    again = {
-        "data": data.add([{"slope": RETRAINED, "mean": value} for value in retrained]),
-        "mark": {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 2},
-        "encoding": {"y": y, "color": colour},
-    }
-    whiskers = {
-        "mark": {"type": "rule", "strokeWidth": 2},
-        "encoding": {**here, "y": quantitative("low"), "y2": {"field": "high"}},
-    }
-    # Wider than the point, so that an interval smaller than the point is still seen.
-    cap = {"type": "tick", "thickness": 1.5, "size": _CAP_BESIDE if legend else _CAP}
-    ends = [
-        {
-            "mark": {**cap, "orient": "horizontal", "opacity": 1},
-            "encoding": {**here, "y": quantitative(bound)},
-        }
-        for bound in ("low", "high")
-    ]
-    points = {
-        "mark": {"type": "point", "filled": True, "size": 30, "opacity": 1},
-        "encoding": {**here, "y": y, "shape": shape},
-    }
-    return {
-        "data": data.add(rows),
-        "layer": [line_at_one(data), again, whiskers, *ends, points],
-        "title": label,
-        "width": _STEP * len(places),
-        "height": _HEIGHT,
-    }
-
-
-_NOTHING: Final[Range] = (0.5, 1.5)
 _BOUNDS: Final = ("mean", "low", "high")
 Rows = Mapping[str, Sequence[dict[str, Any]]]
 
 
 def slope_intervals(
-    conditions: Table,
+    conditions: PanelTable,
     group: PanelGroup,
     *,
-    slopes: Sequence[ChosenSlope] = BOTH,
+    slopes: Sequence[ShownSlope] = BOTH,
     references: bool = True,
 ) -> Figure:
     """Return the interval plots of one group of panels.
@@ -133,7 +59,6 @@ def slope_intervals(
         slopes: Which slopes.
         references: Whether the control arm and the retrain reference are shown.
     """
-    conditions = panel_table(conditions)
     rows = {
         label: _intervals(conditions, key, group, slopes, control=references)
         for key, label in group.panels
@@ -142,24 +67,18 @@ def slope_intervals(
         label: _retrain_reference(conditions, key) if references and PER_MODEL in slopes else []
         for key, label in group.panels
     }
-    values = {label: [*_numbers(rows[label]), *retrained[label]] for label in rows}
-    shared = shared_ranges(
-        {Panel("", label): span_of([1.0, *found]) for label, found in values.items() if found}
+    ranges, note = slope_ranges(
+        {label: [*_numbers(rows[label]), *retrained[label]] for label in rows}
     )
-    ranges = {label: range_of(shared, Panel("", label), _NOTHING) for label in rows}
-    exploded = [label for label in rows if values[label] and is_exploded(ranges[label])]
-    data = DataSets()
-    per_row = group.panels_per_row
     legend = len(slopes) > 1 or any(retrained.values())
     axis_title = "slope" if len(slopes) > 1 else slopes[0].mean_name
     panels = [
-        interval_panel(
-            data,
+        _panel(
             label,
-            [row | {name: from_one(row[name]) for name in _BOUNDS} for row in rows[label]],
-            [from_one(value) for value in retrained[label]],
+            rows[label],
+            retrained[label],
             ranges[label],
-            title=axis_title if place % per_row == 0 else None,
+            title=None if place % group.panels_per_row else axis_title,
             legend=legend,
         )
         for place, label in enumerate(rows)
@@ -172,15 +91,18 @@ def slope_intervals(
         * any(retrained.values())
         + "Control: the unpruned model with the same extra training. " * _has(rows, "control")
         + f"{ABSENT}: the table has no rows. " * _has(rows, ABSENT)
-        + f"{scale_note(shared)} {symlog_note(exploded)}"
+        + note
     )
-    chart = PanelGrid(panels, columns=per_row)
-    title = f"Mean slopes with intervals: {group.title}"
-    words = _in_words(rows, slopes[0])
-    return Figure("intervals", title, " ".join(caption.split()), words, chart, data)
+    return Figure(
+        "intervals",
+        f"Mean slopes with intervals: {group.title}",
+        " ".join(caption.split()),
+        _in_words(rows, slopes[0]),
+        PanelGrid(panels, group.panels_per_row),
+    )
 
 
-def _what(slopes: Sequence[ChosenSlope]) -> str:
+def _what(slopes: Sequence[ShownSlope]) -> str:
     names = {
         CLASS_MEAN: "the class-mean slope, which luck does not pull towards 0",
         PER_MODEL: "the mean of α per model",
@@ -192,14 +114,14 @@ def _intervals(
     conditions: PanelTable,
     key: PanelKey,
     group: PanelGroup,
-    slopes: Sequence[ChosenSlope],
+    slopes: Sequence[ShownSlope],
     *,
     control: bool,
 ) -> list[dict[str, Any]]:
     """Return a record per condition and kind of slope, the control first."""
     placed = [(ratio_label(ratio), row) for ratio, row in ratio_rows(conditions, key, group)]
     if control:
-        placed = [("control", row) for row in conditions.control_records(key)] + placed
+        placed = [("control", row) for row in conditions.controls(key)] + placed
     return [
         {
             "place": place if row is not None else f"{place}|{ABSENT}",
@@ -216,9 +138,8 @@ def _intervals(
 
 def _retrain_reference(conditions: PanelTable, key: PanelKey) -> list[float]:
     """Return the retrain reference of a panel; empty where the table gives none."""
-    values = [row["retrain_reference"] for row in conditions.records(key)]
-    found = [value for value in values if not pd.isna(value)]
-    return [float(np.mean(found))] if found else []
+    found = conditions.rows(key)["retrain_reference"].dropna()
+    return [float(found.mean())] if len(found) else []
 
 
 def _numbers(rows: list[dict[str, Any]]) -> list[float]:
@@ -226,12 +147,65 @@ def _numbers(rows: list[dict[str, Any]]) -> list[float]:
     return [value for value in values if value is not None and math.isfinite(value)]
 
 
+def _panel(
+    label: str,
+    rows: list[dict[str, Any]],
+    retrained: Sequence[float],
+    range_: Range,
+    *,
+    title: str | None,
+    legend: bool,
+) -> Drawing:
+    """Return the panel of one set of conditions.
+
+    Args:
+        label: What the panel is called.
+        rows: A record per place and slope: `place`, `slope`, `mean`, `low` and `high`.
+        retrained: The retrain reference; empty where there is none.
+        range_: Of slopes, on the axis.
+        title: Of the vertical axis.
+        legend: Whether several slopes stand at each place, and have a legend.
+    """
+    rows = [row | {name: from_one(row[name]) for name in _BOUNDS} for row in rows]
+    places = list(dict.fromkeys(row["place"] for row in rows))
+    names = list(_COLOURS)
+    colour = nominal(
+        "slope",
+        scale={"domain": names, "range": list(_COLOURS.values())},
+        legend={"symbolType": "circle", "symbolSize": 80} if legend else None,
+    )
+    shape = nominal("slope", scale={"domain": names, "range": ["circle", "square", "stroke"]})
+    if not legend:
+        shape["legend"] = None
+    y = quantitative("mean", title=title, scale=slope_scale(range_), axis=slope_axis(range_))
+    again = [{"slope": RETRAINED, "mean": from_one(value)} for value in retrained]
+    here = {
+        "x": ratio_places(places, scale={"paddingInner": 0.5, "paddingOuter": 0.25}),
+        "xOffset": nominal("slope", sort=[slope.name for slope in BOTH]),
+        "color": colour,
+    }
+    low, high = quantitative("low"), quantitative("high")
+    # Wider than the point, so that an interval smaller than the point is still seen.
+    size = _CAP_BESIDE if legend else _CAP
+    cap = {"thickness": 1.5, "size": size, "orient": "horizontal", "opacity": 1}
+    point = {"filled": True, "size": 30, "opacity": 1}
+    layers = [
+        reference_line(y={"datum": 0.0}),
+        layer(again, "rule", look={"strokeDash": [2, 3], "strokeWidth": 2}, y=y, color=colour),
+        layer(rows, "rule", look={"strokeWidth": 2}, **here, y=low, y2={"field": "high"}),
+        layer(rows, "tick", look=cap, **here, y=low),
+        layer(rows, "tick", look=cap, **here, y=high),
+        layer(rows, "point", look=point, **here, y=y, shape=shape),
+    ]
+    return {"layer": layers, "title": label, "width": _STEP * len(places), "height": _HEIGHT}
+
+
 def _has(rows: Rows, word: str) -> bool:
     """Say whether a place is the control, or has no rows."""
     return any(word in row["place"].split("|") for panel in rows.values() for row in panel)
 
 
-def _in_words(rows: Rows, slope: ChosenSlope) -> str:
+def _in_words(rows: Rows, slope: ShownSlope) -> str:
     """Return the means of one slope with their intervals as text."""
     parts = []
     for label, panel in rows.items():

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -120,12 +120,11 @@ def _group(along: str, members: list[PanelKey]) -> PanelGroup:
     return PanelGroup(along, ", ".join(shared), tuple(zip(ordered, labels, strict=True)))
 
 
-Positions = npt.NDArray[np.intp]
 FloatArray = npt.NDArray[np.float64]
 
 
 class PanelTable:
-    """Any table with the columns of a condition, and where in it each panel's rows stand.
+    """A table with the columns of a condition, and where in it each panel's rows stand.
 
     Attributes:
         frame: The table, which must not change any more.
@@ -133,35 +132,24 @@ class PanelTable:
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self.frame = frame
-        self._conditions: dict[PanelKey, dict[tuple[float, str], Positions]] = {}
-        self._controls: dict[PanelKey, Positions] = {}
-        self._numbers: dict[str, FloatArray] = {}
-        names = [*PanelKey._fields, "stage", "ratio"]
-        found = frame.groupby(names, sort=False).indices if len(frame) else {}
-        for condition, rows in found.items():
-            *values, stage, ratio = cast("tuple[Any, ...]", condition)
-            key, places = PanelKey(*values), np.asarray(rows, dtype=np.intp)
-            if stage == "control":
-                before = self._controls.get(key, places[:0])
-                self._controls[key] = np.sort(np.concatenate([before, places]))
-            else:
-                self._conditions.setdefault(key, {})[ratio, stage] = places
+        self._ratios = frame["ratio"].to_numpy()
+        keys = [frame[name] for name in PanelKey._fields]
+        by_panel = frame.groupby([*keys, frame["stage"] == "control"], sort=False)
+        self._places: Mapping[Any, Any] = by_panel.indices
 
     def rows(self, key: PanelKey) -> pd.DataFrame:
         """Return the compressed rows of one panel, by rising ratio, as they stand in the table."""
-        return self.frame.take(self._places(key))
+        return self.frame.take(self._at(key, False))
 
     def records(self, key: PanelKey) -> list[Row]:
         """Return the same as records."""
-        return [self._records[place] for place in self._places(key)]
+        return [self._records[place] for place in self._at(key, False)]
 
-    def controls(self, key: PanelKey) -> pd.DataFrame:
+    def controls(self, key: PanelKey) -> list[Row]:
         """Return the control rows beside one panel: its method's own, else those all share."""
-        return self.frame.take(self._control_places(key))
-
-    def control_records(self, key: PanelKey) -> list[Row]:
-        """Return the same as records."""
-        return [self._records[place] for place in self._control_places(key)]
+        shared = key._replace(method="none")
+        found = self._at(key if (*key, True) in self._places else shared, True)
+        return [self._records[place] for place in found]
 
     def numbers(self, key: PanelKey, columns: Sequence[str]) -> dict[tuple[float, str], FloatArray]:
         """Return columns of one panel's rows by ratio and stage, missing ones as NaN.
@@ -169,42 +157,19 @@ class PanelTable:
         Returns:
             Arrays of shape (rows, columns), rows as they stand in the table.
         """
-        of_key = self._conditions.get(key, {})
-        values = [self._column(name) for name in columns]
-        return {
-            condition: np.stack([column[places] for column in values], axis=1)
-            for condition, places in of_key.items()
-        }
+        here = self._at(key, False)
+        values = self.frame[[*columns]].take(here).to_numpy(dtype=np.float64, na_value=np.nan)
+        conditions = self.frame[["ratio", "stage"]].take(here)
+        found: Mapping[Any, Any] = conditions.groupby(["ratio", "stage"], sort=False).indices
+        return {condition: values[places] for condition, places in found.items()}
 
     @cached_property
-    def _records(self) -> list[Row]:
-        return list(records(self.frame))
+    def _records(self) -> list[dict[str, Any]]:
+        return records(self.frame)
 
-    def _column(self, name: str) -> FloatArray:
-        if name not in self._numbers:
-            column = self.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
-            self._numbers[name] = column
-        return self._numbers[name]
-
-    def _places(self, key: PanelKey) -> Positions:
-        by_ratio: dict[float, list[Positions]] = {}
-        for (ratio, _), places in self._conditions.get(key, {}).items():
-            by_ratio.setdefault(ratio, []).append(places)
-        return _joined([np.sort(_joined(by_ratio[ratio])) for ratio in sorted(by_ratio)])
-
-    def _control_places(self, key: PanelKey) -> Positions:
-        own = self._controls.get(key)
-        shared = self._controls.get(key._replace(method="none"))
-        return own if own is not None else shared if shared is not None else _joined([])
-
-
-Table = pd.DataFrame | PanelTable
-"""What figures take: a table, or the same cut already, where many are made of one."""
-
-
-def panel_table(table: Table) -> PanelTable:
-    """Return a table cut into panels."""
-    return table if isinstance(table, PanelTable) else PanelTable(table)
+    def _at(self, key: PanelKey, control: bool) -> npt.NDArray[np.intp]:
+        places = self._places.get((*key, control), np.array([], dtype=np.intp))
+        return np.asarray(places[np.argsort(self._ratios[places], kind="stable")])
 
 
 def ratio_rows(
@@ -213,7 +178,3 @@ def ratio_rows(
     """Return the ratios of one panel, each with its condition; None where there are no rows."""
     rows = {float(row["ratio"]): row for row in conditions.records(key)}
     return [(ratio, rows.get(ratio)) for ratio in group.ratios or rows]
-
-
-def _joined(parts: Sequence[Positions]) -> Positions:
-    return np.concatenate(parts) if parts else np.array([], dtype=np.intp)

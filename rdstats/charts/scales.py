@@ -17,6 +17,7 @@ READABLE: Final = 4.0
 EXPLODED: Final = 4.0
 """A slope this far from 1 puts its panel on a symmetric-log axis."""
 
+_NO_SLOPES: Final = (0.5, 1.5)  # the range where no panel has any
 _NEARLY_LINEAR: Final = 0.25  # that axis is nearly linear so far around 1, where verdicts fall
 _TICKS_AROUND_ONE: Final = (-2.0, 0.0, 0.5, 1.0, 1.5, 2.0, 4.0)
 
@@ -123,6 +124,20 @@ def is_exploded(range_: Range) -> bool:
     return max(abs(range_[0] - 1.0), abs(range_[1] - 1.0)) > EXPLODED
 
 
+def slope_ranges(values: Mapping[str, Sequence[float]]) -> tuple[dict[str, Range], str]:
+    """Return the range of each panel's slopes, 1 among them, and what the caption says of it.
+
+    Args:
+        values: The slopes of each panel, by its label; a panel may have none.
+    """
+    shared = shared_ranges(
+        {Panel("", label): span_of([1.0, *found]) for label, found in values.items() if found}
+    )
+    ranges = {label: range_of(shared, Panel("", label), _NO_SLOPES) for label in values}
+    exploded = [label for label in values if values[label] and is_exploded(ranges[label])]
+    return ranges, f"{scale_note(shared)} {symlog_note(exploded)}"
+
+
 def from_one(slope: float | None) -> float | None:
     """Return the distance of a slope from 1, which is what slope charts draw.
 
@@ -132,17 +147,17 @@ def from_one(slope: float | None) -> float | None:
 
 
 def linear_scale(range_: Range) -> dict[str, Any]:
-    """Return the scale that holds a range and nothing more, as Vega-Lite."""
+    """Return the scale that holds a range and nothing more."""
     return {"domain": list(range_), "nice": False, "zero": False}
 
 
 def slope_scale(range_: Range) -> dict[str, Any]:
     """Return the scale of slopes, drawn `from_one`: linear, or symmetric-log if exploded."""
-    domain = (range_[0] - 1.0, range_[1] - 1.0)
+    domain = [range_[0] - 1.0, range_[1] - 1.0]
     if is_exploded(range_):
         symlog = {"type": "symlog", "constant": _NEARLY_LINEAR}
-        return {**symlog, "domain": list(domain), "nice": False}
-    return linear_scale(domain)
+        return {**symlog, "domain": domain, "nice": False}
+    return {"domain": domain, "nice": False, "zero": False}
 
 
 def slope_axis(range_: Range, **properties: Any) -> dict[str, Any]:

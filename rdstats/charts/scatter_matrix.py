@@ -1,33 +1,70 @@
 """Normalized recall balance before against after pruning, one line per panel (Figures 5 to 8)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from rdstats.charts.chosen import PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
-from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, Table, panel_table, ratio_label
+from rdstats.charts.figure import Figure, PanelGrid
+from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, ratio_label
+from rdstats.charts.raster import points_as_image
 from rdstats.charts.scales import (
     Panel,
+    Range,
     SharedRanges,
+    linear_scale,
     scale_note,
     shared_ranges,
     span_of,
 )
-from rdstats.charts.scatter_panel import HEIGHT, WIDTH, Cloud, scatter_panel
-from rdstats.charts.theme import no_rows
+from rdstats.charts.slopes import PER_MODEL, ShownSlope
+from rdstats.charts.theme import (
+    LINE,
+    POINT,
+    REFERENCE,
+    Drawing,
+    layer,
+    no_rows,
+    nominal,
+    quantitative,
+)
 
 MOST_DOTS: Final = 2_000
 """Figures of more points draw them as pictures: a dot of an SVG takes 150 bytes."""
 
+_SIZE: Final = (190, 130)
+_ZERO: Final = "#d7dbe0"
+_OPACITY: Final = 0.4
+_MODEL: Final[Mapping[str, Any]] = MappingProxyType({"size": 14, "opacity": _OPACITY})
+_CLASS: Final[Mapping[str, Any]] = MappingProxyType(
+    {"size": 26, "opacity": 0.9, "stroke": "white", "strokeWidth": 0.5}
+)
+_CROWD: Final = 1_000  # points of a panel, from which on they are drawn fainter
+
+FloatArray = npt.NDArray[np.float64]
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What one panel shows: a point per class and model, and the pooled line."""
+
+    before: FloatArray
+    after: FloatArray
+    slope: float
+    r_squared: float
+    accuracy: float
+
 
 def balance_scatter_matrix(
-    balances: Table,
-    conditions: Table,
+    balances: PanelTable,
+    conditions: PanelTable,
     group: PanelGroup,
     *,
-    slope: ChosenSlope = PER_MODEL,
+    slope: ShownSlope = PER_MODEL,
 ) -> Figure:
     """Return the scatter-plot matrix of one group: a row per ratio, a column per panel label.
 
@@ -38,54 +75,52 @@ def balance_scatter_matrix(
         group: Which panels stand side by side.
         slope: Of the line and the points: every class of every model, or class means.
     """
-    balances, conditions = panel_table(balances), panel_table(conditions)
     clouds: dict[Panel, Cloud] = {}
     for key, label in group.panels:
         clouds |= _clouds(balances, conditions, key, label, slope)
     ratios = group.ratios or tuple(sorted({float(panel.row) for panel in clouds}))
     columns = [label for _, label in group.panels]
+    grid = [[Panel(repr(ratio), column) for column in columns] for ratio in ratios]
     vertical = shared_ranges({p: span_of([0.0, *cloud.after]) for p, cloud in clouds.items()})
     horizontal = shared_ranges({p: span_of([0.0, *cloud.before]) for p, cloud in clouds.items()})
     raster = sum(len(cloud.before) for cloud in clouds.values()) > MOST_DOTS
-    data = DataSets()
-    panels = [
-        scatter_panel(
-            data,
-            f"{column}, {ratio_label(ratio)}",
-            clouds[place],
-            (horizontal.ranges[place], vertical.ranges[place]),
-            titles=(ratio == ratios[-1], column == columns[0]),
-            labels=(
-                not _alike(horizontal, place, _beside(place, ratios, columns, down=1)),
-                not _alike(vertical, place, _beside(place, ratios, columns, right=-1)),
-            ),
-            slope=slope,
-            raster=raster,
-        )
-        if (place := Panel(repr(ratio), column)) in clouds
-        else _nothing(data, f"{column}, {ratio_label(ratio)}")
-        for ratio in ratios
-        for column in columns
-    ]
+    panels = []
+    for down, row in enumerate(grid):
+        for right, place in enumerate(row):
+            title = f"{place.column}, {ratio_label(float(place.row))}"
+            if place not in clouds:
+                titles = {"text": title, "subtitle": " ", "fontSize": 12}
+                panels.append(no_rows(title=titles, width=_SIZE[0], height=_SIZE[1]))
+                continue
+            below = grid[down + 1][right] if down + 1 < len(grid) else None
+            left = row[right - 1] if right else None
+            panels.append(
+                _panel(
+                    title,
+                    clouds[place],
+                    (horizontal.ranges[place], vertical.ranges[place]),
+                    titles=(down == len(grid) - 1, right == 0),
+                    labels=(
+                        not _alike(horizontal, place, below),
+                        not _alike(vertical, place, left),
+                    ),
+                    slope=slope,
+                    raster=raster,
+                )
+            )
     caption = (
         f"{_what(slope)} Ā is the mean accuracy after pruning. Dashed line: no change (slope 1). "
         "An axis without numbers is that of the panel to its left, or below it. "
         f"{scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
     )
     what = "Recall balance" if slope is PER_MODEL else "Class means of recall balance"
-    title = f"{what} before and after: {group.title}"
-    chart = PanelGrid(panels, columns=len(columns))
-    return Figure("balances", title, " ".join(caption.split()), _in_words(clouds), chart, data)
-
-
-def _beside(
-    place: Panel, ratios: Sequence[float], columns: Sequence[str], *, down: int = 0, right: int = 0
-) -> Panel | None:
-    """Return the place so many panels further down and to the right; None beyond the borders."""
-    row, column = ratios.index(float(place.row)) + down, columns.index(place.column) + right
-    if 0 <= row < len(ratios) and 0 <= column < len(columns):
-        return Panel(repr(ratios[row]), columns[column])
-    return None
+    return Figure(
+        "balances",
+        f"{what} before and after: {group.title}",
+        " ".join(caption.split()),
+        _in_words(clouds),
+        PanelGrid(panels, len(columns)),
+    )
 
 
 def _alike(shared: SharedRanges, place: Panel, other: Panel | None) -> bool:
@@ -93,7 +128,7 @@ def _alike(shared: SharedRanges, place: Panel, other: Panel | None) -> bool:
     return other in shared.ranges and shared.ranges[other] == shared.ranges[place]
 
 
-def _what(slope: ChosenSlope) -> str:
+def _what(slope: ShownSlope) -> str:
     if slope is PER_MODEL:
         return (
             "A point is one class of one model: its normalized recall balance B̄ before "
@@ -112,7 +147,7 @@ def _clouds(
     conditions: PanelTable,
     key: PanelKey,
     label: str,
-    slope: ChosenSlope,
+    slope: ShownSlope,
 ) -> dict[Panel, Cloud]:
     """Return a cloud per ratio of one column."""
     points = balances.numbers(key, ["balance_before", "balance_after"])
@@ -130,10 +165,121 @@ def _clouds(
     return found
 
 
-def _nothing(data: DataSets, title: str) -> Drawing:
-    """Return the place of a condition that the table does not have."""
-    titles = {"text": title, "subtitle": " ", "fontSize": 12}
-    return no_rows(data, title=titles, width=WIDTH, height=HEIGHT)
+def _panel(
+    title: str,
+    cloud: Cloud,
+    ranges: tuple[Range, Range],
+    *,
+    titles: tuple[bool, bool],
+    labels: tuple[bool, bool],
+    slope: ShownSlope,
+    raster: bool,
+) -> Drawing:
+    """Return one panel.
+
+    Args:
+        title: What the panel is called.
+        cloud: What it shows.
+        ranges: Of the horizontal and the vertical axis; zero is in both.
+        titles: Which of the two has a title.
+        labels: Which of the two has numbers.
+        slope: Whose points and line.
+        raster: Whether the points are a picture.
+    """
+    places = {
+        "x": quantitative(
+            "before",
+            scale=linear_scale(ranges[0]),
+            title="balance before" if titles[0] else None,
+            axis={"tickCount": 3, "grid": False, "labels": labels[0]},
+        ),
+        "y": quantitative(
+            "after",
+            scale=linear_scale(ranges[1]),
+            title="balance after" if titles[1] else None,
+            axis={"tickCount": 4, "grid": False, "labels": labels[1]},
+        ),
+    }
+    (left, right), (low, high) = ranges
+    zeros = [
+        _rule((left, 0.0), (right, 0.0), _ZERO, 1.0),
+        _rule((0.0, low), (0.0, high), _ZERO, 1.0),
+    ]
+    lines = [_rule(*_through_origin(1.0, ranges), REFERENCE, 1.8, [5, 4])]
+    if not np.isnan(cloud.slope):
+        lines.append(_rule(*_through_origin(cloud.slope, ranges), LINE, 1.8))
+    drawn = _rules(lines, places)
+    if slope is not PER_MODEL:  # a few points, which lines must not hide
+        marks = [drawn, _dots(cloud, places, _CLASS)]
+    else:
+        marks = [_image(cloud, ranges) if raster else _dots(cloud, places, _MODEL), drawn]
+    return {
+        "layer": [_rules(zeros, places), *marks],
+        "title": {"text": title, "subtitle": _numbers(cloud, slope.symbol), "fontSize": 12},
+        "width": _SIZE[0],
+        "height": _SIZE[1],
+    }
+
+
+def _dots(cloud: Cloud, places: Drawing, look: Mapping[str, Any]) -> Drawing:
+    pairs = zip(cloud.before.tolist(), cloud.after.tolist(), strict=True)
+    rows = [{"before": before, "after": after} for before, after in pairs]
+    return layer(rows, "circle", look={"color": POINT, **look}, **places)
+
+
+def _image(cloud: Cloud, ranges: tuple[Range, Range]) -> Drawing:
+    opacity = 0.25 if len(cloud.before) > _CROWD else _OPACITY
+    image = points_as_image(cloud.before, cloud.after, *ranges, _SIZE, POINT, opacity)
+    corner = {"align": "left", "baseline": "top", "aspect": False}
+    return layer(
+        [{"url": image.uri}],
+        "image",
+        look={"width": image.width, "height": image.height, **corner},
+        x={"value": image.left},
+        y={"value": image.top},
+        url=nominal("url"),
+    )
+
+
+def _through_origin(slope: float, ranges: tuple[Range, Range]) -> tuple[Point, Point]:
+    """Return the ends of the line through the origin, at the borders of the plot area."""
+    (left, right), (low, high) = ranges
+    if slope:
+        left, right = (
+            max(left, min(low / slope, high / slope)),
+            min(right, max(low / slope, high / slope)),
+        )
+    return (left, slope * left), (right, slope * right)
+
+
+def _rule(
+    start: Point, end: Point, colour: str, width: float, dash: Sequence[int] = (1, 0)
+) -> dict[str, Any]:
+    """Return a straight line as a row of `_rules`."""
+    places = {"before": start[0], "after": start[1], "to_before": end[0], "to_after": end[1]}
+    return {**places, "colour": colour, "width": width, "dash": list(dash)}
+
+
+def _rules(rows: list[dict[str, Any]], places: Drawing) -> Drawing:
+    """Return straight lines as one layer: Vega takes its time for each of them."""
+    return layer(
+        rows,
+        "rule",
+        **places,
+        x2={"field": "to_before"},
+        y2={"field": "to_after"},
+        color=nominal("colour", scale=None),
+        strokeWidth=quantitative("width", scale=None),
+        strokeDash=nominal("dash", scale=None),
+    )
+
+
+def _numbers(cloud: Cloud, symbol: str) -> str:
+    names = ((symbol, cloud.slope), ("r²", cloud.r_squared), ("Ā", cloud.accuracy))
+    return ", ".join(
+        f"{name} undefined" if np.isnan(value) else f"{name} = {value:.3f}".replace("-", "−")
+        for name, value in names
+    )
 
 
 def _in_words(clouds: dict[Panel, Cloud]) -> str:

@@ -7,8 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from rdstats.charts.chosen import PER_MODEL, ChosenSlope
-from rdstats.charts.figure import DataSets, Drawing, Figure, PanelGrid
+from rdstats.charts.figure import Figure, PanelGrid
 from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, ratio_label
 from rdstats.charts.scales import (
     Panel,
@@ -21,7 +20,8 @@ from rdstats.charts.scales import (
     slope_scale,
     symlog_note,
 )
-from rdstats.charts.theme import DASHED, LINE, POINT, no_rows, quantitative
+from rdstats.charts.slopes import PER_MODEL, ShownSlope
+from rdstats.charts.theme import LINE, POINT, Drawing, layer, no_rows, quantitative, reference_line
 from rdstats.output.rounding import records
 
 _WIDTH: Final = 150
@@ -46,7 +46,7 @@ class _Curves:
 
 
 def tradeoff_figure(
-    tradeoff: pd.DataFrame, group: PanelGroup, *, slope: ChosenSlope = PER_MODEL
+    tradeoff: PanelTable, group: PanelGroup, *, slope: ShownSlope = PER_MODEL
 ) -> Figure:
     """Return accuracy and slope against the ratio, a panel per data set, network and method.
 
@@ -59,39 +59,37 @@ def tradeoff_figure(
         group: Which panels; more than five are broken into rows of `panels_per_row`.
         slope: The mean slope per model, or the class-mean slope.
     """
-    of_panels = PanelTable(tradeoff)
     curves = {
         label: found
         for key, label in group.panels
-        if (found := _curves(of_panels, key, group, slope)) is not None
+        if (found := _curves(tradeoff, key, group, slope)) is not None
     }
-    accuracy = shared_ranges(
-        {Panel("", label): _around(one, "accuracy") for label, one in curves.items()}
+    accuracy, slopes = (
+        shared_ranges({Panel("", label): _around(one, name) for label, one in curves.items()})
+        for name in ("accuracy", "slope")
     )
-    slopes = shared_ranges(
-        {Panel("", label): _around(one, "slope") for label, one in curves.items()}
+    of_accuracy, of_slope = (
+        {panel.column: range_ for panel, range_ in shared.ranges.items()}
+        for shared in (accuracy, slopes)
     )
-    exploded = [
-        label for label in curves if is_exploded(_shifted(slopes.ranges[Panel("", label)], 1.0))
-    ]
+    of_slope = {label: (low + 1.0, high + 1.0) for label, (low, high) in of_slope.items()}
+    exploded = [label for label, range_ in of_slope.items() if is_exploded(range_)]
     ratios = sorted({row["ratio"] for one in curves.values() for row in one.rows})
-    data = DataSets()
     per_row = group.panels_per_row
     panels = [
         _panel(
-            data,
             label,
             curves[label],
-            accuracy.ranges[Panel("", label)],
-            slopes.ranges[Panel("", label)],
+            of_accuracy[label],
+            of_slope[label],
             ratios,
             titles=(
-                "accuracy" if place % per_row == 0 else None,
+                None if place % per_row else "accuracy",
                 slope.mean_name if place % per_row == per_row - 1 else None,
             ),
         )
         if label in curves
-        else no_rows(data, title=label, width=_WIDTH, height=_HEIGHT)
+        else no_rows(title=label, width=_WIDTH, height=_HEIGHT)
         for place, (_, label) in enumerate(group.panels)
     ]
     caption = (
@@ -106,19 +104,18 @@ def tradeoff_figure(
         f"Accuracy and {slope.mean_name} against the pruning ratio: {group.title}",
         " ".join(caption.split()),
         _in_words(curves, slope),
-        PanelGrid(panels, columns=per_row),
-        data,
+        PanelGrid(panels, per_row),
     )
 
 
-def _what(slope: ChosenSlope) -> str:
+def _what(slope: ShownSlope) -> str:
     if slope is PER_MODEL:
         return "mean slope α over models."
     return "class-mean slope, with its jackknife error."
 
 
 def _curves(
-    tradeoff: PanelTable, key: PanelKey, group: PanelGroup, slope: ChosenSlope
+    tradeoff: PanelTable, key: PanelKey, group: PanelGroup, slope: ShownSlope
 ) -> _Curves | None:
     """Return the curves of a panel; None where the table has none of its ratios."""
     rows = tradeoff.rows(key)
@@ -156,12 +153,7 @@ def _around(curves: _Curves, name: str) -> Range:
     return -half, half
 
 
-def _shifted(range_: Range, centre: float) -> Range:
-    return range_[0] + centre, range_[1] + centre
-
-
 def _panel(
-    data: DataSets,
     label: str,
     curves: _Curves,
     accuracy: Range,
@@ -186,7 +178,7 @@ def _panel(
         "labelColor": POINT,
     }
     right = slope_axis(
-        _shifted(slope, 1.0),
+        slope,
         title=titles[1],
         orient="right",
         grid=False,
@@ -194,19 +186,13 @@ def _panel(
         titleColor=LINE,
         labelColor=LINE,
     )
-    rows = data.add(curves.rows)
     y = quantitative("accuracy", scale=linear_scale(accuracy), axis=left)
-    beside = quantitative("slope", scale=slope_scale(_shifted(slope, 1.0)), axis=right)
-    middle = {
-        "data": data.one_row(),
-        "mark": dict(DASHED),
-        "encoding": {"y": {"value": _HEIGHT / 2}},
-    }
+    other_y = quantitative("slope", scale=slope_scale(slope), axis=right)
     return {
         "layer": [
-            middle,
-            _curve(rows, x, y, POINT, "circle"),
-            _curve(rows, x, beside, LINE, "square"),
+            reference_line(y={"value": _HEIGHT / 2}),
+            _curve(curves.rows, x, y, POINT, "circle"),
+            _curve(curves.rows, x, other_y, LINE, "square"),
         ],
         "resolve": {"scale": {"y": "independent"}},
         "title": label,
@@ -215,25 +201,22 @@ def _panel(
     }
 
 
-def _curve(rows: Drawing, x: Drawing, y: Drawing, colour: str, shape: str) -> Drawing:
+def _curve(
+    rows: Sequence[dict[str, Any]], x: Drawing, y: Drawing, colour: str, shape: str
+) -> Drawing:
     """Return a line with a mark and an error bar at every ratio that has a value."""
-    low, high = (f"{y['field']}_{end}" for end in ("low", "high"))
+    low, high = (quantitative(f"{y['field']}_{end}") for end in ("low", "high"))
     stroke = {"color": colour, "strokeWidth": 1.5}
-    cap = {"type": "tick", "color": colour, "thickness": 1.5, "size": _CAP}
-    point = {"type": "point", "color": colour, "shape": shape, "filled": True, "size": 40}
-    marks: list[tuple[Drawing, Drawing]] = [
-        ({"type": "line", **stroke}, {"y": y}),
-        ({"type": "rule", **stroke}, {"y": quantitative(low), "y2": {"field": high}}),
-        *(
-            ({**cap, "orient": "horizontal", "opacity": 1}, {"y": quantitative(end)})
-            for end in (low, high)
-        ),
-        ({**point, "opacity": 1}, {"y": y}),
+    cap = {"color": colour, "thickness": 1.5, "size": _CAP, "orient": "horizontal", "opacity": 1}
+    point = {"color": colour, "shape": shape, "filled": True, "size": 40, "opacity": 1}
+    layers = [
+        layer(rows, "line", look=stroke, x=x, y=y),
+        layer(rows, "rule", look=stroke, x=x, y=low, y2={"field": high["field"]}),
+        layer(rows, "tick", look=cap, x=x, y=low),
+        layer(rows, "tick", look=cap, x=x, y=high),
+        layer(rows, "point", look=point, x=x, y=y),
     ]
-    return {
-        "data": rows,
-        "layer": [{"mark": mark, "encoding": {"x": x, **places}} for mark, places in marks],
-    }
+    return {"layer": layers}
 
 
 def _note(shared: SharedRanges, side: str) -> str:
@@ -245,7 +228,7 @@ def _note(shared: SharedRanges, side: str) -> str:
     return f"{side} axes of a length of their own: {', '.join(shared.own_column)}."
 
 
-def _in_words(curves: Mapping[str, _Curves], slope: ChosenSlope) -> str:
+def _in_words(curves: Mapping[str, _Curves], slope: ShownSlope) -> str:
     parts = []
     for label, one in curves.items():
         points = [

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rdstats.charts.class_drops import drops_figure
-from rdstats.charts.figure import Figure
-from rdstats.charts.saving import inline, to_png, to_svg
+from rdstats.charts.figure import Figure, inline, to_png, to_svg
 from rdstats.output.formats import FORMATS, known_suffix, write_frame, write_whole
 from rdstats.output.words import ratio_text
 from rdstats.pages.frame import render

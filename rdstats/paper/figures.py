@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from data_contracts.schema import STAGED_CONDITION
 from rdstats.charts.boxplots import slope_boxplots
-from rdstats.charts.chosen import PER_MODEL, ChosenSlope, SlopeName, chosen_slope
 from rdstats.charts.figure import Figure
 from rdstats.charts.intervals import slope_intervals
 from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
+from rdstats.charts.slopes import PER_MODEL, ShownSlope, SlopeName, shown_slope
 from rdstats.charts.tradeoff import tradeoff_figure
 from rdstats.output.rounding import records
 from rdstats.output.words import OK, PAPER_METHODS, ratio_text
@@ -176,13 +176,13 @@ def paper_figures(
         StatsError: Two studies have the same condition.
         ContractError: A compressed or control row has no baseline row.
     """
-    chosen = chosen_slope(slope)
-    numbers = _numbers(as_table(table), selection, chosen)
+    shown = shown_slope(slope)
+    numbers = _numbers(as_table(table), selection, shown)
     for design in PAPER_FIGURES:
-        yield _figure(design, numbers, chosen)
+        yield _figure(design, numbers, shown)
 
 
-def _numbers(table: pa.Table, selection: Selection, slope: ChosenSlope) -> _Numbers:
+def _numbers(table: pa.Table, selection: Selection, slope: ShownSlope) -> _Numbers:
     """Compute what the figures show, from the rows of the paper's design."""
     rows = _rows_of_figures(table, selection)
     stages = COMPRESSED_STAGES if selection.stage is None else (selection.stage,)
@@ -225,7 +225,7 @@ def _rows_of_figures(table: pa.Table, selection: Selection) -> pa.Table:
     return table.filter(pc.and_(pc.equal(table["split"], selection.split), reduce(pc.or_, wanted)))
 
 
-def _figure(design: FigureDesign, numbers: _Numbers, slope: ChosenSlope) -> PaperFigure:
+def _figure(design: FigureDesign, numbers: _Numbers, slope: ShownSlope) -> PaperFigure:
     """Draw one figure, or say what it lacks."""
     conditions = numbers.conditions
     found = conditions[["dataset", "architecture", "method", "ratio"]].itertuples(index=False)
@@ -275,16 +275,18 @@ def _studies_of(subject: Subject, conditions: pd.DataFrame, ratios: Sequence[flo
     return best_studies(subject, covered)
 
 
-def _draw(design: FigureDesign, group: PanelGroup, numbers: _Numbers, slope: ChosenSlope) -> Figure:
+def _draw(design: FigureDesign, group: PanelGroup, numbers: _Numbers, slope: ShownSlope) -> Figure:
+    conditions = PanelTable(numbers.conditions)
     match design.kind:
         case "slopes":
-            return slope_boxplots(numbers.slopes, numbers.conditions, group, slope=slope)
+            return slope_boxplots(PanelTable(numbers.slopes), conditions, group, slope=slope)
         case "balances":
-            return balance_scatter_matrix(numbers.balances, numbers.conditions, group, slope=slope)
+            points = PanelTable(numbers.balances)
+            return balance_scatter_matrix(points, conditions, group, slope=slope)
         case "intervals":
-            return slope_intervals(numbers.conditions, group, slopes=(slope,), references=False)
+            return slope_intervals(conditions, group, slopes=(slope,), references=False)
     shown = numbers.slopes[numbers.slopes["ratio"].isin(design.ratios)]
-    return tradeoff_figure(tradeoff_of(shown), group, slope=slope)
+    return tradeoff_figure(PanelTable(tradeoff_of(shown)), group, slope=slope)
 
 
 def _remarks(group: PanelGroup, conditions: pd.DataFrame) -> list[str]:

@@ -10,9 +10,9 @@ from typing import Final
 import pyarrow.compute as pc
 
 from data_contracts.provenance import Provenance
-from rdstats.charts.chosen import SlopeName
 from rdstats.charts.drawing import drawing, processes_for
-from rdstats.charts.saving import inline, write_picture
+from rdstats.charts.figure import inline, write_picture
+from rdstats.charts.slopes import SlopeName
 from rdstats.output.formats import write_whole
 from rdstats.pages.frame import Progress, render
 from rdstats.pages.origins import analysis_lines, source_lines

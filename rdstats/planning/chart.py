@@ -6,9 +6,8 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.figure import DataSets, Figure
-from rdstats.charts.saving import to_png, to_svg
-from rdstats.charts.theme import REFERENCE
+from rdstats.charts.figure import Figure, to_png, to_svg
+from rdstats.charts.theme import DASHED, of_rows
 from rdstats.output.formats import write_whole
 from rdstats.output.rounding import records
 from rdstats.planning.power import power_curves
@@ -50,9 +49,8 @@ def power_figure(frame: pd.DataFrame) -> Figure:
     labels = list(dict.fromkeys(curves["label"]))
     wanted = float(curves["power_wanted"].iloc[0])
     level = float(frame["level"].iloc[0])
-    data = DataSets()
     lines = (
-        alt.Chart(alt.NamedData(**data.add(records(curves))))
+        of_rows(records(curves))
         .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("models:Q", title="seeds", scale=alt.Scale(nice=False)),
@@ -61,14 +59,8 @@ def power_figure(frame: pd.DataFrame) -> Figure:
             strokeDash=alt.StrokeDash("label:N", **_scale(labels, _DASHES)),
         )
     )
-    reference = (
-        alt.Chart()
-        .mark_rule(color=REFERENCE, strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(y=alt.datum(wanted))
-    )
-    chart = alt.layer(
-        reference, lines, data=alt.NamedData(**data.add([{}])), width=_WIDTH, height=_HEIGHT
-    )
+    reference = of_rows([{}]).mark_rule(**DASHED).encode(alt.YDatum(wanted))
+    chart = alt.layer(reference, lines).properties(width=_WIDTH, height=_HEIGHT)
     caption = (
         f"Chance that the {100 * (1 - level):g} % interval of the mean slope shows the effect, by "
         f"the noncentral t distribution. Dashed grey line: the wanted power, {wanted:g}."
@@ -79,7 +71,6 @@ def power_figure(frame: pd.DataFrame) -> Figure:
         caption,
         f"{caption} {_in_words(curves, wanted)}",
         chart,
-        data,
     )
 
 

@@ -8,13 +8,12 @@ import pandas as pd
 
 from data_contracts.provenance import Provenance
 from rdstats.charts.boxplots import slope_boxplots
-from rdstats.charts.chosen import SlopeName, chosen_slope
 from rdstats.charts.drawing import drawing, processes_for
-from rdstats.charts.figure import Figure
+from rdstats.charts.figure import Figure, inline, write_picture
 from rdstats.charts.intervals import slope_intervals
 from rdstats.charts.panels import PanelTable, panel_groups
-from rdstats.charts.saving import inline, write_picture
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
+from rdstats.charts.slopes import SlopeName, shown_slope
 from rdstats.output.formats import write_frame, write_whole
 from rdstats.output.shown import (
     shown_classes,
@@ -198,7 +197,7 @@ def report_figures(
             `class_means_table` does.
         slope: What boxplots and scatter plots show; the intervals show both slopes.
     """
-    chosen = chosen_slope(slope)
+    chosen = shown_slope(slope)
     of_models, of_conditions, points = map(PanelTable, (slopes, conditions, balances))
     for group in panel_groups(conditions):
         yield slope_intervals(of_conditions, group)

@@ -73,7 +73,7 @@ def _section(
 ) -> Section:
     keys = [key for key, _ in group.panels]
     rows = {key: conditions.records(key) for key in keys}
-    controls = {key: next(iter(conditions.control_records(key)), None) for key in keys}
+    controls = {key: next(iter(conditions.controls(key)), None) for key in keys}
     ratios = sorted({row["ratio"] for found in rows.values() for row in found})
     sentences: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
     for key, found in rows.items():

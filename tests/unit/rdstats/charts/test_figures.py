@@ -1,14 +1,14 @@
 """The pictures: what they hold, what they say of themselves, and that they are safe and small."""
 
 import re
+from typing import Any
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
-from rdstats.charts.figure import Figure
-from rdstats.charts.panels import panel_groups, ratio_label
-from rdstats.charts.saving import inline, to_png, to_svg
+from rdstats.charts.figure import Figure, inline, to_png, to_svg
+from rdstats.charts.panels import PanelTable, panel_groups, ratio_label
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.theme import REFERENCE
 from rdstats.errors import StatsError
@@ -108,10 +108,17 @@ def class_mean_figures(**design: object) -> tuple[dict[str, Figure], pd.DataFram
     return {figure.kind: figure for figure in found}, conditions
 
 
+def rows_of(figure: Figure, more_than: int) -> list[list[dict[str, Any]]]:
+    """Return the rows of each layer that has more than so many; the specification is valid."""
+    layers = [one for panel in figure.chart.to_dict()["concat"] for one in panel["layer"]]
+    rows = [layer["data"]["values"] for layer in layers]
+    return [found for found in rows if len(found) > more_than]
+
+
 def test_boxplots_of_the_class_mean_slope_hold_pseudo_values_and_its_marks() -> None:
     """Their mean is the class-mean slope of the conditions table."""
     figures, conditions = class_mean_figures()
-    (drawn,) = [rows for rows in figures["slopes"].data.rows.values() if len(rows) > 1]
+    (drawn,) = rows_of(figures["slopes"], more_than=1)
     for row in records(conditions[conditions["stage"] != "control"]):
         values = [one for one in drawn if one["place"].startswith(ratio_label(row["ratio"]))]
         assert len(values) == row["models_class_mean"]
@@ -125,7 +132,7 @@ def test_boxplots_of_the_class_mean_slope_hold_pseudo_values_and_its_marks() -> 
 def test_scatter_plots_of_the_class_mean_slope_hold_a_point_per_class() -> None:
     """Ten, not fifty, with the class-mean slope and its fit as text."""
     figures, conditions = class_mean_figures()
-    clouds = [rows for rows in figures["balances"].data.rows.values() if len(rows) > 2]
+    clouds = rows_of(figures["balances"], more_than=2)
     assert [len(rows) for rows in clouds] == [10, 10]
     found = texts(to_svg(figures["balances"]))
     for row in conditions[conditions["stage"] != "control"].itertuples():
@@ -214,7 +221,8 @@ def test_a_condition_without_any_slope_keeps_its_place(study: Frames) -> None:
 def test_a_large_design_is_drawn_without_a_row_limit_and_stays_small() -> None:
     """30,000 points: no error of altair's 5,000 rows, and the picture is a few hundred kB."""
     _, conditions, balances = frames(models=50, classes=100, methods=("MP", "UP", "RP"))
-    figure = balance_scatter_matrix(balances, conditions, panel_groups(conditions)[0])
+    group = panel_groups(conditions)[0]
+    figure = balance_scatter_matrix(PanelTable(balances), PanelTable(conditions), group)
     svg = to_svg(figure)
     assert len(balances[balances["stage"] != "control"]) == 30_000
     assert svg.count("data:image/png;base64,") == 6

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rdstats.charts.panels import PanelKey, PanelTable, panel_table
+from rdstats.charts.panels import PanelKey, PanelTable
 
 MP = PanelKey("s", "D", "M", "MP")
 
@@ -28,8 +28,7 @@ def test_rows_of_a_panel_rise_by_ratio_and_keep_their_order_within_one() -> None
     )
     assert table.rows(MP)["alpha"].tolist() == [2.0, 4.0, 5.0, 1.0]
     assert [row["alpha"] for row in table.records(MP)] == [2.0, 4.0, 5.0, 1.0]
-    assert table.controls(MP)["alpha"].tolist() == [6.0]
-    assert [row["alpha"] for row in table.control_records(MP)] == [6.0]
+    assert [row["alpha"] for row in table.controls(MP)] == [6.0]
 
 
 def test_numbers_of_a_panel_stand_by_ratio_and_stage() -> None:
@@ -52,13 +51,6 @@ def test_a_panel_that_the_table_lacks_has_no_rows() -> None:
     for frame in (slopes(("UP", 2.0, "finetuned", 1.0)), slopes()):
         table = PanelTable(frame)
         assert table.rows(MP).empty
-        assert table.controls(MP).empty
+        assert table.controls(MP) == []
         assert table.records(MP) == []
         assert table.numbers(MP, ["alpha"]) == {}
-
-
-def test_a_table_is_cut_once() -> None:
-    """What is cut already is taken as it is."""
-    table = PanelTable(slopes(("MP", 2.0, "finetuned", 1.0)))
-    assert panel_table(table) is table
-    assert panel_table(table.frame).records(MP) == table.records(MP)

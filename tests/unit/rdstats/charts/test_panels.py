@@ -75,8 +75,8 @@ def test_the_control_is_no_panel_but_stands_beside_every_method() -> None:
     (mp, _), (lth, _) = group.panels
     table = PanelTable(frame)
     assert table.rows(mp)["ratio"].tolist() == [2.0, 4.0]
-    assert table.controls(mp)["method"].tolist() == ["none"]
-    assert table.controls(lth)["method"].tolist() == ["LTH"]
+    assert [row["method"] for row in table.controls(mp)] == ["none"]
+    assert [row["method"] for row in table.controls(lth)] == ["LTH"]
 
 
 def test_up_to_five_panels_stand_in_a_row() -> None:

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
-from rdstats.charts.scatter_panel import points_as_image
+from rdstats.charts.raster import points_as_image
 
 SQUARE = (0.0, 1.0)
 

@@ -1,9 +1,12 @@
 """The tradeoff's two axes and its error bars."""
 
+from typing import Any
+
 import pytest
 
-from rdstats.charts.chosen import CLASS_MEAN
-from rdstats.charts.panels import panel_groups
+from rdstats.charts.figure import Figure
+from rdstats.charts.panels import PanelTable, panel_groups
+from rdstats.charts.slopes import CLASS_MEAN
 from rdstats.charts.tradeoff import tradeoff_figure
 from rdstats.output.rounding import records
 from rdstats.tables.conditions import conditions_table
@@ -19,19 +22,28 @@ COUNTS = {
 }
 
 
+def panel_of(figure: Figure) -> dict[str, Any]:
+    """Return the only panel of a figure, whose specification is valid."""
+    (panel,) = figure.chart.to_dict()["concat"]
+    return dict(panel)
+
+
+def rows_of(panel: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of its curves."""
+    return list(panel["layer"][1]["layer"][0]["data"]["values"])
+
+
 def test_axes_are_aligned_at_the_accuracy_before_pruning_and_at_slope_one() -> None:
     """Rows are distances from there, both scales symmetric about them."""
     table = table_of_counts(COUNTS)
     group = panel_groups(conditions_table(table))[0]
-    figure = tradeoff_figure(tradeoff_table(table), group)
-    (rows,) = [rows for rows in figure.data.rows.values() if len(rows) > 1]
-    before, after = rows
+    panel = panel_of(tradeoff_figure(PanelTable(tradeoff_table(table)), group))
+    before, after = rows_of(panel)
     assert (before["accuracy"], before["slope"]) == (0.0, None)
     assert after["accuracy"] == pytest.approx(-0.1)
     assert after["accuracy_high"] - after["accuracy"] == pytest.approx(0.1)  # sqrt(0.03 / 3)
     assert after["slope"] == pytest.approx(0.0)
     assert after["slope"] - after["slope_low"] == pytest.approx(3**-0.5)
-    (panel,) = figure.chart.to_dict()["concat"]
     scales = [layer["layer"][0]["encoding"]["y"]["scale"] for layer in panel["layer"][1:]]
     assert [scale["domain"][0] for scale in scales] == pytest.approx(
         [-scale["domain"][1] for scale in scales]
@@ -42,8 +54,8 @@ def test_a_single_model_has_points_without_bars() -> None:
     """No error is not an error of zero."""
     alone = {key: value for key, value in COUNTS.items() if key[3] == "a"}
     table = table_of_counts(alone)
-    figure = tradeoff_figure(tradeoff_table(table), panel_groups(conditions_table(table))[0])
-    (rows,) = [rows for rows in figure.data.rows.values() if len(rows) > 1]
+    group = panel_groups(conditions_table(table))[0]
+    rows = rows_of(panel_of(tradeoff_figure(PanelTable(tradeoff_table(table)), group)))
     assert [row["accuracy_low"] for row in rows] == [None, None]
     assert [row["slope_high"] for row in rows] == [None, None]
 
@@ -53,7 +65,7 @@ def test_the_class_mean_slope_is_told_with_the_accuracy() -> None:
     table = recall_table(ratios=(2.0,), slope_by_ratio={2.0: 0.8})
     conditions = conditions_table(table)
     tradeoff = tradeoff_table(table)
-    figure = tradeoff_figure(tradeoff, panel_groups(conditions)[0], slope=CLASS_MEAN)
+    figure = tradeoff_figure(PanelTable(tradeoff), panel_groups(conditions)[0], slope=CLASS_MEAN)
     (condition,) = records(conditions[conditions["stage"] != "control"])
     (point,) = records(tradeoff[tradeoff["stage"] != "baseline"])
     expected = f"2× accuracy {point['accuracy']:.3f}, slope {condition['alpha_class_mean']:.2f}"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rdstats.charts.class_drops import MOST_CLASSES, drops_figure
-from rdstats.charts.saving import to_svg
+from rdstats.charts.figure import to_svg
 from rdstats.pairs.check import Check, check_models
 from rdstats.pairs.page import FILES, write_check_page
 

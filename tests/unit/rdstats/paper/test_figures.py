@@ -8,8 +8,7 @@ import pyarrow.compute as pc
 import pytest
 
 from full_design import full_design
-from rdstats.charts.figure import Figure
-from rdstats.charts.saving import to_png, to_svg
+from rdstats.charts.figure import Figure, to_png, to_svg
 from rdstats.errors import StatsError
 from rdstats.paper.figures import PAPER_FIGURES, PaperFigure, paper_figures
 from rdstats.tables.conditions import conditions_table
@@ -87,7 +86,8 @@ def test_scatter_plots_have_a_row_per_ratio_and_a_column_per_panel(
 def test_the_tradeoff_has_five_networks_by_two_methods(figures: list[PaperFigure]) -> None:
     """Ratios 1 (before pruning) to 10, and no others."""
     assert titles(figures[12]) == [f"{net}, {p}" for p in ("MP", "UP") for net in RESNETS]
-    drawn = [rows for rows in chart_of(figures[12]).data.rows.values() if len(rows) > 1]
+    panels = chart_of(figures[12]).chart.to_dict()["concat"]
+    drawn = [panel["layer"][1]["layer"][0]["data"]["values"] for panel in panels]
     assert [[row["ratio"] for row in rows] for rows in drawn] == [[1, 2, 4, 6, 8, 10]] * 10
 
 
@@ -111,7 +111,8 @@ def test_marks_are_the_conditions_tables_verdicts_of_five_ratios(
 
 def panels_rows(figure: Figure) -> list[list[dict[str, object]]]:
     """Return the rows that each panel of a boxplot figure draws."""
-    return [list(rows) for name, rows in figure.data.rows.items() if name != "one-row"]
+    panels = figure.chart.to_dict()["concat"]
+    return [list(panel["layer"][1]["data"]["values"]) for panel in panels]
 
 
 def test_intervals_are_at_99_percent_in_a_partial_table(table: pa.Table) -> None:

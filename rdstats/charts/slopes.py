@@ -13,7 +13,7 @@ SlopeName = Literal["paper", "class-mean"]
 
 
 @dataclass(frozen=True)
-class ChosenSlope:
+class ShownSlope:
     """Where the numbers of a slope stand, and how figures call them.
 
     Attributes:
@@ -43,7 +43,7 @@ class ChosenSlope:
     r_squared: str
 
 
-PER_MODEL: Final = ChosenSlope(
+PER_MODEL: Final = ShownSlope(
     name="α per model (paper mode)",
     symbol="α",
     of_model="alpha",
@@ -56,7 +56,7 @@ PER_MODEL: Final = ChosenSlope(
     line="alpha_pooled",
     r_squared="r_squared_pooled",
 )
-CLASS_MEAN: Final = ChosenSlope(
+CLASS_MEAN: Final = ShownSlope(
     name="class-mean slope",
     symbol="α_cm",
     of_model="pseudo_value",
@@ -69,16 +69,16 @@ CLASS_MEAN: Final = ChosenSlope(
     line="alpha_class_mean",
     r_squared="r_squared_class_mean",
 )
-_CHOICES: Final[Mapping[str, ChosenSlope]] = MappingProxyType(
+_BY_NAME: Final[Mapping[str, ShownSlope]] = MappingProxyType(
     dict(zip(SLOPES, (PER_MODEL, CLASS_MEAN), strict=True))
 )
 
 
-def chosen_slope(name: str) -> ChosenSlope:
+def shown_slope(name: str) -> ShownSlope:
     """Return the slope that `--slope` names.
 
     Raises:
         StatsError: The name is neither `paper` nor `class-mean`.
     """
     known_value("slope", name, SLOPES)
-    return _CHOICES[name]
+    return _BY_NAME[name]
