@@ -16,18 +16,6 @@ from rdstats.statistics.arrays import FloatArray, settled
 from rdstats.statistics.slopes import slopes_through_origin
 
 
-def class_mean_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return the slope through the origin of the mean balances over models.
-
-    theta = sum_c x_c y_c / sum_c x_c**2, x_c and y_c the means over models.
-
-    Shape (...); NaN where every class has the same mean before pruning.
-
-    Checked against R: coef(lm(colMeans(after) ~ 0 + colMeans(before))).
-    """
-    return slopes_through_origin(class_means(before), class_means(after))
-
-
 def class_means(balance: FloatArray) -> FloatArray:
     """Return the mean of each class over models, exactly zero where its models cancel.
 
@@ -39,6 +27,9 @@ def class_means(balance: FloatArray) -> FloatArray:
 def class_mean_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArray:
     """Return the jackknife pseudo-value of each model, M theta - (M - 1) theta without it.
 
+    theta = sum_c x_c y_c / sum_c x_c**2, x_c and y_c the class means over models: the slope
+    through the origin of class means, coef(lm(colMeans(after) ~ 0 + colMeans(before))) in R.
+
     Their mean is the estimate (the plain value is biased for few models and many classes), and
     their t interval with M - 1 degrees of freedom its interval (Tukey 1958, Miller 1974). Those
     of two arms over the same models are paired: their differences are the joint jackknife of the
@@ -48,15 +39,22 @@ def class_mean_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArra
 
     Checked against the formula written in R, tests/golden/conditions.R.
     """
-    models = before.shape[-2]
-    if models < 2:
+    if before.shape[-2] < 2:
         return np.full(before.shape[:-1], np.nan)
     (x, x_without), (y, y_without) = with_and_without_each(before), with_and_without_each(after)
-    whole = slopes_through_origin(x, y)
-    without = slopes_through_origin(x_without, y_without)
+    return pseudo_values(slopes_through_origin(x, y), slopes_through_origin(x_without, y_without))
+
+
+def pseudo_values(whole: FloatArray, without: FloatArray) -> FloatArray:
+    """Return M theta - (M - 1) theta without each model, all NaN where one of them is.
+
+    Args:
+        whole: The statistic theta of all models, shape (...).
+        without: The statistic without each, shape (..., models).
+    """
+    models = without.shape[-1]
     pseudo = models * whole[..., np.newaxis] - (models - 1) * without
-    undefined = np.isnan(pseudo).any(axis=-1, keepdims=True)
-    return np.where(undefined, np.nan, pseudo)
+    return np.where(np.isnan(pseudo).any(axis=-1, keepdims=True), np.nan, pseudo)
 
 
 def with_and_without_each(balance: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -15,31 +15,27 @@ from typing import NamedTuple
 import numpy as np
 
 from rdstats.statistics.arrays import FloatArray, divide, settled
-from rdstats.statistics.class_mean import with_and_without_each
+from rdstats.statistics.class_mean import pseudo_values, with_and_without_each
 
 Slope = Callable[[FloatArray, FloatArray], FloatArray]
 """From balances before and after, shape (..., models, classes)."""
 
 
+Products = tuple[FloatArray, FloatArray, FloatArray]
+"""Of before with before, before with after, after with after; each summed over classes."""
+
+
 class Moments(NamedTuple):
-    """Second moments summed over classes; arrays of one shape.
+    """Second moments of balances; arrays of one shape.
 
     Attributes:
-        xx: Sum over classes of the squared class mean before; likewise xy and yy.
-        xy: Products of class means before and after.
-        yy: Squared class means after.
-        within_xx: Variance over models within a class, summed over classes; likewise the others.
-        within_xy: Covariance of before and after.
-        within_yy: Variance after.
+        between: Products of class means.
+        within: Variances and the covariance over models within a class.
         models: Models that the means are over.
     """
 
-    xx: FloatArray
-    xy: FloatArray
-    yy: FloatArray
-    within_xx: FloatArray
-    within_xy: FloatArray
-    within_yy: FloatArray
+    between: Products
+    within: Products
     models: int
 
 
@@ -124,9 +120,9 @@ def luck_of(before: FloatArray, after: FloatArray) -> Luck:
     if models < 2:
         nothing = np.full(before.shape[:-2], np.nan)
         return Luck(nothing, nothing, nothing, nothing)
-    within, _ = _moments(before, after)
-    luck = np.sqrt(within.within_xx / classes), np.sqrt(within.within_yy / classes)
-    memory = divide(within.within_xy, np.sqrt(within.within_xx * within.within_yy))
+    s_xx, s_xy, s_yy = _moments(before, after)[0].within
+    luck = np.sqrt(s_xx / classes), np.sqrt(s_yy / classes)
+    memory = divide(s_xy, np.sqrt(s_xx * s_yy))
     spread = np.full(memory.shape, np.nan)
     if classes > 1:
         squared = before.mean(axis=-2).var(axis=-1, ddof=1) - luck[0] ** 2 / models
@@ -135,14 +131,15 @@ def luck_of(before: FloatArray, after: FloatArray) -> Luck:
 
 
 def _instrument(of: Moments) -> FloatArray:
-    denominator = settled(of.xx - of.within_xx / of.models, of.xx + of.within_xx)
-    return divide(of.xy - of.within_xy / of.models, denominator)
+    (xx, xy, _), (s_xx, s_xy, _) = of.between, of.within
+    return divide(xy - s_xy / of.models, settled(xx - s_xx / of.models, xx + s_xx))
 
 
 def _deming(of: Moments) -> FloatArray:
-    ratio = divide(of.within_yy, of.within_xx)
-    lead = of.yy - ratio * of.xx
-    return divide(lead + np.sqrt(lead**2 + 4.0 * ratio * of.xy**2), 2.0 * of.xy)
+    (xx, xy, yy), (s_xx, _, s_yy) = of.between, of.within
+    ratio = divide(s_yy, s_xx)
+    lead = yy - ratio * xx
+    return divide(lead + np.sqrt(lead**2 + 4.0 * ratio * xy**2), 2.0 * xy)
 
 
 def _of_all(
@@ -156,44 +153,38 @@ def _of_all(
 def _pseudo_values(
     slope: Callable[[Moments], FloatArray], before: FloatArray, after: FloatArray
 ) -> FloatArray:
-    models = before.shape[-2]
-    if models < 3:
+    if before.shape[-2] < 3:
         return np.full(before.shape[:-1], np.nan)
     whole, without = _moments(before, after)
-    pseudo = models * slope(whole)[..., np.newaxis] - (models - 1) * slope(without)
-    undefined = np.isnan(pseudo).any(axis=-1, keepdims=True)
-    return np.where(undefined, np.nan, pseudo)
+    return pseudo_values(slope(whole), slope(without))
 
 
 def _moments(before: FloatArray, after: FloatArray) -> tuple[Moments, Moments]:
     """Return the moments of all models, shape (...), and without each, shape (..., models)."""
     models = before.shape[-2]
-    arms = before, after
-    (x, x_without), (y, y_without) = (with_and_without_each(arm) for arm in arms)
-    means, others = (x, y), (x_without, y_without)
-    pairs = ((0, 0), (0, 1), (1, 1))
-    products = [_over_classes(arms[first], arms[second]) for first, second in pairs]
-    totals = [product.sum(axis=-1) for product in products]
-    rests = [total[..., np.newaxis] - own for total, own in zip(totals, products, strict=True)]
+    (x, x_without), (y, y_without) = with_and_without_each(before), with_and_without_each(after)
+    own = _products(before, after)
+    xx, xy, yy = (product.sum(axis=-1) for product in own)
+    rest = xx[..., np.newaxis] - own[0], xy[..., np.newaxis] - own[1], yy[..., np.newaxis] - own[2]
     return (
-        _of_sums([_over_classes(means[a], means[b]) for a, b in pairs], totals, models),
-        _of_sums([_over_classes(others[a], others[b]) for a, b in pairs], rests, models - 1),
+        _of_sums(_products(x, y), (xx, xy, yy), models),
+        _of_sums(_products(x_without, y_without), rest, models - 1),
     )
 
 
-def _of_sums(between: list[FloatArray], totals: list[FloatArray], models: int) -> Moments:
+def _of_sums(between: Products, totals: Products, models: int) -> Moments:
     """Return moments from products of class means, and sums over models of products."""
-    if models < 2:
-        nothing = np.full(between[0].shape, np.nan)
-        return Moments._make([*between, nothing, nothing, nothing, models])
     # Seeds that are all the same hold no luck: what is left of their variance is rounding.
-    sizes = [totals[0], np.sqrt(totals[0] * totals[2]), totals[2]]
-    within = [
-        settled(total - models * product, size) / (models - 1)
+    sizes = totals[0], np.sqrt(totals[0] * totals[2]), totals[2]
+    xx, xy, yy = (
+        settled(total - models * product, size) / max(models - 1, 1)
         for total, product, size in zip(totals, between, sizes, strict=True)
-    ]
-    return Moments._make([*between, *within, models])
+    )
+    return Moments(between, (xx, xy, yy), models)
 
 
-def _over_classes(first: FloatArray, second: FloatArray) -> FloatArray:
-    return np.asarray(np.einsum("...c,...c->...", first, second))
+def _products(first: FloatArray, second: FloatArray) -> Products:
+    """Sum the products of two arms over classes."""
+    arms = ((first, first), (first, second), (second, second))
+    xx, xy, yy = (np.asarray(np.einsum("...c,...c->...", *arm)) for arm in arms)
+    return xx, xy, yy

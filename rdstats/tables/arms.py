@@ -118,7 +118,7 @@ def compare_arms(
         comparison: What is compared.
         first: Its first arm, None where the table has no such condition.
         second: Its second arm.
-        family: Side and selected of the test.
+        family: Side and pairing of the test.
         student: Student's test for independent arms, instead of Welch's.
         error: Error of the test that its intervals belong to.
         seed: Seed of the permutation test; None for no such test.

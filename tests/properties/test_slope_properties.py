@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
+from rdstats.statistics.class_mean import class_mean_pseudo_values, class_means
 from rdstats.statistics.slopes import (
     intensification_ratio,
     pooled_slopes,
@@ -21,6 +21,11 @@ from rdstats.statistics.slopes import (
 )
 
 Balances = tuple[FloatArray, FloatArray]
+
+
+def class_mean_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
+    """The slope that the pseudo-values are of."""
+    return slopes_through_origin(class_means(before), class_means(after))
 
 
 def same(value: FloatArray | float) -> Any:

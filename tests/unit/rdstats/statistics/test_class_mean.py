@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from rdstats.statistics.balance import accuracy, normalized_recall_balance, recall
-from rdstats.statistics.class_mean import class_mean_pseudo_values, class_mean_slopes
+from rdstats.statistics.class_mean import class_mean_pseudo_values, class_means
 from rdstats.statistics.intervals import mean_interval
-from rdstats.statistics.slopes import retrain_reference
+from rdstats.statistics.slopes import retrain_reference, slopes_through_origin
 from references import AS_R, balances, cases
 
 
@@ -32,7 +32,7 @@ def test_two_models_by_hand() -> None:
     """Means (2, -2) and (3, -3): theta is 3/2; alone the models have slopes 3 and 1."""
     before = np.array([[1.0, -1.0], [3.0, -3.0]])
     after = np.array([[3.0, -3.0], [3.0, -3.0]])
-    assert class_mean_slopes(before, after) == pytest.approx(1.5)
+    assert slopes_through_origin(class_means(before), class_means(after)) == pytest.approx(1.5)
     # 2 * 3/2 - 1 * (slope of the other model): 3 - 1 and 3 - 3.
     assert class_mean_pseudo_values(before, after) == pytest.approx([2.0, 0.0])
     # (1, -1) on (3, -3) is 1/3, the other way round 3.
@@ -43,7 +43,7 @@ def test_luck_that_cancels_between_seeds_does_not_bend_the_slope() -> None:
     """Opposite luck in two seeds, forgotten after: class means still have slope 1."""
     mu, luck = np.array([0.1, 0.0, -0.1]), np.array([0.03, -0.06, 0.03])
     before, after = np.stack([mu + luck, mu - luck]), np.stack([mu, mu])
-    assert class_mean_slopes(before, after) == pytest.approx(1.0)
+    assert slopes_through_origin(class_means(before), class_means(after)) == pytest.approx(1.0)
 
 
 def test_seeds_that_mirror_each_other_have_no_class_mean_slope() -> None:
@@ -52,7 +52,7 @@ def test_seeds_that_mirror_each_other_have_no_class_mean_slope() -> None:
     n_samples = np.full_like(counts, 110)
     before = normalized_recall_balance(recall(counts, n_samples), accuracy(counts, n_samples))
     after = before + np.array([0.1, -0.2, 0.1])
-    assert np.isnan(class_mean_slopes(before, after))
+    assert np.isnan(slopes_through_origin(class_means(before), class_means(after)))
     assert np.isnan(class_mean_pseudo_values(before, after)).all()
 
 
