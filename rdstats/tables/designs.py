@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -135,19 +135,8 @@ class Group:
     comparisons: tuple[Comparison, ...]
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Conditions that differ in the compared column and the ratio alone, or in what arms own.
-
-    Attributes:
-        keys: The conditions.
-        shared: What all of them share, by column.
-        own: What each level has for itself, by column and level: a data set's own study.
-    """
-
-    keys: tuple[ConditionKey, ...]
-    shared: Mapping[str, str]
-    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+_Block = tuple[tuple[ConditionKey, ...], tuple[str, ...]]
+"""Conditions of which each level has one at each ratio, and the columns that all share."""
 
 
 def design(
@@ -179,17 +168,17 @@ def design(
     several_studies = len({key.study for key in keys}) > 1
     named = [name for name in RATIO_FAMILY if several_studies or name != "study"]
     groups: list[Group] = []
-    within = [column for column in family.within if column != "ratio"]
-    for shared, members in _split(keys, within):
+    within = tuple(column for column in family.within if column != "ratio")
+    for members in _split(keys, within):
         chosen = _pairs_of(family, _levels(family.along, members), order, pairs)
         compared = {level for pair in chosen for level in pair}
         kept = tuple(key for key in members if _level(key, family.along) in compared)
-        blocks = [_Block(kept, shared)] if kept else []
+        blocks: list[_Block] = [(kept, within)] if kept else []
         for column in family.free:
             blocks = [part for block in blocks for part in _settled(family, block, column)]
-        for block in blocks:
-            parts = [block.shared[name] for name in named if name in block.shared]
-            groups += _groups(family, block, chosen, ratios, parts)
+        for block, shared in blocks:
+            parts = [getattr(block[0], name) for name in named if name in shared]
+            groups += _groups(family.along, block, chosen, ratios, parts)
     if not groups:
         raise StatsError(_nothing_to_compare(family, known, pairs))
     return groups
@@ -209,18 +198,16 @@ def _pairs_of(
 
 def _settled(family: Family, block: _Block, column: str) -> list[_Block]:
     """Settle a free column: split by it if all levels share its values, else one per level."""
+    keys, shared = block
     of_level: dict[str, list[ConditionKey]] = {}
-    for key in block.keys:
+    for key in keys:
         of_level.setdefault(_level(key, family.along), []).append(key)
     values = {level: _distinct(column, members) for level, members in of_level.items()}
     if len({tuple(found) for found in values.values()}) == 1:
-        return [
-            _Block(members, {**block.shared, **shared}, block.own)
-            for shared, members in _split(block.keys, (column,))
-        ]
+        return [(members, (*shared, column)) for members in _split(keys, (column,))]
     own = {level: _only(family, column, level, found) for level, found in values.items()}
-    members = tuple(k for k in block.keys if getattr(k, column) == own[_level(k, family.along)])
-    return [_Block(members, block.shared, {**block.own, column: own})]
+    kept = tuple(key for key in keys if getattr(key, column) == own[_level(key, family.along)])
+    return [(kept, shared)]
 
 
 def _only(family: Family, column: str, level: str, found: Sequence[str]) -> str:
@@ -239,26 +226,24 @@ def _only(family: Family, column: str, level: str, found: Sequence[str]) -> str:
 
 
 def _groups(
-    family: Family, block: _Block, pairs: Pairs, ratios: Sequence[float], parts: list[str]
+    along: str,
+    block: Sequence[ConditionKey],
+    pairs: Pairs,
+    ratios: Sequence[float],
+    parts: Sequence[str],
 ) -> list[Group]:
     """Return the groups of one block: one per ratio, or one in all along the ratio."""
-
-    def key(level: str, ratio: float) -> ConditionKey:
-        own = {column: of_level[level] for column, of_level in block.own.items()}
-        compared = float(level) if family.along == "ratio" else level
-        columns: dict[str, Any] = {"ratio": ratio, **block.shared, **own, family.along: compared}
-        return ConditionKey(**columns)
-
-    def comparisons(ratio: float) -> tuple[Comparison, ...]:
-        return tuple(Comparison(key(one, ratio), key(two, ratio), (one, two)) for one, two in pairs)
-
-    if family.along == "ratio":
-        return [Group(", ".join(parts), comparisons(0.0))]
-    return [
-        Group(", ".join([*parts, f"t = {ratio_text(ratio)}"]), comparisons(ratio))
-        for ratio in sorted({key.ratio for key in block.keys})
-        if not ratios or ratio in ratios
-    ]
+    of_level = {_level(key, along): key for key in block}
+    if along == "ratio":
+        rows = tuple(Comparison(of_level[one], of_level[two], (one, two)) for one, two in pairs)
+        return [Group(", ".join(parts), rows)]
+    groups = []
+    for ratio in sorted({key.ratio for key in block}):
+        if not ratios or ratio in ratios:
+            here = {level: key._replace(ratio=ratio) for level, key in of_level.items()}
+            rows = tuple(Comparison(here[one], here[two], (one, two)) for one, two in pairs)
+            groups.append(Group(", ".join([*parts, f"t = {ratio_text(ratio)}"]), rows))
+    return groups
 
 
 def _nothing_to_compare(family: Family, levels: Sequence[str], pairs: Pairs | None) -> str:
@@ -280,16 +265,12 @@ def _nothing_to_compare(family: Family, levels: Sequence[str], pairs: Pairs | No
     )
 
 
-def _split(
-    keys: Iterable[ConditionKey], columns: Sequence[str]
-) -> list[tuple[dict[str, str], tuple[ConditionKey, ...]]]:
-    """Return (their values, the keys) for each distinct combination of these columns."""
+def _split(keys: Iterable[ConditionKey], columns: Sequence[str]) -> list[tuple[ConditionKey, ...]]:
+    """Return the keys of each distinct combination of these columns."""
     members: dict[tuple[str, ...], list[ConditionKey]] = {}
     for key in keys:
         members.setdefault(tuple(getattr(key, column) for column in columns), []).append(key)
-    return [
-        (dict(zip(columns, values, strict=True)), tuple(found)) for values, found in members.items()
-    ]
+    return [tuple(found) for found in members.values()]
 
 
 def _levels(along: str, keys: Iterable[ConditionKey]) -> list[str]:
