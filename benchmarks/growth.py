@@ -36,7 +36,7 @@ from rdstats.charts.theme import of_rows as chart_of
 from rdstats.output.formats import write_whole
 from rdstats.output.rounding import records
 from small_studies import small_study
-from train_backend.engine import run_study
+from train_backend.running.engine import run_study
 
 REPEATS = 5  # of each analysis; the median counts
 MODELS_OF_A_STUDY = 30  # of the tables, until they have all studies

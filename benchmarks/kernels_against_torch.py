@@ -22,14 +22,13 @@ import torch
 from machine import machine
 from torch import nn
 
-from train_backend.architectures import build_architecture
-from train_backend.datasets import Dataset, ImageSet
-from train_backend.descent import Descent, KernelDescent, TorchDescent
-from train_backend.devices import repeatable
-from train_backend.kernels import network as kernels
-from train_backend.kernels.compiling import ANY, NARROW_REGISTERS, WIDE_REGISTERS, registers
-from train_backend.recipes import LENET5_AS_DESCRIBED
-from train_backend.steps import Step
+from train_backend.data import Dataset, ImageSet
+from train_backend.lenet5_cpu import network as kernels
+from train_backend.lenet5_cpu.compiling import ANY, NARROW_REGISTERS, WIDE_REGISTERS, registers
+from train_backend.models import build_architecture
+from train_backend.studies.recipes import LENET5_AS_DESCRIBED
+from train_backend.training.devices import repeatable
+from train_backend.training.steps import Descent, KernelDescent, Step, TorchDescent
 
 BATCHES = 8
 TURNS = 12

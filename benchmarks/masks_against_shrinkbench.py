@@ -40,12 +40,12 @@ from machine import machine
 from torch import Tensor, nn
 
 from data_contracts.cores import available_cores
-from train_backend.architectures import build_architecture
-from train_backend.devices import repeatable
-from train_backend.gradients import data_loss_gradients
-from train_backend.masks import kept_count, masks_at, prunable_parameters
-from train_backend.recipes import BATCH_SIZE
-from train_backend.scores import SCORES
+from train_backend.methods.gradients import data_loss_gradients
+from train_backend.methods.masks import kept_count, masks_at, prunable_parameters
+from train_backend.methods.scores import SCORES
+from train_backend.models import build_architecture
+from train_backend.studies.recipes import BATCH_SIZE
+from train_backend.training.devices import repeatable
 
 METHODS = ("MP", "GP", "UP", "RP")
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)

@@ -19,10 +19,10 @@ from unittest.mock import patch
 
 import torch
 
-from train_backend.datasets import check_present, dataset_facts, load_dataset, loading
-from train_backend.datasets.dataset import Pixels
-from train_backend.datasets.libraries import library_of
+from train_backend.data import check_present, dataset_facts, load_dataset, loading
+from train_backend.data.dataset import Pixels
 from train_backend.errors import TrainError
+from train_backend.running.local import library_of
 
 MIB = 2**20
 

@@ -20,13 +20,12 @@ import torch
 from machine import machine
 from torch import Tensor
 
-from train_backend.devices import choose_device, describe_device, repeatable
 from train_backend.errors import TrainError
-from train_backend.fast import torch_alone
-from train_backend.precision import Precision
-from train_backend.studies import Study
-from train_backend.study_files import study_from_tables
-from train_backend.units import run_unit, units_of
+from train_backend.lenet5_cpu import torch_alone
+from train_backend.running.units import run_unit, units_of
+from train_backend.studies.files import study_from_tables
+from train_backend.studies.study import Study
+from train_backend.training.devices import Precision, choose_device, describe_device, repeatable
 
 
 def recalls(study: Study, device: torch.device) -> tuple[Tensor, float]:

@@ -1,4 +1,4 @@
-"""What it costs to score channels for CHIP, in images trained: `train_backend.work.SCORING_COST`.
+"""What it costs to score channels for CHIP, in images trained: `SCORING_COST` of `workload`.
 
 Processor time of one thread, both in turn, on noise of 3 x 32 x 32.
 
@@ -13,11 +13,11 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 
-from train_backend.architectures import ARCHITECTURES, build_architecture
-from train_backend.architectures.resnet import ResNet
-from train_backend.channel_independence import network_independence
-from train_backend.channel_pruning import full_sparsities, maps_needed
-from train_backend.chip import TABLE_13, blocks_of
+from train_backend.methods.channel_independence import network_independence
+from train_backend.methods.channel_pruning import full_sparsities, maps_needed
+from train_backend.models import ARCHITECTURES, build_architecture
+from train_backend.models.resnet import ResNet
+from train_backend.studies.chip import TABLE_13, blocks_of
 
 TRAINED, SCORED, ROUNDS = 128, 8, 3
 

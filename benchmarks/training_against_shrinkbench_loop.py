@@ -39,14 +39,13 @@ from torchvision.datasets import FashionMNIST
 
 from data_contracts.cores import available_cores
 from data_contracts.errors import RdstatsError
-from train_backend.architectures import build_architecture
-from train_backend.datasets import DATASETS
-from train_backend.datasets.folders import data_root
-from train_backend.datasets.loading import load_dataset
-from train_backend.engine import run_study
-from train_backend.phases import Phase
-from train_backend.recipes import BATCH_SIZE, LENET5_LEARNING_RATE, MOMENTUM
-from train_backend.study_files import study_from_tables
+from train_backend.data import DATASETS
+from train_backend.data.files import data_root
+from train_backend.data.loading import load_dataset
+from train_backend.models import build_architecture
+from train_backend.running.engine import run_study
+from train_backend.studies.files import study_from_tables
+from train_backend.studies.recipes import BATCH_SIZE, LENET5_LEARNING_RATE, MOMENTUM, Phase
 
 OPERATIONS = 1.2e6
 """Of an image trained: two for each of the 200 thousand products of LeNet5 (convolutions 36,504

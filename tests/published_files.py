@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pytest
 from torchvision import datasets as torchvision_datasets
 
-from train_backend.datasets.facts import DATASETS
-from train_backend.datasets.layouts import LAYOUTS
+from train_backend.data.facts import DATASETS
+from train_backend.data.files import LAYOUTS
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -9,12 +9,11 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
-from train_backend.conditions import Condition
-from train_backend.datasets import Dataset, ImageSet
-from train_backend.phases import Phase
-from train_backend.recipes import DIGITS, Recipe
-from train_backend.studies import Study
-from train_backend.study_files import study_from_tables
+from train_backend.data import Dataset, ImageSet
+from train_backend.studies.conditions import Condition
+from train_backend.studies.files import study_from_tables
+from train_backend.studies.recipes import DIGITS, Phase, Recipe
+from train_backend.studies.study import Study
 
 ONE_EPOCH = (Phase(1, 0.05),)
 

@@ -1,5 +1,5 @@
 """The training side: makes recall tables of pruned image classifiers.
 
 Nothing is imported here, so that what needs no torch does not wait for it. Start at
-`train_backend.study_files.read_study` and `train_backend.engine.run_study`.
+`train_backend.studies.files.read_study` and `train_backend.running.engine.run_study`.
 """

@@ -11,7 +11,7 @@ import pytest
 from commands import rdtrain
 from data_contracts import baseline_violations, read_recall_table
 from small_studies import conditions_in
-from train_backend.datasets import unpack_dataset
+from train_backend.data import unpack_dataset
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 

@@ -12,8 +12,7 @@ import pytest
 
 from commands import rdtrain, start_rdtrain
 from data_contracts import baseline_violations, read_recall_table
-from train_backend.demo import demo_study
-from train_backend.study_files import study_to_toml
+from train_backend.studies.files import demo_study, study_to_toml
 
 
 def test_demo_prints_its_own_recipe_and_can_be_stopped_at_once(tmp_path: Path) -> None:

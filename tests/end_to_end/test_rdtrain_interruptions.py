@@ -15,7 +15,7 @@ import pytest
 
 from commands import rdtrain, small_study_file, start_rdtrain
 from small_studies import small_study
-from train_backend.engine import run_study
+from train_backend.running.engine import run_study
 
 MODELS = 6
 SECONDS = 120.0
@@ -83,7 +83,7 @@ IN_ONE_PROCESS = """
 import sys
 from pathlib import Path
 from small_studies import small_study
-from train_backend.engine import run_study
+from train_backend.running.engine import run_study
 
 def watch(status):
     if status.cost_done > status.cost_kept:

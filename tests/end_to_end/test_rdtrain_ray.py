@@ -17,7 +17,7 @@ import pytest
 
 from commands import rdtrain, small_study_file, start_rdtrain
 from small_studies import small_study
-from train_backend.engine import run_study
+from train_backend.running.engine import run_study
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None, reason='needs ray: pip install "rdstats[ray]"'

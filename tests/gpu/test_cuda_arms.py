@@ -10,11 +10,11 @@ import torch
 
 from data_contracts import read_recall_table
 from small_studies import small_study
-from train_backend.architectures import build_architecture
-from train_backend.architectures.resnet import ResNet
-from train_backend.channel_independence import network_independence
-from train_backend.engine import run_study
-from train_backend.studies import Study
+from train_backend.methods.channel_independence import network_independence
+from train_backend.models import build_architecture
+from train_backend.models.resnet import ResNet
+from train_backend.running.engine import run_study
+from train_backend.studies.study import Study
 
 pytestmark = [
     pytest.mark.gpu,

@@ -12,8 +12,8 @@ import torch
 
 from data_contracts import read_provenance, read_recall_table
 from small_studies import small_study
-from train_backend.engine import run_study
-from train_backend.studies import Study
+from train_backend.running.engine import run_study
+from train_backend.studies.study import Study
 
 pytestmark = [
     pytest.mark.gpu,

@@ -66,7 +66,7 @@ def test_every_public_name_is_there_and_none_is_a_room() -> None:
 def test_the_digits_path_never_loads_torchvision() -> None:
     """The embedded data set needs scikit-learn alone."""
     statement = (
-        "import torch\nfrom train_backend.datasets import load_dataset\n"
+        "import torch\nfrom train_backend.data import load_dataset\n"
         "load_dataset('digits', root=None, device=torch.device('cpu'),"
         " split_generator=torch.Generator().manual_seed(0))"
     )

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from train_backend.architectures import build_architecture
-from train_backend.masks import apply_masks, global_masks, kept_count
+from train_backend.methods.masks import apply_masks, global_masks, kept_count
+from train_backend.models import build_architecture
 
 MODEL: nn.Module = build_architecture(
     "LeNet5",

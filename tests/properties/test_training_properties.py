@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from small_studies import small_recipe, two_blobs
-from train_backend.architectures import build_architecture
-from train_backend.datasets import Dataset
-from train_backend.devices import repeatable
-from train_backend.evaluation import parameter_counts
-from train_backend.masks import apply_masks, global_masks, kept_count
-from train_backend.phases import Phase
-from train_backend.scores import SCORES
-from train_backend.streams import generator
-from train_backend.training import Draws, train
+from train_backend.data import Dataset
+from train_backend.methods.masks import apply_masks, global_masks, kept_count
+from train_backend.methods.scores import SCORES
+from train_backend.models import build_architecture
+from train_backend.studies.recipes import Phase
+from train_backend.training.devices import repeatable
+from train_backend.training.evaluation import parameter_counts
+from train_backend.training.loop import Draws, train
+from train_backend.training.streams import generator
 
 BLOBS: Dataset = two_blobs(images=32)
 

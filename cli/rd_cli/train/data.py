@@ -24,7 +24,7 @@ def data(
     Example: rdtrain data Fashion-MNIST --from downloads
     """
     load_training_libraries()
-    from train_backend.datasets import data_root, fetch_dataset, unpack_dataset
+    from train_backend.data import data_root, fetch_dataset, unpack_dataset
 
     folder = root or data_root()
     found = unpack_dataset(name, source, folder) if source else fetch_dataset(name, folder)

@@ -23,8 +23,7 @@ def demo(
     Example: rdtrain demo --out demo
     """
     load_training_libraries()
-    from train_backend.demo import demo_study
-    from train_backend.study_files import study_to_toml
+    from train_backend.studies.files import demo_study, study_to_toml
 
     study = demo_study()
     print("The demo's study. Its recipe is its own, not the paper's:\n")

@@ -30,7 +30,7 @@ def load_training_libraries() -> None:
     if handler is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _stop_at_once)
     try:
-        import_module("train_backend.engine")
+        import_module("train_backend.running.engine")
     finally:
         signal.signal(signal.SIGINT, handler)
 

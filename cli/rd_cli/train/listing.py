@@ -12,10 +12,10 @@ def list_registries() -> None:
     """
     load_training_libraries()
     from rd_cli.terminal import print_table
-    from train_backend.architectures import ARCHITECTURES
-    from train_backend.datasets import DATASETS
+    from train_backend.data import DATASETS
     from train_backend.methods import METHODS
-    from train_backend.recipes import RECIPES
+    from train_backend.models import ARCHITECTURES
+    from train_backend.studies.recipes import RECIPES
 
     entries = {
         "dataset": [(name, each.source, each.line) for name, each in DATASETS.items()],

@@ -10,8 +10,8 @@ from rd_cli.train import options
 from rd_cli.train.libraries import load_training_libraries
 
 if TYPE_CHECKING:
-    from train_backend.plan import Plan
-    from train_backend.studies import Study
+    from train_backend.running.plan import Plan
+    from train_backend.studies.study import Study
 
 
 def plan(
@@ -31,8 +31,8 @@ def plan(
     """
     share = options.share_of(shard)
     load_training_libraries()
-    from train_backend.plan import plan_study
-    from train_backend.study_files import read_study
+    from train_backend.running.plan import plan_study
+    from train_backend.studies.files import read_study
 
     study = read_study(study_file)
     folder = out or Path(study.name)
@@ -45,7 +45,7 @@ def plan_lines(
     study: Study, out: Path, plan: Plan, share: tuple[int, int] = options.WHOLE
 ) -> list[str]:
     """Return the plan of a study, or of a share of it, as lines of text."""
-    from train_backend.recipes import recipe_for
+    from train_backend.studies.recipes import recipe_for
 
     named = recipe_for(study.recipe_name, study.architecture, study.dataset)
     changed = "" if study.recipe == named else ", changed by the study"
@@ -70,7 +70,7 @@ def plan_lines(
 
 def presence_line(name: str, root: Path | None) -> str:
     """Return whether the data set of a study is at hand, and if not, what to do."""
-    from train_backend.datasets import check_present
+    from train_backend.data import check_present
     from train_backend.errors import TrainError
 
     try:
@@ -101,8 +101,8 @@ def _speed_lines(plan: Plan) -> list[str]:
 
 def _arms(study: Study) -> list[str]:
     """Return what each way of compressing does, one text each."""
-    from train_backend.chip import reached_ratios
     from train_backend.methods import CHIP, LTH, LTH_RANDOM
+    from train_backend.studies.chip import reached_ratios
 
     arms = []
     if study.one_shot_methods:

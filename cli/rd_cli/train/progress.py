@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rd_cli.progress import in_words
 
 if TYPE_CHECKING:
-    from train_backend.engine import Status, Watch
+    from train_backend.running.engine import Status, Watch
 
 LINE_SECONDS = 15.0
 """How often a plain line is written where there is no terminal."""

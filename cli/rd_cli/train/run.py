@@ -16,7 +16,7 @@ from rd_cli.train.libraries import load_training_libraries
 from rd_cli.train.progress import Clock, shown
 
 if TYPE_CHECKING:
-    from train_backend.studies import Study
+    from train_backend.studies.study import Study
 
 
 def run(
@@ -60,7 +60,7 @@ def run(
     if processes is not None and engine == "ray":
         raise typer.BadParameter("--processes is for this machine: with ray write --gpu-share")
     load_training_libraries()
-    from train_backend.study_files import read_study
+    from train_backend.studies.files import read_study
 
     study = read_study(study_file)
     run_here(
@@ -81,10 +81,10 @@ def run_here(study: Study, out: Path, **settings: Any) -> None:
     Args:
         study: What to run.
         out: Its folder.
-        settings: As `train_backend.engine.run_study` takes them.
+        settings: As `train_backend.running.engine.run_study` takes them.
     """
     from data_contracts.words import counted
-    from train_backend.engine import run_study
+    from train_backend.running.engine import run_study
 
     print(
         f"{study.name}: {study.models} x {study.architecture} on {study.dataset}, in {out}",

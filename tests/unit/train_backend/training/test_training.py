@@ -1,0 +1,219 @@
+"""The training loop, on a network of 22 weights that can be read by eye."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import train_backend.training.loop
+from small_studies import small_recipe, two_blobs
+from train_backend.data import Dataset, ImageSet
+from train_backend.errors import TrainError
+from train_backend.methods.gradients import data_loss_gradients
+from train_backend.methods.masks import global_masks, kept_count
+from train_backend.methods.scores import SCORES
+from train_backend.models import build_architecture
+from train_backend.studies.recipes import Phase, Recipe
+from train_backend.studies.workload import Work
+from train_backend.training.evaluation import mean_loss, parameter_counts
+from train_backend.training.loop import Draws, train
+
+
+class Small(nn.Module):
+    """Mean brightness of four quarters, a hidden layer, two classes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(4, 3)
+        self.classifier = nn.Linear(3, 2)
+        draws = torch.Generator().manual_seed(3)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -0.5, 0.5, generator=draws)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits."""
+        quarters = nn.functional.adaptive_avg_pool2d(images, 2).flatten(1)
+        logits: Tensor = self.classifier(torch.relu(self.hidden(quarters)))
+        return logits
+
+
+def draws(seed: int = 0) -> Draws:
+    """Return the random streams of one training."""
+    return Draws(torch.Generator().manual_seed(seed), torch.Generator().manual_seed(seed + 1))
+
+
+def weights(model: nn.Module) -> list[float]:
+    """Return all weights in a row."""
+    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()]).tolist()
+
+
+def trained(recipe: Recipe, seed: int = 0, dataset: Dataset | None = None) -> nn.Module:
+    """Return a small network trained by a recipe."""
+    model = Small()
+    train(model, dataset or two_blobs(), recipe.training_phases, recipe, draws(seed))
+    return model
+
+
+def test_training_lowers_the_loss() -> None:
+    """Dark and bright images are told apart after three epochs."""
+    before = mean_loss(Small(), two_blobs().test)
+    after = mean_loss(
+        trained(small_recipe(training_phases=(Phase(3, 0.1),), batch_size=16)), two_blobs().test
+    )
+    assert after < before / 2
+
+
+def test_one_step_is_written_out() -> None:
+    """SGD by hand: v = g + decay w; with Nesterov momentum m the first step is (1 + m) v."""
+    recipe = small_recipe(batch_size=64, weight_decay=0.01, training_phases=(Phase(1, 0.1),))
+    model = Small()
+    loss = nn.functional.cross_entropy(model(two_blobs().train.images), two_blobs().train.labels)
+    loss.backward()  # type: ignore[no-untyped-call]
+    expected = [
+        parameter - 0.1 * (1 + 0.9) * (parameter.grad + 0.01 * parameter)  # type: ignore[operator]
+        for parameter in model.parameters()
+    ]
+    stepped = list(trained(recipe).parameters())
+    for parameter, by_hand in zip(stepped, expected, strict=True):
+        torch.testing.assert_close(parameter, by_hand)
+
+
+def test_the_same_streams_give_the_same_weights_and_others_do_not() -> None:
+    """Bit for bit; the order of the images is all that differs between seeds."""
+    recipe = small_recipe(batch_size=16)
+    assert weights(trained(recipe, seed=5)) == weights(trained(recipe, seed=5))
+    assert weights(trained(recipe, seed=5)) != weights(trained(recipe, seed=6))
+
+
+def test_momentum_starts_fresh_in_each_phase() -> None:
+    """Two phases of one step from the second one's start equal the second one alone."""
+    recipe = small_recipe(batch_size=64, selection="last", training_phases=(Phase(1, 0.1),))
+    model, once = Small(), trained(recipe)
+    train(model, two_blobs(), (Phase(1, 0.1), Phase(1, 0.1)), recipe, draws())
+    train(once, two_blobs(), (Phase(1, 0.1),), recipe, draws())
+    # One batch is all images, so their order only rounds otherwise.
+    assert weights(model) == pytest.approx(weights(once), abs=1e-6)
+
+
+def with_losses(monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> Callable[[], list[float]]:
+    """Let the validation loss be `losses`; return what gives the weights of each epoch."""
+    remaining, seen = iter(losses), []
+
+    def loss(model: nn.Module, _: object) -> float:
+        seen.append(weights(model))
+        return next(remaining)
+
+    monkeypatch.setattr(train_backend.training.loop, "mean_loss", loss)
+    return lambda: [epoch[0] for epoch in seen]
+
+
+PHASES = (Phase(2, 0.1), Phase(2, 0.05))
+
+
+@pytest.mark.parametrize(
+    ("selection", "scope", "losses", "epoch"),
+    [
+        ("validation", "all", [4.0, 1.0, 3.0, 2.0], 2),
+        ("validation", "all", [1.0, 1.0, 1.0, 1.0], 1),
+        ("validation", "last-phase", [4.0, 1.0, 3.0, 2.0], 4),
+        ("validation", "last-phase", [4.0, 1.0, 2.0, 3.0], 3),
+        ("test", "all", [4.0, 5.0, 1.0, 2.0], 3),
+    ],
+    ids=[
+        "the lowest loss of all epochs",
+        "the first of equal losses",
+        "the lowest of the last phase, as released",
+        "the lowest of the last phase, though it rises",
+        "the lowest loss on test images, as released",
+    ],
+)
+def test_the_model_keeps_the_weights_of_the_selected_epoch(
+    monkeypatch: pytest.MonkeyPatch, selection: str, scope: str, losses: list[float], epoch: int
+) -> None:
+    """Four epochs in two phases, with the losses given."""
+    recipe = small_recipe(
+        batch_size=16, selection=selection, selection_scope=scope, training_phases=PHASES
+    )
+    first_weights = with_losses(monkeypatch, losses)
+    model = trained(recipe)
+    assert len(set(first_weights())) == 4
+    assert weights(model)[0] == first_weights()[epoch - 1]
+
+
+def test_the_last_epoch_is_kept_without_looking_at_any_loss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Selection "last" evaluates nothing."""
+    seen = with_losses(monkeypatch, [])
+    trained(small_recipe(selection="last", training_phases=PHASES))
+    assert seen() == []
+
+
+def test_the_recipe_says_which_images_choose_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never the test set, unless the recipe is the released code's."""
+    blobs = two_blobs()
+    dataset = replace(blobs, validation=two_blobs(20).test, test=two_blobs(30).test)
+    sizes = []
+
+    def loss(_: nn.Module, part: ImageSet) -> float:
+        sizes.append(len(part))
+        return 1.0
+
+    monkeypatch.setattr(train_backend.training.loop, "mean_loss", loss)
+    trained(small_recipe(selection="validation"), dataset=dataset)
+    trained(small_recipe(selection="test"), dataset=dataset)
+    assert sizes == [20, 30]
+
+
+def test_a_loss_that_is_not_a_number_stops_the_training() -> None:
+    """With the model, phase and epoch, rather than a silent table."""
+    recipe = small_recipe(training_phases=(Phase(1, 0.1), Phase(1, 1e30)))
+    with pytest.raises(TrainError, match=r"model 3, control: has diverged: .* phase 2") as stopped:
+        train(
+            Small(),
+            two_blobs(),
+            recipe.training_phases,
+            replace(recipe, batch_size=16),
+            draws(),
+            what="study s, model 3, control:",
+        )
+    assert "lower the rate in [recipe]" in str(stopped.value)
+
+
+def test_images_are_cropped_and_flipped_where_the_recipe_says_so() -> None:
+    """The crops have a stream of their own: without them the same order gives other weights."""
+    augmented = trained(small_recipe(augment=True))
+    assert weights(augmented) == weights(trained(small_recipe(augment=True)))
+    assert weights(augmented) != weights(trained(small_recipe(augment=False)))
+
+
+def test_progress_is_told_after_every_epoch() -> None:
+    """64 images trained, 64 evaluated to choose the epoch."""
+    told: list[Work] = []
+    recipe = small_recipe(training_phases=PHASES)
+    train(Small(), two_blobs(), PHASES, recipe, draws(), progress=told.append)
+    assert told == [Work(64, 64)] * 4
+
+
+@pytest.mark.parametrize("method", ["MP", "GP", "UP", "RP"])
+def test_a_residual_network_is_pruned_by_each_score_and_trained_on(method: str) -> None:
+    """ResNet-20 on 32x32 images, a few steps: exact masks, and batch norm still finite."""
+    images = two_blobs(images=16, size=32)
+    recipe = small_recipe(batch_size=8, weight_decay=5e-4, augment=True)
+    stream = torch.Generator().manual_seed(1)
+    model = build_architecture("ResNet-20", channels=1, classes=2, image_size=32, generator=stream)
+    train(model, images, (Phase(1, 0.01),), recipe, draws())
+    part = images.train
+    gradients = data_loss_gradients(
+        model, part.images, part.labels, batch_size=8, batches=None, generator=stream
+    )
+    scores = SCORES[method].function(model, gradients, recipe.weight_decay, stream)
+    total = sum(parameter.numel() for parameter in model.parameters())
+    masks = global_masks(scores, kept_count(model, 10.0))
+    train(model, images, (Phase(1, 0.1),), recipe, draws(), masks=masks)
+    assert parameter_counts(model) == (total, round(total / 10))
+    assert all(bool(torch.isfinite(value).all()) for value in model.state_dict().values())

@@ -1,0 +1,100 @@
+"""The plan: what a study would run, how much of it is done, and what the rest will cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_contracts.cores import available_cores
+from train_backend.running.folder import check_output
+from train_backend.running.parts import finished_units
+from train_backend.running.speeds import Speeds, measure_speeds
+from train_backend.running.units import Unit, units_of
+from train_backend.studies.study import Study
+from train_backend.studies.workload import Work, work_by_batch_size
+from train_backend.training.devices import choose_device
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is done of a study, or of one share of it, and what is left.
+
+    Attributes:
+        models: Models of the study, or of the share.
+        models_done: Of those, done.
+        damaged: Files of units that will be done again because their part is damaged.
+        work: Image passes of all of them.
+        work_left: Of those, still to do.
+        processes: How many units would run at once.
+        speeds: What one process measured on this machine, by the batch size of training; the
+            study's comes first.
+        seconds_left: Time that the rest will take.
+    """
+
+    models: int
+    models_done: int
+    damaged: tuple[str, ...]
+    work: Work
+    work_left: Work
+    processes: int
+    speeds: Mapping[int, Speeds]
+    seconds_left: float
+
+
+def plan_study(
+    study: Study,
+    out: Path,
+    *,
+    device: str = "auto",
+    shard: tuple[int, int] = (1, 1),
+    seconds: float = 1.5,
+) -> Plan:
+    """Return the plan of a study, or of one share of it, on this machine. Nothing is written.
+
+    Args:
+        study: The resolved study.
+        out: Its folder, which need not exist.
+        device: As for `run_study`.
+        shard: (i, n): the i-th of n shares.
+        seconds: How long to measure each speed.
+
+    Raises:
+        TrainError: The folder holds another study, or there is no such device.
+    """
+    chosen = choose_device(device)
+    check_output(out, study)
+    units = units_of(study, shard)
+    damaged: list[str] = []
+    finished = finished_units(out, units, lambda _, broken: damaged.append(str(broken)))
+    done = {unit.model for unit in finished}
+    left = [unit for unit in units if unit.model not in done]
+    processes = min(available_cores(), max(1, len(left))) if chosen.type == "cpu" else 1
+    speeds = {
+        size: measure_speeds(study, chosen, batch_size=size, seconds=seconds)
+        for size in work_by_batch_size(study)
+    }
+    return Plan(
+        models=len(units),
+        models_done=len(finished),
+        damaged=tuple(damaged),
+        work=_work_of(units),
+        work_left=_work_of(left),
+        processes=processes,
+        speeds=speeds,
+        seconds_left=_seconds(left, speeds, processes),
+    )
+
+
+def _work_of(units: list[Unit]) -> Work:
+    return sum((unit.work for unit in units), Work())
+
+
+def _seconds(left: list[Unit], speeds: Mapping[int, Speeds], processes: int) -> float:
+    """Return how long the last process is at work, each taking the next unit that is left."""
+    busy = [0.0] * processes
+    for unit in left:
+        of_model = work_by_batch_size(unit.study).items()
+        seconds = sum(speeds[size].seconds(work) for size, work in of_model)
+        busy[busy.index(min(busy))] += seconds
+    return max(busy)

@@ -1,0 +1,243 @@
+"""Ray: units as tasks on a cluster. Their results come back, and this process writes the parts.
+
+Nothing but this module imports Ray (the extra `ray`). Machines and workers may die: Ray does
+their tasks again elsewhere; what has come back is written at once, so nothing is lost, and only
+this process writes, so nothing is doubled.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from data_contracts import RdstatsError
+from train_backend.data import check_present
+from train_backend.errors import TrainError
+from train_backend.running.local import Tell, Workers
+from train_backend.running.results import Result, do_unit
+from train_backend.running.units import Unit
+from train_backend.training.devices import choose_device
+
+POLL_SECONDS = 0.5
+CONNECT_SECONDS = 10.0
+RETRIES = 10
+"""How often a unit is begun again after its worker or machine has died. An error of its own is
+never tried again: it would come back."""
+
+
+def do_unit_here(unit: Unit, digest: str, device_name: str, root: Path | None) -> Result:
+    """Do a unit on a machine of the cluster.
+
+    Args:
+        unit: What to do.
+        digest: Of the unit as the driver computes it: of its settings and both versions.
+        device_name: As for `choose_device`.
+        root: Folder of the data sets; None for the default.
+
+    Raises:
+        TrainError: This machine counts by another version of rdstats than the driver, the data
+            set is missing here, a model diverges, there is no such device.
+    """
+    _refuse_another_version(unit, digest)
+    return do_unit(unit, choose_device(device_name), root)
+
+
+def check_machine(unit: Unit, digest: str, root: Path | None) -> None:
+    """Raise TrainError unless this machine counts as the driver does and has the data set."""
+    _refuse_another_version(unit, digest)
+    try:
+        check_present(unit.study.dataset, root)
+    except TrainError as missing:
+        raise TrainError(f"machine {socket.gethostname()} of the cluster: {missing}") from missing
+
+
+def _refuse_another_version(unit: Unit, digest: str) -> None:
+    if unit.digest != digest:
+        raise TrainError(
+            f"{_named(unit)}: another version of rdstats on {socket.gethostname()} would count "
+            "otherwise: install the same on every machine"
+        )
+
+
+@contextmanager
+def ray_workers(
+    unit: Unit, *, device: str, root: Path | None, gpu_share: float
+) -> Iterator[Workers]:
+    """Give what does units as Ray tasks, once every machine is known to have what they need.
+
+    The cluster is the one that RAY_ADDRESS names, else one that runs on this machine, else one
+    that is started here, with all its cores, and ended with the block.
+
+    Args:
+        unit: Any of them.
+        device: "auto", "cpu", "cuda" or "mps"; "auto" is cuda where the cluster has GPUs.
+        root: Folder of the data sets on every machine; None for the default there.
+        gpu_share: GPUs that a unit takes, e.g. 0.25 for four units side by side on each.
+
+    Raises:
+        TrainError: Ray is not installed or does not answer, the cluster has no such device or
+            no machine with such a share of GPUs, a machine lacks the data set or has another
+            version of rdstats.
+    """
+    with _cluster() as ray:
+        device = _device_of_cluster(ray.cluster_resources(), device)
+        if device == "cuda":
+            _check_gpu_share(ray.nodes(), gpu_share)
+        kind, needed = ("GPU", gpu_share) if device == "cuda" else ("CPU", 1)
+        _check_machines(ray, _machines_with(ray.nodes(), kind, needed), unit, root)
+        yield partial(_run_on_ray, ray, device=device, root=root, gpu_share=gpu_share)
+
+
+def _run_on_ray(
+    ray: Any,
+    units: Sequence[Unit],
+    out: Path,
+    tell: Tell,
+    *,
+    device: str,
+    root: Path | None,
+    gpu_share: float,
+) -> None:
+    """Do every unit and write its part in `out` as it comes back; see `workers.Workers`."""
+    task = ray.remote(
+        num_cpus=1, num_gpus=gpu_share if device == "cuda" else 0, max_retries=RETRIES
+    )(do_unit_here)
+    pending = {task.remote(unit, unit.digest, device, root): unit for unit in units}
+    cost, models = 0.0, 0
+    while pending:
+        ready, _ = ray.wait(list(pending), timeout=POLL_SECONDS)
+        for reference in ready:
+            unit = pending.pop(reference)
+            _result_of(ray, reference, unit).write(out)
+            cost, models = cost + unit.work.cost, models + 1
+        tell(cost, models)
+
+
+def _check_machines(ray: Any, machines: Sequence[str], unit: Unit, root: Path | None) -> None:
+    """Ask every machine, all at once, whether it could do a unit; raise TrainError if one cannot.
+
+    A machine that comes later, or is being lost, is not asked: its units say so themselves.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    asked = []
+    for machine in machines:
+        there = NodeAffinitySchedulingStrategy(machine, soft=False)
+        # No cores: it need not wait for the units of others.
+        task = ray.remote(num_cpus=0, scheduling_strategy=there)(check_machine)
+        asked.append(task.remote(unit, unit.digest, root))
+    for answer in asked:
+        try:
+            ray.get(answer)
+        except ray.exceptions.RayTaskError as failed:
+            raise _told_there(failed, "the check of a machine") from failed
+        except ray.exceptions.RayError:
+            continue
+
+
+def _machines_with(nodes: Sequence[Mapping[str, Any]], kind: str, needed: float) -> list[str]:
+    """Return the machines that may do a unit; the first of a cluster often has no cores for it."""
+    return [
+        node["NodeID"]
+        for node in nodes
+        if node["Alive"] and node["Resources"].get(kind, 0) >= needed
+    ]
+
+
+def _result_of(ray: Any, reference: Any, unit: Unit) -> Result:
+    try:
+        result: Result = ray.get(reference)
+    except ray.exceptions.RayTaskError as failed:
+        raise _told_there(failed, _named(unit)) from failed
+    except ray.exceptions.RayError as lost:
+        why = str(lost).strip().splitlines()[0]
+        # Of these alone Ray tries again; any other has come once.
+        has_died = (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError)
+        times = f" {RETRIES + 1} times" if isinstance(lost, has_died) else ""
+        raise TrainError(
+            f"{_named(unit)} was lost on the cluster{times} ({type(lost).__name__}: {why}): "
+            "finished models are kept, the same command goes on"
+        ) from lost
+    return result
+
+
+def _told_there(failed: Any, what: str) -> RdstatsError:
+    """Return the error that began a task's failure: Ray's own text is the traceback there."""
+    if isinstance(failed.cause, RdstatsError):
+        return failed.cause
+    return TrainError(f"{what} failed on the cluster: {failed.cause!r}")
+
+
+def _named(unit: Unit) -> str:
+    return f"study {unit.study.name}, model {unit.model}"
+
+
+def _device_of_cluster(resources: dict[str, float], name: str) -> str:
+    """Return the device of the units: this machine's own devices do not matter."""
+    has_gpus = resources.get("GPU", 0) > 0
+    if name == "cuda" and not has_gpus:
+        raise TrainError(
+            "the Ray cluster has no GPU: use --device cpu, or start its machines with --num-gpus"
+        )
+    return ("cuda" if has_gpus else "cpu") if name == "auto" else name
+
+
+def _check_gpu_share(nodes: Sequence[Mapping[str, Any]], share: float) -> None:
+    """Raise TrainError if no task of that many GPUs can ever begin: it would wait for ever.
+
+    Args:
+        nodes: The machines, as `ray.nodes()` lists them.
+        share: GPUs that a unit takes, all on one machine.
+    """
+    if share > 1 and share != int(share):
+        raise TrainError(
+            f"--gpu-share {share:g} is impossible: a model takes a part of one GPU (up to 1), or "
+            "whole GPUs"
+        )
+    most = max(node["Resources"].get("GPU", 0) for node in nodes if node["Alive"])
+    if share > most:
+        raise TrainError(
+            f"--gpu-share {share:g} is more than any machine of the Ray cluster has: {most:g} is "
+            "the most"
+        )
+
+
+@contextmanager
+def _cluster() -> Iterator[Any]:
+    """Connect to a cluster, or start one here; leave it, which ends what still runs of ours."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # The devices of a task without GPU stay as they are: Ray would hide them with a warning.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    try:
+        import ray
+    except ImportError as missing:
+        raise TrainError(
+            "--engine ray needs ray, which this Python does not have: "
+            'type `pip install "rdstats[ray]"`'
+        ) from missing
+    address = os.environ.get("RAY_ADDRESS", "")
+    try:
+        knock(address)
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    except (OSError, RuntimeError, ValueError) as silent:
+        where = f"at RAY_ADDRESS={address}" if address else "here"
+        why = " ".join(str(silent).split())
+        raise TrainError(f"no Ray cluster can be reached or started {where}: {why}") from silent
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def knock(address: str) -> None:
+    """Raise OSError if nothing listens there; Ray itself would try for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdigit():
+        # An IPv6 host stands in brackets, which are no part of it.
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()

@@ -1,0 +1,1 @@
+"""Studies: which models are trained, compressed and evaluated, and by which settings."""

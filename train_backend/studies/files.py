@@ -1,0 +1,273 @@
+"""Study files: TOML in, a resolved study out, and back."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from train_backend.data import DATASETS
+from train_backend.errors import TrainError
+from train_backend.methods import CHIP, LTH
+from train_backend.methods.channel_pruning import full_sparsities
+from train_backend.methods.lottery_ticket import LotteryTicket
+from train_backend.methods.scores import SCORES
+from train_backend.models import ARCHITECTURES
+from train_backend.studies.chip import TABLE_13, Chip, blocks_of, reached_ratios
+from train_backend.studies.recipes import Phase, recipe_for
+from train_backend.studies.settings import (
+    Kind,
+    flag,
+    read_settings,
+    real,
+    several,
+    text,
+    whole,
+    word,
+)
+from train_backend.studies.study import (
+    MODELS,
+    RATIOS,
+    Study,
+    check_known,
+    default_padding,
+    resolved_settings,
+)
+
+LARGEST_SEED = 2**63 - 1  # TOML's integers end there
+MOST_MODELS = 100_000
+MOST_PADDING = 256  # pixels a side; beyond, an image is all border
+MOST_LEVELS = 10_000  # 0.8 to that power leaves nothing of any network
+RATES_BELOW = 1e9  # beyond, float32 overflows before the loss says so
+
+
+def read_study(path: Path) -> Study:
+    """Return the study of a TOML file: its table [study], and others where they override.
+
+    What the file leaves out is the paper's (30 models, MP at 2, 4, 10, 20 and 50, the recipe
+    "as described"; 20 levels of LTH; the sparsities of CHIP), the name is the file's.
+
+    Raises:
+        TrainError: The file cannot be read or is no TOML, a key or name is unknown, a value is
+            impossible. The message names the file.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as missing:
+        raise TrainError(f"there is no study file {path}") from missing
+    except UnicodeDecodeError as binary:
+        raise TrainError(f"{path} is no text: a study file is TOML, in UTF-8") from binary
+    except OSError as unreadable:
+        raise TrainError(f"{path} cannot be read: {unreadable.strerror}") from unreadable
+    except RecursionError as deep:
+        raise TrainError(f"{path} nests lists or tables too deeply: a study needs two") from deep
+    except tomllib.TOMLDecodeError as wrong:
+        raise TrainError(f"{path} is not TOML: {wrong}") from wrong
+    try:
+        return study_from_tables(tables, default_name=path.stem)
+    except TrainError as wrong:
+        raise TrainError(f"{path}: {wrong}") from wrong
+
+
+def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
+    """Return the study of TOML tables that are already parsed.
+
+    Raises:
+        TrainError: As `read_study`.
+    """
+    _check_places(tables)
+    tables = read_settings(tables, dict.fromkeys(TABLES, _as_it_is), "the file")
+    _refuse_stacks(tables.get("study"))
+    settings = read_settings(tables.get("study", {}), STUDY, "[study]")
+    overrides = read_settings(tables.get("recipe", {}), RECIPE, "[recipe]")
+    for key in ("dataset", "architecture"):
+        if key not in settings:
+            raise TrainError(f"[study] has no {key}: `rdtrain list` shows the known ones")
+    dataset, architecture = settings["dataset"], settings["architecture"]
+    check_known("dataset", dataset, DATASETS)
+    check_known("architecture", architecture, ARCHITECTURES)
+
+    methods = settings.get("methods", ("MP",))
+    default_ratios = RATIOS if any(method in SCORES for method in methods) else ()
+    recipe_name = settings.get("recipe", "as described")
+    return Study(
+        name=settings.get("name", default_name),
+        dataset=dataset,
+        architecture=architecture,
+        methods=methods,
+        ratios=settings.get("ratios", default_ratios),
+        models=settings.get("models", MODELS),
+        control=settings.get("control", True),
+        seed=settings.get("seed", 0),
+        padding=settings.get("padding", default_padding(architecture, dataset)),
+        keep_weights=settings.get("keep_weights", False),
+        recipe_name=recipe_name,
+        recipe=replace(recipe_for(recipe_name, architecture, dataset), **overrides),
+        lth=_lottery_ticket(tables, methods),
+        chip=_chip(tables, methods, architecture, dataset),
+    )
+
+
+def _refuse_stacks(study: object) -> None:
+    """Raise TrainError if a study asks for stacks of models, which there were once."""
+    found = [key for key in ("stack", "stacks") if isinstance(study, Mapping) and key in study]
+    if found:
+        raise TrainError(
+            f"[study] has {found[0]}, and models are no longer trained in stacks: leave it out; "
+            "several processes may share a GPU or the cores (rdtrain run --processes)"
+        )
+
+
+def _check_places(tables: Mapping[str, Any]) -> None:
+    """Raise TrainError with the table of a known key that stands in another, or in none."""
+    for there, keys in {"the file": tables, **tables}.items():
+        known = TABLES if there == "the file" else TABLES.get(there, {})
+        for key in keys if isinstance(keys, Mapping) else ():
+            belongs = [table for table, kinds in TABLES.items() if key in kinds]
+            if key not in known and belongs:
+                where = there if there == "the file" else f"[{there}]"
+                raise TrainError(
+                    f"{where} has the key {key!r}, which belongs below a line [{belongs[0]}]"
+                )
+
+
+def _lottery_ticket(tables: Mapping[str, Any], methods: tuple[str, ...]) -> LotteryTicket | None:
+    if "lth" not in tables and LTH not in methods:
+        return None
+    return LotteryTicket(**read_settings(tables.get("lth", {}), LOTTERY_TICKET, "[lth]"))
+
+
+def _chip(
+    tables: Mapping[str, Any], methods: tuple[str, ...], architecture: str, dataset: str
+) -> Chip | None:
+    if "chip" not in tables and CHIP not in methods:
+        return None
+    settings = read_settings(tables.get("chip", {}), CHIP_TABLE, "[chip]")
+    blocks = blocks_of(architecture)
+    settings["sparsities"] = tuple(
+        full_sparsities(each, blocks, architecture) for each in settings.get("sparsities", TABLE_13)
+    )
+    reached = reached_ratios(dataset, settings["sparsities"])
+    return Chip(**{"ratios": reached} | settings)
+
+
+def study_to_toml(study: Study) -> str:
+    """Return the resolved study as TOML; `read_study` gives the same study from it."""
+    tables = resolved_settings(study)
+    return "\n".join(
+        [
+            line
+            for name, table in tables.items()
+            for line in (f"[{name}]", *(f"{key} = {_toml(v)}" for key, v in table.items()), "")
+        ]
+    )
+
+
+def _toml(value: Any) -> str:
+    """Return a value of a resolved study in TOML; JSON writes all but tables alike."""
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
+    return json.dumps(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _phase(value: object) -> Phase:
+    kinds: dict[str, Kind] = {
+        "epochs": whole(1),
+        "learning_rate": real(0, RATES_BELOW, above_least=True),
+        "warmup_epochs": whole(0),
+        "curve": word("constant", "cosine"),
+    }
+    must_be = (
+        "{ epochs = 10, learning_rate = 0.01 }, from 1 epoch on, rate above 0, below 1e9; "
+        'beside them may stand warmup_epochs = 5 and curve = "cosine"'
+    )
+    if not isinstance(value, dict) or not {"epochs", "learning_rate"} <= set(value) <= set(kinds):
+        raise ValueError(must_be)
+    try:
+        return Phase(**{key: kinds[key](each) for key, each in value.items()})
+    except ValueError as wrong:
+        raise ValueError(must_be) from wrong
+
+
+def _gradient_batches(value: object) -> int | None:
+    if value == "all":
+        return None
+    try:
+        batches: int = whole(1)(value)
+    except ValueError as wrong:
+        raise ValueError('a whole number from 1 on, or "all"') from wrong
+    return batches
+
+
+STUDY: dict[str, Kind] = {
+    "name": text,
+    "dataset": text,
+    "architecture": text,
+    "methods": several(text, "methods"),
+    "ratios": several(real(1), "pruning ratios"),
+    "models": whole(1, MOST_MODELS),
+    "control": flag,
+    "seed": whole(0, LARGEST_SEED),
+    "padding": whole(0, MOST_PADDING),
+    "keep_weights": flag,
+    "recipe": text,
+}
+
+RECIPE: dict[str, Kind] = {
+    "batch_size": whole(1),
+    "momentum": real(0, 1),
+    "nesterov": flag,
+    "weight_decay": real(0, RATES_BELOW),
+    "training_phases": several(_phase, "phases"),
+    "finetuning_phases": several(_phase, "phases"),
+    "selection": word("validation", "test", "last"),
+    "selection_scope": word("all", "last-phase"),
+    "gradient_batches": _gradient_batches,
+    "ratio_scope": word("parameters", "shrinkbench"),
+    "augment": flag,
+    "validation_fraction": real(0, 1),
+    "precision": word("float32", "bfloat16"),
+}
+
+LOTTERY_TICKET: dict[str, Kind] = {"levels": whole(1, MOST_LEVELS), "rewind_step": whole(0)}
+
+CHIP_TABLE: dict[str, Kind] = {
+    "sparsities": several(several(real(0, 1), "sparsities"), "lists of sparsities"),
+    "ratios": several(real(1), "pruning ratios"),
+    "score_batches": whole(1),
+    "score_batch_size": whole(1),
+    "finetuning_phases": several(_phase, "phases"),
+    "batch_size": whole(1),
+    "momentum": real(0, 1),
+    "nesterov": flag,
+    "weight_decay": real(0, RATES_BELOW),
+}
+
+TABLES = {"study": STUDY, "recipe": RECIPE, "lth": LOTTERY_TICKET, "chip": CHIP_TABLE}
+
+
+DEMO = {
+    "study": {
+        "name": "digits-lenet5",
+        "dataset": "digits",
+        "architecture": "LeNet5",
+        "methods": ["MP", "GP", "UP", "RP"],
+        "ratios": [2, 4, 10, 20, 50],
+        "models": 30,
+        "recipe": "digits",
+    }
+}
+
+
+def demo_study() -> Study:
+    """Return the study of `rdtrain demo`: the design of Section 6.1 on scikit-learn's digits."""
+    return study_from_tables(DEMO, default_name="digits-lenet5")

@@ -1,0 +1,278 @@
+"""A study: which models are trained, pruned and evaluated, and by which recipe."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import torch
+from torch import nn
+
+from data_contracts.schema import RATIO_DECIMALS
+from train_backend.data import DATASETS
+from train_backend.errors import TrainError, nearest
+from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
+from train_backend.methods.channel_pruning import check_sparsities, kept_widths
+from train_backend.methods.lottery_ticket import LotteryTicket, level_kept, lottery_weights
+from train_backend.methods.masks import kept_count
+from train_backend.methods.scores import SCORES
+from train_backend.models import ARCHITECTURES, build_architecture
+from train_backend.studies.chip import Chip, blocks_of, reached_ratios
+from train_backend.studies.recipes import Phase, Recipe, training_steps, validation_images
+
+RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # Section 6.1
+MODELS = 30  # Section 6.1
+LONGEST_NAME = 100
+RATIO_TOLERANCE = 0.1
+"""How far the ratio that a network of CHIP is called by may be from the one it reaches; the
+paper calls 3.54 3.33."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A resolved study: no setting is left open, and one that exists can be run.
+
+    Attributes:
+        name: Goes into every row of the recall table and names the default output folder.
+        dataset: A key of `DATASETS`.
+        architecture: A key of `ARCHITECTURES`.
+        methods: Keys of `METHODS`.
+        ratios: Pruning ratios t of the one-shot methods, parameters before / after, above 1;
+            empty where there are none.
+        models: How many are trained; each is compressed in every way.
+        control: Whether the unpruned model gets the same extra training as the pruned ones.
+        seed: Every random stream follows from it, the study's name and the model's index.
+        padding: Black pixels added on each side of an image.
+        keep_weights: Whether the weights of every evaluated model are kept as safetensors.
+        recipe_name: The named recipe that `recipe` started from.
+        recipe: Its settings, with what the study overrides.
+        lth: The settings of LTH, None unless it is among the methods.
+        chip: The settings of CHIP, None unless it is among the methods.
+    """
+
+    name: str
+    dataset: str
+    architecture: str
+    methods: tuple[str, ...]
+    ratios: tuple[float, ...]
+    models: int
+    control: bool
+    seed: int
+    padding: int
+    keep_weights: bool
+    recipe_name: str
+    recipe: Recipe
+    lth: LotteryTicket | None = None
+    chip: Chip | None = None
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        check_known("dataset", self.dataset, DATASETS)
+        check_known("architecture", self.architecture, ARCHITECTURES)
+        for method in self.methods:
+            check_known("method", method, METHODS)
+        _check_once("method", self.methods)
+        _check_tables(self)
+        _check_split(self)
+        if self.one_shot_methods:
+            _check_once("ratio", _named(self.ratios))
+            _check_ratios(self)
+        if self.lth is not None:
+            _check_lottery_ticket(self, self.lth)
+        if self.chip is not None:
+            _check_chip(self, self.chip)
+            _check_once("ratio of [chip]", _named(self.chip.ratios))
+
+    @property
+    def one_shot_methods(self) -> tuple[str, ...]:
+        """Return the methods that prune the trained model once, by a score, at every ratio."""
+        return tuple(method for method in self.methods if method in SCORES)
+
+
+def default_padding(architecture: str, dataset: str) -> int:
+    """Return the padding that brings 28x28 images to the 32x32 of the ResNets, else 0."""
+    is_residual = architecture.startswith("ResNet")
+    return (32 - DATASETS[dataset].size) // 2 if is_residual else 0
+
+
+def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
+    """Return the tables of the study's file, with nothing left open.
+
+    They are [study] and [recipe], and [lth] and [chip] where those methods are run. What a study
+    does not use, what a phase leaves at its default, and a precision of float32 are left out: the
+    tables, and with them the names of the parts, of a study stay as they were before there was
+    such a setting.
+    """
+    table = {
+        "name": study.name,
+        "dataset": study.dataset,
+        "architecture": study.architecture,
+        "methods": list(study.methods),
+        "ratios": list(study.ratios),
+        "models": study.models,
+        "control": study.control,
+        "seed": study.seed,
+        "padding": study.padding,
+        "keep_weights": study.keep_weights,
+        "recipe": study.recipe_name,
+    }
+    if not study.one_shot_methods:
+        del table["ratios"]
+    recipe = asdict(study.recipe)
+    for phases in ("training_phases", "finetuning_phases"):
+        recipe[phases] = _phases(getattr(study.recipe, phases))
+    if recipe["gradient_batches"] is None:
+        recipe["gradient_batches"] = "all"
+    if recipe["precision"] == "float32":
+        del recipe["precision"]
+    tables = {"study": table, "recipe": recipe}
+    if study.lth is not None:
+        tables["lth"] = asdict(study.lth)
+    if study.chip is not None:
+        tables["chip"] = asdict(study.chip) | {
+            "sparsities": [list(each) for each in study.chip.sparsities],
+            "ratios": list(study.chip.ratios),
+            "finetuning_phases": _phases(study.chip.finetuning_phases),
+        }
+    return tables
+
+
+def _phases(phases: tuple[Phase, ...]) -> list[dict[str, Any]]:
+    defaults = {field.name: field.default for field in fields(Phase)}
+    return [
+        {key: value for key, value in asdict(phase).items() if value != defaults[key]}
+        for phase in phases
+    ]
+
+
+def check_known(what: str, name: str, known: dict[str, Any]) -> None:
+    """Raise TrainError with the nearest known name, and all of them, if `name` is unknown."""
+    if name not in known:
+        hint = nearest(name, known)
+        if what == "architecture" and re.fullmatch(r"ResNet-[0-9]+", name):
+            hint = f" (a ResNet here has 6n + 2 layers, n to a stage){hint}"
+        every = "" if hint.startswith(": known") else f" (known are {', '.join(known)})"
+        raise TrainError(f"unknown {what} {name!r}{hint}{every}")
+
+
+def _check_name(name: str) -> None:
+    # It becomes a folder, and a cell of tables in many formats.
+    if not re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}", name):
+        raise TrainError(
+            f"the study's name {name!r} cannot name a folder: use letters, digits, '.', '_' and "
+            f"'-', {LONGEST_NAME} at most, a letter or digit first (`name` below [study]; "
+            "where there is none, it is the study file's)"
+        )
+
+
+def _named(ratios: tuple[float, ...]) -> list[str]:
+    """Return ratios in words: equal are those that the recall table cannot tell apart."""
+    return [f"{round(ratio, RATIO_DECIMALS):.15g}" for ratio in ratios]
+
+
+def _check_once(what: str, values: Any) -> None:
+    repeated = [value for value in dict.fromkeys(values) if list(values).count(value) > 1]
+    if repeated:
+        raise TrainError(f"{what} {repeated[0]} stands there twice: name each {what} once")
+
+
+def _check_tables(study: Study) -> None:
+    """Raise TrainError unless methods, ratios and the methods' own tables belong together."""
+    if LTH_RANDOM in study.methods and LTH not in study.methods:
+        raise TrainError(
+            f"method {LTH_RANDOM} draws masks of the sizes that LTH finds: name LTH too"
+        )
+    for method, table, settings in ((LTH, "lth", study.lth), (CHIP, "chip", study.chip)):
+        if settings is not None and method not in study.methods:
+            raise TrainError(
+                f"[{table}] holds settings of {method}, which is not among the methods: add it "
+                "to methods, or leave the table out"
+            )
+    if study.ratios and not study.one_shot_methods:
+        raise TrainError(
+            f"ratios are of one-shot methods, and {' and '.join(study.methods)} set their own: "
+            "leave ratios out"
+        )
+
+
+def _check_split(study: Study) -> None:
+    """Raise TrainError unless every class has images to learn and images to choose by."""
+    validation_images(study.dataset, study.recipe)
+
+
+def _check_ratios(study: Study) -> None:
+    """Raise TrainError unless every ratio leaves the architecture what cannot be pruned."""
+    model = _model(study)
+    for ratio in study.ratios:
+        _check_ratio(ratio)
+        kept_count(model, ratio, study.recipe.ratio_scope)
+
+
+def _check_lottery_ticket(study: Study, settings: LotteryTicket) -> None:
+    """Raise TrainError unless every level keeps a weight and the rewind step lies in training."""
+    weights = sum(weight.numel() for weight in lottery_weights(_model(study)).values())
+    level_kept(weights, settings.levels)
+    steps = training_steps(study.dataset, study.recipe)
+    if settings.rewind_step >= steps:
+        raise TrainError(
+            f"rewind_step {settings.rewind_step:,} lies behind training, which has {steps:,} "
+            "steps: a level would have none; choose an earlier step, 0 is initialisation"
+        )
+
+
+def _check_chip(study: Study, settings: Chip) -> None:
+    """Raise TrainError unless every list of sparsities makes a network, and its ratio names it."""
+    if len(settings.ratios) != len(settings.sparsities):
+        raise TrainError(
+            f"[chip] has {len(settings.ratios)} ratios for {len(settings.sparsities)} lists of "
+            "sparsities: one each, or leave ratios out for those that are reached"
+        )
+    blocks, widths = blocks_of(study.architecture), []
+    for sparsities in settings.sparsities:
+        check_sparsities(sparsities, blocks, study.architecture)
+        widths.append(kept_widths(sparsities))
+        if widths[-1] == kept_widths((0.0,) * len(sparsities)):
+            raise TrainError(
+                f"list {len(widths)} of sparsities removes nothing: leave it out, control = true "
+                "gives the whole network the same extra training"
+            )
+        first = widths.index(widths[-1]) + 1
+        if first < len(widths):
+            raise TrainError(
+                f"lists {first} and {len(widths)} of sparsities leave the same network: leave "
+                "one out"
+            )
+    reached = reached_ratios(study.dataset, settings.sparsities)
+    for ratio, real in zip(settings.ratios, reached, strict=True):
+        _check_ratio(ratio)
+        if abs(ratio / real - 1) > RATIO_TOLERANCE:
+            raise TrainError(
+                f"ratio {ratio:.10g} of [chip] is no name for a network that reaches {real:.10g}: "
+                f"write one within {RATIO_TOLERANCE:.0%} of it, or leave ratios out"
+            )
+    settings.finetuning_recipe(study.recipe)  # raises where its settings contradict
+
+
+def _check_ratio(ratio: float) -> None:
+    if ratio == 1:
+        raise TrainError(
+            "ratio 1 prunes nothing: leave it out, the unpruned model is always evaluated "
+            "and control = true gives it the same extra training"
+        )
+    if ratio != round(ratio, RATIO_DECIMALS):
+        raise TrainError(
+            f"ratio {ratio!r} has more than {RATIO_DECIMALS} decimals, which the recall "
+            f"table does not keep: write {round(ratio, RATIO_DECIMALS)!r}"
+        )
+
+
+def _model(study: Study) -> nn.Module:
+    facts = DATASETS[study.dataset]
+    return build_architecture(
+        study.architecture,
+        channels=facts.channels,
+        classes=facts.classes,
+        image_size=facts.size + 2 * study.padding,
+        generator=torch.Generator(),
+    )

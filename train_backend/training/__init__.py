@@ -1,0 +1,1 @@
+"""Training: the loop, its steps, evaluation, devices and random streams."""

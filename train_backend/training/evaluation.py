@@ -1,0 +1,92 @@
+"""Evaluation: predictions, and from them counts per class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
+from torch import Tensor, nn
+
+from train_backend.data import Part
+from train_backend.lenet5_cpu import network_for
+
+CPU_BATCH_SIZE = 128
+"""Images a forward pass on the CPU: LeNet5's layers stay in the cache (35 thousand images a second
+and thread, 25 with 500). It is fixed, because another size may round another way."""
+
+BATCH_SIZE = 1000
+"""The same on other devices."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts per class of one evaluated model, in class order.
+
+    Attributes:
+        n_samples: Images of the class.
+        n_correct: Of those, predicted right.
+        n_predicted: Images of any class predicted as this one.
+        n_both_correct: Of the class, right both here and in the baseline.
+    """
+
+    n_samples: list[int]
+    n_correct: list[int]
+    n_predicted: list[int]
+    n_both_correct: list[int]
+
+
+def predict(model: nn.Module, images: Tensor) -> Tensor:
+    """Return the predicted class of every image, int64 of shape (N,), in evaluation mode."""
+    model.eval()
+    with torch.inference_mode():
+        return _logits(model, images).argmax(dim=1)
+
+
+def mean_loss(model: nn.Module, part: Part) -> float:
+    """Return the mean cross-entropy over all images of a part, in evaluation mode."""
+    model.eval()
+    with torch.inference_mode():
+        return float(F.cross_entropy(_logits(model, part.images), part.labels))
+
+
+def counts_per_class(
+    predicted: Tensor, baseline: Tensor, labels: Tensor, *, classes: int
+) -> Counts:
+    """Return the counts of one evaluated model.
+
+    Args:
+        predicted: Its predictions, int64 of shape (N,).
+        baseline: Those of the unpruned model it comes from, same images and order.
+        labels: The true classes.
+        classes: Number of classes.
+    """
+    right = predicted == labels
+
+    def count(values: Tensor) -> list[int]:
+        # On the CPU: bincount of a GPU is not deterministic to torch, and this is nothing.
+        return torch.bincount(values.cpu(), minlength=classes).tolist()
+
+    return Counts(
+        n_samples=count(labels),
+        n_correct=count(labels[right]),
+        n_predicted=count(predicted),
+        n_both_correct=count(labels[right & (baseline == labels)]),
+    )
+
+
+def parameter_counts(model: nn.Module) -> tuple[int, int]:
+    """Return how many parameters the whole network has, and how many of them are not zero."""
+    parameters = list(model.parameters())
+    total = sum(parameter.numel() for parameter in parameters)
+    return total, sum(int(torch.count_nonzero(parameter)) for parameter in parameters)
+
+
+def _logits(model: nn.Module, images: Tensor) -> Tensor:
+    """Return the logits of all images, shape (N, classes)."""
+    network = network_for(model, images)
+    if network is not None:
+        network.copy(model)
+        return network.logits(images)
+    size = CPU_BATCH_SIZE if images.device.type == "cpu" else BATCH_SIZE
+    return torch.cat([model(some) for some in torch.split(images, size)])

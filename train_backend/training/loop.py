@@ -1,0 +1,132 @@
+"""The training loop, before pruning and after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from train_backend.data import Dataset
+from train_backend.errors import TrainError
+from train_backend.studies.recipes import Phase, Recipe, steps_per_epoch
+from train_backend.studies.workload import Progress, Work, silent
+from train_backend.training.evaluation import mean_loss
+from train_backend.training.steps import Step, descent_of, draw_steps, until
+
+State = dict[str, Tensor]
+"""Weights and buffers of a model by name, as its `state_dict` has them."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The random streams of one training.
+
+    Attributes:
+        order: Draws the order of the images, epoch by epoch.
+        crops: Draws crops and flips, where the recipe augments.
+    """
+
+    order: torch.Generator
+    crops: torch.Generator
+
+
+def train(
+    model: nn.Module,
+    dataset: Dataset,
+    phases: tuple[Phase, ...],
+    recipe: Recipe,
+    draws: Draws,
+    *,
+    masks: Mapping[str, Tensor] | None = None,
+    first_step: int = 0,
+    keep_after: Collection[int] = (),
+    what: str = "training",
+    progress: Progress = silent,
+) -> dict[int, State]:
+    """Train a model in place by SGD and leave it with the weights of the selected epoch.
+
+    Of equal losses the earliest epoch is taken. Weights that a mask drops are exactly zero
+    after every step, whatever momentum and weight decay say.
+
+    Args:
+        model: On the data set's device.
+        dataset: Its training images are learnt; the recipe says which others choose the epoch.
+        phases: Epochs and learning rates; momentum starts fresh in each.
+        recipe: All other settings.
+        draws: The random streams.
+        masks: True where a weight stays, for fine-tuning after pruning.
+        first_step: Steps of the schedule that are left out at its start: the model has them
+            behind it. Epochs that are left out do not compete.
+        keep_after: Numbers of steps, counted from the schedule's start; 0 is before the first.
+        what: What is trained, for errors.
+        progress: Told after every epoch.
+
+    Returns:
+        A copy of weights and buffers after each number of steps in `keep_after`.
+
+    Raises:
+        TrainError: The loss or a weight is no longer finite.
+    """
+    epoch_steps = steps_per_epoch(len(dataset.train), recipe.batch_size)
+    states: dict[int, State] = {}
+    if first_step in keep_after:
+        states[first_step] = _copy(model)
+    judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
+    best: dict[str, Tensor] = {}
+    ended = 0
+    for number, phase in enumerate(phases, start=1):
+        descent = descent_of(model, dataset, recipe, masks)
+        if number == 1 or recipe.selection_scope == "last-phase":
+            lowest = math.inf
+        for epoch in range(1, phase.epochs + 1):
+            begun, ended = ended, ended + epoch_steps
+            if ended <= first_step:
+                continue
+            done = max(begun, first_step)
+            rates = [phase.rate(epoch - 1, step, epoch_steps) for step in range(epoch_steps)]
+            steps = _draw_epoch(dataset, recipe, draws, rates[done - begun :])
+            model.train()
+            losses = []
+            for taken, run in until(steps, [step - done for step in keep_after]):
+                losses.append(descent.take(run))
+                if done + taken in keep_after:
+                    states[done + taken] = _copy(model)
+            seen = sum(len(step.rows) for step in steps)
+            loss = float(torch.stack(losses).sum()) / seen
+            if judge is not None and math.isfinite(loss):
+                loss = mean_loss(model, judge)
+                if loss < lowest:
+                    lowest = loss
+                    best = _copy(model)
+            if not math.isfinite(loss):
+                raise TrainError(
+                    f"{what} has diverged: the loss is {loss} in epoch {epoch} of phase {number} "
+                    f"(learning rate {phase.learning_rate:g}); lower the rate in [recipe]"
+                )
+            progress(Work(seen, 0 if judge is None else len(judge)))
+    if best:
+        model.load_state_dict(best)
+    # The last step comes after the last loss: without a selected epoch nothing has judged it.
+    if not all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters()):
+        raise TrainError(f"{what} has diverged: a weight is not finite; lower the rate in [recipe]")
+    return states
+
+
+def _copy(model: nn.Module) -> State:
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def _draw_epoch(
+    dataset: Dataset, recipe: Recipe, draws: Draws, rates: Sequence[float]
+) -> list[Step]:
+    """Return a step per batch, every image once in a new order.
+
+    Fewer `rates` than batches leave out the first ones.
+    """
+    order = torch.randperm(len(dataset.train), generator=draws.order)
+    batches = torch.split(order.to(dataset.train.labels.device), recipe.batch_size)
+    crops = draws.crops if recipe.augment else None
+    return draw_steps(batches[len(batches) - len(rates) :], rates, crops)
