@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data_contracts import ContractError
-from data_contracts.importers.recalls import recovered_counts
+from data_contracts.importers.recalls import recovered_count
 from rdstats.statistics.balance import normalized_recall_balance
 from rdstats.statistics.slopes import slopes_through_origin
 
@@ -31,13 +31,13 @@ def recovered_share(samples: int, decimals: int) -> float:
     found = 0
     for correct in range(samples + 1):
         try:
-            count = recovered_counts(
-                ["class"], [samples], [f"{correct / samples:.{decimals}f}"], decimals, "here"
+            count = recovered_count(
+                f"{correct / samples:.{decimals}f}", samples, decimals, "the recall is"
             )
         except ContractError:
             continue
-        if count[0] != correct:
-            raise SystemExit(f"{correct} of {samples} came back as {count[0]}")
+        if count != correct:
+            raise SystemExit(f"{correct} of {samples} came back as {count}")
         found += 1
     return found / (samples + 1)
 

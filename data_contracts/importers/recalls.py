@@ -131,8 +131,19 @@ def counts_of_printed(
     there = [each for each in printed if each.n_samples > 0]
     if not there:
         raise ContractError(f"{source} counts no test samples: is it the right file?")
-    _check_names(there)
-    names = tuple(plain_label(each.name) for each in there)
+    seen: dict[str, PrintedClass] = {}
+    for each in there:
+        name = plain_label(each.name)
+        if fault := fault_of_label(name):
+            raise ContractError(f"{each.place}: the class's label {fault}")
+        if name in seen:
+            raise ContractError(
+                f"{each.place}: class {name!r} is there already at {seen[name].place}: a model has "
+                "one row per class; if the rows are several models, name the column that tells "
+                "them apart (--column model=...)"
+            )
+        seen[name] = each
+    names = tuple(seen)
     n_samples = np.array([each.n_samples for each in there], dtype=np.int64)
     n_correct = _all([each.n_correct for each in there])
     n_predicted = _all([each.n_predicted for each in there])
@@ -147,7 +158,14 @@ def counts_of_printed(
                 )
     elif len(recalls) == len(there):
         decimals = max(decimals_of([*recalls, *others]), UNROUNDED_DECIMALS * unrounded)
-        n_correct = recovered_counts(names, n_samples.tolist(), recalls, decimals, source)
+        n_correct = np.array(
+            [
+                recovered_count(
+                    recall, each.n_samples, decimals, f"{source}: the recall of class {name!r} is"
+                )
+                for each, recall, name in zip(there, recalls, names, strict=True)
+            ]
+        )
         quality = "exact" if decimals >= UNROUNDED_DECIMALS else "rounded"
         precisions = [each.precision for each in there if each.precision is not None]
         if len(precisions) == len(there):
@@ -177,22 +195,6 @@ def _all(values: list[int | None]) -> IntArray | None:
     return np.array(known, dtype=np.int64) if len(known) == len(values) else None
 
 
-def _check_names(printed: Sequence[PrintedClass]) -> None:
-    seen: dict[str, PrintedClass] = {}
-    for each in printed:
-        name = plain_label(each.name)
-        fault = fault_of_label(name)
-        if fault:
-            raise ContractError(f"{each.place}: the class's label {fault}")
-        if name in seen:
-            raise ContractError(
-                f"{each.place}: class {name!r} is there already at {seen[name].place}: a model has "
-                "one row per class; if the rows are several models, name the column that tells "
-                "them apart (--column model=...)"
-            )
-        seen[name] = each
-
-
 def agrees(correct: int, samples: int, printed: str) -> bool:
     """Return whether a printed accuracy can be correct / samples, at the decimals it shows."""
     value = _fraction(printed)
@@ -210,36 +212,6 @@ def decimals_of(numbers: Iterable[str]) -> int:
     values = (_decimal(number) for number in numbers)
     exponents = (value.as_tuple().exponent for value in values if value is not None)
     return max((-each for each in exponents if isinstance(each, int) and each < 0), default=0)
-
-
-def recovered_counts(
-    names: Sequence[str],
-    n_samples: Sequence[int],
-    recalls: Sequence[str],
-    decimals: int,
-    source: str,
-) -> IntArray:
-    """Return the right answers per class that the recalls and supports leave.
-
-    Ties of rounding may have gone either way (Python and R to even, spreadsheets up): a count is
-    taken only where it is the one that both ways allow.
-
-    Args:
-        names: What the classes are called.
-        n_samples: Their test samples, all > 0, shape (classes,).
-        recalls: Their recalls as printed, between 0 and 1, shape (classes,).
-        decimals: How many decimals the recalls were printed with (`decimals_of`).
-        source: What an error calls the file.
-
-    Raises:
-        ContractError: A recall is no number between 0 and 1, no count of the class's samples
-            gives it, or several counts do; names class, support and the decimals that would do.
-    """
-    counts = [
-        _count(f"{source}: the recall of class {name!r} is", samples, recall, decimals)
-        for name, samples, recall in zip(names, n_samples, recalls, strict=True)
-    ]
-    return np.array(counts, dtype=np.int64)
 
 
 def recovered_predictions(n_correct: IntArray, precisions: Sequence[str]) -> IntArray | None:
@@ -264,7 +236,22 @@ def recovered_predictions(n_correct: IntArray, precisions: Sequence[str]) -> Int
     return np.array(predicted, dtype=np.int64)
 
 
-def _count(what: str, samples: int, recall: str, decimals: int) -> int:
+def recovered_count(recall: str, samples: int, decimals: int, what: str) -> int:
+    """Return the right answers that a class's recall and support leave.
+
+    Ties of rounding may have gone either way (Python and R to even, spreadsheets up): a count is
+    taken only where it is the one that both ways allow.
+
+    Args:
+        recall: The recall as printed, between 0 and 1.
+        samples: The class's test samples, > 0.
+        decimals: How many decimals recalls were printed with (`decimals_of`).
+        what: The beginning of errors: whose recall it "is".
+
+    Raises:
+        ContractError: The recall is no number between 0 and 1, no count of the samples gives it,
+            or several counts do; names the support and the decimals that would do.
+    """
     value, error = _fraction(recall), _error(decimals)
     if value is None:
         raise ContractError(

@@ -26,18 +26,12 @@ CONFIRMED = {
     "unrounded": "recalls were not rounded, however few decimals they show",
 }
 
-QUANTITIES = {
-    "recall": "recall",
-    "sensitivity": "recall",
-    "support": "n_samples",
-    "images": "n_samples",
-    "samples": "n_samples",
-    "n_samples": "n_samples",
-    "n": "n_samples",
-    "correct": "n_correct",
-    "hits": "n_correct",
-    "n_correct": "n_correct",
+_WORDS = {
+    "recall": ("recall", "sensitivity"),
+    "n_samples": ("support", "images", "samples", "n_samples", "n"),
+    "n_correct": ("correct", "hits", "n_correct"),
 }
+QUANTITIES = {word: quantity for quantity, words in _WORDS.items() for word in words}
 """What the group `quantity` may read in a key, and what it is; without the group it is a recall."""
 
 _TIME = ("epoch", "step", "Step", "global_step")

@@ -69,7 +69,8 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         if average:
             averages[name.strip()] = row
         else:
-            classes.append(printed_class(row, name, _CLASS, remedy="its support is missing"))
+            row.count("support")  # refuses an empty cell
+            classes.append(printed_class(row, name, _CLASS))
         others += [row.cells[column] for column in _COLUMNS[:3] if column in row.cells]
     if not classes:
         raise ContractError(f"{path} holds no class of a classification_report")

@@ -30,11 +30,11 @@ class Record:
     place: str
     cells: Mapping[str, str]
 
-    def number(self, column: str) -> Decimal:
-        """Return the number in a column.
+    def count(self, column: str) -> int:
+        """Return the whole number in a column; 88.0 is one.
 
         Raises:
-            ContractError: The cell is empty or no number.
+            ContractError: The cell is empty, or no whole number from 0 to 2**53.
         """
         text = self.cells[column].strip()
         value = number_in(text)
@@ -42,15 +42,6 @@ class Record:
             comma = "; write a decimal point and no thousands" if "," in text else ""
             what = f"{text!r}, which is no number{comma}" if text else "empty"
             raise ContractError(f"{self.place}: column {column!r} is {what}")
-        return value
-
-    def count(self, column: str) -> int:
-        """Return the whole number in a column; 88.0 is one.
-
-        Raises:
-            ContractError: The cell is no whole number from 0 to 2**53.
-        """
-        value = self.number(column)
         # Compared before anything is computed: 1e999999 has no place in memory.
         if not 0 <= value < 2**53 or value != value.to_integral_value():
             raise ContractError(

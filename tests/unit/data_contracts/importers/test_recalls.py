@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from data_contracts import ContractError
 from data_contracts.importers.recalls import (
     agrees,
     decimals_of,
-    recovered_counts,
+    recovered_count,
     recovered_predictions,
 )
 
@@ -16,7 +17,7 @@ from data_contracts.importers.recalls import (
 def recovered(recall: str, samples: int, decimals: int | None = None) -> int:
     """The count of one class."""
     shown = decimals_of([recall]) if decimals is None else decimals
-    return int(recovered_counts(["cat"], [samples], [recall], shown, "report.txt")[0])
+    return recovered_count(recall, samples, shown, "the recall of class 'cat' is")
 
 
 def test_two_decimals_of_fifty_samples_leave_one_count() -> None:
@@ -97,7 +98,7 @@ def test_lost_zeros_do_not_make_a_recall_look_coarse() -> None:
 
 def test_predictions_come_from_unrounded_precisions_alone() -> None:
     """3 right of 7 predicted is 0.428571...; 0.43 would also fit, but says less than a float."""
-    counts = recovered_counts(["a"], [4], ["0.75"], 2, "r")
+    counts = np.array([3])
     predicted = recovered_predictions(counts, ["0.42857142857142855"])
     assert predicted is not None
     assert predicted.tolist() == [7]
@@ -106,7 +107,7 @@ def test_predictions_come_from_unrounded_precisions_alone() -> None:
 
 def test_no_right_answer_says_nothing_of_predictions() -> None:
     """0 right of 5 predicted has precision 0, as has 0 right of none."""
-    counts = recovered_counts(["a", "b"], [4, 4], ["0.0", "0.75"], 2, "r")
+    counts = np.array([0, 3])
     assert recovered_predictions(counts, ["0.0", "0.42857142857142855"]) is None
 
 
