@@ -15,8 +15,9 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from data_contracts import RdstatsError
 from data_contracts.importers import Described, import_files
@@ -27,17 +28,11 @@ ABOUT = {"study": "s", "dataset": "d", "architecture": "a", "model": "m", "ratio
 PATIENCE = 120  # seconds until a command counts as hanging
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """A mutated file, what it came from, and what it must give.
 
-    Attributes:
-        name: Seed and mutation, in words.
-        seed: The valid file.
-        content: The mutated bytes.
-        expected: The counts it must give; None where an error is as good.
-        allowed: Whether counts may come out, and which; None for none known.
-        judged: Whether `allowed` is known.
+    `expected` are the counts it must give; None where an error is as good. `allowed` are those
+    that may come out, None for none; `judged` says whether that is known.
     """
 
     name: str
@@ -57,17 +52,14 @@ def cases(number: int, seed: int) -> Iterator[Case]:
         listed = is_text and (b"y_true" in origin.content or b"Actual" in origin.content)
         harmless = HARMLESS_FOR_ROWS if listed else HARMLESS if is_text else ()
         harmless = harmless if origin.harmless else ()
-        if harmless and chance.random() < 0.2:
-            mutation = chance.choice(harmless)
-            content = mutation(origin.content, chance)
-            expected: Counts | None = origin.counts
-            allowed, judged = expected, True
-        else:
-            mutation = chance.choice(TEXT if is_text else ANY)
-            content = mutation(origin.content, chance)
-            expected = None
-            judged = origin.reference is not None
-            allowed = origin.reference(content) if origin.reference is not None else None
+        same = bool(harmless) and chance.random() < 0.2
+        mutation = chance.choice(harmless if same else TEXT if is_text else ANY)
+        content = mutation(origin.content, chance)
+        expected = origin.counts if same else None
+        judged = same or origin.reference is not None
+        allowed = expected
+        if origin.reference is not None and not same:
+            allowed = origin.reference(content)
         name = f"case {place}: {origin.format}{origin.suffix} {mutation.__name__}"
         yield Case(name, origin, content, expected, allowed, judged)
 

@@ -30,18 +30,11 @@ _NO_LABEL = {"", "nan", "na", "n/a", "<na>", "#n/a", "null", "inf", "-inf", "+in
 
 @dataclass(frozen=True)
 class Seed:
-    """A valid file.
+    """A valid file: how its name ends, what it counts, and what the file does not say.
 
-    Attributes:
-        format: The format it is imported as.
-        suffix: How its name ends.
-        content: Its bytes.
-        counts: What it counts.
-        options: What the file does not say.
-        reference: Reads what a mutated file counts; None where only errors and the contract
-            are checked.
-        words: The options for the command.
-        harmless: Whether what a spreadsheet does to text must not matter to it.
+    `reference` reads what a mutated file counts; without one only errors and the contract are
+    checked. `words` are the options for the command. What a spreadsheet does to text must not
+    matter where a seed is `harmless`.
     """
 
     format: str
@@ -189,43 +182,20 @@ def _made() -> list[Seed]:
     scores = np.eye(5)[answer]
     ids = [("id", "y_true", "y_pred"), *((i, *pair) for i, pair in enumerate(named))]
     side = ("--true-rows",)
+    named_matrix = json.dumps({"confusion_matrix": matrix.tolist(), "class_names": NAMES})
+    npz = _bytes_of(lambda out: np.savez(out, y_true=truth, y_score=scores))
+    npy = _bytes_of(lambda out: np.save(out, matrix))
+    bare_pairs = text_of([("y_true", "y_pred"), *numbered])
     return [
         Seed("predictions", ".csv", text_of(ids), by_name, reference=read_predictions),
-        Seed(
-            "predictions",
-            ".csv",
-            text_of([("y_true", "y_pred"), *numbered]),
-            by_number,
-            reference=read_predictions,
-        ),
+        Seed("predictions", ".csv", bare_pairs, by_number, reference=read_predictions),
         Seed("predictions", ".parquet", parquet, by_name),
-        Seed(
-            "predictions",
-            ".npz",
-            _bytes_of(lambda out: np.savez(out, y_true=truth, y_score=scores)),
-            by_number,
-        ),
+        Seed("predictions", ".npz", npz, by_number),
         Seed("confusion", ".csv", text_of(beside), by_name, rows_true, read_matrix, side),
         Seed("confusion", ".csv", text_of(listed), by_name),
         Seed("confusion", ".csv", bare, by_number, rows_true, read_bare_matrix, side),
-        Seed(
-            "confusion",
-            ".json",
-            json.dumps({"confusion_matrix": matrix.tolist(), "class_names": NAMES}).encode(),
-            by_name,
-            rows_true,
-            None,
-            side,
-        ),
-        Seed(
-            "confusion",
-            ".npy",
-            _bytes_of(lambda out: np.save(out, matrix)),
-            by_number,
-            rows_true,
-            None,
-            side,
-        ),
+        Seed("confusion", ".json", named_matrix.encode(), by_name, rows_true, None, side),
+        Seed("confusion", ".npy", npy, by_number, rows_true, None, side),
     ]
 
 
@@ -252,21 +222,18 @@ def _kept() -> list[Seed]:
 
     keys = r"test_(?P<quantity>recall|support)_(?P<class>\d)"
     tidy = {"class": "digit", "n_samples": "images"}
+    table = ImportOptions(columns=tidy)
     mapped = tuple(word for pair in tidy.items() for word in ("--column", "=".join(pair)))
     return [
         seed("sklearn-report", "scikit-learn/after/report.json"),
         seed("sklearn-report", "scikit-learn/after/report.csv"),
         seed("sklearn-report", "scikit-learn/after/report-names.txt", read=names),
         seed("mlflow", "mlflow/after/artifacts/per_class_metrics.csv"),
-        seed("table", "scikit-learn/after/tidy.csv", ImportOptions(columns=tidy), mapped),
-        seed("table", "scikit-learn/after/tidy.json", ImportOptions(columns=tidy), mapped),
-        seed("table", "scikit-learn/after/tidy.parquet", ImportOptions(columns=tidy), mapped),
-        seed(
-            "keys",
-            "lightning/after/metrics.csv",
-            ImportOptions(pattern=keys),
-            ("--keys", keys),
+        *(
+            seed("table", f"scikit-learn/after/tidy.{end}", table, mapped)
+            for end in ("csv", "json", "parquet")
         ),
+        seed("keys", "lightning/after/metrics.csv", ImportOptions(pattern=keys), ("--keys", keys)),
     ]
 
 

@@ -62,13 +62,6 @@ def test_every_python_block_on_the_page_runs(folder: Path) -> None:
     exec(compile("\n".join(blocks), "docs/importing.md", "exec"), {})  # noqa: S102  # our own page
 
 
-def test_the_page_has_a_section_for_every_format_here() -> None:
-    """And names every preset of it."""
-    assert {"predictions", "confusion"} <= set(re.findall(r"^## (\S+)$", PAGE, re.MULTILINE))
-    for preset in ("sklearn", "torchmetrics", "ultralytics", "caret", "aarlbench"):
-        assert f"`{preset}`" in PAGE
-
-
 def test_the_help_shows_examples_and_the_list_formats() -> None:
     """Without reading anything."""
     done = rdstats("import", "--help")
@@ -86,13 +79,8 @@ def test_names_from_files_survive_as_text(folder: Path) -> None:
     assert done.exception is None
     assert pq.read_table("r.parquet")["class_name"].to_pylist() == ["<b>", "=1+1"]
     assert "next: import the compressed models too" in done.stdout
-
-
-def test_a_compressed_model_alone_asks_for_its_baseline(folder: Path) -> None:
-    """One file may hold the compressed rows alone."""
-    (folder / "p.csv").write_text(TEXT)
-    words = (*ABOUT, "--method", "MP", "--ratio", 4, "--stage", "pruned", "--out", "r.parquet")
-    done = rdstats("import", "predictions", "p.csv", *words)
+    words = ("--method", "MP", "--ratio", 4, "--stage", "pruned", "--out", "r.parquet")
+    done = rdstats("import", "predictions", "p.csv", *ABOUT, *words)
     assert "next: import the unpruned model m0 too (--ratio 1)" in " ".join(done.stdout.split())
 
 
@@ -123,17 +111,4 @@ def test_what_the_data_does_not_say_is_an_error_and_writes_nothing(folder: Path)
     done = rdstats("import", "predictions", "p.csv", "--out", "r.parquet")
     assert isinstance(done.exception, RdstatsError)
     assert "does not say study, dataset, architecture, model" in str(done.exception)
-    assert [path.name for path in folder.iterdir()] == ["p.csv"]
-
-
-def test_true_labels_beside_scores_of_other_classes_are_refused(folder: Path) -> None:
-    """Labels from 1 beside columns from 0; no table is written."""
-    (folder / "p.csv").write_text("y_true,score_0,score_1\n1,1,0\n2,0,1\n")
-    words = ("import", "predictions", "p.csv", *ABOUT, "--method", "none", "--ratio", 1)
-    done = rdstats(*words, "--stage", "baseline", "--out", "recall.parquet")
-    assert isinstance(done.exception, RdstatsError)
-    assert str(done.exception) == (
-        "p.csv: y_true has the label '2', but the columns of scores are of 0, 1: name each column "
-        "by the label that `y_true` has for it"
-    )
     assert [path.name for path in folder.iterdir()] == ["p.csv"]

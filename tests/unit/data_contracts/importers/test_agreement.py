@@ -2,108 +2,85 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import pytest
 
 from data_contracts import ContractError
 from data_contracts.importers import IMPORTERS, ImportOptions
-from data_contracts.importers.described import Rows
 from data_contracts.importers.labels import in_class_order
 from kept_files import FIXTURES, VERSIONS, true_counts
 
-SUPPORTS = str(FIXTURES / "supports.csv")
+ARGMAX = frozenset({"argmax"})
+TIDY = {"class": "digit", "n_samples": "images"}
+SUPPORTED = {"supports": str(FIXTURES / "supports.csv")}
 
 
-@dataclass(frozen=True)
-class Kept:
-    """One kind of kept file, and what a user says to import it."""
+class Kept(NamedTuple):
+    """One kind of kept file, what a user says to import it, and what it says of its counts."""
 
     format: str
     path: str
-    columns: dict[str, str] = field(default_factory=dict)
-    keys: str | None = None
-    confirmed: frozenset[str] = frozenset()
-    settings: dict[str, str] = field(default_factory=dict)
+    options: ImportOptions = ImportOptions()
     quality: str = "exact"
-    predicted: bool = False
-    rows: Rows | None = None
-    preset: str | None = None
-
-    def options(self) -> ImportOptions:
-        """Return what the user says, as an importer takes it."""
-        return ImportOptions(
-            columns=self.columns,
-            pattern=self.keys,
-            confirmed=self.confirmed,
-            settings=self.settings,
-            rows=self.rows,
-            preset=self.preset,
-        )
+    predicted: bool = True
 
 
-ARGMAX = frozenset({"argmax"})
-TIDY = {"class": "digit", "n_samples": "images"}
-SUPPORTED = {"supports": SUPPORTS}
+def keys(pattern: str, **options: Any) -> ImportOptions:
+    """Options for a log, with a shorter pattern of its keys."""
+    return ImportOptions(pattern=f"{pattern}(?P<class>\\d)", **options)
 
+
+def table(**columns: str) -> ImportOptions:
+    """Options for a table."""
+    return ImportOptions(columns=columns)
+
+
+SKLEARN = "scikit-learn/{}/"
+TRUE_ROWS, TORCH = ImportOptions(rows="true"), ImportOptions(preset="torchmetrics")
+RECALL_OR_SUPPORT = "(?P<quantity>recall|support)_"
+EPOCH_0: dict[str, Any] = {"confirmed": ARGMAX, "settings": {"at": "epoch=0", **SUPPORTED}}
+LAST: dict[str, Any] = {"confirmed": ARGMAX, "settings": {"at": "last"}}
 KEPT = [
-    Kept("predictions", "scikit-learn/{}/predictions.csv", predicted=True),
-    Kept("predictions", "scikit-learn/{}/predictions.parquet", predicted=True),
-    Kept("predictions", "scikit-learn/{}/predictions.npz", predicted=True),
-    Kept("predictions", "torchmetrics/{}/scores.npz", predicted=True),
-    Kept("confusion", "scikit-learn/{}/confusion.npy", preset="sklearn", predicted=True),
-    Kept("confusion", "scikit-learn/{}/confusion.csv", rows="true", predicted=True),
-    Kept("confusion", "scikit-learn/{}/crosstab.csv", rows="true", predicted=True),
-    Kept("confusion", "torchmetrics/{}/confusion.npy", preset="torchmetrics", predicted=True),
-    Kept("confusion", "torchmetrics/{}/confusion.json", preset="torchmetrics", predicted=True),
-    Kept("sklearn-report", "scikit-learn/{}/report.json", predicted=True),
-    Kept("sklearn-report", "scikit-learn/{}/report.csv", predicted=True),
-    Kept("sklearn-report", "scikit-learn/{}/report-wide.csv", predicted=True),
-    Kept("sklearn-report", "scikit-learn/{}/report.txt", quality="rounded"),
-    Kept("sklearn-report", "scikit-learn/{}/report-four-digits.txt", quality="rounded"),
-    Kept("sklearn-report", "scikit-learn/{}/report-names.txt", quality="rounded"),
-    Kept("mlflow", "mlflow/{}/artifacts/per_class_metrics.csv", predicted=True),
-    Kept("table", "scikit-learn/{}/tidy.csv", columns=TIDY),
-    Kept("table", "scikit-learn/{}/tidy.csv", columns={**TIDY, "n_correct": "right"}),
-    Kept("table", "scikit-learn/{}/tidy.parquet", columns=TIDY),
-    Kept("table", "scikit-learn/{}/tidy.json", columns=TIDY),
-    Kept("table", "torchmetrics/{}/stat-scores.json", columns={"class": "digit"}, predicted=True),
+    *(Kept("predictions", f"{SKLEARN}predictions.{end}") for end in ("csv", "parquet", "npz")),
+    Kept("predictions", "torchmetrics/{}/scores.npz"),
+    Kept("confusion", f"{SKLEARN}confusion.npy", ImportOptions(preset="sklearn")),
+    Kept("confusion", f"{SKLEARN}confusion.csv", TRUE_ROWS),
+    Kept("confusion", f"{SKLEARN}crosstab.csv", TRUE_ROWS),
+    Kept("confusion", "torchmetrics/{}/confusion.npy", TORCH),
+    Kept("confusion", "torchmetrics/{}/confusion.json", TORCH),
+    *(Kept("sklearn-report", SKLEARN + each) for each in ("report.json", "report.csv")),
+    Kept("sklearn-report", f"{SKLEARN}report-wide.csv"),
+    *(
+        Kept("sklearn-report", f"{SKLEARN}report{each}.txt", quality="rounded", predicted=False)
+        for each in ("", "-four-digits", "-names")
+    ),
+    Kept("mlflow", "mlflow/{}/artifacts/per_class_metrics.csv"),
+    *(
+        Kept("table", f"{SKLEARN}tidy.{end}", table(**TIDY), predicted=False)
+        for end in ("csv", "parquet", "json")
+    ),
+    Kept("table", f"{SKLEARN}tidy.csv", table(**TIDY, n_correct="right"), predicted=False),
+    Kept("table", "torchmetrics/{}/stat-scores.json", ImportOptions(columns={"class": "digit"})),
     Kept(
         "table",
         "fairlearn/{}/by_group.csv",
-        columns={"class": "digit", "recall": "accuracy", "n_samples": "count"},
+        table(**{**TIDY, "n_samples": "count"}, recall="accuracy"),
+        predicted=False,
     ),
-    Kept(
-        "keys",
-        "keras/{}/training.csv",
-        keys=r"val_(?P<quantity>hits|images)_(?P<class>\d)",
-        confirmed=ARGMAX,
-        settings={"at": "last"},
-    ),
-    Kept(
-        "keys",
-        "keras/{}/training.csv",
-        keys=r"val_top_(?P<class>\d)",
-        confirmed=ARGMAX,
-        settings={"at": "epoch=0", **SUPPORTED},
-    ),
-    Kept(
-        "keys",
-        "lightning/{}/metrics.csv",
-        keys=r"test_(?P<quantity>recall|support)_(?P<class>\d)",
-    ),
-    Kept(
-        "keys",
-        "transformers/{}/trainer_state.json",
-        keys=r"eval_(?P<quantity>recall|support)_(?P<class>\d)",
-        settings={"at": "epoch=2"},
-    ),
-    Kept("keys", "tensorboard/{}/scalars.csv", keys=r"recall/(?P<class>\d)", settings=SUPPORTED),
-    Kept(
-        "keys",
-        "torchmetrics/{}/recalls.json",
-        keys=r"test_recall_(?P<class>\d)",
-        settings=SUPPORTED,
+    *(
+        Kept("keys", path, options, predicted=False)
+        for path, options in (
+            ("keras/{}/training.csv", keys("val_(?P<quantity>hits|images)_", **LAST)),
+            ("keras/{}/training.csv", keys("val_top_", **EPOCH_0)),
+            ("lightning/{}/metrics.csv", keys(f"test_{RECALL_OR_SUPPORT}")),
+            (
+                "transformers/{}/trainer_state.json",
+                keys(f"eval_{RECALL_OR_SUPPORT}", settings={"at": "epoch=2"}),
+            ),
+            ("tensorboard/{}/scalars.csv", keys("recall/", settings=SUPPORTED)),
+            ("torchmetrics/{}/recalls.json", keys("test_recall_", settings=SUPPORTED)),
+        )
     ),
 ]
 
@@ -113,7 +90,7 @@ KEPT = [
 def test_every_kept_file_gives_the_counts_of_its_predictions(kept: Kept, version: str) -> None:
     """Supports and right answers are equal; so are predictions per class where they are known."""
     path = FIXTURES / kept.path.format(version)
-    (model,) = IMPORTERS[kept.format].read(path, kept.options())
+    (model,) = IMPORTERS[kept.format].read(path, kept.options)
     counts, expected = model.counts, true_counts(version)
     order = [counts.class_names.index(name) for name in in_class_order(counts.class_names)]
     assert counts.n_samples[order].tolist() == expected.n_samples.tolist()
@@ -133,11 +110,7 @@ def test_every_format_has_a_kept_file() -> None:
 
 def test_recalls_of_a_threshold_are_other_counts() -> None:
     """What is refused with Keras's own Recall(class_id) would have been wrong counts."""
-    options = ImportOptions(
-        pattern=r"val_recall_(?P<class>\d)",
-        confirmed=ARGMAX,
-        settings={"at": "last", **SUPPORTED},
-    )
+    options = keys("val_recall_", confirmed=ARGMAX, settings={"at": "last", **SUPPORTED})
     path = FIXTURES / "keras" / "after" / "training.csv"
     (model,) = IMPORTERS["keys"].read(path, options)
     assert (model.counts.n_correct < true_counts("after").n_correct).all()

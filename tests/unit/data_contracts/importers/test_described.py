@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 
 from data_contracts import ContractError
@@ -10,39 +13,29 @@ from data_contracts.importers import Described
 WHERE = Described(study="s", dataset="d", architecture="a", model="m0")
 
 
-def test_the_left_one_wins_where_two_are_merged() -> None:
-    """And what only one says is kept."""
-    merged = Described(method="MP", ratio=4.0).merged(Described(method="UP", stage="pruned"))
-    assert merged == Described(method="MP", ratio=4.0, stage="pruned")
-
-
 def test_a_contradiction_is_told_with_both_values_and_both_places() -> None:
     """Neither place wins."""
     with pytest.raises(ContractError, match="method is 'MP' by the path, but 'UP' by --method"):
         Described(method="MP").agreeing(Described(method="UP"), "the path", "--method")
 
 
-def test_a_ratio_of_one_without_a_method_is_the_baseline() -> None:
-    """Method none, stage baseline, split test."""
-    whole = WHERE.merged(Described(ratio=1.0)).complete("a.csv")
-    assert (whole.method, whole.ratio, whole.stage) == ("none", 1.0, "baseline")
+@pytest.mark.parametrize(
+    ("said", "stage"),
+    [
+        (Described(ratio=1.0), "baseline"),
+        (Described(method="none"), "baseline"),
+        (Described(stage="baseline"), "baseline"),
+        (Described(stage="control"), "control"),
+    ],
+)
+def test_one_word_is_enough_for_the_unpruned_model(said: Described, stage: str) -> None:
+    """Method none, ratio 1, split test; the control keeps its stage."""
+    whole = WHERE.merged(said).complete("a.csv")
+    assert (whole.method, whole.ratio, whole.stage) == ("none", 1.0, stage)
     assert whole.split == "test"
 
 
-@pytest.mark.parametrize("said", [Described(method="none"), Described(stage="baseline")])
-def test_one_word_is_enough_for_the_baseline(said: Described) -> None:
-    """Method none or stage baseline."""
-    whole = WHERE.merged(said).complete("a.csv")
-    assert (whole.method, whole.ratio, whole.stage) == ("none", 1.0, "baseline")
-
-
-def test_the_control_keeps_its_stage() -> None:
-    """It is the unpruned model too."""
-    whole = WHERE.merged(Described(stage="control")).complete("a.csv")
-    assert (whole.method, whole.ratio, whole.stage) == ("none", 1.0, "control")
-
-
-def test_a_compressed_model_without_a_stage_is_refused() -> None:
+def test_a_compressed_model_needs_its_stage() -> None:
     """Pruned and fine-tuned are different questions: nothing is assumed."""
     with pytest.raises(ContractError, match=r"a\.csv does not say stage: give --stage pruned"):
         WHERE.merged(Described(method="MP", ratio=4.0)).complete("a.csv")
@@ -58,17 +51,13 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
     assert len(text) < 200
 
 
-@pytest.mark.parametrize("ratio", [0.5, 0.0, -4.0, float("nan"), float("inf")])
-def test_a_ratio_below_one_is_refused(ratio: float) -> None:
-    """It is probably a density."""
-    with pytest.raises(ContractError, match=r"ratio is .*at least 1"):
-        Described(ratio=ratio)
-
-
-def test_a_stage_that_does_not_exist_is_refused() -> None:
-    """With those that do."""
-    with pytest.raises(ContractError, match="stage is 'tuned', but can only be baseline, pruned"):
-        Described(stage="tuned")
+@pytest.mark.parametrize(
+    "said", [{"stage": "tuned"}, *({"ratio": r} for r in (0.5, 0.0, -4.0, math.nan, math.inf))]
+)
+def test_what_no_column_holds_is_refused(said: dict[str, Any]) -> None:
+    """A ratio below one is probably a density."""
+    with pytest.raises(ContractError, match=r"is .* but"):
+        Described(**said)
 
 
 def test_texts_become_numbers_where_fields_are_numbers() -> None:

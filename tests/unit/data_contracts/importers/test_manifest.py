@@ -40,13 +40,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def write(folder: Path, manifest: str, name: str = "models.toml") -> Path:
+    """Write a manifest."""
+    (folder / name).write_text(manifest)
+    return folder / name
+
+
 def imported(
     folder: Path, manifest: str | None, name: str = "models.toml", about: Described = ABOUT
 ) -> pa.Table:
     """Import both files."""
-    path = folder / name
-    if manifest is not None:
-        path.write_text(manifest)
+    path = folder / name if manifest is None else write(folder, manifest, name)
     return import_files(
         "predictions",
         [folder / "m0.csv", folder / "MP"],
@@ -89,65 +93,45 @@ def test_a_manifest_that_is_wrong_is_refused(
     assert error in str(caught.value)
 
 
-def test_a_manifest_and_an_option_that_disagree_are_told_together(folder: Path) -> None:
-    """Both values, both places."""
-    with pytest.raises(ContractError) as caught:
+def test_places_that_disagree_are_told_together(folder: Path) -> None:
+    """The manifest, and in turn the options, a column of the file and the path: neither wins."""
+    with pytest.raises(ContractError, match=r"dataset is 'd' by .*, but 'other' by the options"):
         imported(folder, TOML, about=Described(dataset="other"))
-    assert "dataset is 'd' by" in str(caught.value)
-    assert "but 'other' by the options" in str(caught.value)
-
-
-def test_a_file_and_its_manifest_that_disagree_are_told_together(folder: Path) -> None:
-    """A column of the file says another model."""
+    with pytest.raises(ContractError, match=r"method is 'UP' by .*, but 'MP' by the pattern"):
+        import_files(
+            "predictions",
+            [folder / "MP"],
+            manifest=write(folder, TOML.replace('"MP"\n', '"UP"\n')),
+            pattern="{method}/{model}.csv",
+        )
     (folder / "m0.csv").write_text("model,y_true,y_pred\nm9,0,0\nm9,1,1\n")
     with pytest.raises(ContractError, match=r"model is 'm9' by .*, but 'm0' by the manifest"):
         imported(folder, TOML)
 
 
-def test_a_pattern_and_a_manifest_that_disagree_are_told_together(folder: Path) -> None:
-    """The path says another method."""
-    (folder / "models.toml").write_text(TOML.replace('"MP"\n', '"UP"\n'))
-    with pytest.raises(ContractError, match=r"method is 'UP' by .*, but 'MP' by the pattern"):
-        import_files(
-            "predictions",
-            [folder / "MP"],
-            manifest=folder / "models.toml",
-            pattern="{method}/{model}.csv",
-        )
-
-
 def test_a_path_is_read_from_its_end() -> None:
-    """Folders above do not matter; a ratio is a number."""
-    said = path_pattern("{method}/{model}-{ratio}.csv")(Path("runs/2024/MP/resnet-20-s1-2.5.csv"))
+    """Folders above do not matter; a ratio is a number; a star is what does not matter."""
+    said = path_pattern("{method}/{model}-{ratio}.csv")(Path("runs/MP/resnet-20-s1-2.5.csv"))
     assert said == Described(method="MP", model="resnet-20-s1", ratio=2.5)
-
-
-def test_a_star_stands_for_what_does_not_matter() -> None:
-    """And everything else for itself, dots too."""
-    pattern = path_pattern("{model}/epoch*.csv")
-    assert pattern(Path("m0/epoch12.csv")) == Described(model="m0")
-    with pytest.raises(ContractError, match="does not fit the pattern"):
-        pattern(Path("m0/epoch12xcsv"))
+    assert path_pattern("{model}/epoch*.csv")(Path("m0/epoch12.csv")) == Described(model="m0")
 
 
 @pytest.mark.parametrize(
-    ("pattern", "error"),
+    ("pattern", "path", "error"),
     [
-        ("a.csv", "names no field"),
-        ("{modle}.csv", "has a field 'modle'; fields are study"),
-        ("{model}/{model}.csv", "has the field 'model' twice"),
+        ("a.csv", "a.csv", "names no field"),
+        ("{modle}.csv", "a.csv", "has a field 'modle'; fields are study"),
+        ("{model}/{model}.csv", "a/a.csv", "has the field 'model' twice"),
+        ("{model}/epoch*.csv", "m0/epoch12xcsv", "does not fit the pattern"),
+        ("{model}-{ratio}.csv", "m-0.5.csv", r"m-0\.5\.csv by the pattern: ratio is 0\.5"),
     ],
 )
-def test_a_pattern_that_says_nothing_is_refused(pattern: str, error: str) -> None:
-    """Before any file is read."""
+def test_a_pattern_that_says_nothing_of_a_path_is_refused(
+    pattern: str, path: str, error: str
+) -> None:
+    """Or something that cannot be: 0.5 is a density."""
     with pytest.raises(ContractError, match=error):
-        path_pattern(pattern)
-
-
-def test_a_ratio_that_cannot_be_is_refused_with_its_path() -> None:
-    """0.5 is a density."""
-    with pytest.raises(ContractError, match=r"m-0\.5\.csv by the pattern: ratio is 0\.5"):
-        path_pattern("{model}-{ratio}.csv")(Path("m-0.5.csv"))
+        path_pattern(pattern)(Path(path))
 
 
 def test_what_holds_for_compressed_models_does_not_hold_for_the_baseline(folder: Path) -> None:

@@ -54,6 +54,9 @@ def test_scores_give_the_class_with_the_highest_and_of_equals_the_first() -> Non
     scores[-1] = torch.tensor([0.4, 0.4, 0.2])
     table = from_predictions(TRUE, scores, **UNPRUNED)
     assert counts(table, "n_correct", "n_predicted") == [[2, 1, 0], [3, 2, 1]]
+    # Columns that no sample is of: a network of 1,000 classes.
+    table = from_predictions(TRUE, np.eye(1000)[PRED], **UNPRUNED)
+    assert counts(table, "n_samples", "n_correct", "n_predicted") == [SAMPLES, CORRECT, PREDICTED]
 
 
 def test_with_the_baseline_both_are_counted_together() -> None:
@@ -71,12 +74,6 @@ def test_labels_name_the_classes_of_numbers() -> None:
     two = from_predictions([names[i] for i in TRUE], np.eye(3)[PRED], labels=names, **UNPRUNED)
     assert one.equals(two)
     assert one["class_name"].to_pylist() == names
-
-
-def test_a_predicted_class_without_samples_gets_no_row() -> None:
-    """Its samples count as wrong for their own class."""
-    table = from_predictions([0, 0, 1], [0, 2, 1], **UNPRUNED)
-    assert counts(table, "n_samples", "n_correct", "n_predicted") == [[2, 1], [1, 1], [1, 1]]
 
 
 @pytest.mark.parametrize(
@@ -120,12 +117,6 @@ def test_scores_of_the_baseline_need_the_same_labels() -> None:
     assert counts(table, "n_correct") == [CORRECT * 2]
 
 
-def test_scores_may_have_columns_that_no_sample_is_of() -> None:
-    """A network of 1,000 classes, judged on samples of three."""
-    table = from_predictions(TRUE, np.eye(1000)[PRED], **UNPRUNED)
-    assert counts(table, "n_samples", "n_correct", "n_predicted") == [SAMPLES, CORRECT, PREDICTED]
-
-
 def test_the_side_of_a_matrix_decides_what_recall_is() -> None:
     """The same matrix, both ways."""
     matrix = [[2, 1], [0, 3]]
@@ -163,13 +154,9 @@ def test_matrices_that_count_nothing_are_refused(matrix: Any, rows: Any, error: 
 
 
 def test_counts_become_a_table() -> None:
-    """As they are."""
+    """As they are; what is not said of them is asked for."""
+    with pytest.raises(ContractError, match="the counts does not say study"):
+        from_counts([10], [8], ratio=1.0)
     table = from_counts([10, 20], [8, 15], class_names=["a", "b"], **UNPRUNED)
     assert counts(table, "n_samples", "n_correct") == [[10, 20], [8, 15]]
     assert table["count_quality"].to_pylist() == ["exact", "exact"]
-
-
-def test_what_is_not_said_is_asked_for() -> None:
-    """In one error."""
-    with pytest.raises(ContractError, match="the counts does not say study"):
-        from_counts([10], [8], ratio=1.0)

@@ -18,7 +18,7 @@ ABOUT = Described(study="s", dataset="d", architecture="a", stage="pruned")
 PATTERN = "{model}-{method}-{ratio}.csv"
 
 
-def both(folder: Path, files: dict[str, str]) -> Imported:
+def imported(folder: Path, files: dict[str, str]) -> Imported:
     """Import files whose names say what they are."""
     for name, text in files.items():
         (folder / name).write_text(text)
@@ -36,37 +36,29 @@ def n_both(table: pa.Table, method: str) -> list[int | None]:
 BEFORE = "id,y_true,y_pred\na,0,0\nb,0,1\nc,1,1\n"
 
 
-def test_samples_are_joined_by_their_ids(tmp_path: Path) -> None:
-    """The same samples in another order."""
-    after = "id,y_true,y_pred\nc,1,1\nb,0,0\na,0,0\n"
-    found = both(tmp_path, {"m0-none-1.csv": BEFORE, "m0-MP-4.csv": after})
-    assert n_both(found.table, "MP") == [1, 1]
-    assert n_both(found.table, "none") == [1, 1]
-
-
-def test_without_ids_equal_labels_in_the_same_order_are_the_same_samples(tmp_path: Path) -> None:
-    """Row by row."""
-    before = "y_true,y_pred\n0,0\n0,1\n1,1\n"
-    after = "y_true,y_pred\n0,1\n0,0\n1,1\n"
-    found = both(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
-    assert n_both(found.table, "MP") == [0, 1]
+@pytest.mark.parametrize(
+    ("before", "after", "both"),
+    [
+        (BEFORE, "id,y_true,y_pred\nc,1,1\nb,0,0\na,0,0\n", [1, 1]),
+        ("y_true,y_pred\n0,0\n0,1\n1,1\n", "y_true,y_pred\n0,1\n0,0\n1,1\n", [0, 1]),
+        ("id,y_true,y_pred\n7,0,0\n8,1,1\n", "id,y_true,y_pred\n8.0,1,0\n7.0,0,0\n", [1, 0]),
+    ],
+)
+def test_samples_are_joined_by_ids_or_else_row_by_row(
+    tmp_path: Path, before: str, after: str, both: list[int]
+) -> None:
+    """The same samples in another order; without ids; ids that one file writes 7, another 7.0."""
+    found = imported(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
+    assert n_both(found.table, "MP") == both
 
 
 def test_without_ids_another_order_leaves_the_count_out_and_says_so(tmp_path: Path) -> None:
     """Nothing is paired by chance."""
     before = "y_true,y_pred\n0,0\n0,1\n1,1\n"
     after = "y_true,y_pred\n1,1\n0,1\n0,0\n"
-    found = both(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
+    found = imported(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
     assert n_both(found.table, "MP") == [None, None]
     assert any("n_both_correct is left out" in note for note in found.provenance.notes)
-
-
-def test_numbers_are_the_same_ids_as_their_text(tmp_path: Path) -> None:
-    """One file writes 7, another 7.0."""
-    before = "id,y_true,y_pred\n7,0,0\n8,1,1\n"
-    after = "id,y_true,y_pred\n8.0,1,0\n7.0,0,0\n"
-    found = both(tmp_path, {"m0-none-1.csv": before, "m0-MP-4.csv": after})
-    assert n_both(found.table, "MP") == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +81,7 @@ def test_ids_that_do_not_fit_are_named_with_their_lines(
 ) -> None:
     """Even where the supports are the same."""
     with pytest.raises(ContractError) as caught:
-        both(tmp_path, {"m0-none-1.csv": BEFORE, "m0-MP-4.csv": "id,y_true,y_pred\n" + after})
+        imported(tmp_path, {"m0-none-1.csv": BEFORE, "m0-MP-4.csv": "id,y_true,y_pred\n" + after})
     assert str(caught.value).startswith(f"{tmp_path}/{error.format(tmp_path)}")
 
 
@@ -113,7 +105,7 @@ def test_many_samples_in_any_order_are_joined_as_by_a_dictionary(tmp_path: Path)
     pd.DataFrame(frame).to_csv(tmp_path / "m0-none-1.csv", index=False)
     after = pd.DataFrame({**frame, "y_pred": answers[1]}).iloc[order]
     after.to_csv(tmp_path / "m0-MP-4.csv", index=False)
-    table = both(tmp_path, {}).table
+    table = imported(tmp_path, {}).table
     right = (truth == answers[0]) & (truth == answers[1])
     assert n_both(table, "MP") == np.bincount(truth[right]).tolist()
 

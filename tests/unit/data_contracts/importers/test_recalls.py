@@ -20,9 +20,22 @@ def recovered(recall: str, samples: int, decimals: int | None = None) -> int:
     return recovered_count(recall, samples, shown, "the recall of class 'cat' is")
 
 
-def test_two_decimals_of_fifty_samples_leave_one_count() -> None:
-    """0.94 of 50 is 47: 46 would print 0.92 and 48 would print 0.96."""
-    assert recovered("0.94", 50) == 47
+@pytest.mark.parametrize(
+    ("recall", "samples", "error"),
+    [
+        ("0.97", 200, "from 193 to 195"),  # 0.965 rounded up, or 0.975 rounded down
+        ("0.95", 30, r"no count of its 30 samples gives that \(28"),  # 28 is 0.933, 29 is 0.967
+        ("0.5833333333333333", 5, "mean over batches"),  # (1/2 + 2/3) / 2
+        *((text, 50, "which is no number") for text in ("nan", "", "high", "inf", "0,97")),
+        *((text, 50, "between 0 and 1") for text in ("97.5", "-0.1", "1e300")),
+    ],
+)
+def test_a_recall_that_leaves_no_count_or_several_is_refused(
+    recall: str, samples: int, error: str
+) -> None:
+    """With what may have gone wrong."""
+    with pytest.raises(ContractError, match=error):
+        recovered(recall, samples)
 
 
 def test_two_decimals_of_a_thousand_samples_leave_several_counts() -> None:
@@ -45,20 +58,9 @@ def test_the_decimals_that_the_error_asks_for_do() -> None:
 
 
 def test_a_tie_is_read_whichever_way_it_was_rounded() -> None:
-    """1 of 8 is 0.125: Python prints 0.12, a spreadsheet 0.13."""
+    """1 of 8 is 0.125: Python prints 0.12, a spreadsheet 0.13. 0.94 of 50 can only be 47."""
+    assert recovered("0.94", 50) == 47
     assert recovered("0.12", 8) == recovered("0.13", 8) == 1
-
-
-def test_a_tie_that_leaves_two_counts_is_left_open() -> None:
-    """0.97 of 200 is 194 (0.970), or 193 (0.965) rounded up, or 195 (0.975) rounded down."""
-    with pytest.raises(ContractError, match="from 193 to 195"):
-        recovered("0.97", 200)
-
-
-def test_a_recall_that_no_count_gives_is_refused() -> None:
-    """0.95 is no fraction of 30: 28 is 0.933 and 29 is 0.967."""
-    with pytest.raises(ContractError, match=r"no count of its 30 samples gives that \(28"):
-        recovered("0.95", 30)
 
 
 def test_a_float_gives_its_count_however_many_samples() -> None:
@@ -66,26 +68,6 @@ def test_a_float_gives_its_count_however_many_samples() -> None:
     assert recovered("0.61728", 200_000, decimals=7) == 123_456
     assert recovered("0.6172800064086914", 200_000) == 123_456  # float32
     assert recovered("0.617285", 200_000, decimals=7) == 123_457
-
-
-def test_a_mean_over_batches_is_no_count() -> None:
-    """(1/2 + 2/3) / 2 = 0.58333... is no count of 5: the mean of two batches, not a recall."""
-    with pytest.raises(ContractError, match="mean over batches"):
-        recovered("0.5833333333333333", 5)
-
-
-@pytest.mark.parametrize("recall", ["nan", "", "high", "inf", "0,97"])
-def test_what_is_no_number_is_refused(recall: str) -> None:
-    """The error shows the text."""
-    with pytest.raises(ContractError, match="which is no number"):
-        recovered(recall, 50)
-
-
-@pytest.mark.parametrize("recall", ["97.5", "-0.1", "1e300"])
-def test_a_recall_outside_zero_and_one_is_refused(recall: str) -> None:
-    """97.5 is perhaps a percentage; that has to be said."""
-    with pytest.raises(ContractError, match="between 0 and 1"):
-        recovered(recall, 50)
 
 
 def test_lost_zeros_do_not_make_a_recall_look_coarse() -> None:
@@ -98,17 +80,12 @@ def test_lost_zeros_do_not_make_a_recall_look_coarse() -> None:
 
 def test_predictions_come_from_unrounded_precisions_alone() -> None:
     """3 right of 7 predicted is 0.428571...; 0.43 would also fit, but says less than a float."""
-    counts = np.array([3])
-    predicted = recovered_predictions(counts, ["0.42857142857142855"])
+    predicted = recovered_predictions(np.array([3]), ["0.42857142857142855"])
     assert predicted is not None
     assert predicted.tolist() == [7]
-    assert recovered_predictions(counts, ["0.43"]) is None
-
-
-def test_no_right_answer_says_nothing_of_predictions() -> None:
-    """0 right of 5 predicted has precision 0, as has 0 right of none."""
-    counts = np.array([0, 3])
-    assert recovered_predictions(counts, ["0.0", "0.42857142857142855"]) is None
+    assert recovered_predictions(np.array([3]), ["0.43"]) is None
+    # 0 right of 5 predicted has precision 0, as has 0 right of none.
+    assert recovered_predictions(np.array([0, 3]), ["0.0", "0.42857142857142855"]) is None
 
 
 def test_an_accuracy_agrees_at_its_own_decimals() -> None:

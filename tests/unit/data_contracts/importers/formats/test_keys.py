@@ -37,6 +37,8 @@ def test_several_rows_are_a_choice_of_the_caller(tmp_path: Path) -> None:
     """The last is not the best, and the best by its own test recalls is not honest: say which."""
     with pytest.raises(ContractError, match=r"2 rows have such keys \(step=2; step=4\)"):
         imported(tmp_path, TWO)
+    with pytest.raises(ContractError, match="recall of class 'ant' is 'NaN', which is no number"):
+        imported(tmp_path, '{"recall_ant": NaN, "support_ant": 2}', name="log.json")
     assert imported(tmp_path, TWO, at="last").counts.n_correct.tolist() == [2, 1]
     assert imported(tmp_path, TWO, at="step=2").counts.n_correct.tolist() == [1, 2]
     with pytest.raises(ContractError, match="--set at=step=3 fits 0 of the rows"):
@@ -95,9 +97,3 @@ def test_a_pattern_that_picks_nothing_or_too_much_is_refused(
     """In one line that says what a pattern needs, or what the log has."""
     with pytest.raises(ContractError, match=why):
         imported(tmp_path, LOG.replace("1,0.5,", "1,,").replace("2,,0.5", "2,0.1,0.5"), keys)
-
-
-def test_a_value_that_is_no_number_is_refused(tmp_path: Path) -> None:
-    """NaN in a log is what a division by no samples gives."""
-    with pytest.raises(ContractError, match="recall of class 'ant' is 'NaN', which is no number"):
-        imported(tmp_path, '{"recall_ant": NaN, "support_ant": 2}', name="log.json")

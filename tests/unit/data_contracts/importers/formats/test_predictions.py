@@ -41,111 +41,51 @@ def written(folder: Path, text: str, name: str = "p.csv") -> Path:
     return path
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """A csv as pandas writes it, its index included."""
-    frame.to_csv(path)
+def npz(**arrays: Any) -> Any:
+    """A writer of these arrays."""
+    return lambda _frame, path: np.savez(path, **arrays)
 
 
-def write_semicolons(frame: pd.DataFrame, path: Path) -> None:
-    """A csv as spreadsheets in much of Europe write it."""
-    frame.astype(float).to_csv(
+WRITERS = {
+    "pandas.csv": lambda frame, path: frame.to_csv(path),
+    "spreadsheet.csv": lambda frame, path: frame.astype(float).to_csv(
         path, sep=";", index=False, lineterminator="\r\n", encoding="utf-8-sig"
-    )
+    ),
+    "tabs.tsv": lambda frame, path: frame.to_csv(path, sep="\t", index=False),
+    "dictionaries.parquet": lambda frame, path: frame.astype("category").to_parquet(path),
+    "labels.npz": npz(y_true=TRUE, y_pred=PRED),
+    "scores.npz": npz(y_true=TRUE, y_score=np.eye(3)[PRED]),
+    "columns.npy": lambda frame, path: np.save(path, frame.to_records(index=False)),
+    "described.npz": npz(y_true=TRUE, y_pred=PRED, model="m0", ratio=1.0),
+}
 
 
-def write_tsv(frame: pd.DataFrame, path: Path) -> None:
-    """Tabs."""
-    frame.to_csv(path, sep="\t", index=False)
-
-
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Parquet with dictionaries."""
-    frame.astype("category").to_parquet(path)
-
-
-def write_npz(frame: pd.DataFrame, path: Path) -> None:
-    """Labels as arrays."""
-    np.savez(path, y_true=frame["y_true"], y_pred=frame["y_pred"])
-
-
-def write_scores(frame: pd.DataFrame, path: Path) -> None:
-    """Labels and scores, samples x classes."""
-    np.savez(path, y_true=frame["y_true"], y_score=np.eye(3)[frame["y_pred"]])
-
-
-def write_npy(frame: pd.DataFrame, path: Path) -> None:
-    """One array whose columns have names."""
-    np.save(path, frame.to_records(index=False))
-
-
-@pytest.mark.parametrize(
-    ("write", "suffix"),
-    [
-        (write_csv, ".csv"),
-        (write_semicolons, ".csv"),
-        (write_tsv, ".tsv"),
-        (write_parquet, ".parquet"),
-        (write_npz, ".npz"),
-        (write_scores, ".npz"),
-        (write_npy, ".npy"),
-    ],
-)
-def test_the_same_predictions_in_any_file_give_the_same_counts(
-    tmp_path: Path, write: Any, suffix: str
-) -> None:
-    """As pandas and numpy write them."""
-    path = tmp_path / f"p{suffix}"
-    write(pd.DataFrame({"y_true": TRUE, "y_pred": PRED}), path)
-    table = imported(path)
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_same_predictions_in_any_file_give_the_same_counts(tmp_path: Path, name: str) -> None:
+    """As pandas and numpy write them; an array without a dimension is a field."""
+    path = tmp_path / name
+    WRITERS[name](pd.DataFrame({"y_true": TRUE, "y_pred": PRED}), path)
+    table = imported(path, ABOUT if name == "described.npz" else UNPRUNED)
     assert counts(table) == FOUND
     assert table["class_name"].to_pylist() == ["0", "1", "2"]
 
 
-def test_columns_of_scores_are_named_by_their_classes(tmp_path: Path) -> None:
-    """The highest is the prediction, the first of equals."""
-    text = "y_true,score_cat,score_dog\ncat,0.7,0.3\ndog,0.5,0.5\ndog,-1,2e3\n"
-    table = imported(written(tmp_path, text))
-    assert counts(table, "n_correct", "n_predicted") == {"n_correct": [1, 1], "n_predicted": [2, 1]}
-
-
 @pytest.mark.parametrize(
-    ("text", "error"),
+    ("text", "columns"),
     [
-        (
-            "y_true,score_0,score_1,score_2\n1,1,0,0\n2,0,1,0\n3,0,0,1\n",
-            "y_true has the label '3', but the columns of scores are of 0, 1, 2",
-        ),
-        (
-            "y_true,score_cat,score_dog\ncat,1,0\nship,1,0\n",
-            "y_true has the label 'ship', but the columns of scores are of cat, dog",
-        ),
+        ("y_true,score_cat,score_dog\ncat,0.7,0.3\ndog,0.5,0.5\ndog,-1,2e3\n", {}),
+        ("y_true,score_2.0,score_3.0\n2,1,0\n3,1,0\n3,0,1\n", {}),
+        ("Label,guess\n0,0\n1,0\n1,1\n", {"y_pred": "guess"}),
+        ("Ground Truth,Preds\na,a\nb,a\nb,b\n", {}),
     ],
 )
-def test_a_true_label_without_a_column_of_scores_is_refused(
-    tmp_path: Path, text: str, error: str
+def test_columns_are_found_by_name_alias_or_beginning(
+    tmp_path: Path, text: str, columns: dict[str, str]
 ) -> None:
-    """Labels from 1 beside columns from 0 would be counted one class off."""
-    path = written(tmp_path, text)
-    with pytest.raises(ContractError) as caught:
-        imported(path)
-    assert str(caught.value) == (
-        f"{path}: {error}: name each column by the label that `y_true` has for it"
-    )
-
-
-def test_columns_of_scores_may_write_their_labels_otherwise(tmp_path: Path) -> None:
-    """`score_3.0` is the column of the label 3, as 3.0 is that label."""
-    table = imported(written(tmp_path, "y_true,score_2.0,score_3.0\n2,1,0\n3,0,1\n"))
-    assert counts(table, "n_correct") == {"n_correct": [1, 1]}
-
-
-def test_known_names_and_named_columns_are_found(tmp_path: Path) -> None:
-    """By alias, and by what the caller says."""
-    path = written(tmp_path, "Label,guess\n0,0\n0,1\n1,1\n")
-    with pytest.raises(ContractError, match="has no column y_pred, only 'Label', 'guess'"):
-        imported(path)
-    table = imported(path, columns={"y_pred": "guess"})
-    assert counts(table, "n_correct") == {"n_correct": [1, 1]}
+    """Of scores the highest is the prediction, the first of equals; 3.0 is the label 3."""
+    table = imported(written(tmp_path, text), columns=columns)
+    found = counts(table, "n_samples", "n_correct", "n_predicted")
+    assert found == {"n_samples": [1, 2], "n_correct": [1, 1], "n_predicted": [2, 1]}
 
 
 def test_whole_numbers_in_scientific_notation_are_labels(tmp_path: Path) -> None:
@@ -179,14 +119,6 @@ def test_a_file_of_another_format_is_told_by_its_header(
     assert f"or is it {format_name}? `rdstats import {format_name}`" in str(caught.value)
 
 
-@pytest.mark.parametrize("header", ["Actual,Predicted,nPredictions", "Prediction,Reference,Freq"])
-def test_a_list_of_pairs_is_not_counted_as_samples(tmp_path: Path, header: str) -> None:
-    """Its rows look like predictions, and each would count once."""
-    path = written(tmp_path, header + "\na,a,7\nb,b,9\n")
-    with pytest.raises(ContractError, match="has a count for each pair of labels"):
-        imported(path)
-
-
 def test_names_from_files_stay_as_they_are(tmp_path: Path) -> None:
     """Markup, formulas, quotes, other scripts: all of it is data."""
     names = ["<script>alert(1)</script>", "=cmd()", 'a "b", c', "häschen 兎"]
@@ -207,6 +139,14 @@ def test_a_long_file_holds_several_models(tmp_path: Path) -> None:
     assert found == {"n_correct": [1, 1, 0, 2], "n_both_correct": [1, 1, 0, 1]}
 
 
+def test_the_baseline_may_be_a_column(tmp_path: Path) -> None:
+    """Before and after in one file."""
+    path = written(tmp_path, "y_true,before,after\n0,0,0\n0,0,1\n1,1,1\n")
+    about = FINETUNED.merged(Described(ratio=4.0))
+    table = imported(path, about, columns={"baseline": "before", "y_pred": "after"})
+    assert counts(table, "n_both_correct") == {"n_both_correct": [2, 1, 1, 1]}
+
+
 def test_the_files_of_the_papers_authors_are_read_by_their_preset(tmp_path: Path) -> None:
     """A column per ratio; 0 PR is the unpruned model."""
     text = "Image Index,Image Label,0 PR,2 PR,4 PR\n0,0,0,0,1\n1,1,1,0,1\n2,1,0,1,1\n"
@@ -218,23 +158,6 @@ def test_the_files_of_the_papers_authors_are_read_by_their_preset(tmp_path: Path
     assert found == {"n_correct": [1, 1, 1, 1, 0, 2], "n_both_correct": [1, 1, 1, 0, 0, 1]}
     with pytest.raises(ContractError, match="or is it predictions --preset aarlbench"):
         imported(path, FINETUNED)
-
-
-def test_the_baseline_may_be_a_column(tmp_path: Path) -> None:
-    """Before and after in one file."""
-    path = written(tmp_path, "y_true,before,after\n0,0,0\n0,0,1\n1,1,1\n")
-    about = FINETUNED.merged(Described(ratio=4.0))
-    table = imported(path, about, columns={"baseline": "before", "y_pred": "after"})
-    found = counts(table, "n_correct", "n_both_correct")
-    assert found == {"n_correct": [2, 1, 1, 1], "n_both_correct": [2, 1, 1, 1]}
-
-
-def test_scalars_of_an_npz_file_say_what_it_is_of(tmp_path: Path) -> None:
-    """Arrays without a dimension are fields."""
-    path = tmp_path / "p.npz"
-    np.savez(path, y_true=TRUE, y_pred=PRED, model="m7", ratio=1.0)
-    table = imported(path, Described(study="s", dataset="d", architecture="a"))
-    assert set(table["model"].to_pylist()) == {"m7"}
 
 
 @pytest.mark.parametrize("truth", ["y_true", "labels"])
@@ -276,6 +199,13 @@ def test_many_pieces_are_counted_as_one(tmp_path: Path) -> None:
         ('y_true,y_pred\n0,0\n1,"1\n', ", line 3: it cannot be read as separated columns"),
         ('y_true,y_pred\n0,"0\n1,1\n0,0\n', ", line 4: it cannot be read"),
         ("y_true,y_pred\n", " has no rows"),
+        ("Label,guess\n0,0\n", " has no column y_pred, only 'Label', 'guess'"),
+        ("Actual,Predicted,nPredictions\na,a,7\n", " has a count for each pair of labels"),
+        ("Prediction,Reference,Freq\na,a,7\n", " has a count for each pair of labels"),
+        (
+            "y_true,score_0,score_1,score_2\n1,1,0,0\n3,0,0,1\n",
+            ": y_true has the label '3', but the columns of scores are of 0, 1, 2: name each",
+        ),
         ("y_true,y_pred,y_pred\n0,0,0\n", ": column 'y_pred' is there 2 times"),
         ("y_true,y_pred\ncat,0\ndog,1\n", ": labels and predictions have no value in common"),
         ("label,target,y_pred\n0,0,0\n", " has columns 'label', 'target', and each could be"),

@@ -13,7 +13,6 @@ from sklearn.metrics import classification_report
 from data_contracts import ContractError
 from data_contracts.importers import Evaluated, ImportOptions
 from data_contracts.importers.formats.sklearn_report import read
-from kept_files import FIXTURES
 
 TRUTH = ["ant", "ant", "bee", "bee", "bee", "wasp"]
 ANSWERS = ["ant", "bee", "bee", "bee", "wasp", "wasp"]
@@ -51,24 +50,22 @@ def test_a_text_report_is_read_from_its_end(tmp_path: Path) -> None:
     assert counts.n_correct.tolist() == [1, 2, 1]
     assert counts.n_samples.tolist() == [2, 3, 1]
     assert counts.count_quality == "rounded"
-
-
-def test_the_text_is_what_this_scikit_learn_prints() -> None:
-    """The report above is no invention."""
     assert classification_report(TRUTH, ANSWERS) == REPORT
 
 
-def test_names_may_hold_blanks_and_numbers(tmp_path: Path) -> None:
-    """The four numbers at the end of a line are the row; the rest is the name."""
+def test_a_report_may_be_printed_otherwise(tmp_path: Path) -> None:
+    """A data frame prints 3.0; before 0.20 the end was `avg / total`; names hold numbers."""
+    floats = REPORT.replace("         3\n", "       3.0\n")
+    assert imported(written(tmp_path, floats)).counts.n_samples.tolist() == [2, 3, 1]
+    old = "\n".join(
+        [*REPORT.splitlines()[:5], "avg / total       0.75      0.67      0.67         6"]
+    )
+    assert imported(written(tmp_path, old)).counts.n_correct.tolist() == [1, 2, 1]
     names = ["red ant", "bee 2 0.50", "avg"]
     text = classification_report(TRUTH, ANSWERS, target_names=names)
     assert set(imported(written(tmp_path, text)).counts.class_names) == set(names)
-
-
-def test_supports_may_be_floats(tmp_path: Path) -> None:
-    """A data frame turns them into floats, and prints 3.0."""
-    text = REPORT.replace("         3\n", "       3.0\n")
-    assert imported(written(tmp_path, text)).counts.n_samples.tolist() == [2, 3, 1]
+    never = classification_report(["ant", "bee", "bee"], ["bee"] * 3, zero_division=0.0)
+    assert imported(written(tmp_path, never)).counts.n_correct.tolist() == [0, 2]
 
 
 def test_an_absent_class_has_no_recall(tmp_path: Path) -> None:
@@ -81,13 +78,6 @@ def test_an_absent_class_has_no_recall(tmp_path: Path) -> None:
     assert "class 'fly' has no test samples" in model.notes[0]
 
 
-def test_a_class_that_is_never_found_has_a_recall_of_zero(tmp_path: Path) -> None:
-    """0.00 with a support is a recall, and counts."""
-    text = classification_report(["ant", "bee", "bee"], ["bee"] * 3, zero_division=0.0)
-    counts = imported(written(tmp_path, text)).counts
-    assert counts.n_correct.tolist() == [0, 2]
-
-
 def test_a_report_of_some_classes_has_to_be_confirmed(tmp_path: Path) -> None:
     """`labels` leaves the wasp out: micro avg stands where accuracy would."""
     text = classification_report(TRUTH, ANSWERS, labels=["ant", "bee"], digits=3)
@@ -98,34 +88,6 @@ def test_a_report_of_some_classes_has_to_be_confirmed(tmp_path: Path) -> None:
     model = imported(path, "subset")
     assert model.counts.n_correct.tolist() == [1, 2]
     assert "2 classes that the report names" in model.notes[0]
-
-
-def test_several_labels_per_image_are_refused(tmp_path: Path) -> None:
-    """Multilabel reports have samples avg."""
-    text = classification_report([[1, 0], [1, 1]], [[1, 0], [1, 1]])
-    with pytest.raises(ContractError, match="several labels"):
-        imported(written(tmp_path, text))
-
-
-def test_old_reports_without_accuracy_are_read(tmp_path: Path) -> None:
-    """Releases before 0.20 end in one line, `avg / total`."""
-    lines = [*REPORT.splitlines()[:5], "", "avg / total       0.75      0.67      0.67         6"]
-    text = "\n".join(lines)
-    assert imported(written(tmp_path, text)).counts.n_correct.tolist() == [1, 2, 1]
-
-
-def test_an_accuracy_that_contradicts_the_classes_is_refused(tmp_path: Path) -> None:
-    """A class was deleted from the report: 2 of 3 are left, and 0.83 is claimed."""
-    text = REPORT.replace("                 0.67         6\n", "                 0.83         6\n")
-    with pytest.raises(ContractError, match=r"line 7: accuracy is 0.83, but .* 4 right of 6"):
-        imported(written(tmp_path, text))
-
-
-def test_a_report_that_is_cut_off_is_refused(tmp_path: Path) -> None:
-    """Without averages at the end, classes may be missing."""
-    text = "".join(REPORT.splitlines(keepends=True)[:4])
-    with pytest.raises(ContractError, match="averages at the end are missing"):
-        imported(written(tmp_path, text))
 
 
 def test_a_dict_rounded_by_hand_is_rounded(tmp_path: Path) -> None:
@@ -149,6 +111,8 @@ def test_a_perfect_classifier_shows_no_decimals(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="--confirm unrounded"):
         imported(path)
     assert imported(path, "unrounded").counts.n_correct.tolist() == [60]
+    with pytest.raises(ContractError, match=r"--confirm subsets: .* it knows subset"):
+        imported(path, "subsets")
 
 
 @pytest.mark.parametrize("orient", ["columns", "index"])
@@ -165,6 +129,19 @@ def test_a_data_frame_as_json_is_read_either_way_round(
     ("name", "text", "why"),
     [
         ("report.txt", "no report at all\n", "holds no line `precision"),
+        ("report.txt", "\n".join(REPORT.splitlines()[:5]), "averages at the end are missing"),
+        (
+            "report.txt",
+            REPORT.replace(
+                "                 0.67         6\n", "                 0.83         6\n"
+            ),
+            r"line 7: accuracy is 0.83, but .* 4 right of 6",
+        ),
+        (
+            "report.txt",
+            classification_report([[1, 0], [1, 1]], [[1, 0], [1, 1]]),
+            "an image may have several labels",
+        ),
         ("report.txt", f"{REPORT}epoch 2\n{REPORT}", "line 11: a second report begins"),
         ("report.txt", REPORT.replace("0.67         2", "0.67"), "line 3"),
         ("report.csv", "a,b\n1,2\n", "names neither its columns nor its rows"),
@@ -180,9 +157,3 @@ def test_what_is_no_report_is_refused(tmp_path: Path, name: str, text: str, why:
         imported(written(tmp_path, text, name))
     assert name in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_an_unknown_confirmation_is_refused() -> None:
-    """It is most likely a misspelt one."""
-    with pytest.raises(ContractError, match=r"--confirm subsets: .* it knows subset"):
-        imported(FIXTURES / "scikit-learn" / "after" / "report.json", "subsets")

@@ -28,72 +28,36 @@ def written(folder: Path, text: str, name: str = "table.csv") -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        COUNTS,
-        COUNTS.replace(",", ";"),
-        COUNTS.replace(",", "\t"),
-        COUNTS.replace("\n", "\r\n"),
-        "\ufeff" + COUNTS,
-        COUNTS.replace(",2,1", ",2.0,1.0"),
-        COUNTS + "\n\n",
-        "class,n_samples,n_correct\nbee,3,2\nant,2,1\n",
-    ],
-    ids=["comma", "semicolon", "tab", "crlf", "mark", "floats", "blank lines", "shuffled"],
-)
-def test_a_table_is_the_same_however_it_is_written(tmp_path: Path, text: str) -> None:
-    """1 of 2 ants and 2 of 3 bees."""
-    (model,) = imported(written(tmp_path, text))
-    found = dict(zip(model.counts.class_names, model.counts.n_correct.tolist(), strict=True))
-    assert found == {"ant": 1, "bee": 2}
+NAMES = ["class", "n_samples", "n_correct"]
+ROW = ["ant", 2, 1]
+RECORD = dict(zip(NAMES, ROW, strict=True))
+BY_NAME = {"ant": {"n": 2, "recall": {"value": 0.5}}}
+NESTED = {"n_samples": "n", "recall": "recall.value"}
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("value", "columns"),
     [
-        [{"class": "ant", "n_samples": 2, "n_correct": 1}],
-        {"columns": ["class", "n_samples", "n_correct"], "data": [["ant", 2, 1]]},
-        {"_type": "table", "columns": ["class", "n_samples", "n_correct"], "data": [["ant", 2, 1]]},
-        {"schema": {}, "data": [{"index": 0, "class": "ant", "n_samples": 2, "n_correct": 1}]},
-        {"class": {"0": "ant"}, "n_samples": {"0": 2}, "n_correct": {"0": 1}},
-        {"class": ["ant"], "n_samples": [2], "n_correct": [1]},
-        {"0": {"class": "ant", "n_samples": 2, "n_correct": 1}},
+        ([RECORD], {}),
+        ({"columns": NAMES, "data": [ROW]}, {}),
+        ({"_type": "table", "columns": NAMES, "data": [ROW]}, {}),
+        ({"schema": {}, "data": [{"index": 0, **RECORD}]}, {}),
+        ({name: {"0": cell} for name, cell in RECORD.items()}, {}),
+        ({name: [cell] for name, cell in RECORD.items()}, {}),
+        ({"0": RECORD}, {}),
+        (BY_NAME, {"class": "index", "n_samples": "n", "recall": "recall.value"}),
+        ([{"slice": {"label": "ant"}, **BY_NAME["ant"]}], {"class": "slice.label", **NESTED}),
     ],
-    ids=["records", "split", "wandb", "table", "columns", "lists", "index"],
+    ids=["records", "split", "wandb", "table", "columns", "lists", "index", "names", "nested"],
 )
-def test_json_is_read_in_every_shape_that_pandas_and_wandb_write(
-    tmp_path: Path, value: object
+def test_json_is_read_in_every_shape_that_other_tools_write(
+    tmp_path: Path, value: object, columns: dict[str, str]
 ) -> None:
-    """One ant of two."""
-    (model,) = imported(written(tmp_path, json.dumps(value), "table.json"))
+    """One ant of two, by pandas, W&B, TensorFlow Model Analysis."""
+    path = written(tmp_path, json.dumps(value), "table.json")
+    (model,) = imported(path, ImportOptions(columns=columns))
     assert model.counts.class_names == ("ant",)
     assert model.counts.n_correct.tolist() == [1]
-
-
-def test_the_name_of_a_row_can_be_the_class(tmp_path: Path) -> None:
-    """{"ant": {...}}: the key is the column `index`."""
-    value = {"ant": {"n_samples": 2, "recall": 0.5}, "bee": {"n_samples": 3, "recall": 0.67}}
-    path = written(tmp_path, json.dumps(value), "table.json")
-    (model,) = imported(path, ImportOptions(columns={"class": "index"}))
-    assert model.counts.class_names == ("ant", "bee")
-    assert model.counts.n_correct.tolist() == [1, 2]
-
-
-def test_nested_metrics_are_columns_with_dots(tmp_path: Path) -> None:
-    """As TensorFlow Model Analysis writes a line per slice."""
-    lines = [
-        {"slice": {"label": "ant"}, "metrics": {"recall": {"doubleValue": 0.5}, "n": 2}},
-        {"slice": {"label": "bee"}, "metrics": {"recall": {"doubleValue": 0.67}, "n": 3}},
-    ]
-    path = written(tmp_path, "\n".join(map(json.dumps, lines)), "metrics.jsonl")
-    columns = {
-        "class": "slice.label",
-        "recall": "metrics.recall.doubleValue",
-        "n_samples": "metrics.n",
-    }
-    (model,) = imported(path, ImportOptions(columns=columns))
-    assert model.counts.n_correct.tolist() == [1, 2]
 
 
 def test_columns_about_the_model_tell_models_apart(tmp_path: Path) -> None:
