@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,11 +22,13 @@ MOST_CLASSES: Final = 60
 _WIDTH: Final = 520
 _STEP: Final = 22
 # Colour and shape both say the verdict, so that it can be read without colours.
-_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
-    {HARMED: LINE, INCONCLUSIVE: "#6e7781", UNHARMED: POINT, NOT_TESTABLE: "#b0b7bf"}
-)
-_SHAPES: Final[Mapping[str, str]] = MappingProxyType(
-    {HARMED: "diamond", INCONCLUSIVE: "square", UNHARMED: "circle", NOT_TESTABLE: "cross"}
+_MARKS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        HARMED: (LINE, "diamond"),
+        INCONCLUSIVE: ("#6e7781", "square"),
+        UNHARMED: (POINT, "circle"),
+        NOT_TESTABLE: ("#b0b7bf", "cross"),
+    }
 )
 
 
@@ -35,9 +38,11 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
     Args:
         classes: As `Check` has them.
     """
-    quantity = "drop" if classes["quantity"].iloc[0] == "drop" else "excess_drop"
-    judged = "drop of recall" if quantity == "drop" else "excess drop"
-    margin = 100 * float(classes["margin"].iloc[0])
+    first = classes.iloc[0]
+    quantity, judged = ("drop", "drop of recall")
+    if first["quantity"] == "excess":
+        quantity, judged = "excess_drop", "excess drop"
+    margin, level = 100 * float(first["margin"]), 100 * float(first["bounds_level"])
     drawn = classes
     if len(classes) > MOST_CLASSES:
         drawn = classes.sort_values(quantity, ascending=False, kind="stable").head(MOST_CLASSES)
@@ -47,78 +52,60 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
             "place": place,
             "class": class_label(row),
             "verdict": row["verdict"],
-            **{name: 100 * row[column] for name, column in _columns(quantity).items()},
+            "middle": 100 * row[quantity],
+            **{name: 100 * row[name] for name in ("low", "high", "upper")},
         }
         for place, row in enumerate(records(drawn))
     ]
-    level = f"{100 * classes['bounds_level'].iloc[0]:.4g} %"
     caption = (
-        f"Points of {judged} of each class, with its {level} interval; tick: its own one-sided "
-        f"95 % upper bound, on which unharmed rests. Dashed line: the margin of {margin:g} points; "
-        "thin line: nothing lost."
+        f"Points of {judged} of each class, with its {level:.4g} % interval; tick: its own "
+        "one-sided 95 % upper bound, on which unharmed rests. Dashed line: the margin of "
+        f"{margin:g} points; thin line: nothing lost."
     )
     if len(drawn) < len(classes):
         caption += f" The {len(drawn)} of {len(classes)} classes that lost most."
+    in_words = "; ".join(
+        f"{row['class']} {row['verdict']}, {rounded(row['middle'])} points"
+        f" ({rounded(row['low'])} to {rounded(row['high'])})"
+        for row in rows
+    )
     return Figure(
         "drops",
         f"What each class lost: {judged}, in points",
         caption,
-        f"{caption} {_in_words(rows)}",
+        f"{caption} {in_words}.",
         _chart(rows, margin, judged),
     )
-
-
-def _columns(quantity: str) -> dict[str, str]:
-    return {"middle": quantity, "low": "low", "high": "high", "upper": "upper"}
 
 
 def _chart(
     rows: list[dict[str, Any]], margin: float, judged: str
 ) -> alt.LayerChart | alt.FacetChart:
     # Labels by number: names out of a file are data, and may be equal or as long as they like.
-    labels = [row["class"] for row in rows]
-    named = "[" + ",".join(_javascript(label) for label in labels) + "][datum.value]"
-    y = alt.Y(
+    labels = json.dumps([drawable(row["class"]) for row in rows])
+    place = alt.Y(
         "place:O",
         title=None,
-        axis=alt.Axis(labelExpr=named, labelLimit=180, grid=False, ticks=False),
+        axis=alt.Axis(labelExpr=f"{labels}[datum.value]", labelLimit=180, grid=False, ticks=False),
         scale=alt.Scale(paddingInner=0.3),
     )
-    x = alt.X("middle:Q", title=f"{judged}, points", scale=alt.Scale(nice=True, zero=True))
-    verdicts = [word for word in _COLOURS if any(row["verdict"] == word for row in rows)]
+    there = {row["verdict"] for row in rows}
+    verdicts = [word for word in _MARKS if word in there]
+    colours, shapes = zip(*(_MARKS[word] for word in verdicts), strict=True)
     colour = alt.Color(
         "verdict:N",
-        scale=alt.Scale(domain=verdicts, range=[_COLOURS[word] for word in verdicts]),
+        scale=alt.Scale(domain=verdicts, range=colours),
         legend=alt.Legend(symbolSize=80),
     )
-    shape = alt.Shape(
-        "verdict:N",
-        scale=alt.Scale(domain=verdicts, range=[_SHAPES[word] for word in verdicts]),
+    shape = alt.Shape("verdict:N", scale=alt.Scale(domain=verdicts, range=shapes))
+    middle = alt.X("middle:Q", title=f"{judged}, points", scale=alt.Scale(nice=True, zero=True))
+    rule = of_rows([{}]).mark_rule(color=REFERENCE, strokeWidth=1)
+    classes = of_rows(rows).encode(y=place, color=colour)
+    layers = alt.layer(
+        rule.encode(x=alt.XDatum(0.0)),
+        rule.mark_rule(**DASHED).encode(x=alt.XDatum(margin)),
+        classes.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"),
+        classes.mark_tick(thickness=2, size=_STEP / 2).encode(x="upper:Q"),
+        classes.mark_point(filled=True, size=60, opacity=1).encode(x=middle, shape=shape),
     )
-    nothing = of_rows([{}]).mark_rule(color=REFERENCE, strokeWidth=1).encode(alt.XDatum(0.0))
-    limit = of_rows([{}]).mark_rule(**DASHED).encode(alt.XDatum(margin))
-    base = of_rows(rows).encode(y=y, color=colour)
-    whiskers = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2=alt.X2("high"))
-    ticks = base.mark_tick(thickness=2, size=_STEP / 2).encode(x=alt.X("upper:Q"))
-    dots = base.mark_point(filled=True, size=60, opacity=1).encode(x=x, shape=shape)
-    layers = alt.layer(nothing, limit, whiskers, ticks, dots)
     return layers.properties(width=_WIDTH, height=alt.Step(_STEP))
-
-
-def _javascript(text: str) -> str:
-    """Return text as a string literal of a Vega expression; nothing in it can end the literal."""
-    return '"' + "".join(f"\\u{unit:04x}" for unit in _utf16(drawable(text))) + '"'
-
-
-def _utf16(text: str) -> list[int]:
-    coded = text.encode("utf-16-be", "surrogatepass")
-    return [int.from_bytes(coded[place : place + 2]) for place in range(0, len(coded), 2)]
-
-
-def _in_words(rows: list[dict[str, Any]]) -> str:
-    texts = (
-        f"{row['class']} {row['verdict']}, {rounded(row['middle'])} points"
-        f" ({rounded(row['low'])} to {rounded(row['high'])})"
-        for row in rows
-    )
-    return f"{'; '.join(texts)}."

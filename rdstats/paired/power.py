@@ -4,7 +4,7 @@
 the family: p below 0.05 / classes. *Settled* is a class that ends as harmed (again as the first of
 the family) or as unharmed (its own upper bound, one-sided at 0.05, below the margin) four times in
 five, if what was measured is the truth. Arrays have shape (classes,); `lost`, `gained` and
-`n_samples` are those of `matched`.
+`n_samples` are those of `matched`, and `margin` is the largest drop that does not matter.
 """
 
 from __future__ import annotations
@@ -41,10 +41,8 @@ def smallest_visible_drop(gained: IntArray, n_samples: IntArray, margin: float) 
     """Return the smallest visible drop where samples are matched.
 
     The class keeps its measured gains, however much it loses: a share gained / n of its samples is
-    gained and d + gained / n lost, so d + 2 gained / n of them change.
-
-    Returns:
-        Shape (classes,); NaN where so few samples could show no drop at all.
+    gained and d + gained / n lost, so d + 2 gained / n of them change. NaN where so few samples
+    could show no drop at all.
 
     Checked against the sum over every outcome, test_power.py.
     """
@@ -60,17 +58,10 @@ def smallest_visible_drop(gained: IntArray, n_samples: IntArray, margin: float) 
 def samples_that_settle(
     lost: IntArray, gained: IntArray, n_samples: IntArray, margin: float, classes: int
 ) -> FloatArray:
-    """Return the samples that settle a class where samples are matched.
+    """Return the samples that settle a class where samples are matched, more than there are.
 
-    Args:
-        lost: Counts of the classes that are asked about; likewise the next two.
-        gained: Counts.
-        n_samples: Counts.
-        margin: The largest drop that does not matter.
-        classes: All classes that are judged together.
-
-    Returns:
-        Whole numbers above the present ones, infinite where the drop is the margin.
+    Infinite where the drop is the margin. `classes` are judged together, of which these are asked
+    about.
 
     Checked by hand where nothing changed, 0.95^n < 0.05, and by simulation, test_power.py.
     """
@@ -88,10 +79,11 @@ def _settling(lost: int, gained: int, present: int, *, margin: float, level: flo
     if rough > _EXACT_UP_TO:
         return max(rough, present + 1.0)
     harm = bool(drop[0] > margin)
-    error = level if harm else ERROR
 
     def settles(samples: int) -> bool:
-        chance = _chance_to_decide(gain, np.array([samples]), margin, error, harm=harm)
+        chance = _chance_to_decide(
+            gain, np.array([samples]), margin, level if harm else ERROR, harm=harm
+        )
         return bool(chance(loss)[0] >= POWER)
 
     return float(_first_above(present, int(rough), settles))
@@ -123,15 +115,9 @@ def _chance_to_decide(
 ) -> OfDrop:
     """Return the function from true shares of lost samples to the chance of a verdict.
 
-    A sum over the same exact tails as the verdicts: for each number of gained samples there are
-    losses from which on a class is called harmed, and losses up to which it is cleared.
-
-    Args:
-        gain: True share of gained samples.
-        n_samples: Samples.
-        margin: The largest drop that does not matter.
-        level: Error of the one-sided test.
-        harm: Whether harm is to be shown; else that the class is cleared.
+    A sum over the same exact tails as the verdicts: for each number of gained samples, whose true
+    share is `gain`, there are losses from which on a class is called harmed at a one-sided `level`
+    (`harm`), and losses up to which it is cleared.
     """
     samples = n_samples[:, np.newaxis]
     reach = _DEVIATIONS * np.sqrt(n_samples * gain * (1.0 - gain)) + _SAMPLES
@@ -216,10 +202,8 @@ def visible_drop_unmatched(
 ) -> FloatArray:
     """Return the smallest visible drop where samples are not matched.
 
-    The drop d at which Newcombe's lower bound of d itself, less z(0.8) deviations, is the margin.
-
-    Returns:
-        Shape (classes,); NaN where no drop could be shown.
+    The drop d at which Newcombe's lower bound of d itself, less z(0.8) deviations, is the margin;
+    NaN where no drop could be shown.
 
     Checked by simulation, test_power.py.
     """
@@ -247,7 +231,8 @@ def visible_excess(
 
     psi such that psi - margin = (z(1 - 0.05 / C) + z(0.8)) deviations. The other classes are as
     measured; the class itself drops by (psi - excess) / (1 - w) more than it did, w its share of
-    the samples, which changes the variance of its own samples.
+    the samples, which changes the variance of its own samples. NaN where even the loss of every
+    sample would stay unseen.
 
     Args:
         drop: R - R_t; likewise the others.
@@ -256,9 +241,6 @@ def visible_excess(
         n_samples: Samples of the class, above zero.
         variance_of_sample: Of one sample's drop, for any drop of the class.
         margin: The largest excess drop that does not matter.
-
-    Returns:
-        Shape (classes,); NaN where even the loss of every sample would stay unseen.
     """
     rest = 1.0 - n_samples / n_samples.sum()
     z = stats.norm.isf(ERROR / len(excess)) + stats.norm.ppf(POWER)
@@ -281,16 +263,8 @@ def samples_by_formula(
 
     ((z(1 - level) sqrt(k - margin^2) + z(0.8) sqrt(variance)) / (drop - margin))^2, where k, the
     share that changes, is variance + drop^2, and at the margin at least that; below the margin
-    z(1 - 0.05) in place of z(1 - level).
-
-    Args:
-        drop: Supposed drop.
-        variance: Of one sample's drop.
-        margin: The largest drop that does not matter.
-        level: Error of the test of harm.
-
-    Returns:
-        Whole numbers, shape (classes,); infinite where the drop is the margin.
+    z(1 - 0.05) in place of z(1 - level). Infinite where the drop is the margin. `variance` is that
+    of one sample's drop.
     """
     null = stats.norm.isf(np.where(drop > margin, level, ERROR))
     supposed = np.maximum(variance + drop**2, margin) - margin**2
@@ -305,13 +279,7 @@ def samples_that_settle_excess(
 ) -> FloatArray:
     """Return the samples of a class that settle its excess drop, if all classes grow in proportion.
 
-    The variance of psi_c then falls as 1 / n.
-
-    Args:
-        excess: psi_c; likewise the others.
-        variance: Of the excess drop, now.
-        n_samples: Samples of the class, above zero.
-        margin: The largest excess drop that does not matter.
+    The `variance` of psi_c then falls as 1 / n.
     """
     error = np.where(excess > margin, ERROR / len(excess), ERROR)
     z = stats.norm.isf(error) + stats.norm.ppf(POWER)

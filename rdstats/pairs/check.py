@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
 from rdstats.errors import SlopeUndefined, StatsError
-from rdstats.output.words import OK, status
+from rdstats.output.words import OK
 from rdstats.paired.matched import mcnemar_p
 from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_drop, judge_excess_drop
 from rdstats.pairs.counts import PairCounts, pair_of_files, pair_of_frames, pair_of_labels
@@ -58,36 +58,27 @@ class Check:
     """What is known of one pair of models.
 
     It speaks of these two checkpoints: noise is that of the test samples, and another seed of the
-    same method may end otherwise.
+    same method may end otherwise. docs/check.md says how every number is found.
 
     Attributes:
-        classes: A row per class. The columns of `classes_table` for one model (class_index,
-            class_name, n_samples, models, recall_before, recall_after, drop, excess_drop, low,
-            high, p, p_adjusted, verdict, smallest_visible_drop, status), and
-            upper: the class's own one-sided 95 % upper bound; unharmed is upper < margin;
-            lost, gained: samples right before and wrong after, and the other way round; null
-            where samples are not matched;
-            mcnemar_p: exact two-sided p of McNemar's test of no drop at all, not adjusted;
-            churn: (lost + gained) / n_samples;
-            images_that_settle: for an inconclusive class, the samples that would settle it four
+        classes: A row per class, with the columns of the table of classes over seeds (class_index
+            to status, `models` 1), and
+            upper: its own one-sided 95 % upper bound; unharmed is upper < margin;
+            lost, gained, churn: samples right before and wrong after, the other way round, and
+            the share of both; null where samples are not matched;
+            mcnemar_p: exact two-sided p of no drop at all, not adjusted;
+            images_that_settle: of an inconclusive class, the samples that would settle it four
             times in five if its true shares of lost and gained samples are what was measured;
-            family_size, bounds_level: classes; level of low and high together;
-            interval: `Tango` or `Newcombe, conservative`; for the excess drop, made from those;
+            family_size, bounds_level, interval: classes; level and kind of low and high;
             margin, quantity: as given.
-        overall: What is said of both models as a whole:
-            before, after: what they are called: `model`, `file`, or the recall table's columns;
-            n_samples, n_classes: test samples and classes;
-            matched: whether the models were compared sample by sample;
-            accuracy_before, accuracy_after, accuracy_drop: A, A_t and A - A_t;
-            accuracy_ratio: A / A_t; alpha is this times the slope of the balances B;
-            mcnemar_p: exact two-sided p of no drop of accuracy; None if not matched;
-            alpha, alpha_status: the slope of this one pair; `ok`, or why there is none;
-            recall_variance_before, recall_variance_after: across classes;
-            collapsed_before, collapsed_after: classes recalled less often than by guessing;
-            correctness_changed: share of the samples of which one model alone is right;
-            answers_changed: share of the samples that they answer differently, where known;
-            counts: `exact` or `rounded`; caveat: what one pair cannot say;
-            margin, quantity, gate, and how many classes have each verdict.
+        overall: Of both models as a whole: before, after (what they are called), n_samples,
+            n_classes, matched; accuracy_before, accuracy_after, accuracy_drop, accuracy_ratio
+            (A / A_t: alpha is this times the slope of the balances B), mcnemar_p; alpha of this
+            one pair and alpha_status, `ok` or why there is none; recall_variance_before and
+            recall_variance_after, collapsed_before and collapsed_after (classes recalled less
+            often than by guessing); correctness_changed and answers_changed, shares of the
+            samples; counts, `exact` or `rounded`; caveat; margin, quantity, gate, and how many
+            classes have each verdict.
     """
 
     classes: pd.DataFrame
@@ -105,15 +96,12 @@ class Check:
 
     @property
     def harmed(self) -> tuple[str, ...]:
-        """The classes shown to have lost more than the margin, by name.
-
-        With the excess drop: more than the margin beyond the drop of accuracy.
-        """
+        """The classes shown to have lost more than the margin (beyond accuracy's drop), by name."""
         return self.named(HARMED)
 
     @property
     def unharmed(self) -> tuple[str, ...]:
-        """The classes shown to have lost less than the margin, by name."""
+        """The classes shown to have lost less than that, by name."""
         return self.named(UNHARMED)
 
     @property
@@ -149,9 +137,8 @@ def check_models(
 
     `check_models(y_true, before, after)` takes arrays, `check_models(before, after)` two files, or
     two tables with columns `y_true` and `y_pred`, and `id` if there is one; `check_models(path)`
-    one file that holds both models. In a test:
-    `assert not rdstats.check_models(y_true, before, after, margin=0.05).harmed`, or
-    `assert rdstats.check_models(...).gate == "pass"` where every class must be cleared.
+    one file that holds both models. In a test: `assert not check_models(...).harmed`, or
+    `assert check_models(...).gate == "pass"` where every class must be cleared.
 
     Args:
         y_true: True labels, shape (samples,): numpy, pandas, torch, lists.
@@ -176,19 +163,13 @@ def check_models(
     """
     _refuse_options(margin, quantity)
     given = [each for each in (y_true, before, after) if each is not None]
-    if given and all(isinstance(each, str | os.PathLike) for each in given) and len(given) < 3:
-        first, *rest = (Path(each) for each in given)  # type: ignore[arg-type]  # seen above
-        second = rest[0] if rest else None
-        if format_name is None and second and is_recall_table(first) and is_recall_table(second):
-            counts = pair_of_recall_tables(first, second, matched=matched)
+    paths = [Path(each) for each in given if isinstance(each, str | os.PathLike)]
+    if len(given) == len(paths) in (1, 2):
+        if len(paths) == 2 and format_name is None and all(map(is_recall_table, paths)):
+            counts = pair_of_recall_tables(*paths, matched=matched)
         else:
-            counts = pair_of_files(
-                first,
-                second,
-                format_name=format_name or "predictions",
-                options=options,
-                matched=matched,
-            )
+            kind = format_name or "predictions"
+            counts = pair_of_files(*paths, format_name=kind, options=options, matched=matched)
     elif len(given) == 2 and all(_is_table(each) for each in given):
         counts = pair_of_frames(given[0], given[1], labels, matched=matched)
     elif len(given) == 3:
@@ -213,9 +194,8 @@ def is_recall_table(path: Path) -> bool:
 
 
 def _is_table(value: object) -> bool:
-    return isinstance(value, pd.DataFrame | pa.Table) or (
-        hasattr(value, "__arrow_c_stream__") and hasattr(value, "columns")
-    )
+    """Say whether a value is a data frame or a table, of pandas, Arrow or polars."""
+    return hasattr(value, "__arrow_c_stream__") and hasattr(value, "columns")
 
 
 def check_recall_table(
@@ -275,7 +255,8 @@ def _judged(counts: PairCounts, margin: float, quantity: str) -> Check:
     is_open = (found.verdict == INCONCLUSIVE) & np.isfinite(settling)
     before, after = (recall(each, n_samples) for each in right)
     accuracies = [accuracy(each, n_samples) for each in right]
-    interval = "Newcombe, conservative" if counts.both_correct is None else "Tango"
+    lost, gained, is_matched = counts.lost, counts.gained, counts.both_correct is not None
+    interval = "Tango" if is_matched else "Newcombe, conservative"
     frame = pd.DataFrame(
         {
             "class_index": counts.class_index,
@@ -294,7 +275,10 @@ def _judged(counts: PairCounts, margin: float, quantity: str) -> Check:
             "smallest_visible_drop": visible,
             "status": _statuses(counts, found.verdict == NOT_TESTABLE, margin),
             "upper": found.upper,
-            **_changes(counts),
+            "lost": lost.astype(np.float64),
+            "gained": gained.astype(np.float64),
+            "mcnemar_p": mcnemar_p(lost, gained) if is_matched else lost,
+            "churn": (lost + gained) / n_samples,
             "images_that_settle": np.where(is_open, settling, np.nan),
             "family_size": classes,
             "bounds_level": 1.0 - 2.0 * ERROR / classes,
@@ -310,28 +294,13 @@ def _judged(counts: PairCounts, margin: float, quantity: str) -> Check:
     return Check(frame, overall | {word: int((found.verdict == word).sum()) for word in words})
 
 
-def _changes(counts: PairCounts) -> dict[str, FloatArray]:
-    """Return what changed sample by sample; null where that is not known."""
-    if counts.both_correct is None:
-        nothing = np.full(len(counts.n_samples), np.nan)
-        return dict.fromkeys(("lost", "gained", "mcnemar_p", "churn"), nothing)
-    lost = counts.correct_before - counts.both_correct
-    gained = counts.correct_after - counts.both_correct
-    return {
-        "lost": lost.astype(np.float64),
-        "gained": gained.astype(np.float64),
-        "mcnemar_p": mcnemar_p(lost, gained),
-        "churn": (lost + gained) / counts.n_samples,
-    }
-
-
 def _statuses(counts: PairCounts, untested: BoolArray, margin: float) -> list[str]:
     few = [
         f"one image of {n} is more than {100 * margin:g} points" if is_untested else ""
         for n, is_untested in zip(counts.n_samples, untested, strict=True)
     ]
     quality = "counts recovered from rounded recalls" if counts.rounded else ""
-    return [status((each, quality)) for each in few]
+    return ["; ".join(filter(None, (each, quality))) or OK for each in few]
 
 
 def _overall(
@@ -342,12 +311,8 @@ def _overall(
     accuracy_after: float,
 ) -> dict[str, Any]:
     """Return what is said of both models as a whole, from their recalls and accuracies."""
-    total, both = int(counts.n_samples.sum()), counts.both_correct
-    changed, p = None, None
-    if both is not None:
-        lost = (counts.correct_before - both).sum()
-        gained = (counts.correct_after - both).sum()
-        changed, p = float(lost + gained) / total, float(mcnemar_p(lost, gained))
+    total, is_matched = int(counts.n_samples.sum()), counts.both_correct is not None
+    lost, gained = counts.lost.sum(), counts.gained.sum()
     alpha, alpha_status = None, OK
     try:
         alpha = slope_through_origin(
@@ -366,19 +331,19 @@ def _overall(
         "after": dict(counts.after),
         "n_samples": total,
         "n_classes": len(before),
-        "matched": both is not None,
+        "matched": is_matched,
         "accuracy_before": accuracy_before,
         "accuracy_after": accuracy_after,
         "accuracy_drop": accuracy_before - accuracy_after,
         "accuracy_ratio": accuracy_before / accuracy_after if accuracy_after else None,
-        "mcnemar_p": p,
+        "mcnemar_p": float(mcnemar_p(lost, gained)) if is_matched else None,
         "alpha": alpha,
         "alpha_status": alpha_status,
         "recall_variance_before": None if math.isnan(variances[0]) else variances[0],
         "recall_variance_after": None if math.isnan(variances[1]) else variances[1],
         "collapsed_before": collapsed[0],
         "collapsed_after": collapsed[1],
-        "correctness_changed": changed,
+        "correctness_changed": float(lost + gained) / total if is_matched else None,
         "answers_changed": counts.answers_changed,
         "counts": "rounded" if counts.rounded else "exact",
         "caveat": ONE_PAIR,

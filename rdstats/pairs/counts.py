@@ -81,6 +81,16 @@ class PairCounts:
         both = zip(self.class_index, self.class_name, strict=True)
         return tuple(str(index) if name is None else name for index, name in both)
 
+    @property
+    def lost(self) -> Any:
+        """Samples right before and wrong after; NaN where samples are not matched."""
+        return self.correct_before - (np.nan if self.both_correct is None else self.both_correct)
+
+    @property
+    def gained(self) -> Any:
+        """Samples wrong before and right after; NaN where samples are not matched."""
+        return self.correct_after - (np.nan if self.both_correct is None else self.both_correct)
+
     def unmatched(self) -> PairCounts:
         """Return what is left if nobody knows which sample is which."""
         return replace(self, both_correct=None, answers_changed=None)
@@ -177,7 +187,7 @@ def _places_of_ids(first: pd.Series[Any], second: pd.Series[Any]) -> IntArray:
         odd = column[column.isna() | column.duplicated()]
         if len(odd):
             raise ContractError(
-                f"{name} has a sample with the id {odd.iloc[0]!r}, which is none or is there "
+                f"{name} has a sample with the id {str(odd.iloc[0])!r}, which is none or is there "
                 "twice: give every sample an id of its own"
             )
     mine, theirs = (pd.Index(column.astype(str)) for column in (first, second))
@@ -197,7 +207,7 @@ def _some(names: Sequence[object]) -> str:
 
 def pair_of_files(
     before: Path,
-    after: Path | None,
+    after: Path | None = None,
     *,
     format_name: str = "predictions",
     options: ImportOptions | None = None,
