@@ -11,6 +11,7 @@ from scipy import stats
 from rdstats.paired.excess import excess_bounds, excess_variance
 from rdstats.paired.matched import (
     Bounds,
+    binomial_chances,
     drop_tail,
     mcnemar_p,
     p_of_drop_at_least,
@@ -40,52 +41,31 @@ def same(found: FloatArray, case: dict[str, Any], name: str) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_mcnemar_equals_r(case: dict[str, Any]) -> None:
-    """binom.test(lost, lost + gained)$p.value."""
-    lost, gained, _ = counts(case)
-    assert same(mcnemar_p(lost, gained), case, "mcnemar")
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_tango_equals_r(case: dict[str, Any]) -> None:
-    """The statistic, and uniroot over it at one minus 0.05 over the classes."""
+def test_one_class_equals_r(case: dict[str, Any]) -> None:
+    """binom.test; uniroot over the score; sums of dbinom and pbinom; p.adjust."""
     lost, gained, n_samples = counts(case)
-    assert same(score_z(lost, gained, n_samples, case["margin"]), case, "z")
+    margin = case["margin"]
+    assert same(mcnemar_p(lost, gained), case, "mcnemar")
+    assert same(score_z(lost, gained, n_samples, margin), case, "z")
     low, high = score_bounds(lost, gained, n_samples, 0.05 / len(lost))
     assert same(low, case, "low")
     assert same(high, case, "high")
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_exact_tails_equal_r(case: dict[str, Any]) -> None:
-    """Sums of dbinom and pbinom, p.adjust, and uniroot for the upper bound."""
-    lost, gained, n_samples = counts(case)
-    margin = case["margin"]
     assert same(p_of_drop_at_most(lost, gained, n_samples, margin), case, "p")
     assert same(p_of_drop_at_least(lost, gained, n_samples, margin), case, "p_clear")
     assert same(upper_bound(lost, gained, n_samples, 0.05), case, "upper")
-    testable = margin * n_samples >= 1
-    if testable.all():
+    if (margin * n_samples >= 1).all():
         assert same(judge_matched(lost, gained, n_samples, margin).p_adjusted, case, "p_adjusted")
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_newcombe_equals_the_formula_in_r(case: dict[str, Any]) -> None:
-    """Wilson's bounds by prop.test(correct = FALSE), put together by method 10."""
+def test_unmatched_and_excess_drops_equal_the_formulas_in_r(case: dict[str, Any]) -> None:
+    """Wilson's bounds by prop.test(correct = FALSE), put together by method 10; psi by shares."""
     lost, gained, n_samples = counts(case)
     both = np.array(case["both"])
-    low, high = newcombe_bounds(both + lost, both + gained, n_samples, 0.05 / len(lost))
+    before, after, total = both + lost, both + gained, n_samples.sum()
+    low, high = newcombe_bounds(before, after, n_samples, 0.05 / len(lost))
     assert same(low, case, "newcombe_low")
     assert same(high, case, "newcombe_high")
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_the_excess_drop_and_its_variance_equal_the_formula_in_r(case: dict[str, Any]) -> None:
-    """Weighted by the classes' shares."""
-    lost, gained, n_samples = counts(case)
-    both = np.array(case["both"])
-    before, after = both + lost, both + gained
-    total = n_samples.sum()
     excess = excess_drops(
         before / n_samples, after / n_samples, before.sum() / total, after.sum() / total
     )
@@ -93,6 +73,16 @@ def test_the_excess_drop_and_its_variance_equal_the_formula_in_r(case: dict[str,
     drop = (lost - gained) / n_samples
     each = ((lost + gained) / n_samples - drop**2) / n_samples
     assert same(excess_variance(each, each, n_samples), case, "excess_variance")
+
+
+@pytest.mark.parametrize("n_samples", [1, 50, 3000, 100_000])
+@pytest.mark.parametrize("share", [0.0, 1e-5, 0.02, 0.5, 0.999, 1.0])
+def test_binomial_chances_are_those_of_scipy(n_samples: int, share: float) -> None:
+    """To 1e-12, by the ratios of neighbours."""
+    first = max(0, int(n_samples * share) - 3000)
+    found = binomial_chances(np.array([first]), 6000, np.array([n_samples]), np.array([share]))
+    expected = stats.binom.pmf(found[0], n_samples, share)
+    assert found[1] == pytest.approx(expected, rel=1e-12, abs=1e-30)
 
 
 @pytest.mark.parametrize(
