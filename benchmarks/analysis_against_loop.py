@@ -6,8 +6,8 @@
 The table: four data sets by four architectures as studies, four methods and a control, five
 ratios, 100 classes, as many models as the rows ask for (29 for a million), rows shuffled.
 
-Ours: the Arrow table laid out once (`prepare`), then `slopes_table`, `conditions_table`,
-`compare_table` along ratio and along method with `slope="paper"`, and `classes_table`.
+Ours: the Arrow table laid out once (`prepare`), then `slopes`, `conditions`,
+`compare` along ratio and along method with `slope="paper"`, and `classes`.
 
 They compute more than the peer: the class-mean slope and its control, remarks on missing models
 and doubtful values, intervals of effect sizes, Holm's and Bonferroni's p.
@@ -58,11 +58,11 @@ from machine import processor
 from statsmodels import __version__ as sm_version
 
 from data_contracts import RECALL_TABLE
-from rdstats.tables.classes import classes_table
-from rdstats.tables.compare import compare_table
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.classes import classes
+from rdstats.tables.compare import compare
+from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import RecallArrays, as_arrays
-from rdstats.tables.slopes import slopes_table
+from rdstats.tables.slopes import slopes
 
 ROWS = 1_000_000
 CLASSES = 100
@@ -81,10 +81,10 @@ CONDITIONS = (
 STUDIES = tuple((dataset, name) for dataset in DATASETS for name in ARCHITECTURES)
 CONDITION = ["study", "method", "ratio", "stage"]
 SIDES: dict[str, Callable[[RecallArrays], object]] = {
-    "slopes": slopes_table,
-    "conditions": conditions_table,
-    "compare": lambda table: [compare_table(table, along) for along in ("ratio", "method")],
-    "classes": classes_table,
+    "slopes": slopes,
+    "conditions": conditions,
+    "compare": lambda table: [compare(table, along) for along in ("ratio", "method")],
+    "classes": classes,
 }
 
 
@@ -171,16 +171,16 @@ def ours(table: pa.Table, names: list[str]) -> dict[str, Spent]:
 def loop(table: pa.Table) -> dict[str, Spent]:
     """Return the seconds of the plain loops over a table's groups."""
     seconds: dict[str, Spent] = {}
-    both, slopes = pd.DataFrame(), pd.Series(dtype=float)
+    both, slope_rows = pd.DataFrame(), pd.Series(dtype=float)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pingouin warns call by call where values are equal
         with spending(seconds, "slopes"):  # with the join, which is its laying out
             both = joined(table)
-            slopes = loop_slopes(both)
+            slope_rows = loop_slopes(both)
         with spending(seconds, "conditions"):
-            loop_conditions(both, slopes)
+            loop_conditions(both, slope_rows)
         with spending(seconds, "compare"):
-            loop_comparisons(slopes)
+            loop_comparisons(slope_rows)
         with spending(seconds, "classes"):
             loop_classes(both)
     return seconds
@@ -214,17 +214,17 @@ def loop_slopes(both: pd.DataFrame) -> pd.Series:
     return pd.Series(alphas, name="alpha").rename_axis([*CONDITION, "model"])
 
 
-def loop_conditions(both: pd.DataFrame, slopes: pd.Series) -> None:
+def loop_conditions(both: pd.DataFrame, slope_rows: pd.Series) -> None:
     """Fit every condition, all models together, and make the interval of its mean slope."""
     for _, group in both.groupby(CONDITION):
         sm.OLS(group["balance"], group["balance_before"]).fit().params.iloc[0]
-    for _, values in slopes.groupby(CONDITION):
+    for _, values in slope_rows.groupby(CONDITION):
         pingouin.ttest(values, 1.0, confidence=0.99)
 
 
-def loop_comparisons(slopes: pd.Series) -> None:
+def loop_comparisons(slope_rows: pd.Series) -> None:
     """Test ratios against each other, and methods."""
-    pruned = slopes[slopes.index.get_level_values("stage") == "finetuned"]
+    pruned = slope_rows[slope_rows.index.get_level_values("stage") == "finetuned"]
     for _, family in pruned.groupby(["study", "method"]):
         arms = [values for _, values in family.groupby("ratio")]
         for first, second in pairwise(arms):

@@ -30,10 +30,10 @@ ROWS_OF_A_STUDY = 500_000
 
 RUN = """
 import resource, sys
-from rdstats import conditions_table
+from rdstats import conditions
 from rdstats.tables import reading
 reading.ROWS_AT_ONCE = int(sys.argv[1])
-conditions_table(sys.argv[2]).to_csv(sys.argv[3])
+conditions(sys.argv[2]).to_csv(sys.argv[3])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -67,14 +67,14 @@ def main() -> None:
 
 def _realised(path: Path, method: str) -> list[float]:
     """Return the mean realised ratio at each asked one."""
-    frame = rdstats.conditions_table(rdstats.read([str(path)]))
+    frame = rdstats.conditions(rdstats.read([str(path)]))
     rows = frame[frame["method"].eq(method) & frame["stage"].eq("finetuned")]
     return [float(rows[rows["ratio"].eq(ratio)]["realised_ratio"].iloc[0]) for ratio in RATIOS]
 
 
 def _slopes(path: Path) -> pd.DataFrame:
     """Return a row per model and condition, fine-tuned."""
-    frame = rdstats.slopes_table(rdstats.read([str(path)]))
+    frame = rdstats.slopes(rdstats.read([str(path)]))
     return frame[frame["stage"] == "finetuned"]
 
 

@@ -34,15 +34,17 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from rdstats.simulation.study import simulate as simulate
     from rdstats.simulation.summary import simulation_summary as simulation_summary
     from rdstats.statistics.slopes import slope_through_origin as slope_through_origin
-    from rdstats.tables.classes import classes_table as classes_table
-    from rdstats.tables.compare import compare_table as compare_table
-    from rdstats.tables.conditions import conditions_table as conditions_table
+    from rdstats.tables.classes import classes as classes
+    from rdstats.tables.compare import compare as compare
+    from rdstats.tables.conditions import conditions as conditions
     from rdstats.tables.reading import as_arrays as as_arrays
     from rdstats.tables.reading import read as read
     from rdstats.tables.selection import Selection as Selection
-    from rdstats.tables.sensitivity import sensitivity_table as sensitivity_table
-    from rdstats.tables.slopes import balances_table as balances_table
-    from rdstats.tables.slopes import slopes_table as slopes_table
+    from rdstats.tables.sensitivity import sensitivity as sensitivity
+    from rdstats.tables.slopes import balances as balances
+    from rdstats.tables.slopes import class_means as class_means
+    from rdstats.tables.slopes import slopes as slopes
+    from rdstats.tables.slopes import tradeoff as tradeoff
 
     __version__: str
 else:  # at run time a name is loaded when it is asked for
@@ -66,13 +68,13 @@ else:  # at run time a name is loaded when it is asked for
         "rdstats.simulation.study": ("simulate",),
         "rdstats.simulation.summary": ("simulation_summary",),
         "rdstats.statistics.slopes": ("slope_through_origin",),
-        "rdstats.tables.classes": ("classes_table",),
-        "rdstats.tables.compare": ("compare_table",),
-        "rdstats.tables.conditions": ("conditions_table",),
+        "rdstats.tables.classes": ("classes",),
+        "rdstats.tables.compare": ("compare",),
+        "rdstats.tables.conditions": ("conditions",),
         "rdstats.tables.reading": ("as_arrays", "read"),
         "rdstats.tables.selection": ("Selection",),
-        "rdstats.tables.sensitivity": ("sensitivity_table",),
-        "rdstats.tables.slopes": ("balances_table", "slopes_table"),
+        "rdstats.tables.sensitivity": ("sensitivity",),
+        "rdstats.tables.slopes": ("balances", "class_means", "slopes", "tradeoff"),
     }
     """The public names, by the module that each is loaded from."""
 

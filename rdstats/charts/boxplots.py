@@ -46,8 +46,8 @@ def slope_boxplots(
     above 1 or overlaps 1.
 
     Args:
-        slopes: As `slopes_table` returns it.
-        conditions: As `conditions_table` returns it, of the same selection.
+        slopes: As `slopes` returns it.
+        conditions: As `conditions` returns it, of the same selection.
         group: Which panels.
         slope: Whose values: slopes per model, or pseudo-values of the class-mean slope.
     """

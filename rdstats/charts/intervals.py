@@ -54,7 +54,7 @@ def slope_intervals(
     its class-mean slope is what "nothing but longer training" looks like.
 
     Args:
-        conditions: As `conditions_table` returns it.
+        conditions: As `conditions` returns it.
         group: Which panels.
         slopes: Which slopes.
         references: Whether the control arm and the retrain reference are shown.

@@ -69,9 +69,9 @@ def balance_scatter_matrix(
     """Return the scatter-plot matrix of one group: a row per ratio, a column per panel label.
 
     Args:
-        balances: As `balances_table` returns it; for the class-mean slope as
-            `class_means_table` does.
-        conditions: As `conditions_table` returns it, of the same selection.
+        balances: As `balances` returns it; for the class-mean slope as
+            `class_means` does.
+        conditions: As `conditions` returns it, of the same selection.
         group: Which panels stand side by side.
         slope: Of the line and the points: every class of every model, or class means.
     """

@@ -19,9 +19,9 @@ class ShownSlope:
     Attributes:
         name: In legends.
         symbol: In the panels of scatter plots.
-        of_model: The column of `slopes_table` with one value per model.
+        of_model: The column of `slopes` with one value per model.
         of_model_name: What that is, for axes.
-        mean: The column of `conditions_table` with the mean of them.
+        mean: The column of `conditions` with the mean of them.
         mean_name: What that is, for axes.
         low: The column with the lower bound of its interval.
         high: The column with the upper bound.

@@ -55,7 +55,7 @@ def tradeoff_figure(
     pruning made networks better and gaps between classes narrower.
 
     Args:
-        tradeoff: As `tradeoff_table` returns it.
+        tradeoff: As `tradeoff` returns it.
         group: Which panels; more than five are broken into rows of `panels_per_row`.
         slope: The mean slope per model, or the class-mean slope.
     """

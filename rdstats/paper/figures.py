@@ -22,12 +22,12 @@ from rdstats.output.rounding import records
 from rdstats.output.words import OK, PAPER_METHODS, ratio_text
 from rdstats.paper.conditions import best_studies
 from rdstats.paper.design import RATIOS, PaperCondition, Subject, listed_conditions
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from rdstats.tables.counts import read_counts
 from rdstats.tables.designs import DEFAULT_ARCHITECTURES
 from rdstats.tables.reading import Source, as_table
 from rdstats.tables.selection import COMPRESSED_STAGES, EVERYTHING, Selection, refuse_unknown_values
-from rdstats.tables.slopes import balances_table, class_means_table, slopes_table, tradeoff_of
+from rdstats.tables.slopes import balances, class_means, slopes, tradeoff_of
 
 LOW_RATIOS: Final = (2.0, 4.0, 6.0, 8.0, 10.0)
 """Appendix E."""
@@ -193,10 +193,10 @@ def _numbers(table: pa.Table, selection: Selection, slope: ShownSlope) -> _Numbe
         nothing = pd.DataFrame(columns=list(STAGED_CONDITION))
         return _Numbers(nothing, nothing, nothing)
     selected = replace(selection, where=())
-    points = balances_table if slope is PER_MODEL else class_means_table
+    points = balances if slope is PER_MODEL else class_means
     return _Numbers(
-        conditions_table(rows, selected, ratios_in_family=len(RATIOS)),
-        slopes_table(rows, selected),
+        conditions(rows, selected, ratios_in_family=len(RATIOS)),
+        slopes(rows, selected),
         points(rows, selected),
     )
 
@@ -227,15 +227,15 @@ def _rows_of_figures(table: pa.Table, selection: Selection) -> pa.Table:
 
 def _figure(design: FigureDesign, numbers: _Numbers, slope: ShownSlope) -> PaperFigure:
     """Draw one figure, or say what it lacks."""
-    conditions = numbers.conditions
-    found = conditions[["dataset", "architecture", "method", "ratio"]].itertuples(index=False)
+    condition_rows = numbers.conditions
+    found = condition_rows[["dataset", "architecture", "method", "ratio"]].itertuples(index=False)
     there = set(map(tuple, found))
     absent = [one for one in design.conditions if tuple(one) not in there]
     missing = listed_conditions(absent, separator=", ")
     caption = design.caption
     if slope is not PER_MODEL:
         caption += " Here with the class-mean slope in the place of α per model."
-    studies = [_studies_of(subject, conditions, design.ratios) for subject, _ in design.panels]
+    studies = [_studies_of(subject, condition_rows, design.ratios) for subject, _ in design.panels]
     if not any(studies):
         return PaperFigure(design.number, caption, None, missing)
     # A panel that the table has nothing of keeps its place: no study is called "".
@@ -251,20 +251,22 @@ def _figure(design: FigureDesign, numbers: _Numbers, slope: ShownSlope) -> Paper
         for of_panel, (_, label) in zip(studies, design.panels, strict=True)
         if len(of_panel) > 1
     ]
-    caption = " ".join([caption, chart.caption, *chosen, *_remarks(group, conditions)])
+    caption = " ".join([caption, chart.caption, *chosen, *_remarks(group, condition_rows)])
     title = f"Figure {design.number}. {chart.title}"
     return PaperFigure(
         design.number, caption, replace(chart, title=title, caption=caption), missing
     )
 
 
-def _studies_of(subject: Subject, conditions: pd.DataFrame, ratios: Sequence[float]) -> list[str]:
+def _studies_of(
+    subject: Subject, condition_rows: pd.DataFrame, ratios: Sequence[float]
+) -> list[str]:
     """Return the studies that have a panel, the one to show first; none if there is none.
 
     That is the one with the most of the figure's ratios, and of several such the one with the
     most of all figures'.
     """
-    here = conditions
+    here = condition_rows
     for column, value in zip(("dataset", "architecture", "method"), subject, strict=True):
         here = here[here[column] == value]
     covered = {
@@ -276,23 +278,23 @@ def _studies_of(subject: Subject, conditions: pd.DataFrame, ratios: Sequence[flo
 
 
 def _draw(design: FigureDesign, group: PanelGroup, numbers: _Numbers, slope: ShownSlope) -> Figure:
-    conditions = PanelTable(numbers.conditions)
+    of_conditions = PanelTable(numbers.conditions)
     match design.kind:
         case "slopes":
-            return slope_boxplots(PanelTable(numbers.slopes), conditions, group, slope=slope)
+            return slope_boxplots(PanelTable(numbers.slopes), of_conditions, group, slope=slope)
         case "balances":
             points = PanelTable(numbers.balances)
-            return balance_scatter_matrix(points, conditions, group, slope=slope)
+            return balance_scatter_matrix(points, of_conditions, group, slope=slope)
         case "intervals":
-            return slope_intervals(conditions, group, slopes=(slope,), references=False)
+            return slope_intervals(of_conditions, group, slopes=(slope,), references=False)
     shown = numbers.slopes[numbers.slopes["ratio"].isin(design.ratios)]
     return tradeoff_figure(PanelTable(tradeoff_of(shown)), group, slope=slope)
 
 
-def _remarks(group: PanelGroup, conditions: pd.DataFrame) -> list[str]:
+def _remarks(group: PanelGroup, condition_rows: pd.DataFrame) -> list[str]:
     """Say which of the shown conditions are not fine-tuned, or have models that do not count."""
     remarks = []
-    table = PanelTable(conditions)
+    table = PanelTable(condition_rows)
     for key, label in group.panels:
         rows = table.rows(key)
         for row in records(rows[rows["ratio"].isin(group.ratios)]):

@@ -21,7 +21,7 @@ def paid_heading(classes: pd.DataFrame) -> str:
     """Return what the sentences below it judge.
 
     Args:
-        classes: As `classes_table` returns it.
+        classes: As `classes` returns it.
     """
     compressed = classes[classes["stage"] != "control"]
     subtracted = (compressed["control"] == SUBTRACTED).all()
@@ -37,7 +37,7 @@ def harm_sentence(classes: pd.DataFrame) -> str:
     of them with MP at 10× (4 of 10 classes)."
 
     Args:
-        classes: As `classes_table` returns it; the control arm is not counted.
+        classes: As `classes` returns it; the control arm is not counted.
     """
     compressed = classes[classes["stage"] != "control"]
     verdicts = compressed["verdict"]
@@ -73,7 +73,7 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
 
     Args:
         method: Its name.
-        classes: Its rows of `classes_table` on one data set and architecture.
+        classes: Its rows of `classes` on one data set and architecture.
     """
     at: dict[str, list[str]] = {}
     judged = "excess_drop" if _is_excess(classes) else "drop"

@@ -7,7 +7,7 @@ import pandas as pd
 from rdstats.errors import StatsError
 from rdstats.output.rounding import records
 from rdstats.report.changes import number
-from rdstats.tables.compare import compare_table
+from rdstats.tables.compare import compare
 from rdstats.tables.designs import FAMILIES
 from rdstats.tables.reading import Tables
 from rdstats.tables.selection import Selection
@@ -36,15 +36,13 @@ def comparisons(
         student: Student's test for independent arms, not Welch's.
 
     Returns:
-        What `compare_table` returns, by the stem of its files, `compare-ratio-class-mean`; and a
+        What `compare` returns, by the stem of its files, `compare-ratio-class-mean`; and a
         sentence for each, or one that says why there are no tests.
     """
     frames, sentences = {}, []
     for slope in _SLOPES:
         try:
-            frame = compare_table(
-                table, along, selection, slope=slope, delta=delta, student=student
-            )
+            frame = compare(table, along, selection, slope=slope, delta=delta, student=student)
         except StatsError as reason:
             sentences.append(f"No tests along {along}: {reason}.")
             break

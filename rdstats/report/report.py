@@ -32,12 +32,12 @@ from rdstats.report.verdicts import verdict_sections
 from rdstats.statistics.class_verdicts import MARGIN as CLASS_MARGIN
 from rdstats.statistics.intervals import MARGIN as SLOPE_MARGIN
 from rdstats.statistics.ttests import STUDENT, WELCH
-from rdstats.tables.classes import classes_table
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.classes import classes
+from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
-from rdstats.tables.sensitivity import sensitivity_table
-from rdstats.tables.slopes import balances_table, class_means_table, slopes_table
+from rdstats.tables.sensitivity import sensitivity
+from rdstats.tables.slopes import balances, class_means, slopes
 
 _SUFFIXES: Final = ("csv", "md", "tex", "parquet")
 _SUFFIXES_OF_POINTS: Final = ("csv", "parquet")
@@ -96,50 +96,50 @@ def write_report(
     out = Path(out)
     tell = progress or (lambda _what, _done, _total: None)
     arrays = as_arrays(table, selection)
-    conditions = conditions_table(arrays, selection, delta=delta)
-    classes = classes_table(arrays, selection, margin=margin, quantity=quantity)
-    families = comparable(conditions)
-    count = 3 * len(panel_groups(conditions))
+    condition_rows = conditions(arrays, selection, delta=delta)
+    class_rows = classes(arrays, selection, margin=margin, quantity=quantity)
+    families = comparable(condition_rows)
+    count = 3 * len(panel_groups(condition_rows))
     total = len(families) + count + 2
 
     tested: dict[str, pd.DataFrame] = {}
     tests: list[str] = []
     figures = []
     with drawing(processes or processes_for(count)) as draw:  # they start while we compute
-        slopes = slopes_table(arrays, selection)
-        balances = balances_table(arrays, selection)
-        points = balances if slope == "paper" else class_means_table(arrays, selection)
+        slope_rows = slopes(arrays, selection)
+        balance_rows = balances(arrays, selection)
+        points = balance_rows if slope == "paper" else class_means(arrays, selection)
         drawn = [
             (figure, draw(figure))  # other processes draw, while we
-            for figure in report_figures(slopes, conditions, points, slope=slope)
+            for figure in report_figures(slope_rows, condition_rows, points, slope=slope)
         ]
-        sensitivity = sensitivity_table(arrays, selection, iterative=False)
+        sensitivity_rows = sensitivity(arrays, selection, iterative=False)
         for step, along in enumerate(families):
             tell(f"tests along {along}", step, total)
             frames, sentences = comparisons(arrays, along, selection, delta=delta, student=student)
             tested |= frames
             tests += sentences
         tell("tables", len(families), total)
-        collapsed = collapsed_conditions(conditions)
+        collapsed = collapsed_conditions(condition_rows)
         shown = {
-            "conditions": (conditions, shown_conditions),
-            "classes": (classes, shown_classes),
+            "conditions": (condition_rows, shown_conditions),
+            "classes": (class_rows, shown_classes),
             **{name: (frame, shown_comparison) for name, frame in tested.items()},
             "collapsed": (collapsed, shown_collapse),
-            "sensitivity": (sensitivity, shown_sensitivity),
-            "slopes": (slopes, shown_slopes),
+            "sensitivity": (sensitivity_rows, shown_sensitivity),
+            "slopes": (slope_rows, shown_slopes),
         }
         for name, (frame, _) in shown.items():
             for suffix in _SUFFIXES:
                 write_frame(frame, out / f"{name}.{suffix}")
         for suffix in _SUFFIXES_OF_POINTS:
-            write_frame(balances, out / f"balances.{suffix}")
+            write_frame(balance_rows, out / f"balances.{suffix}")
         tables = [
             (name, show(frame, _MOST_ROWS))
             for name, (frame, show) in shown.items()
             if name != "collapsed" or len(frame)
         ]
-        sections = verdict_sections(conditions, classes)
+        sections = verdict_sections(condition_rows, class_rows)
         for number, (figure, picture) in enumerate(drawn, start=1):
             tell(f"figure {number}: {figure.kind}", len(families) + number, total)
             name = f"figure-{number:02}-{figure.kind}"
@@ -151,13 +151,15 @@ def write_report(
     tell("page", total - 1, total)
     page = render(
         "report.html.jinja",
-        studies=list(dict.fromkeys(conditions["study"])),
+        studies=list(dict.fromkeys(condition_rows["study"])),
         metric=selection.metric,
-        summary=summary_sentence(conditions),
-        harm=harm_sentence(classes),
+        summary=summary_sentence(condition_rows),
+        harm=harm_sentence(class_rows),
         sections=sections,
         fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,
-        collapse=collapse_sentence(collapsed, len(conditions), int(conditions["classes"].max())),
+        collapse=collapse_sentence(
+            collapsed, len(condition_rows), int(condition_rows["classes"].max())
+        ),
         tests=tests,
         figures=figures,
         fold_figures=len(figures) > _MANY_FIGURES,
@@ -182,24 +184,24 @@ def write_report(
 
 
 def report_figures(
-    slopes: pd.DataFrame,
-    conditions: pd.DataFrame,
-    balances: pd.DataFrame,
+    slope_rows: pd.DataFrame,
+    condition_rows: pd.DataFrame,
+    balance_rows: pd.DataFrame,
     *,
     slope: SlopeName = "paper",
 ) -> Iterator[Figure]:
     """Yield intervals, boxplots and scatter-plot matrix of every group of panels.
 
     Args:
-        slopes: As `slopes_table` returns it.
-        conditions: As `conditions_table` returns it, of the same selection.
-        balances: As `balances_table` returns it, of the same selection; for `class-mean` as
-            `class_means_table` does.
+        slope_rows: As `slopes` returns them.
+        condition_rows: As `conditions` returns them, of the same selection.
+        balance_rows: As `balances` returns them, of the same selection; for `class-mean` as
+            `class_means` does.
         slope: What boxplots and scatter plots show; the intervals show both slopes.
     """
     chosen = shown_slope(slope)
-    of_models, of_conditions, points = map(PanelTable, (slopes, conditions, balances))
-    for group in panel_groups(conditions):
+    of_models, of_conditions, points = map(PanelTable, (slope_rows, condition_rows, balance_rows))
+    for group in panel_groups(condition_rows):
         yield slope_intervals(of_conditions, group)
         yield slope_boxplots(of_models, of_conditions, group, slope=chosen)
         yield balance_scatter_matrix(points, of_conditions, group, slope=chosen)

@@ -155,7 +155,7 @@ def summary_sentence(conditions: pd.DataFrame) -> str:
     Says too how many of the changes may be no more than what the control did.
 
     Args:
-        conditions: As `conditions_table` returns it.
+        conditions: As `conditions` returns it.
     """
     rows = records(conditions[conditions["stage"] != "control"])
     counts = Counter(outcome(row) for row in rows)
@@ -196,7 +196,7 @@ def collapsed_conditions(conditions: pd.DataFrame) -> pd.DataFrame:
     """Return the conditions in which classes collapsed, R_t < 1/C, and which models did.
 
     Args:
-        conditions: As `conditions_table` returns it.
+        conditions: As `conditions` returns it.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition; those without any

@@ -53,8 +53,8 @@ def verdict_sections(conditions: pd.DataFrame, classes: pd.DataFrame) -> list[Se
     """Return the verdicts of an analysis, a section per study, data set, architecture.
 
     Args:
-        conditions: As `conditions_table` returns it.
-        classes: As `classes_table` returns it, of the same selection.
+        conditions: As `conditions` returns it.
+        classes: As `classes` returns it, of the same selection.
 
     Returns:
         By name what the template of the page shows of each section: its title; ratios and rows of

@@ -29,7 +29,7 @@ QUANTITIES = ("drop", "excess")
 _ALONE = (IS_CONTROL, NO_CONTROL, NOT_FINETUNED)  # judged without a control
 
 
-def classes_table(
+def classes(
     table: Tables,
     selection: Selection = EVERYTHING,
     *,
@@ -90,7 +90,7 @@ def classes_table(
 def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bool) -> pd.DataFrame:
     """Return the rows of data sets with the same classes."""
     counts = selected.counts
-    size, classes = len(selected.conditions), counts.class_index.size
+    size, class_count = len(selected.conditions), counts.class_index.size
     everyone = np.ones(selected.after.size, dtype=bool)
     lost = {
         "drop": drops(selected.recall_before, selected.recall_after),
@@ -109,9 +109,9 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
     of_control = np.zeros(everyone.size, dtype=np.int64)  # pairs of the same models
     for pairs, others in arms.rows.values():
         of_control[pairs] = others
-    numbers = {name: np.full((size, classes), math.nan) for name in _NUMBERS}
-    verdict = np.full((size, classes), NOT_TESTABLE, dtype=object)
-    reason = np.full((size, classes), "", dtype=object)
+    numbers = {name: np.full((size, class_count), math.nan) for name in _NUMBERS}
+    verdict = np.full((size, class_count), NOT_TESTABLE, dtype=object)
+    reason = np.full((size, class_count), "", dtype=object)
     for conditions, pairs in selected.stacks(everyone):
         numbers["recall_before"][conditions] = selected.recall_before[pairs].mean(axis=-2)
         numbers["recall_after"][conditions] = selected.recall_after[pairs].mean(axis=-2)
@@ -132,7 +132,7 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
             numbers[name][tested] = getattr(found, name)
         verdict[tested] = found.verdict
         reason[tested] = _untested(found, pairs.shape[-1], judged)
-    of_condition = np.repeat(np.arange(size), classes)
+    of_condition = np.repeat(np.arange(size), class_count)
     missing = [missing_remark(condition) for condition in selected.conditions]
     samples = counts.n_samples[selected.after[np.searchsorted(selected.condition, np.arange(size))]]
     columns = {name: values.ravel() for name, values in numbers.items()}
@@ -141,15 +141,15 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
             **selected.labels(of_condition),
             **selected.class_labels(size),
             "n_samples": samples.ravel(),
-            "models": np.repeat(np.bincount(selected.condition, minlength=size), classes),
+            "models": np.repeat(np.bincount(selected.condition, minlength=size), class_count),
             **{name: columns[name] for name in _NUMBERS[:8]},
             "verdict": verdict.ravel(),
             "smallest_visible_drop": columns["smallest_visible_drop"],
             "status": _statuses(reason, missing).ravel(),
             **{name: columns[name] for name in ("upper", "control_drop", "control_excess_drop")},
             "control": repeated(used, of_condition),
-            "family_size": classes,
-            "bounds_level": 1.0 - 2.0 * ERROR / classes,
+            "family_size": class_count,
+            "bounds_level": 1.0 - 2.0 * ERROR / class_count,
             "warnings": repeated(model_warnings(selected), of_condition),
         }
     )

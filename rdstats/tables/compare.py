@@ -25,7 +25,7 @@ SLOPES = ("paper", "class-mean")
 FAMILY_CHOICES = ("group", "all")
 
 
-def compare_table(
+def compare(
     table: Tables,
     along: str,
     selection: Selection = EVERYTHING,

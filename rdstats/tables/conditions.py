@@ -45,7 +45,7 @@ from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.status import condition_statuses, condition_warnings
 
 
-def conditions_table(
+def conditions(
     table: Tables,
     selection: Selection = EVERYTHING,
     *,
@@ -185,8 +185,8 @@ def _per_model(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArra
     """Return the mean slope per model, its interval, and the retrain reference."""
     return selected.per_condition(
         ("estimate", "low", "high", "retrain_reference"),
-        lambda conditions, pairs: (
-            *mean_interval(selected.alpha[pairs], levels[conditions]),
+        lambda condition, pairs: (
+            *mean_interval(selected.alpha[pairs], levels[condition]),
             retrain_reference(selected.balance_before[pairs]),
         ),
         selected.has_alpha,
@@ -210,7 +210,7 @@ def _over_models(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatAr
     the class-mean slope of the balances B before they are divided by accuracy.
     """
 
-    def compute(conditions: IntArray, pairs: IntArray) -> tuple[FloatArray, ...]:
+    def compute(condition: IntArray, pairs: IntArray) -> tuple[FloatArray, ...]:
         x, y = selected.balance_before[pairs], selected.balance_after[pairs]
         before, after = selected.accuracy_before[pairs], selected.accuracy_after[pairs]
         balances = x * before[..., np.newaxis], y * after[..., np.newaxis]
@@ -218,7 +218,7 @@ def _over_models(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatAr
         line = line_with_intercept(mean_x, mean_y)
         centred = are_centred(mean_x) & are_centred(mean_y)
         return (
-            *mean_interval(selected.pseudo_values[pairs], levels[conditions]),
+            *mean_interval(selected.pseudo_values[pairs], levels[condition]),
             pooled_slopes(x, y),
             pooled_r_squared(x, y),
             uncentred_r_squared(class_means(x), class_means(y)),
@@ -227,7 +227,7 @@ def _over_models(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatAr
             residual_spread(mean_x, mean_y),
             np.where(centred, np.nan, line.intercept),
             np.where(centred, np.nan, line.slope),
-            *np.transpose([*map(pooled_interval, x, y, levels[conditions])]),
+            *np.transpose([*map(pooled_interval, x, y, levels[condition])]),
         )
 
     pooled = ("alpha_pooled", "r_squared_pooled", "r_squared_class_mean")
@@ -321,8 +321,8 @@ def _permutation_columns(selected: BeforeAfter, seed: int | None) -> dict[str, F
     """
     pseudo = selected.pseudo_values
     p = np.full(len(selected.conditions), np.nan)
-    for conditions, pairs in selected.stacks(~np.isnan(pseudo)) if seed is not None else ():
-        for condition, values in zip(conditions, pseudo[pairs], strict=True):
+    for places, pairs in selected.stacks(~np.isnan(pseudo)) if seed is not None else ():
+        for condition, values in zip(places, pseudo[pairs], strict=True):
             # One generator per test: its draws do not depend on the other conditions.
             p[condition] = sign_flip_p(values - 1.0, TWO_SIDED, np.random.default_rng(seed))
     ratios = np.array([one.ratios_in_family for one in selected.conditions])

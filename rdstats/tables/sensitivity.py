@@ -46,7 +46,7 @@ Estimator = Callable[[FloatArray, FloatArray, float, np.random.Generator], _Esti
 _Described = tuple[Estimator, str, str]  # with how its interval is made, and what it supposes
 
 
-def sensitivity_table(
+def sensitivity(
     table: Tables, selection: Selection = EVERYTHING, *, seed: int = 0, iterative: bool = True
 ) -> pd.DataFrame:
     """Return a row per condition and estimator, the control arm's too.
@@ -63,7 +63,7 @@ def sensitivity_table(
         estimator: class mean (the headline, to compare with), instrument, corrected moments,
             Deming, mixed model, class mean by bootstrap.
         estimate, low, high: The slope and its interval.
-        level: Of the interval, that of `conditions_table`.
+        level: Of the interval, that of `conditions`.
         verdict: `<`, `>` or `?` for it against 1; null without an interval.
         models: Models that it is over, those with balances.
         interval: How it is made.

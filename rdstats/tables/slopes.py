@@ -7,9 +7,9 @@ import pandas as pd
 
 from data_contracts.schema import RATIO_FAMILY, STAGED_CONDITION
 from rdstats.output.words import OK
+from rdstats.statistics import class_mean
 from rdstats.statistics.arrays import divide
 from rdstats.statistics.balance import recall_variance
-from rdstats.statistics.class_mean import class_means
 from rdstats.statistics.intervals import group_means
 from rdstats.statistics.slopes import intensification_ratio
 from rdstats.tables.before_after import BeforeAfter, together
@@ -17,7 +17,7 @@ from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 
 
-def slopes_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
+def slopes(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return a row per model and condition, the control arm's too.
 
     Args:
@@ -73,7 +73,7 @@ def _slopes(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
     )
 
 
-def balances_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
+def balances(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return a row per condition, model and class (Figures 5 to 8), the control arm's too.
 
     Args:
@@ -116,7 +116,7 @@ def _balances(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
     )
 
 
-def class_means_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
+def class_means(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return a row per condition and class, the control arm's too.
 
     Args:
@@ -144,8 +144,8 @@ def _class_means(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
     models = np.bincount(selected.condition, selected.has_balances, minlength=size)
     before, after = np.full((2, size, classes), np.nan)
     for conditions, pairs in selected.stacks(selected.has_balances):
-        before[conditions] = class_means(selected.balance_before[pairs])
-        after[conditions] = class_means(selected.balance_after[pairs])
+        before[conditions] = class_mean.class_means(selected.balance_before[pairs])
+        after[conditions] = class_mean.class_means(selected.balance_after[pairs])
     return pd.DataFrame(
         {
             **selected.labels(np.repeat(np.arange(size), classes)),
@@ -159,7 +159,7 @@ def _class_means(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
     )
 
 
-def tradeoff_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
+def tradeoff(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return means over models and their standard errors, a row per condition.
 
     Args:
@@ -173,14 +173,14 @@ def tradeoff_table(table: Tables, selection: Selection = EVERYTHING) -> pd.DataF
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
     """
-    return tradeoff_of(slopes_table(table, selection))
+    return tradeoff_of(slopes(table, selection))
 
 
-def tradeoff_of(slopes: pd.DataFrame) -> pd.DataFrame:
-    """Do what `tradeoff_table` does with slopes that are there already.
+def tradeoff_of(slope_rows: pd.DataFrame) -> pd.DataFrame:
+    """Do what `tradeoff` does with slopes that are there already.
 
     Args:
-        slopes: As `slopes_table` returns it.
+        slope_rows: As `slopes` returns them.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition; of every study, data
@@ -195,7 +195,7 @@ def tradeoff_of(slopes: pd.DataFrame) -> pd.DataFrame:
             jackknife standard error; null at ratio 1.
     """
     condition, family = list(STAGED_CONDITION), list(RATIO_FAMILY)
-    compressed = slopes[slopes["stage"] != "control"]
+    compressed = slope_rows[slope_rows["stage"] != "control"]
     before = compressed.drop_duplicates([*family, "model"]).assign(
         ratio=1.0, stage="baseline", accuracy_after=lambda frame: frame["accuracy_before"]
     )

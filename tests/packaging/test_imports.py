@@ -91,7 +91,7 @@ sys.path.insert(0, "tests")
 from synthetic import recall_table
 import rdstats
 table = recall_table(models=4, ratios=(2.0, 4.0))
-assert len(rdstats.conditions_table(table)) >= 2
-assert len(rdstats.compare_table(table, "ratio")) >= 1
+assert len(rdstats.conditions(table)) >= 2
+assert len(rdstats.compare(table, "ratio")) >= 1
 """
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.multiplicity import corrected
 from rdstats.statistics.ttests import ALTERNATIVES, t_test
-from rdstats.tables.compare import compare_table
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.compare import compare
+from rdstats.tables.conditions import conditions
 from synthetic import recall_table
 
 p_values = st.lists(st.floats(0.0, 1.0) | st.just(float("nan")), min_size=1, max_size=30).map(
@@ -102,8 +102,8 @@ def test_the_order_of_rows_changes_no_result(seed: int, along: str) -> None:
     table = recall_table(methods=("MP", "UP"), ratios=(2.0, 4.0), models=4)
     order = np.random.default_rng(seed).permutation(table.num_rows)
     shuffled = table.take(pa.array(order))
-    pd.testing.assert_frame_equal(conditions_table(shuffled), conditions_table(table))
-    pd.testing.assert_frame_equal(compare_table(shuffled, along), compare_table(table, along))
+    pd.testing.assert_frame_equal(conditions(shuffled), conditions(table))
+    pd.testing.assert_frame_equal(compare(shuffled, along), compare(table, along))
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["ratio", "method"]))
@@ -111,12 +111,12 @@ def test_the_order_of_rows_changes_no_result(seed: int, along: str) -> None:
 def test_models_that_are_missing_shrink_no_family(seed: int, along: str) -> None:
     """Tests that fall away leave the family's size and every other adjusted p as they were."""
     table = recall_table(methods=("MP", "UP"), ratios=(2.0, 4.0, 10.0), models=4)
-    whole = compare_table(table, along)
+    whole = compare(table, along)
     compressed = [row for row in table.to_pylist() if row["stage"] == "finetuned"]
     lost = compressed[np.random.default_rng(seed).integers(len(compressed))]
     named = ("method", "ratio", "model")
     keep = [any(row[name] != lost[name] for name in named) for row in table.to_pylist()]
-    fewer = compare_table(table.filter(pa.array(keep)), along)
+    fewer = compare(table.filter(pa.array(keep)), along)
     assert fewer["comparison"].tolist() == whole["comparison"].tolist()
     assert fewer["family_size"].tolist() == whole["family_size"].tolist()
     refused = fewer["p"].isna()
@@ -134,7 +134,7 @@ def test_equivalence_the_bounds_and_p_of_a_comparison_never_contradict_each_othe
 ) -> None:
     """Different is rejected; bounds that hold 0 are equivalent or inconclusive."""
     table = recall_table(methods=("MP", "UP"), ratios=(2.0, 4.0), models=4, seed=seed)
-    found = compare_table(table, "method", slope=slope, delta=delta)
+    found = compare(table, "method", slope=slope, delta=delta)
     found = found[found["p"].notna() & ((found["p_adjusted"] - 0.05).abs() > 1e-9)]
     assert (found["alternative"] == "two-sided").all()
     holds = (found["difference_low"] <= 0.0) & (found["difference_high"] >= 0.0)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+import rdstats as rd
 from rd_cli.stats import options
 
 EXAMPLES = (
@@ -36,10 +37,9 @@ def classes(
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_classes
-    from rdstats.tables.classes import classes_table
 
     selection = rows.selection(average=average)
-    frame = classes_table(
+    frame = rd.classes(
         tables,
         selection,
         margin=margin,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+import rdstats as rd
 from rd_cli.stats import options
 
 EXAMPLES = (
@@ -66,10 +67,9 @@ def compare(
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_comparison
-    from rdstats.tables.compare import compare_table
 
     selection = rows.selection(metric, average)
-    frame = compare_table(
+    frame = rd.compare(
         tables,
         along,
         selection,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+import rdstats as rd
 from rd_cli.stats import options
 
 EXAMPLES = (
@@ -35,10 +36,9 @@ def conditions(
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_conditions
-    from rdstats.tables.conditions import conditions_table
 
     selection = rows.selection(metric, average)
-    frame = conditions_table(
+    frame = rd.conditions(
         tables,
         selection,
         delta=delta,

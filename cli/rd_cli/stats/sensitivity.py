@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+import rdstats as rd
 from rd_cli.stats import options
 
 EXAMPLES = ("rdstats sensitivity demo/recall.parquet --where method=MP",)
@@ -26,8 +27,7 @@ def sensitivity(
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_sensitivity
-    from rdstats.tables.sensitivity import sensitivity_table
 
     selection = rows.selection(metric, average)
-    frame = sensitivity_table(tables, selection, seed=seed)
+    frame = rd.sensitivity(tables, selection, seed=seed)
     show_or_write(frame, shown_sensitivity(frame), out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import rdstats as rd
 from rd_cli.stats import options
 
 EXAMPLES = (
@@ -25,8 +26,7 @@ def slopes(
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_slopes
-    from rdstats.tables.slopes import slopes_table
 
     selection = rows.selection(metric, average)
-    frame = slopes_table(tables, selection)
+    frame = rd.slopes(tables, selection)
     show_or_write(frame, shown_slopes(frame), out)

@@ -47,26 +47,24 @@ def one_line(done: Any, code: int) -> str:
     [
         (
             "slopes --where method=MP --where ratio=10",
-            lambda table: rd.slopes_table(
-                table, rd.Selection(where=(("method", "MP"), ("ratio", "10")))
-            ),
+            lambda table: rd.slopes(table, rd.Selection(where=(("method", "MP"), ("ratio", "10")))),
         ),
         (
             "conditions --delta 0.9 --metric precision --permutation --seed 4",
-            lambda table: rd.conditions_table(
+            lambda table: rd.conditions(
                 table, rd.Selection(metric="precision"), delta=0.9, permutation=True, seed=4
             ),
         ),
         (
             "classes --margin 0.01 --quantity excess --no-control --average macro",
-            lambda table: rd.classes_table(
+            lambda table: rd.classes(
                 table, rd.Selection(average="macro"), margin=0.01, quantity="excess", control=False
             ),
         ),
         (
             "compare --along method --slope class-mean --alternative less --family all --student "
             "--pairs UP_vs_MP --delta 0.3 --permutation --seed 2",
-            lambda table: rd.compare_table(
+            lambda table: rd.compare(
                 table,
                 "method",
                 slope="class-mean",
@@ -81,13 +79,11 @@ def one_line(done: Any, code: int) -> str:
         ),
         (
             "compare --along ratio --order 10,2",
-            lambda table: rd.compare_table(table, "ratio", order=["10", "2"]),
+            lambda table: rd.compare(table, "ratio", order=["10", "2"]),
         ),
         (
             "sensitivity --where ratio=10 --seed 3",
-            lambda table: rd.sensitivity_table(
-                table, rd.Selection(where=(("ratio", "10"),)), seed=3
-            ),
+            lambda table: rd.sensitivity(table, rd.Selection(where=(("ratio", "10"),)), seed=3),
         ),
     ],
     ids=lambda each: each.split()[0] if isinstance(each, str) else "",

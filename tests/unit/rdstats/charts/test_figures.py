@@ -14,8 +14,8 @@ from rdstats.charts.theme import REFERENCE
 from rdstats.errors import StatsError
 from rdstats.output.rounding import records
 from rdstats.report.report import report_figures
-from rdstats.tables.conditions import conditions_table
-from rdstats.tables.slopes import balances_table, class_means_table, slopes_table
+from rdstats.tables.conditions import conditions
+from rdstats.tables.slopes import balances, class_means, slopes
 from synthetic import recall_table
 
 Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -25,7 +25,7 @@ SLOPES = {2.0: 0.8, 10.0: 1.3}
 def frames(**design: object) -> Frames:
     """Return slopes, conditions and balances of a synthetic study with a clear effect."""
     table = recall_table(**{"ratios": (2.0, 10.0), "slope_by_ratio": SLOPES, **design})  # type: ignore[arg-type]
-    return slopes_table(table), conditions_table(table), balances_table(table)
+    return slopes(table), conditions(table), balances(table)
 
 
 @pytest.fixture(scope="module")
@@ -101,11 +101,9 @@ def test_a_table_without_control_arm_makes_a_figure_without_it() -> None:
 def class_mean_figures(**design: object) -> tuple[dict[str, Figure], pd.DataFrame]:
     """Return the figures of a synthetic study with the class-mean slope, and its conditions."""
     table = recall_table(**{"ratios": (2.0, 10.0), "slope_by_ratio": SLOPES, **design})  # type: ignore[arg-type]
-    conditions = conditions_table(table)
-    found = report_figures(
-        slopes_table(table), conditions, class_means_table(table), slope="class-mean"
-    )
-    return {figure.kind: figure for figure in found}, conditions
+    condition_rows = conditions(table)
+    found = report_figures(slopes(table), condition_rows, class_means(table), slope="class-mean")
+    return {figure.kind: figure for figure in found}, condition_rows
 
 
 def rows_of(figure: Figure, more_than: int) -> list[list[dict[str, Any]]]:
@@ -117,9 +115,9 @@ def rows_of(figure: Figure, more_than: int) -> list[list[dict[str, Any]]]:
 
 def test_boxplots_of_the_class_mean_slope_hold_pseudo_values_and_its_marks() -> None:
     """Their mean is the class-mean slope of the conditions table."""
-    figures, conditions = class_mean_figures()
+    figures, condition_rows = class_mean_figures()
     (drawn,) = rows_of(figures["slopes"], more_than=1)
-    for row in records(conditions[conditions["stage"] != "control"]):
+    for row in records(condition_rows[condition_rows["stage"] != "control"]):
         values = [one for one in drawn if one["place"].startswith(ratio_label(row["ratio"]))]
         assert len(values) == row["models_class_mean"]
         mean = sum(one["value"] for one in values) / len(values)
@@ -131,11 +129,11 @@ def test_boxplots_of_the_class_mean_slope_hold_pseudo_values_and_its_marks() -> 
 
 def test_scatter_plots_of_the_class_mean_slope_hold_a_point_per_class() -> None:
     """Ten, not fifty, with the class-mean slope and its fit as text."""
-    figures, conditions = class_mean_figures()
+    figures, condition_rows = class_mean_figures()
     clouds = rows_of(figures["balances"], more_than=2)
     assert [len(rows) for rows in clouds] == [10, 10]
     found = texts(to_svg(figures["balances"]))
-    for row in conditions[conditions["stage"] != "control"].itertuples():
+    for row in condition_rows[condition_rows["stage"] != "control"].itertuples():
         assert any(
             f"α_cm = {row.alpha_class_mean:.3f}, r² = {row.r_squared_class_mean:.3f}" in text
             for text in found
@@ -192,10 +190,10 @@ def test_a_hostile_name_stays_text_in_a_picture() -> None:
 
 def test_slopes_that_explode_are_shown_on_an_axis_that_says_so(study: Frames) -> None:
     """Random pruning: not clipped, symmetric-log, and its neighbour is still readable."""
-    slopes, conditions, balances = (frame.copy() for frame in study)
-    exploded = (slopes["method"] == "UP") & (slopes["ratio"] == 10.0)
-    slopes.loc[exploded, "alpha"] = [-500.0, 20.0, 3.0, 800.0, -2.0]
-    for figure in report_figures(slopes, conditions, balances):
+    slope_rows, condition_rows, balance_rows = (frame.copy() for frame in study)
+    exploded = (slope_rows["method"] == "UP") & (slope_rows["ratio"] == 10.0)
+    slope_rows.loc[exploded, "alpha"] = [-500.0, 20.0, 3.0, 800.0, -2.0]
+    for figure in report_figures(slope_rows, condition_rows, balance_rows):
         if figure.kind == "slopes":
             assert "No two panels share a vertical axis." in figure.caption
             assert "Symmetric-log axis around 1, because slopes explode: UP." in figure.caption
@@ -204,14 +202,14 @@ def test_slopes_that_explode_are_shown_on_an_axis_that_says_so(study: Frames) ->
 
 def test_a_condition_without_any_slope_keeps_its_place(study: Frames) -> None:
     """Undefined is shown as undefined, not left out."""
-    slopes, conditions, balances = (frame.copy() for frame in study)
-    gone = (slopes["method"] == "UP") & (slopes["ratio"] == 10.0)
-    slopes.loc[gone, "alpha"] = float("nan")
-    gone = (conditions["method"] == "UP") & (conditions["ratio"] == 10.0)
+    slope_rows, condition_rows, balance_rows = (frame.copy() for frame in study)
+    gone = (slope_rows["method"] == "UP") & (slope_rows["ratio"] == 10.0)
+    slope_rows.loc[gone, "alpha"] = float("nan")
+    gone = (condition_rows["method"] == "UP") & (condition_rows["ratio"] == 10.0)
     columns = ["alpha_mean", "ci_low", "ci_high", "alpha_class_mean", "alpha_pooled"]
-    conditions.loc[gone, [*columns, "class_mean_low", "class_mean_high"]] = float("nan")
-    conditions.loc[gone, ["verdict", "class_mean_verdict"]] = None
-    by_kind = {f.kind: f for f in report_figures(slopes, conditions, balances)}
+    condition_rows.loc[gone, [*columns, "class_mean_low", "class_mean_high"]] = float("nan")
+    condition_rows.loc[gone, ["verdict", "class_mean_verdict"]] = None
+    by_kind = {f.kind: f for f in report_figures(slope_rows, condition_rows, balance_rows)}
     assert "–" in texts(to_svg(by_kind["slopes"]))
     assert "10× undefined" in by_kind["slopes"].alternative
     assert "10× undefined" in by_kind["intervals"].alternative
@@ -220,11 +218,11 @@ def test_a_condition_without_any_slope_keeps_its_place(study: Frames) -> None:
 
 def test_a_large_design_is_drawn_without_a_row_limit_and_stays_small() -> None:
     """30,000 points: no error of altair's 5,000 rows, and the picture is a few hundred kB."""
-    _, conditions, balances = frames(models=50, classes=100, methods=("MP", "UP", "RP"))
-    group = panel_groups(conditions)[0]
-    figure = balance_scatter_matrix(PanelTable(balances), PanelTable(conditions), group)
+    _, condition_rows, balance_rows = frames(models=50, classes=100, methods=("MP", "UP", "RP"))
+    group = panel_groups(condition_rows)[0]
+    figure = balance_scatter_matrix(PanelTable(balance_rows), PanelTable(condition_rows), group)
     svg = to_svg(figure)
-    assert len(balances[balances["stage"] != "control"]) == 30_000
+    assert len(balance_rows[balance_rows["stage"] != "control"]) == 30_000
     assert svg.count("data:image/png;base64,") == 6
     assert len(svg) < 1_000_000
 

@@ -9,8 +9,8 @@ from rdstats.charts.panels import PanelTable, panel_groups
 from rdstats.charts.slopes import CLASS_MEAN
 from rdstats.charts.tradeoff import tradeoff_figure
 from rdstats.output.rounding import records
-from rdstats.tables.conditions import conditions_table
-from rdstats.tables.slopes import tradeoff_table
+from rdstats.tables.conditions import conditions
+from rdstats.tables.slopes import tradeoff
 from synthetic import baseline, recall_table, table_of_counts
 
 # As in test_tradeoff_table: slopes 0, 1, 2 and accuracies 0.8, 0.8, 0.5 after; 0.8 before.
@@ -36,8 +36,8 @@ def rows_of(panel: dict[str, Any]) -> list[dict[str, Any]]:
 def test_axes_are_aligned_at_the_accuracy_before_pruning_and_at_slope_one() -> None:
     """Rows are distances from there, both scales symmetric about them."""
     table = table_of_counts(COUNTS)
-    group = panel_groups(conditions_table(table))[0]
-    panel = panel_of(tradeoff_figure(PanelTable(tradeoff_table(table)), group))
+    group = panel_groups(conditions(table))[0]
+    panel = panel_of(tradeoff_figure(PanelTable(tradeoff(table)), group))
     before, after = rows_of(panel)
     assert (before["accuracy"], before["slope"]) == (0.0, None)
     assert after["accuracy"] == pytest.approx(-0.1)
@@ -54,8 +54,8 @@ def test_a_single_model_has_points_without_bars() -> None:
     """No error is not an error of zero."""
     alone = {key: value for key, value in COUNTS.items() if key[3] == "a"}
     table = table_of_counts(alone)
-    group = panel_groups(conditions_table(table))[0]
-    rows = rows_of(panel_of(tradeoff_figure(PanelTable(tradeoff_table(table)), group)))
+    group = panel_groups(conditions(table))[0]
+    rows = rows_of(panel_of(tradeoff_figure(PanelTable(tradeoff(table)), group)))
     assert [row["accuracy_low"] for row in rows] == [None, None]
     assert [row["slope_high"] for row in rows] == [None, None]
 
@@ -63,10 +63,12 @@ def test_a_single_model_has_points_without_bars() -> None:
 def test_the_class_mean_slope_is_told_with_the_accuracy() -> None:
     """In words, for who cannot see the curves."""
     table = recall_table(ratios=(2.0,), slope_by_ratio={2.0: 0.8})
-    conditions = conditions_table(table)
-    tradeoff = tradeoff_table(table)
-    figure = tradeoff_figure(PanelTable(tradeoff), panel_groups(conditions)[0], slope=CLASS_MEAN)
-    (condition,) = records(conditions[conditions["stage"] != "control"])
-    (point,) = records(tradeoff[tradeoff["stage"] != "baseline"])
+    condition_rows = conditions(table)
+    tradeoff_rows = tradeoff(table)
+    figure = tradeoff_figure(
+        PanelTable(tradeoff_rows), panel_groups(condition_rows)[0], slope=CLASS_MEAN
+    )
+    (condition,) = records(condition_rows[condition_rows["stage"] != "control"])
+    (point,) = records(tradeoff_rows[tradeoff_rows["stage"] != "baseline"])
     expected = f"2× accuracy {point['accuracy']:.3f}, slope {condition['alpha_class_mean']:.2f}"
     assert expected in figure.alternative

@@ -1,14 +1,14 @@
 """Tables as people read them."""
 
 from rdstats.output.shown import shown_conditions, shown_slopes
-from rdstats.tables.conditions import conditions_table
-from rdstats.tables.slopes import slopes_table
+from rdstats.tables.conditions import conditions
+from rdstats.tables.slopes import slopes
 from synthetic import baseline, recall_table, table_of_counts
 
 
 def test_what_all_rows_share_is_said_once() -> None:
     """Study, data set and architecture go to the caption when there is one of each."""
-    shown = shown_conditions(conditions_table(recall_table(ratios=(2.0, 4.0))))
+    shown = shown_conditions(conditions(recall_table(ratios=(2.0, 4.0))))
     assert shown.header[:4] == ("method", "ratio", "stage", "class-mean slope")
     assert "All rows: study synthetic, data set digits, architecture LeNet5." in shown.caption
 
@@ -20,8 +20,8 @@ def test_a_long_table_keeps_the_rows_that_have_a_remark() -> None:
         flat = model == 4
         counts[baseline(f"m{model}")] = [80, 80, 80] if flat else [70, 80, 90]
         counts["MP", 2.0, "finetuned", f"m{model}"] = [60, 80, 90]
-    slopes = slopes_table(table_of_counts(counts))
-    shown = shown_slopes(slopes, most=2)
+    slope_rows = slopes(table_of_counts(counts))
+    shown = shown_slopes(slope_rows, most=2)
     assert [row[0] for row in shown.rows] == ["m0", "m4"]
     assert shown.rows[1][1] == "–"
     assert shown.remarks
@@ -30,11 +30,11 @@ def test_a_long_table_keeps_the_rows_that_have_a_remark() -> None:
 
 def test_an_interval_is_one_cell_and_a_missing_one_leaves_the_estimate() -> None:
     """`1.2 (1.1 to 1.3)` with an interval, `1.2` without."""
-    conditions = conditions_table(recall_table(ratios=(2.0,), control=False))
-    conditions[["alpha_class_mean", "class_mean_low", "class_mean_high"]] = [1.2, -1.1, 1.3]
-    conditions["ci_low"] = float("nan")
-    conditions["alpha_mean"] = 0.9
-    shown = shown_conditions(conditions)
+    condition_rows = conditions(recall_table(ratios=(2.0,), control=False))
+    condition_rows[["alpha_class_mean", "class_mean_low", "class_mean_high"]] = [1.2, -1.1, 1.3]
+    condition_rows["ci_low"] = float("nan")
+    condition_rows["alpha_mean"] = 0.9
+    shown = shown_conditions(condition_rows)
     row = dict(zip(shown.header, shown.rows[0], strict=True))
     assert row["class-mean slope"] == "1.200 (−1.100 to 1.300)"
     assert row["mean α per model"] == "0.900"
@@ -42,14 +42,14 @@ def test_an_interval_is_one_cell_and_a_missing_one_leaves_the_estimate() -> None
 
 def test_no_remark_where_every_status_is_ok() -> None:
     """So that a terminal can leave the column out."""
-    assert not shown_slopes(slopes_table(recall_table(ratios=(2.0,)))).remarks
+    assert not shown_slopes(slopes(recall_table(ratios=(2.0,)))).remarks
 
 
 def test_warnings_are_told_also_where_their_column_does_not_fit() -> None:
     """A "<" of two models stands in every terminal with what is doubtful about it."""
-    few = shown_conditions(conditions_table(recall_table(models=2, ratios=(2.0,))))
+    few = shown_conditions(conditions(recall_table(models=2, ratios=(2.0,))))
     (note,) = few.notes
     assert note.startswith("Warning, ")
     assert "models" in note
-    many = shown_conditions(conditions_table(recall_table(models=8, ratios=(2.0,))))
+    many = shown_conditions(conditions(recall_table(models=8, ratios=(2.0,))))
     assert many.notes == ()

@@ -13,7 +13,7 @@ import pytest
 from rdstats.errors import StatsError
 from rdstats.pairs.check import Check, check_models, check_recall_table
 from rdstats.pairs.page import write_check
-from rdstats.tables.classes import classes_table
+from rdstats.tables.classes import classes
 from synthetic import baseline, recall_table, table_of_counts
 
 
@@ -49,7 +49,7 @@ def test_counts_become_drops_and_verdicts(check: Check) -> None:
 
 def test_the_columns_of_classes_come_first_and_in_their_order(check: Check) -> None:
     """The same columns for one pair of models as over several."""
-    columns = classes_table(recall_table(models=2)).columns.tolist()
+    columns = classes(recall_table(models=2)).columns.tolist()
     shared = columns[columns.index("class_index") : columns.index("status") + 1]
     assert check.classes.columns[: len(shared)].tolist() == shared
     assert check.classes["models"].tolist() == [1, 1, 1]

@@ -11,7 +11,7 @@ from full_design import full_design
 from rdstats.charts.figure import Figure, to_png, to_svg
 from rdstats.errors import StatsError
 from rdstats.paper.figures import PAPER_FIGURES, PaperFigure, paper_figures
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
 from synthetic import recall_table
 
@@ -99,12 +99,13 @@ def test_marks_are_the_conditions_tables_verdicts_of_five_ratios(
 ) -> None:
     """Though the table has seven: the paper's family, 99 %."""
     of_paper = table.filter(pc.is_in(table["ratio"], pa.array([1.0, 2.0, 4.0, 10.0, 20.0, 50.0])))
-    conditions = conditions_table(of_paper, Selection(where=(("architecture", "ResNet-56"),)))
-    assert conditions.loc[conditions["method"] == "MP", "ci_level"].round(12).eq(0.99).all()
+    condition_rows = conditions(of_paper, Selection(where=(("architecture", "ResNet-56"),)))
+    assert condition_rows.loc[condition_rows["method"] == "MP", "ci_level"].round(12).eq(0.99).all()
     first = next(paper_figures(table, slope=slope))  # type: ignore[arg-type]
     rows = [dict.fromkeys(r["place"] for r in rows) for rows in panels_rows(chart_of(first))]
     for method, places in zip(METHODS, rows, strict=True):
-        here = conditions[(conditions["method"] == method) & (conditions["dataset"] == "CIFAR-10")]
+        of_method = condition_rows[condition_rows["method"] == method]
+        here = of_method[of_method["dataset"] == "CIFAR-10"]
         expected = [f"{row.ratio:g}×|{getattr(row, column)}" for row in here.itertuples()]
         assert list(places) == expected
 

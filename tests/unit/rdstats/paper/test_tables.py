@@ -14,10 +14,10 @@ import pytest
 from full_design import full_design
 from rdstats.errors import StatsError
 from rdstats.paper.tables import PaperNumber, PaperTable, paper_tables
-from rdstats.tables.compare import compare_table
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.compare import compare
+from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
-from rdstats.tables.slopes import slopes_table
+from rdstats.tables.slopes import slopes
 from synthetic import baseline, recall_table, table_of_counts
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
@@ -87,11 +87,11 @@ def test_p_values_are_those_of_compare(
         pc.is_in(whole["stage"], pa.array(["baseline"])), pc.is_in(whole["ratio"], pa.array(RATIOS))
     )
     of_study = pc.equal(whole["study"], f"cifar-10-{where[0].lower()}")
-    conditions = [("architecture", where[0]), *([("method", where[1])] if where[1] else [])]
-    frame = compare_table(
+    where_pairs = [("architecture", where[0]), *([("method", where[1])] if where[1] else [])]
+    frame = compare(
         whole.filter(pc.and_(keep, of_study)),
         along,
-        Selection(where=tuple((column, str(value)) for column, value in conditions)),
+        Selection(where=tuple((column, str(value)) for column, value in where_pairs)),
     )
     rows = frame[frame["comparison"] == row]
     rows = rows if group is None else rows[rows["group"].str.endswith(group)]
@@ -103,9 +103,9 @@ def test_independent_p_values_are_those_of_compare(
     whole: pa.Table, tables: dict[str, PaperTable]
 ) -> None:
     """Tables 5 and 7, Welch."""
-    five = compare_table(whole, "architecture", Selection((("method", "MP"), ("ratio", "10"))))
+    five = compare(whole, "architecture", Selection((("method", "MP"), ("ratio", "10"))))
     five = five[five["comparison"] == "ResNet-20 vs ResNet-32"]
-    seven = compare_table(whole, "dataset", Selection((("method", "MP"), ("ratio", "4"))))
+    seven = compare(whole, "dataset", Selection((("method", "MP"), ("ratio", "4"))))
     seven = seven[seven["comparison"] == "CIFAR-10 vs CIFAR-100"]
     ours = (
         number(tables["5"], "20 vs 32", "t=10"),
@@ -117,7 +117,7 @@ def test_independent_p_values_are_those_of_compare(
 
 def test_means_are_those_of_conditions(whole: pa.Table, tables: dict[str, PaperTable]) -> None:
     """Accuracies, variances and slopes of Tables 10 to 13."""
-    frame = conditions_table(whole)
+    frame = conditions(whole)
 
     def of(architecture: str, dataset: str, method: str, ratio: float) -> pd.DataFrame:
         there = frame["architecture"].eq(architecture) & frame["dataset"].eq(dataset)
@@ -147,7 +147,7 @@ def test_appendix_g_is_of_the_slopes_per_model(
 ) -> None:
     """Pooled slope, mean, standard deviation, minimum and maximum."""
     where = (("architecture", "ResNet-32"), ("method", "MP"), ("ratio", "20"))
-    frame = slopes_table(whole, Selection(where=where))
+    frame = slopes(whole, Selection(where=where))
     alpha = frame[frame["stage"] == "finetuned"]["alpha"].to_numpy()
     row = "ResNet-32 / CIFAR-10 / MP / t=20"
     found = [
@@ -192,7 +192,7 @@ def test_a_class_exactly_at_the_accuracy_is_left_out_of_the_mean_of_ratios() -> 
     )
     assert found.value == pytest.approx(240 / 181)
     assert "left out: 1 class of 1 of 1 models whose recall is the accuracy" in found.status
-    row = conditions_table(table).iloc[0]
+    row = conditions(table).iloc[0]
     assert row["intensification_mean"] == pytest.approx(240 / 181)
     assert row["intensification_undefined"] == 1
 
@@ -275,14 +275,14 @@ def test_doubtful_rows_are_shown_and_not_judged(tables: dict[str, PaperTable]) -
 
 def test_the_class_mean_slope_can_be_tested_instead(whole: pa.Table) -> None:
     """Pseudo-values in the tests, their mean in Tables 12 and 13; accuracies stay."""
-    frame = conditions_table(whole)
+    frame = conditions(whole)
     lth = frame[(frame["method"] == "LTH") & (frame["ratio"] == 86.7362)]
     twelve = made(whole, "12", slope="class-mean")
     found = number(twelve, "level 20", "Intensification")
     assert found.value == pytest.approx(lth["alpha_class_mean"].item())
     assert found.value != pytest.approx(lth["alpha_mean"].item(), abs=1e-6)
     assert found.details["slope"] == "class-mean"
-    p = compare_table(
+    p = compare(
         whole,
         "method",
         Selection((("architecture", "ResNet-20"), ("ratio", "50"))),

@@ -15,7 +15,7 @@ from rdstats.planning.power import Question, images_table, power_curves, seeds_t
 from rdstats.planning.shown import shown_images, shown_power
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.power import images_needed, models_needed, power_of_mean, smallest_effect
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import Selection
 from synthetic import baseline, recall_table, table_of_counts
@@ -183,9 +183,9 @@ def test_a_pilot_with_a_control_tells_of_the_difference_to_it() -> None:
     frame = pilot_table(table, Question((0.1,)))
     row = frame[frame["slope"] == "class-mean less control"].to_dict("records")
     assert [one["method"] for one in row] == ["MP"]
-    conditions = conditions_table(table).query("method == 'MP'").iloc[0]
-    half = (conditions["control_difference_high"] - conditions["control_difference_low"]) / 2
-    error = half / stats.t.isf((1 - conditions["ci_level"]) / 2, 5)
+    condition = conditions(table).query("method == 'MP'").iloc[0]
+    half = (condition["control_difference_high"] - condition["control_difference_low"]) / 2
+    error = half / stats.t.isf((1 - condition["ci_level"]) / 2, 5)
     assert row[0]["sd"] == pytest.approx(error * np.sqrt(6))
     assert row[0]["status"] == "ok"
     alone = pilot_table(recall_table(ratios=(2.0,), models=6, control=False), Question((0.1,)))

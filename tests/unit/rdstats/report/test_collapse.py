@@ -1,7 +1,7 @@
 """Classes that a model has given up are counted and named."""
 
 from rdstats.report.sentences import collapse_sentence, collapsed_conditions
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from synthetic import baseline, table_of_counts
 
 # Four classes: guessing gets a recall of 0.25, 25 of 100.
@@ -19,7 +19,7 @@ TABLE = table_of_counts(
 
 def test_a_class_below_guessing_has_collapsed_and_a_model_with_half_of_them() -> None:
     """Recall equal to 1/C is not below it."""
-    collapsed = collapsed_conditions(conditions_table(TABLE))
+    collapsed = collapsed_conditions(conditions(TABLE))
     assert collapsed["method"].tolist() == ["RP"]
     found = collapsed.iloc[0]
     assert found[["models", "models_affected", "classes"]].tolist() == [2, 2, 4]
@@ -29,7 +29,7 @@ def test_a_class_below_guessing_has_collapsed_and_a_model_with_half_of_them() ->
 
 def test_the_sentence_names_the_worst_condition() -> None:
     """And how many there are."""
-    collapsed = collapsed_conditions(conditions_table(TABLE))
+    collapsed = collapsed_conditions(conditions(TABLE))
     assert collapse_sentence(collapsed, 2) == (
         "In 1 of 2 conditions some models recall classes less often than guessing would "
         "(R < 1/C); most in RP at 2×, on average 1.5 of 4 classes."

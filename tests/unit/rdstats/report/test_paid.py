@@ -8,7 +8,7 @@ from rdstats.report.classes import harm_sentence, paid_heading, paid_sentence
 
 
 def classes_at(ratio: float, verdicts: str, *, names: bool = True) -> pd.DataFrame:
-    """Rows of `classes_table`: a letter per class, h(armed), u(nharmed), i(nconclusive), n(ot)."""
+    """Rows of `classes`: a letter per class, h(armed), u(nharmed), i(nconclusive), n(ot)."""
     words = {"h": "harmed", "u": "unharmed", "i": "inconclusive", "n": "not testable"}
     return pd.DataFrame(
         {

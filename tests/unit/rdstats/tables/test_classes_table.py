@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from rdstats.errors import StatsError
-from rdstats.tables.classes import classes_table
+from rdstats.tables.classes import classes
 from rdstats.tables.selection import Selection
 from references import AS_R, cases
 from synthetic import baseline, recall_table, table_of_counts
@@ -36,7 +36,7 @@ def table_of(case: dict[str, Any]) -> pa.Table:
 
 def test_the_columns_are_those_of_the_design() -> None:
     """Behind the condition; what was added stands behind them."""
-    assert classes_table(recall_table()).columns[: len(PROMISED)].tolist() == PROMISED
+    assert classes(recall_table()).columns[: len(PROMISED)].tolist() == PROMISED
 
 
 @pytest.mark.parametrize("case", cases("classes"))
@@ -44,7 +44,7 @@ def test_the_columns_are_those_of_the_design() -> None:
 @pytest.mark.parametrize("control", [True, False])
 def test_classes_equal_r(case: dict[str, Any], quantity: str, control: bool) -> None:
     """From counts: t.test() with mu = margin, its bounds, p.adjust() over the classes."""
-    frame = classes_table(table_of(case), margin=case["margin"], quantity=quantity, control=control)
+    frame = classes(table_of(case), margin=case["margin"], quantity=quantity, control=control)
     frame = frame[frame["method"] == "MP"]
     expected = case[quantity]["control" if control else "alone"]
     for name in NUMBERS:
@@ -61,7 +61,7 @@ def test_verdicts_follow_what_was_put_in() -> None:
         shake = model % 3
         counts[baseline(f"m{model}")] = [900, 800, 850]
         counts["MP", 2.0, "finetuned", f"m{model}"] = [900 - shake, 751 - shake, 650 + shake]
-    frame = classes_table(table_of_counts(counts, n_samples=1000))
+    frame = classes(table_of_counts(counts, n_samples=1000))
     assert frame["verdict"].tolist() == ["unharmed", "inconclusive", "harmed"]
     assert frame["family_size"].tolist() == [3, 3, 3]
     assert frame["control"].unique().tolist() == ["there is no control arm"]
@@ -70,7 +70,7 @@ def test_verdicts_follow_what_was_put_in() -> None:
 def test_what_the_control_lost_is_taken_off() -> None:
     """So the drop is what the class would have kept: recall of the control less recall after."""
     table = recall_table(ratios=(10.0,))
-    frame = classes_table(table)
+    frame = classes(table)
     control, pruned = (frame[frame["stage"] == s].reset_index() for s in ("control", "finetuned"))
     assert pruned["control"].unique().tolist() == ["subtracted"]
     kept = control["recall_after"] - pruned["recall_after"]
@@ -87,14 +87,14 @@ def test_a_control_that_lacks_models_makes_classes_not_testable_by_name() -> Non
     table = recall_table(ratios=(2.0,))
     gone = pc.and_(pc.equal(table["stage"], "control"), pc.is_in(table["model"], pa.array(["m3"])))
     table = table.filter(pc.invert(gone))
-    refused = classes_table(table).query("method == 'MP'")
+    refused = classes(table).query("method == 'MP'")
     assert set(refused["verdict"]) == {"not testable"}
     assert set(refused["status"]) == {
         "not paired with the control: m3 is evaluated in the condition only; "
         "--no-control judges the drop without it"
     }
     assert refused[NUMBERS].isna().all(axis=None)
-    alone = classes_table(table, control=False).query("method == 'MP'")
+    alone = classes(table, control=False).query("method == 'MP'")
     assert set(alone["control"]) == {"not asked for"}
     assert alone[NUMBERS].notna().all(axis=None)
     assert refused["drop"].tolist() == alone["drop"].tolist()
@@ -102,7 +102,7 @@ def test_a_control_that_lacks_models_makes_classes_not_testable_by_name() -> Non
 
 def test_thin_data_gets_a_reason_and_no_number() -> None:
     """One model; or a class that fell by exactly as much in every model."""
-    one = classes_table(recall_table(models=1, control=False))
+    one = classes(recall_table(models=1, control=False))
     assert set(one["verdict"]) == {"not testable"}
     assert set(one["status"]) == {"one model: how much models differ is not known"}
     assert one[NUMBERS].isna().all(axis=None)
@@ -110,7 +110,7 @@ def test_thin_data_gets_a_reason_and_no_number() -> None:
     for model, correct in enumerate((90, 70, 80)):
         counts[baseline(f"m{model}")] = [correct, 95]
         counts["MP", 2.0, "finetuned", f"m{model}"] = [correct - 20, 90 - model]
-    constant, other = classes_table(table_of_counts(counts)).to_dict("records")
+    constant, other = classes(table_of_counts(counts)).to_dict("records")
     assert constant["verdict"] == "not testable"
     assert constant["status"] == "the drop is the same for every model, 0.200: no test"
     assert constant["drop"] == pytest.approx(0.2)
@@ -122,14 +122,14 @@ def test_models_that_are_missing_are_named() -> None:
     """And the others are judged."""
     table = recall_table(ratios=(2.0,), control=False)
     gone = pc.and_(pc.equal(table["method"], "MP"), pc.is_in(table["model"], pa.array(["m1"])))
-    frame = classes_table(table.filter(pc.invert(gone)))
+    frame = classes(table.filter(pc.invert(gone)))
     assert set(frame["status"]) == {"1 of 5 models is missing (m1)"}
     assert set(frame["models"]) == {4}
 
 
 def test_before_fine_tuning_the_control_is_not_taken_off() -> None:
     """It had training that the pruned model lacks."""
-    frame = classes_table(recall_table(stages=("pruned",)), Selection(where=(("ratio", "2"),)))
+    frame = classes(recall_table(stages=("pruned",)), Selection(where=(("ratio", "2"),)))
     used = frame[frame["stage"] == "pruned"]["control"].unique()
     assert used.tolist() == ["not fine-tuned: the control had training that this condition lacks"]
 
@@ -138,10 +138,10 @@ def test_before_fine_tuning_the_control_is_not_taken_off() -> None:
 def test_a_margin_that_is_no_drop_is_refused(margin: float) -> None:
     """5 was meant as 5 %."""
     with pytest.raises(StatsError, match=r"choose a share from 0 to 1, as 0\.05"):
-        classes_table(recall_table(), margin=margin)
+        classes(recall_table(), margin=margin)
 
 
 def test_an_unknown_quantity_is_refused() -> None:
     """By name, with those that are known."""
     with pytest.raises(StatsError, match="unknown quantity 'loss'; known: drop, excess"):
-        classes_table(recall_table(), quantity="loss")
+        classes(recall_table(), quantity="loss")

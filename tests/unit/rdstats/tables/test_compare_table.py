@@ -12,10 +12,10 @@ import pytest
 
 from rdstats.errors import StatsError
 from rdstats.tables.arms import arms_of
-from rdstats.tables.compare import compare_table
+from rdstats.tables.compare import compare
 from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import Selection
-from rdstats.tables.slopes import slopes_table
+from rdstats.tables.slopes import slopes
 from synthetic import Evaluation, baseline, recall_table, table_of_counts
 
 PROMISED = [
@@ -42,15 +42,15 @@ def without(table: pa.Table, **labels: str | float) -> pa.Table:
 
 def test_the_columns_are_those_of_the_design(methods: pa.Table) -> None:
     """In their order; what was added stands behind them."""
-    assert compare_table(methods, "ratio").columns[: len(PROMISED)].tolist() == PROMISED
+    assert compare(methods, "ratio").columns[: len(PROMISED)].tolist() == PROMISED
 
 
 def test_ratios_are_tested_pairwise_on_the_same_models(methods: pa.Table) -> None:
     """Table 4: t.test(a, b, paired = TRUE, alternative = "less"), by hand from the slopes."""
-    frame = compare_table(methods, "ratio", Selection(where=(("method", "MP"),)))
+    frame = compare(methods, "ratio", Selection(where=(("method", "MP"),)))
     assert frame["comparison"].tolist() == ["2 vs 4", "4 vs 10"]
-    slopes = slopes_table(methods).query("method == 'MP'").pivot(index="model", columns="ratio")
-    difference = (slopes["alpha"][2.0] - slopes["alpha"][4.0]).to_numpy()
+    slope_rows = slopes(methods).query("method == 'MP'").pivot(index="model", columns="ratio")
+    difference = (slope_rows["alpha"][2.0] - slope_rows["alpha"][4.0]).to_numpy()
     row = frame.iloc[0]
     words = ["group", "alternative", "paired", "n", "dof", "effect_name", "test", "status"]
     expected = ["digits, LeNet5, MP", "less", True, 12, 11, "d_z", "paired t", "ok"]
@@ -63,7 +63,7 @@ def test_ratios_are_tested_pairwise_on_the_same_models(methods: pa.Table) -> Non
 
 def test_methods_are_tested_in_all_pairs_on_both_sides(methods: pa.Table) -> None:
     """Table 8: rows in the paper's order, columns are ratios."""
-    frame = compare_table(methods, "method")
+    frame = compare(methods, "method")
     assert frame["comparison"].tolist() == ["MP vs GP", "MP vs UP", "GP vs UP"] * 3
     assert frame["group"].unique().tolist() == [f"digits, LeNet5, t = {t}" for t in (2, 4, 10)]
     assert set(frame["alternative"]) == {"two-sided"}
@@ -79,7 +79,7 @@ def test_architectures_are_tested_as_independent_samples() -> None:
             recall_table(architecture="ResNet-110", models=8, study="large", seed=2),
         ]
     )
-    frame = compare_table(table, "architecture")
+    frame = compare(table, "architecture")
     assert frame["comparison"].unique().tolist() == ["ResNet-20 vs ResNet-110"]
     assert frame["group"].tolist() == [f"digits, MP, t = {t}" for t in (2, 4, 10, 20, 50)]
     assert set(frame["alternative"]) == {"greater"}
@@ -89,7 +89,7 @@ def test_architectures_are_tested_as_independent_samples() -> None:
     assert row["effect_name"] == "Hedges g"
     assert row["first"] == "small: digits, ResNet-20, MP, t = 2, finetuned"
     assert row["second"] == "large: digits, ResNet-110, MP, t = 2, finetuned"
-    student = compare_table(table, "architecture", student=True)
+    student = compare(table, "architecture", student=True)
     assert set(student["test"]) == {"Student t, equal variances"}
     assert student["dof"].tolist() == [16.0] * 5
 
@@ -102,7 +102,7 @@ def test_data_sets_are_tested_from_simple_to_hard_across_architectures() -> None
             recall_table(dataset="CIFAR-10", architecture="ResNet-56", study="cifar", seed=2),
         ]
     )
-    frame = compare_table(table, "dataset")
+    frame = compare(table, "dataset")
     assert frame["comparison"].unique().tolist() == ["MNIST vs CIFAR-10"]
     assert set(frame["alternative"]) == {"less"}
     assert not frame["paired"].any()
@@ -111,17 +111,17 @@ def test_data_sets_are_tested_from_simple_to_hard_across_architectures() -> None
 
 def test_the_family_of_all_rows_multiplies_by_all_rows(methods: pa.Table) -> None:
     """Table 9: one pair of methods at every ratio, one family."""
-    frame = compare_table(methods, "method", pairs=[("MP", "UP")], family="all")
+    frame = compare(methods, "method", pairs=[("MP", "UP")], family="all")
     assert frame["family_size"].tolist() == [3, 3, 3]
     assert frame["p_adjusted"].to_numpy() == pytest.approx(np.minimum(frame["p"] * 3, 1))
     assert frame["group"].nunique() == 3
-    alone = compare_table(methods, "method", pairs=[("MP", "UP")])
+    alone = compare(methods, "method", pairs=[("MP", "UP")])
     assert alone["p_adjusted"].to_numpy() == pytest.approx(frame["p"].to_numpy())
 
 
 def test_holm_is_computed_within_the_same_family(methods: pa.Table) -> None:
     """The smallest of three p is tripled, the largest stays unless a smaller one is above it."""
-    for _, group in compare_table(methods, "method").groupby("group"):
+    for _, group in compare(methods, "method").groupby("group"):
         p = np.sort(group["p"].to_numpy())
         holm = np.minimum(np.maximum.accumulate(p * [3, 2, 1]), 1.0)
         assert np.sort(group["p_holm"].to_numpy()) == pytest.approx(holm)
@@ -130,7 +130,7 @@ def test_holm_is_computed_within_the_same_family(methods: pa.Table) -> None:
 def test_the_side_can_be_chosen(methods: pa.Table) -> None:
     """The two one-sided p add to 1, and the two-sided is twice the smaller."""
     p = {
-        side: compare_table(methods, "ratio", alternative=side)["p"].to_numpy()
+        side: compare(methods, "ratio", alternative=side)["p"].to_numpy()
         for side in ("less", "greater", "two-sided")
     }
     assert p["less"] + p["greater"] == pytest.approx(1.0)
@@ -139,7 +139,7 @@ def test_the_side_can_be_chosen(methods: pa.Table) -> None:
 
 def test_class_mean_pseudo_values_go_through_the_same_families(methods: pa.Table) -> None:
     """The difference is that of the class-mean slopes, one joint jackknife over the models."""
-    frame = compare_table(methods, "method", slope="class-mean")
+    frame = compare(methods, "method", slope="class-mean")
     assert set(frame["slope"]) == {"class-mean"}
     (measures,) = as_arrays(methods).selected
     arms = arms_of(measures, "class-mean")
@@ -151,7 +151,7 @@ def test_class_mean_pseudo_values_go_through_the_same_families(methods: pa.Table
 
 def test_a_condition_that_is_missing_keeps_its_row_and_its_place(methods: pa.Table) -> None:
     """GP was not run at ratio 10: two rows have no number, the third is still multiplied by 3."""
-    frame = compare_table(without(methods, method="GP", ratio=10.0), "method")
+    frame = compare(without(methods, method="GP", ratio=10.0), "method")
     last = frame[frame["group"] == "digits, LeNet5, t = 10"]
     assert last["comparison"].tolist() == ["MP vs GP", "MP vs UP", "GP vs UP"]
     absent = "no models of synthetic: digits, LeNet5, GP, t = 10"
@@ -169,7 +169,7 @@ def assert_refused(rows: pd.DataFrame, statuses: Sequence[str]) -> None:
 def test_arms_of_unequal_models_are_not_paired(methods: pa.Table) -> None:
     """A paired test on the models that are left would be a test on a selection of them."""
     table = without(methods, method="GP", ratio=2.0, model="m7")
-    frame = compare_table(table, "method", Selection(where=(("ratio", "2"),)))
+    frame = compare(table, "method", Selection(where=(("ratio", "2"),)))
     words = [f"not paired: m7 is evaluated in {method} only" for method in ("MP", "UP")]
     assert_refused(frame[frame["comparison"] != "MP vs UP"], words)
     assert frame["status"].iloc[1] == "ok"
@@ -208,12 +208,12 @@ def test_what_cannot_be_paired_is_no_test(
     mp: dict[str, list[int]], up: dict[str, list[int]], status: str
 ) -> None:
     """Words, and the models by name."""
-    assert_refused(compare_table(two_methods(mp, up), "method"), [status])
+    assert_refused(compare(two_methods(mp, up), "method"), [status])
 
 
 def test_a_flat_baseline_is_left_out_of_both_arms_and_named() -> None:
     """m1 has no slope under any method, for a reason that lies before compression."""
-    row = compare_table(two_methods(ARM, OTHER, m1=[80, 80]), "method").iloc[0]
+    row = compare(two_methods(ARM, OTHER, m1=[80, 80]), "method").iloc[0]
     assert row["n"] == 2
     assert row["status"] == (
         "both: 1 of 3 models has no slope (m1): every class has the same recall before pruning"
@@ -225,21 +225,21 @@ def test_one_model_is_no_test() -> None:
     """M = 1, paired and independent."""
     one = recall_table(methods=("MP", "UP"), models=1, ratios=(2.0,), architecture="ResNet-20")
     other = recall_table(models=3, ratios=(2.0,), architecture="ResNet-32")
-    assert_refused(compare_table(one, "method"), ["1 pair: a paired t test needs two"])
+    assert_refused(compare(one, "method"), ["1 pair: a paired t test needs two"])
     assert_refused(
-        compare_table(
+        compare(
             pa.concat_tables([one, other]), "architecture", Selection(where=(("method", "MP"),))
         ),
         ["1 against 3 models: an independent t test needs two in each arm"],
     )
-    class_mean = compare_table(one, "method", slope="class-mean")
+    class_mean = compare(one, "method", slope="class-mean")
     assert class_mean["status"].item().startswith("0 pairs: a paired t test needs two")
 
 
 def test_one_class_is_no_test() -> None:
     """Without two classes there is no slope; every model is named with the reason."""
     table = recall_table(methods=("MP", "UP"), models=2, classes=1, ratios=(2.0,))
-    status = compare_table(table, "method")["status"].item()
+    status = compare(table, "method")["status"].item()
     assert status == (
         "0 pairs: a paired t test needs two; both: 2 of 2 models have no slope (m0, m1): there is "
         "one class only, so recall is accuracy"
@@ -251,7 +251,7 @@ def test_models_missing_from_an_independent_arm_are_named_beside_the_numbers() -
     large = recall_table(architecture="ResNet-32", ratios=(2.0, 4.0), seed=1)
     large = without(large, stage="finetuned", ratio=2.0, model="m4")
     table = pa.concat_tables([recall_table(architecture="ResNet-20", ratios=(2.0, 4.0)), large])
-    frame = compare_table(table, "architecture")
+    frame = compare(table, "architecture")
     assert frame["status"].tolist() == ["ResNet-32: 1 of 5 models is missing (m4)", "ok"]
     assert frame["n"].tolist() == [9, 10]
     assert frame["p"].notna().all()
@@ -263,7 +263,7 @@ def test_a_finetuned_arm_is_not_compared_with_a_pruned_one() -> None:
     rp = recall_table(methods=("RP",), ratios=(2.0,), stages=("pruned",), control=False)
     table = pa.concat_tables([up, without(rp, stage="baseline")])
     assert_refused(
-        compare_table(table, "method"),
+        compare(table, "method"),
         ["stages differ, finetuned against pruned: choose one with --stage"],
     )
 
@@ -273,25 +273,25 @@ def test_an_asked_stage_is_that_of_the_whole_design() -> None:
     both = recall_table(methods=("MP", "UP"), ratios=(2.0,), stages=("pruned", "finetuned"))
     gp = without(recall_table(methods=("GP",), ratios=(2.0,), control=False), stage="baseline")
     table = pa.concat_tables([both, gp])
-    frame = compare_table(table, "method", Selection(stage="pruned"))
+    frame = compare(table, "method", Selection(stage="pruned"))
     assert frame[["comparison", "status"]].to_numpy().tolist() == [["MP vs UP", "ok"]]
     assert frame["first"].item().endswith("pruned")
-    assert len(compare_table(table, "method")) == 3
+    assert len(compare(table, "method")) == 3
 
 
 def test_showing_one_ratio_changes_no_number(methods: pa.Table) -> None:
     """The family of a column does not depend on which columns are shown."""
-    whole = compare_table(methods, "method")
-    part = compare_table(methods, "method", Selection(where=(("ratio", "4"),)))
+    whole = compare(methods, "method")
+    part = compare(methods, "method", Selection(where=(("ratio", "4"),)))
     expected = whole[whole["group"] == "digits, LeNet5, t = 4"].reset_index(drop=True)
     pd.testing.assert_frame_equal(part, expected)
 
 
 def test_ratios_are_named_by_number_in_order_and_pairs(methods: pa.Table) -> None:
     """2.0 is 2; a pair that was not consecutive can be asked for."""
-    frame = compare_table(methods, "ratio", pairs=[("2.0", "10")])
+    frame = compare(methods, "ratio", pairs=[("2.0", "10")])
     assert frame["comparison"].unique().tolist() == ["2 vs 10"]
-    frame = compare_table(methods, "ratio", order=["10", "4.0"])
+    frame = compare(methods, "ratio", order=["10", "4.0"])
     assert frame["comparison"].unique().tolist() == ["10 vs 4"]
 
 
@@ -321,24 +321,24 @@ def test_what_makes_no_comparison_is_refused(
 ) -> None:
     """What is known, or what to leave out."""
     with pytest.raises(StatsError, match=message):
-        compare_table(methods, along, **options)  # type: ignore[arg-type]
+        compare(methods, along, **options)  # type: ignore[arg-type]
 
 
 def test_equivalence_is_the_bounds_against_the_margin() -> None:
     """With a margin of its own: the same differences are equivalent or not."""
     table = recall_table(models=20, ratios=(2.0, 4.0, 50.0))
-    frame = compare_table(table, "ratio", slope="class-mean", delta=0.5)
+    frame = compare(table, "ratio", slope="class-mean", delta=0.5)
     inside = (frame["difference_low"] > -0.5) & (frame["difference_high"] < 0.5)
     assert ((frame["equivalence"] == "equivalent") == inside).all()
-    narrow = compare_table(table, "ratio", delta=1e-6)["equivalence"]
+    narrow = compare(table, "ratio", delta=1e-6)["equivalence"]
     assert set(narrow) <= {"different", "inconclusive"}
 
 
 def test_effect_sizes_lie_in_their_intervals_and_a_permutation_p_is_asked_for() -> None:
     """Paired: the interval leaves 0 where that of the difference does; p is near t's."""
     table = recall_table(methods=("MP", "UP", "GP"), models=12, ratios=(2.0, 10.0))
-    assert compare_table(table, "method")["p_permutation"].isna().all()
-    frame = compare_table(table, "method", slope="class-mean", permutation=True)
+    assert compare(table, "method")["p_permutation"].isna().all()
+    frame = compare(table, "method", slope="class-mean", permutation=True)
     assert (frame["effect_low"] < frame["effect_size"]).all()
     assert (frame["effect_size"] < frame["effect_high"]).all()
     outside = (frame["effect_low"] > 0) | (frame["effect_high"] < 0)
@@ -352,7 +352,7 @@ def test_effect_sizes_lie_in_their_intervals_and_a_permutation_p_is_asked_for() 
 
 def test_a_test_that_was_not_done_has_nothing_beside_it() -> None:
     """No effect, no equivalence, no permutation."""
-    frame = compare_table(recall_table(models=1), "ratio", permutation=True)
+    frame = compare(recall_table(models=1), "ratio", permutation=True)
     columns = ["effect_low", "effect_high", "p_permutation", "equivalence"]
     assert frame[columns].isna().all(axis=None)
 
@@ -362,7 +362,7 @@ def test_what_makes_a_test_doubtful_stands_beside_it() -> None:
     values = [[80, 60], [80, 60], [79, 63], [60, 75], [81, 61]]
     mp = {f"m{model}": row for model, row in enumerate(values)}
     up = {f"m{model}": [82 - model, 62 + model] for model in range(5)}
-    warnings = compare_table(two_methods(mp, up), "method")["warnings"].item()
+    warnings = compare(two_methods(mp, up), "method")["warnings"].item()
     assert "MP: m0, m1 have the same counts after" in warnings
-    few = compare_table(recall_table(methods=("MP", "UP"), models=4), "method")
+    few = compare(recall_table(methods=("MP", "UP"), models=4), "method")
     assert few["warnings"].str.contains("fewer than 5 models").all()

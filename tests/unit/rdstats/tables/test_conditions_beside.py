@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
-from rdstats.tables.slopes import slopes_table
+from rdstats.tables.slopes import slopes
 from references import AS_R, cases
 from synthetic import baseline, recall_table, table_of_counts
 
@@ -34,7 +34,7 @@ def table_of(case: dict[str, Any]) -> pa.Table:
 @pytest.mark.parametrize("average", ["micro", "macro"])
 def test_what_stands_beside_the_slope_equals_r(case: dict[str, Any], average: str) -> None:
     """From counts, by loops of lm() and t.test() over jackknives of the difference itself."""
-    row = conditions_table(table_of(case), Selection(average=average)).iloc[1]
+    row = conditions(table_of(case), Selection(average=average)).iloc[1]
     expected = dict(case[average])
     within = [expected.pop(f"equivalent_within_{percent}_percent") for percent in (10, 40)]
     assert row["largest_excess_drop_class"] == f"class {expected.pop('largest_excess_drop_class')}"
@@ -45,7 +45,7 @@ def test_what_stands_beside_the_slope_equals_r(case: dict[str, Any], average: st
     assert row["models_collapsed"] == case["models_collapsed"]
     assert row["control_status"] == "ok"
     for delta, equivalent in zip((0.10, 0.40), within, strict=True):
-        row = conditions_table(table_of(case), Selection(average=average), delta=delta).iloc[1]
+        row = conditions(table_of(case), Selection(average=average), delta=delta).iloc[1]
         assert (row["control_equivalence"] == "equivalent") == equivalent
 
 
@@ -56,7 +56,7 @@ def test_a_condition_is_compared_with_its_own_control_before_the_shared_one() ->
     own = control.set_column(
         control.schema.get_field_index("method"), control.schema.field("method"), [["MP"] * 50]
     )
-    frame = conditions_table(pa.concat_tables([table, own])).set_index(["method", "stage"])
+    frame = conditions(pa.concat_tables([table, own])).set_index(["method", "stage"])
     alpha = frame["alpha_class_mean"]
     for method, arm in (("MP", "MP"), ("UP", "none")):
         difference = frame["control_difference"][method, "finetuned"]
@@ -68,9 +68,9 @@ def test_a_condition_is_compared_with_its_own_control_before_the_shared_one() ->
 
 def test_without_a_control_there_is_no_difference_but_a_reason() -> None:
     """And none for a model before fine-tuning: the control was trained on."""
-    row = conditions_table(recall_table(control=False)).iloc[0]
+    row = conditions(recall_table(control=False)).iloc[0]
     assert row["control_status"] == "there is no control arm"
-    pruned = conditions_table(recall_table(stages=("pruned",))).iloc[1]
+    pruned = conditions(recall_table(stages=("pruned",))).iloc[1]
     assert pruned["control_status"].startswith("not fine-tuned: the control had training")
     for one in (row, pruned):
         assert one.filter(like="control_difference").isna().all()
@@ -81,7 +81,7 @@ def test_models_in_one_arm_only_are_named_and_nothing_is_compared() -> None:
     """The models that happen to be in both arms are not a random part."""
     table = recall_table(ratios=(2.0,))
     gone = pc.and_(pc.equal(table["stage"], "control"), pc.is_in(table["model"], pa.array(["m1"])))
-    row = conditions_table(table.filter(pc.invert(gone))).iloc[1]
+    row = conditions(table.filter(pc.invert(gone))).iloc[1]
     assert row["control_status"] == (
         "not paired with the control: m1 is evaluated in the condition only"
     )
@@ -95,7 +95,7 @@ def test_an_arm_that_is_the_control_again_has_no_interval() -> None:
         counts[baseline(f"m{model}")] = correct
         counts["none", 1.0, "control", f"m{model}"] = [80, 60, 71]
         counts["MP", 2.0, "finetuned", f"m{model}"] = [80, 60, 71]
-    row = conditions_table(table_of_counts(counts)).iloc[1]
+    row = conditions(table_of_counts(counts)).iloc[1]
     assert row["control_status"] == "the difference is the same for every model"
     assert np.isnan(row["control_difference_low"])
 
@@ -109,7 +109,7 @@ def test_a_slope_of_one_can_hide_a_class_that_was_destroyed() -> None:
         after[9] = 9
         counts[baseline(f"m{model}")] = before
         counts["MP", 2.0, "finetuned", f"m{model}"] = after
-    row = conditions_table(table_of_counts(counts)).iloc[0]
+    row = conditions(table_of_counts(counts)).iloc[0]
     assert row["alpha_class_mean"] == pytest.approx(1.1, abs=0.02)
     assert row["largest_excess_drop_class"] == "class 9"
     assert row["largest_excess_drop"] == pytest.approx(0.9 * 0.714, abs=1e-3)
@@ -121,7 +121,7 @@ def test_a_slope_of_one_can_hide_a_class_that_was_destroyed() -> None:
 
 def test_alpha_is_the_accuracy_ratio_times_the_balance_slope() -> None:
     """Exactly so for every model; balances before division have slope b."""
-    frame = slopes_table(recall_table())
+    frame = slopes(recall_table())
     product = frame["accuracy_ratio"] * frame["balance_slope"]
     assert product.to_numpy() == pytest.approx(frame["alpha"].to_numpy(), rel=1e-12)
 
@@ -131,9 +131,7 @@ def test_macro_accuracy_makes_balances_sum_to_zero_on_unbalanced_sets() -> None:
     counts = {baseline("m0"): [90, 7, 40], baseline("m1"): [88, 8, 41]}
     counts |= {("MP", 2.0, "finetuned", m): [80 + i, 4, 39] for i, m in enumerate(("m0", "m1"))}
     table = table_of_counts(counts, n_samples=[100, 10, 50])
-    micro, macro = (
-        conditions_table(table, Selection(average=a)).iloc[0] for a in ("micro", "macro")
-    )
+    micro, macro = (conditions(table, Selection(average=a)).iloc[0] for a in ("micro", "macro"))
     assert np.isfinite(micro["alpha_with_intercept"])
     assert np.isnan(macro["alpha_with_intercept"])
     assert macro["accuracy_before"] == pytest.approx(np.mean([0.9, 0.7, 0.8, 0.88, 0.8, 0.82]))

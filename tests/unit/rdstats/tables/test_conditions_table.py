@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from rdstats.errors import StatsError
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from references import AS_R, cases, table_of
 from synthetic import baseline, recall_table, table_of_counts
 from walks import files_walked
@@ -19,7 +19,7 @@ from walks import files_walked
 @pytest.mark.parametrize("case", cases("conditions"))
 def test_conditions_equal_r(case: dict[str, Any]) -> None:
     """From counts, with five ratios in the family: lm(), t.test() and loops for the jackknife."""
-    row = conditions_table(table_of(case, ratios=(2.0, 4.0, 10.0, 20.0, 50.0))).iloc[0]
+    row = conditions(table_of(case, ratios=(2.0, 4.0, 10.0, 20.0, 50.0))).iloc[0]
     columns = [
         "alpha_pooled",
         "r_squared_pooled",
@@ -57,7 +57,7 @@ def test_marks_follow_the_effect_that_was_put_in() -> None:
         models=20,
         samples_per_class=10_000,
     )
-    frame = conditions_table(table)
+    frame = conditions(table)
     assert frame["class_mean_verdict"].tolist() == ["?", "<", "?", ">"]
     assert frame["equivalence"].tolist() == ["equivalent", "different", "equivalent", "different"]
     assert frame["alpha_class_mean"].to_numpy() == pytest.approx([1.0, 0.5, 1.0, 1.3], abs=0.01)
@@ -67,7 +67,7 @@ def test_the_level_of_a_control_is_that_of_the_conditions_beside_it() -> None:
     """MP has three ratios and UP five: MP at 1 - 0.05/3, UP and the shared control at 99 %."""
     table = recall_table(methods=("MP", "UP"))
     beyond = pc.and_(pc.equal(table["method"], "MP"), pc.greater(table["ratio"], 10.0))
-    frame = conditions_table(table.filter(pc.invert(beyond)))
+    frame = conditions(table.filter(pc.invert(beyond)))
     levels = frame.groupby("method")["ci_level"].unique()
     assert levels["MP"] == pytest.approx([1 - 0.05 / 3])
     assert levels["UP"] == pytest.approx([0.99])
@@ -84,7 +84,7 @@ def test_a_flat_baseline_is_counted_out_by_name_and_stays_in_the_class_means() -
         ("MP", 2.0, "finetuned", "m1"): [80, 70],
         ("MP", 2.0, "finetuned", "m2"): [85, 60],
     }
-    row = conditions_table(table_of_counts(counts)).iloc[0]
+    row = conditions(table_of_counts(counts)).iloc[0]
     assert row["models"] == 2
     assert row["models_class_mean"] == 3
     assert row["models_evaluated"] == 3
@@ -108,7 +108,7 @@ def test_a_collapsed_model_counts_in_no_slope_but_in_the_accuracy() -> None:
         ("MP", 2.0, "finetuned", "m1"): [0, 0],
         ("MP", 2.0, "finetuned", "m2"): [85, 60],
     }
-    row = conditions_table(table_of_counts(counts)).iloc[0]
+    row = conditions(table_of_counts(counts)).iloc[0]
     assert (row["models"], row["models_class_mean"], row["models_evaluated"]) == (2, 2, 3)
     assert "(m1): the accuracy after pruning is 0" in row["status"]
     assert row["accuracy_after"] == pytest.approx((0.75 + 0 + 0.725) / 3)
@@ -118,7 +118,7 @@ def test_missing_models_are_named() -> None:
     """Two of five models were trained but not evaluated at ratio 4."""
     table = recall_table(ratios=(2.0, 4.0))
     gone = pc.and_(pc.equal(table["ratio"], 4.0), pc.is_in(table["model"], pa.array(["m1", "m3"])))
-    _control, two, four = conditions_table(table.filter(pc.invert(gone))).to_dict("records")
+    _control, two, four = conditions(table.filter(pc.invert(gone))).to_dict("records")
     assert four["status"] == "2 of 5 models are missing (m1, m3)"
     assert four["models"] == 3
     assert two["status"] == "ok"
@@ -126,7 +126,7 @@ def test_missing_models_are_named() -> None:
 
 def test_one_model_has_a_slope_and_neither_interval_nor_mark() -> None:
     """M = 1: a status instead of a verdict."""
-    row = conditions_table(recall_table(models=1)).iloc[1]
+    row = conditions(recall_table(models=1)).iloc[1]
     assert np.isfinite(row["alpha_mean"])
     for column in ("ci_low", "ci_high", "alpha_class_mean", "class_mean_low", "retrain_reference"):
         assert np.isnan(row[column])
@@ -140,7 +140,7 @@ def test_equal_models_have_no_interval() -> None:
     """The same counts under two seeds: no spread to build an interval on."""
     counts = {baseline(model): [90, 70] for model in ("m0", "m1")}
     counts |= {("MP", 2.0, "finetuned", model): [85, 65] for model in ("m0", "m1")}
-    row = conditions_table(table_of_counts(counts)).iloc[0]
+    row = conditions(table_of_counts(counts)).iloc[0]
     assert np.isnan(row["ci_low"])
     assert row["status"] == (
         "all slopes are the same: no interval; all pseudo-values are the same: no class-mean "
@@ -150,7 +150,7 @@ def test_equal_models_have_no_interval() -> None:
 
 def test_one_class_has_no_slope_at_all() -> None:
     """Recall is accuracy, so there is nothing to compare."""
-    row = conditions_table(recall_table(classes=1, models=2)).iloc[1]
+    row = conditions(recall_table(classes=1, models=2)).iloc[1]
     assert row["models"] == 0
     assert row["status"] == (
         "2 of 2 models have no slope (m0, m1): there is one class only, so recall is accuracy; "
@@ -160,25 +160,23 @@ def test_one_class_has_no_slope_at_all() -> None:
 
 def test_the_realised_ratio_is_that_of_the_counted_parameters() -> None:
     """LeNet5 asked for 50x keeps round(60,074 / 50) = 1,201 parameters."""
-    frame = conditions_table(recall_table(ratios=(50.0,)))
+    frame = conditions(recall_table(ratios=(50.0,)))
     assert frame["realised_ratio"].tolist() == pytest.approx([1.0, 60_074 / 1_201])
 
 
 def test_delta_is_the_margin_of_equivalence() -> None:
     """A wider margin can turn `inconclusive` into `equivalent`, and is printed."""
     table = recall_table(ratios=(4.0,), models=10)
-    words = {
-        delta: conditions_table(table, delta=delta)["equivalence"].iloc[1] for delta in (0.001, 0.5)
-    }
+    words = {delta: conditions(table, delta=delta)["equivalence"].iloc[1] for delta in (0.001, 0.5)}
     assert words == {0.001: "inconclusive", 0.5: "equivalent"}
-    assert conditions_table(table, delta=0.2)["delta"].tolist() == [0.2, 0.2]
+    assert conditions(table, delta=0.2)["delta"].tolist() == [0.2, 0.2]
 
 
 @pytest.mark.parametrize("delta", [0.0, -0.1, 1.0, 10.0, float("nan")])
 def test_a_margin_that_is_no_margin_is_refused(delta: float) -> None:
     """10 was meant as 10 %."""
     with pytest.raises(StatsError, match=r"choose a share between 0 and 1, as 0\.10"):
-        conditions_table(recall_table(), delta=delta)
+        conditions(recall_table(), delta=delta)
 
 
 def test_a_class_at_the_accuracy_has_no_ratio_and_is_counted() -> None:
@@ -189,7 +187,7 @@ def test_a_class_at_the_accuracy_has_no_ratio_and_is_counted() -> None:
         ("MP", 2.0, "finetuned", "m0"): [96, 80, 64],
         ("MP", 2.0, "finetuned", "m1"): [96, 80, 64],
     }
-    row = conditions_table(table_of_counts(counts)).iloc[0]
+    row = conditions(table_of_counts(counts)).iloc[0]
     assert row["intensification_mean"] == pytest.approx(2.0)
     assert row["intensification_undefined"] == 2
 
@@ -199,7 +197,7 @@ def test_accuracies_say_whose_they_are_where_a_model_lost_everything() -> None:
     counts = {baseline(f"m{model}"): [90, 70 + model] for model in range(3)}
     counts |= {("MP", 2.0, "finetuned", f"m{model}"): [80, 60 + model] for model in range(2)}
     counts["MP", 2.0, "finetuned", "m2"] = [0, 0]
-    status = conditions_table(table_of_counts(counts))["status"].iloc[0]
+    status = conditions(table_of_counts(counts))["status"].iloc[0]
     assert "accuracies are over 3, accuracy_ratio over 2" in status
 
 
@@ -207,8 +205,8 @@ def test_sign_flips_test_the_class_mean_slope_on_request() -> None:
     """Far from 1 the p of ten models is 2 in 1,024; the family is the five ratios."""
     slopes = {2.0: 2.0, 4.0: 1.0, 10.0: 1.0, 20.0: 1.0, 50.0: 1.0}
     table = recall_table(models=10, slope_by_ratio=slopes)
-    assert conditions_table(table)["p_permutation"].isna().all()
-    frame = conditions_table(table, permutation=True)
+    assert conditions(table)["p_permutation"].isna().all()
+    frame = conditions(table, permutation=True)
     far = frame[(frame["method"] == "MP") & (frame["ratio"] == 2.0)].iloc[0]
     assert far["p_permutation"] == pytest.approx(2 / 1024)
     assert far["p_permutation_adjusted"] == pytest.approx(10 / 1024)
@@ -217,13 +215,13 @@ def test_sign_flips_test_the_class_mean_slope_on_request() -> None:
 def test_the_size_of_the_family_can_be_the_papers() -> None:
     """Two ratios of the paper's five: 99 %, not 97.5 %."""
     table = recall_table(ratios=(2.0, 10.0))
-    assert conditions_table(table)["ci_level"].tolist() == pytest.approx([0.975] * 3)
-    of_paper = conditions_table(table, ratios_in_family=5)
+    assert conditions(table)["ci_level"].tolist() == pytest.approx([0.975] * 3)
+    of_paper = conditions(table, ratios_in_family=5)
     assert of_paper["ci_level"].tolist() == pytest.approx([0.99] * 3)
 
 
 def test_conditions_are_a_walk_of_few_files() -> None:
     """From an Arrow table to the finished frame: who looks for a number finds it soon."""
     table = recall_table(methods=("MP", "UP"))
-    files = files_walked(lambda: conditions_table(table))
+    files = files_walked(lambda: conditions(table))
     assert len(files) <= 20, files

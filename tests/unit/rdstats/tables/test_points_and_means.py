@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
-from rdstats.tables.slopes import balances_table, class_means_table, tradeoff_table
+from rdstats.tables.slopes import balances, class_means, tradeoff
 from references import cases, table_of
 from synthetic import baseline, recall_table, table_of_counts
 
@@ -18,7 +18,7 @@ from synthetic import baseline, recall_table, table_of_counts
 def test_a_row_is_a_class_of_a_model_before_and_after() -> None:
     """The worked example: 1/8 to 1/6 for class 0, the opposite for class 1, both at I = 4/3."""
     counts = {baseline("m0"): [90, 70], ("MP", 2.0, "finetuned", "m0"): [70, 50]}
-    frame = balances_table(table_of_counts(counts))
+    frame = balances(table_of_counts(counts))
     assert frame["class_index"].tolist() == [0, 1]
     assert frame["class_name"].tolist() == ["class 0", "class 1"]
     assert frame["balance_before"].tolist() == pytest.approx([1 / 8, -1 / 8])
@@ -31,14 +31,14 @@ def test_a_row_is_a_class_of_a_model_before_and_after() -> None:
 @pytest.mark.parametrize("case", cases("conditions")[:2])
 def test_a_line_through_the_points_is_the_pooled_slope_of_r(case: dict[str, float]) -> None:
     """What a chart shows and what its caption says come from the same points."""
-    frame = balances_table(table_of(case, ratios=(2.0,)))
+    frame = balances(table_of(case, ratios=(2.0,)))
     x, y = frame["balance_before"].to_numpy(), frame["balance_after"].to_numpy()
     assert (x @ y) / (x @ x) == pytest.approx(case["alpha_pooled"])
 
 
 def test_every_class_of_every_condition_is_there() -> None:
     """Three models, ten classes, two ratios and the control."""
-    frame = balances_table(recall_table(models=3, ratios=(2.0, 4.0)))
+    frame = balances(recall_table(models=3, ratios=(2.0, 4.0)))
     assert len(frame) == 3 * 10 * 3
     assert frame.groupby(["stage", "ratio", "model"]).size().unique().tolist() == [10]
     assert np.isfinite(frame["balance_after"]).all()
@@ -51,7 +51,7 @@ def test_data_sets_with_different_classes_stand_in_one_frame() -> None:
         recall_table(dataset="CIFAR-100", models=2, classes=100),
     ]
     selection = Selection(where=(("ratio", "4"),))
-    frame = balances_table(pa.concat_tables(tables), selection)
+    frame = balances(pa.concat_tables(tables), selection)
     compressed = frame[frame["stage"] == "finetuned"]
     assert compressed.groupby("dataset").size().to_dict() == {"CIFAR-10": 20, "CIFAR-100": 200}
 
@@ -68,18 +68,18 @@ OF_TWO_MODELS = {
 def test_a_class_is_the_mean_of_its_models() -> None:
     """(0.25 + 0.125) / 2 before, (0.5 + 0) / 2 after; the line through them fits exactly."""
     table = table_of_counts(OF_TWO_MODELS)
-    frame = class_means_table(table)
+    frame = class_means(table)
     assert frame["balance_before"].tolist() == pytest.approx([0.1875, -0.1875])
     assert frame["balance_after"].tolist() == pytest.approx([0.25, -0.25])
     assert frame["models"].tolist() == [2, 2]
     assert frame["class_name"].tolist() == ["class 0", "class 1"]
-    assert conditions_table(table)["r_squared_class_mean"].tolist() == pytest.approx([1.0])
+    assert conditions(table)["r_squared_class_mean"].tolist() == pytest.approx([1.0])
 
 
 def test_a_model_without_balances_is_not_in_the_means() -> None:
     """A model that gets nothing right has no normalized balance; the count says so."""
     lost = {**OF_TWO_MODELS, baseline("c"): (100, 60), ("MP", 2.0, "finetuned", "c"): (0, 0)}
-    frame = class_means_table(table_of_counts(lost))
+    frame = class_means(table_of_counts(lost))
     assert frame["balance_before"].tolist() == pytest.approx([0.1875, -0.1875])
     assert frame["models"].tolist() == [2, 2]
 
@@ -95,7 +95,7 @@ COUNTS = {
 
 def test_standard_errors_are_those_of_hand() -> None:
     """Slopes 0, 1, 2: s = 1; accuracies 0.8, 0.8, 0.5: s = sqrt(0.03); each over sqrt(3)."""
-    before, after = tradeoff_table(table_of_counts(COUNTS)).to_dict("records")
+    before, after = tradeoff(table_of_counts(COUNTS)).to_dict("records")
     assert (before["stage"], before["ratio"], before["models"]) == ("baseline", 1.0, 3)
     assert before["accuracy"] == pytest.approx(0.8)
     assert before["accuracy_error"] == pytest.approx(0.0, abs=1e-12)
@@ -109,7 +109,7 @@ def test_standard_errors_are_those_of_hand() -> None:
 
 def test_a_baseline_counts_once_however_many_ratios_it_was_pruned_at() -> None:
     """A row before pruning, then the ratios in order, of every method."""
-    frame = tradeoff_table(recall_table(methods=("MP", "UP"), ratios=(10.0, 2.0), models=3))
+    frame = tradeoff(recall_table(methods=("MP", "UP"), ratios=(10.0, 2.0), models=3))
     assert frame[["method", "ratio", "models"]].to_numpy().tolist() == [
         [method, ratio, 3] for method in ("MP", "UP") for ratio in (1.0, 2.0, 10.0)
     ]
@@ -118,13 +118,13 @@ def test_a_baseline_counts_once_however_many_ratios_it_was_pruned_at() -> None:
 def test_the_class_mean_slope_and_its_error_belong_to_the_conditions_interval() -> None:
     """Half the interval is the error times a quantile of t: 4.604 for five models at 99 %."""
     table = recall_table(models=5)
-    tradeoff = tradeoff_table(table).query("stage != 'baseline'")
-    conditions = conditions_table(table).query("stage != 'control'")
-    half = (conditions["class_mean_high"] - conditions["class_mean_low"]) / 2
-    assert tradeoff["alpha_class_mean"].to_numpy() == pytest.approx(
-        conditions["alpha_class_mean"].to_numpy()
+    tradeoff_rows = tradeoff(table).query("stage != 'baseline'")
+    condition_rows = conditions(table).query("stage != 'control'")
+    half = (condition_rows["class_mean_high"] - condition_rows["class_mean_low"]) / 2
+    assert tradeoff_rows["alpha_class_mean"].to_numpy() == pytest.approx(
+        condition_rows["alpha_class_mean"].to_numpy()
     )
-    assert 4.604095 * tradeoff["alpha_class_mean_error"].to_numpy() == pytest.approx(
+    assert 4.604095 * tradeoff_rows["alpha_class_mean_error"].to_numpy() == pytest.approx(
         half.to_numpy(), rel=1e-5
     )
 
@@ -132,7 +132,7 @@ def test_the_class_mean_slope_and_its_error_belong_to_the_conditions_interval() 
 def test_a_single_model_has_no_standard_error() -> None:
     """Null, not zero."""
     alone = {key: value for key, value in COUNTS.items() if key[3] == "a"}
-    after = tradeoff_table(table_of_counts(alone)).iloc[1]
+    after = tradeoff(table_of_counts(alone)).iloc[1]
     assert after["models"] == 1
     assert math.isnan(after["accuracy_error"])
     assert math.isnan(after["alpha_mean_error"])

@@ -23,22 +23,22 @@ from rdstats.planning.pilots import pilot_table
 from rdstats.planning.power import Question
 from rdstats.report.report import write_report
 from rdstats.tables import reading
-from rdstats.tables.classes import classes_table
-from rdstats.tables.compare import compare_table
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.classes import classes
+from rdstats.tables.compare import compare
+from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import Contents, Source, Tables, as_arrays, contents_of, read
 from rdstats.tables.selection import EVERYTHING, Selection
-from rdstats.tables.sensitivity import sensitivity_table
-from rdstats.tables.slopes import balances_table, slopes_table
+from rdstats.tables.sensitivity import sensitivity
+from rdstats.tables.slopes import balances, slopes
 from synthetic import baseline, recall_table, table_of_counts
 
 FUNCTIONS: list[Callable[[Tables], pd.DataFrame]] = [
-    slopes_table,
-    conditions_table,
-    classes_table,
-    sensitivity_table,
-    balances_table,
-    lambda table: compare_table(table, "ratio"),
+    slopes,
+    conditions,
+    classes,
+    sensitivity,
+    balances,
+    lambda table: compare(table, "ratio"),
     lambda table: pilot_table(table, Question(effects=(0.1,))),
 ]
 MP = Selection(where=(("method", "MP"),))
@@ -100,8 +100,8 @@ def test_whatever_shape_a_table_has_its_numbers_are_the_same(
     kind: str, sources: list[Path]
 ) -> None:
     """Row by row, digit by digit."""
-    expected = conditions_table(read_recall_table(sources))
-    pd.testing.assert_frame_equal(conditions_table(as_source(kind, sources)), expected)
+    expected = conditions(read_recall_table(sources))
+    pd.testing.assert_frame_equal(conditions(as_source(kind, sources)), expected)
 
 
 @pytest.mark.usefixtures("in_blocks")
@@ -134,7 +134,7 @@ def test_arrays_of_one_selection_are_of_one_split() -> None:
     arrays = as_arrays(recall_table(), MP)
     assert as_arrays(arrays, MP) is arrays
     with pytest.raises(StatsError, match="of split test, not validation"):
-        slopes_table(arrays, replace(EVERYTHING, split="validation"))
+        slopes(arrays, replace(EVERYTHING, split="validation"))
 
 
 @pytest.mark.parametrize("rows_at_once", [0, 10_000])
@@ -163,7 +163,7 @@ def test_a_split_that_is_not_there_is_refused_with_those_there_are(
 )
 def test_what_is_no_recall_table_is_said_in_words(source: Source, words: str) -> None:
     """By `read` and by every table function."""
-    functions: tuple[Callable[[Source], object], ...] = (read, conditions_table)
+    functions: tuple[Callable[[Source], object], ...] = (read, conditions)
     for function in functions:
         with pytest.raises(RdstatsError) as refused:
             function(source)
@@ -188,13 +188,13 @@ def test_a_folder_with_a_report_below_gives_its_recall_table(
     report.parent.mkdir()
     pq.write_table(pa.table({"verdict": ["<"], "study": ["s"]}), report)
     with caplog.at_level("INFO", logger="data_contracts"):
-        found = conditions_table(tmp_path)
+        found = conditions(tmp_path)
     assert "conditions.parquet is left out" in caplog.text
-    pd.testing.assert_frame_equal(found, conditions_table(recall_table()))
+    pd.testing.assert_frame_equal(found, conditions(recall_table()))
     with pytest.raises(ContractError, match="is missing"):
-        conditions_table([tmp_path / "recall.parquet", report])
+        conditions([tmp_path / "recall.parquet", report])
     with pytest.raises(ContractError, match="is missing"):
-        conditions_table(report.parent)
+        conditions(report.parent)
 
 
 SMALL = table_of_counts(

@@ -7,9 +7,9 @@ import pyarrow.compute as pc
 import pytest
 
 from rdstats.errors import StatsError
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
-from rdstats.tables.slopes import slopes_table
+from rdstats.tables.slopes import slopes
 from synthetic import recall_table
 
 
@@ -26,7 +26,7 @@ def table() -> pa.Table:
 
 def chosen(table: pa.Table, *where: tuple[str, str]) -> list[tuple[str, str, float, str]]:
     """Return architecture, method, ratio and stage of the conditions that `where` leaves."""
-    frame = conditions_table(table, Selection(where=where))
+    frame = conditions(table, Selection(where=where))
     columns = ["architecture", "method", "ratio", "stage"]
     return list(frame[columns].itertuples(index=False, name=None))
 
@@ -48,8 +48,8 @@ def test_ratios_compare_as_numbers(table: pa.Table, text: str) -> None:
 
 def test_selecting_one_ratio_does_not_shrink_the_interval_s_family(table: pa.Table) -> None:
     """Five ratios were run, so one of them is still given at 99 %, to the last digit."""
-    whole = conditions_table(table)
-    part = conditions_table(table, Selection(where=(("ratio", "20"),)))
+    whole = conditions(table)
+    part = conditions(table, Selection(where=(("ratio", "20"),)))
     assert part["ci_level"].tolist() == pytest.approx([0.99] * len(part))
     same = whole[(whole["ratio"] == 20) & (whole["method"] == "UP")]
     assert part[part["method"] == "UP"]["ci_low"].item() == same["ci_low"].item()
@@ -71,14 +71,14 @@ def test_what_does_not_exist_is_refused_with_what_does(
 ) -> None:
     """The known columns or values stand in the message."""
     with pytest.raises(StatsError, match=message):
-        conditions_table(table, Selection(where=(where,)))
+        conditions(table, Selection(where=(where,)))
 
 
 def test_clauses_that_hold_apart_but_not_together_are_refused(table: pa.Table) -> None:
     """UP exists and ResNet-20 exists, but not both at once."""
     where = (("method", "UP"), ("architecture", "ResNet-20"))
     with pytest.raises(StatsError, match="satisfies --where method=UP --where architecture"):
-        slopes_table(table, Selection(where=where))
+        slopes(table, Selection(where=where))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_finetuned_is_taken_where_a_condition_has_it_else_pruned() -> None:
     only_pruned = recall_table(methods=("RP",), ratios=(2.0,), stages=("pruned",), control=False)
     compressed = pc.not_equal(only_pruned["stage"], "baseline")
     table = pa.concat_tables([both, only_pruned.filter(compressed)])
-    frame = conditions_table(table)
+    frame = conditions(table)
     assert frame[["method", "stage"]].to_numpy().tolist() == [
         ["none", "control"],
         ["UP", "finetuned"],
@@ -123,8 +123,8 @@ def test_a_condition_of_mixed_stages_is_refused_by_name_until_a_stage_is_chosen(
     )
     table = table.filter(pc.invert(unfinished))
     with pytest.raises(StatsError, match=r"MP, t = 4 has models that are only pruned \(m3\)"):
-        conditions_table(table)
-    row = conditions_table(table, Selection(stage=stage, where=(("ratio", "4"),))).iloc[-1]
+        conditions(table)
+    row = conditions(table, Selection(stage=stage, where=(("ratio", "4"),))).iloc[-1]
     assert row["models"] == models
     assert (row["status"] == "ok") == (stage == "pruned")
 
@@ -132,7 +132,7 @@ def test_a_condition_of_mixed_stages_is_refused_by_name_until_a_stage_is_chosen(
 def test_a_stage_that_no_condition_has_is_refused() -> None:
     """The control alone is no answer to a question about pruning."""
     with pytest.raises(StatsError, match="no condition of split test is at stage pruned"):
-        conditions_table(recall_table(), Selection(stage="pruned"))
+        conditions(recall_table(), Selection(stage="pruned"))
 
 
 def test_a_table_of_baselines_alone_is_refused() -> None:
@@ -140,7 +140,7 @@ def test_a_table_of_baselines_alone_is_refused() -> None:
     table = recall_table()
     alone = table.filter(pc.equal(table["stage"], "baseline"))
     with pytest.raises(StatsError, match="baselines only"):
-        slopes_table(alone)
+        slopes(alone)
 
 
 def test_a_control_that_names_its_method_comes_with_that_method_alone() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rdstats.tables.conditions import conditions_table
-from rdstats.tables.sensitivity import ESTIMATORS, sensitivity_table
+from rdstats.tables.conditions import conditions
+from rdstats.tables.sensitivity import ESTIMATORS, sensitivity
 from synthetic import baseline, recall_table, table_of_counts
 
 
@@ -16,7 +16,7 @@ def test_every_condition_has_every_estimator_and_they_agree_where_luck_is_small(
     table = recall_table(
         ratios=(10.0,), slope_by_ratio={10.0: 1.3}, luck=0.002, models=8, samples_per_class=10_000
     )
-    frame = sensitivity_table(table)
+    frame = sensitivity(table)
     assert frame["estimator"].tolist() == list(ESTIMATORS) * 2
     pruned = frame[frame["method"] == "MP"]
     assert pruned["estimate"].to_numpy() == pytest.approx(1.3, abs=0.02)
@@ -27,34 +27,32 @@ def test_every_condition_has_every_estimator_and_they_agree_where_luck_is_small(
 def test_the_first_row_is_the_headline_of_the_conditions() -> None:
     """The same number, interval and mark."""
     table = recall_table(ratios=(2.0, 10.0))
-    rows = sensitivity_table(table).query("estimator == 'class mean'").reset_index()
-    conditions = conditions_table(table)
+    rows = sensitivity(table).query("estimator == 'class mean'").reset_index()
+    condition_rows = conditions(table)
     for mine, theirs in (
         ("estimate", "alpha_class_mean"),
         ("low", "class_mean_low"),
         ("high", "class_mean_high"),
         ("level", "ci_level"),
     ):
-        assert rows[mine].to_numpy() == pytest.approx(conditions[theirs].to_numpy(), rel=1e-12)
-    assert rows["verdict"].tolist() == conditions["class_mean_verdict"].tolist()
+        assert rows[mine].to_numpy() == pytest.approx(condition_rows[theirs].to_numpy(), rel=1e-12)
+    assert rows["verdict"].tolist() == condition_rows["class_mean_verdict"].tolist()
 
 
 def test_the_same_seed_gives_the_same_bounds() -> None:
     """The bootstrap draws from nothing else, whatever other conditions are there."""
     table = recall_table(ratios=(2.0, 10.0))
-    pd.testing.assert_frame_equal(
-        sensitivity_table(table, seed=4), sensitivity_table(table, seed=4)
-    )
-    one, other = (sensitivity_table(table, seed=seed)["low"] for seed in (4, 5))
+    pd.testing.assert_frame_equal(sensitivity(table, seed=4), sensitivity(table, seed=4))
+    one, other = (sensitivity(table, seed=seed)["low"] for seed in (4, 5))
     assert not np.array_equal(one, other, equal_nan=True)
 
 
 def test_one_model_gets_words_and_no_number() -> None:
     """Two models get slopes, but some no interval."""
-    one = sensitivity_table(recall_table(models=1, ratios=(2.0,)))
+    one = sensitivity(recall_table(models=1, ratios=(2.0,)))
     assert one[["estimate", "low", "high"]].isna().all(axis=None)
     assert set(one["status"]) == {"it needs two models with balances"}
-    two = sensitivity_table(recall_table(models=2, ratios=(2.0,), control=False))
+    two = sensitivity(recall_table(models=2, ratios=(2.0,), control=False))
     instrument = two[two["estimator"] == "instrument"].iloc[0]
     assert np.isfinite(instrument["estimate"])
     assert instrument["status"] == "no interval: the jackknife needs three models"
@@ -66,7 +64,7 @@ def test_models_that_are_all_the_same_have_no_intervals() -> None:
     for model in range(4):
         counts[baseline(f"m{model}")] = [90, 70, 80]
         counts["MP", 2.0, "finetuned", f"m{model}"] = [88, 62, 81]
-    frame = sensitivity_table(table_of_counts(counts)).set_index("estimator")
+    frame = sensitivity(table_of_counts(counts)).set_index("estimator")
     frame = frame.drop(index="mixed model")  # it finds residuals of classes about the line
     assert frame[["low", "high"]].isna().all(axis=None)
     assert (frame["status"] != "ok").all()
@@ -74,7 +72,7 @@ def test_models_that_are_all_the_same_have_no_intervals() -> None:
 
 def test_few_models_are_warned_of_and_the_bootstrap_says_it_is_too_short() -> None:
     """BCa errs in one experiment of eight and more with five models."""
-    frame = sensitivity_table(recall_table(ratios=(2.0,), models=4)).query("method == 'MP'")
+    frame = sensitivity(recall_table(ratios=(2.0,), models=4)).query("method == 'MP'")
     rows = frame.set_index("estimator")
     assert rows.loc["class mean, bootstrap", "status"] == (
         "fewer than 8 models: its level does not hold, it is too short"
@@ -86,6 +84,6 @@ def test_few_models_are_warned_of_and_the_bootstrap_says_it_is_too_short() -> No
 def test_a_report_can_leave_the_slow_estimators_out() -> None:
     """The others are the same with or without them."""
     table = recall_table(ratios=(2.0,))
-    whole, quick = sensitivity_table(table), sensitivity_table(table, iterative=False)
+    whole, quick = sensitivity(table), sensitivity(table, iterative=False)
     left = whole[~whole["estimator"].isin(["mixed model", "class mean, bootstrap"])]
     pd.testing.assert_frame_equal(quick, left.reset_index(drop=True))

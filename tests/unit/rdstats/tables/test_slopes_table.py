@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from rdstats.errors import StatsError
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
-from rdstats.tables.slopes import slopes_table
+from rdstats.tables.slopes import slopes
 from references import AS_R, cases, table_of
 from synthetic import baseline, recall_table, table_of_counts
 
@@ -23,7 +23,7 @@ def one_model(
     """Return the row of a model with these correct predictions of 100 each."""
     counts = {baseline("m0"): before, ("MP", 2.0, "finetuned", "m0"): after}
     table = table_of_counts(counts, **options)
-    return slopes_table(table, Selection(metric=metric)).iloc[0]
+    return slopes(table, Selection(metric=metric)).iloc[0]
 
 
 def test_the_worked_example_of_section_5_from_counts() -> None:
@@ -39,7 +39,7 @@ def test_the_worked_example_of_section_5_from_counts() -> None:
 @pytest.mark.parametrize("case", cases("conditions"))
 def test_tables_equal_r(case: dict[str, Any]) -> None:
     """From counts, balanced or not: lm(), summary()$r.squared and var() of R."""
-    frame = slopes_table(table_of(case, ratios=(2.0,)))
+    frame = slopes(table_of(case, ratios=(2.0,)))
     for column in ("alpha", "r_squared", "recall_variance_before", "recall_variance_after"):
         assert frame[column].to_numpy() == pytest.approx(case[column], rel=AS_R, abs=0)
 
@@ -112,13 +112,13 @@ def test_metrics_of_predictions_need_predictions(metric: str) -> None:
         position, table.schema.field(position), pa.nulls(table.num_rows, pa.int64())
     )
     with pytest.raises(StatsError, match=f"metric {metric} needs n_predicted, which is null in"):
-        slopes_table(table, Selection(metric=metric))
-    assert (slopes_table(table)["status"] == "ok").all()
+        slopes(table, Selection(metric=metric))
+    assert (slopes(table)["status"] == "ok").all()
 
 
 def test_control_rows_are_listed_beside_the_compressed() -> None:
     """Five models, five ratios and a control: thirty rows, the control first."""
-    frame = slopes_table(recall_table(models=5))
+    frame = slopes(recall_table(models=5))
     assert frame["stage"].tolist() == ["control"] * 5 + ["finetuned"] * 25
     assert frame["model"].tolist() == ["m0", "m1", "m2", "m3", "m4"] * 6
 
@@ -126,9 +126,9 @@ def test_control_rows_are_listed_beside_the_compressed() -> None:
 def test_two_studies_are_never_pooled() -> None:
     """The same names in two studies are two times five models, each with its own baseline."""
     table = pa.concat_tables([recall_table(study="one", seed=1), recall_table(study="two", seed=2)])
-    frame = slopes_table(table)
+    frame = slopes(table)
     assert frame.groupby("study").size().tolist() == [30, 30]
-    alone = slopes_table(recall_table(study="two", seed=2))
+    alone = slopes(recall_table(study="two", seed=2))
     two = frame[frame["study"] == "two"].reset_index(drop=True)
     pd.testing.assert_frame_equal(two, alone)
 
@@ -136,6 +136,6 @@ def test_two_studies_are_never_pooled() -> None:
 def test_the_mean_of_the_pseudo_values_is_the_class_mean_slope() -> None:
     """Of every condition, the control's too."""
     table = recall_table(models=4)
-    means = slopes_table(table).groupby("ratio")["pseudo_value"].mean()
-    expected = conditions_table(table).set_index("ratio")["alpha_class_mean"]
+    means = slopes(table).groupby("ratio")["pseudo_value"].mean()
+    expected = conditions(table).set_index("ratio")["alpha_class_mean"]
     assert means.to_dict() == pytest.approx(expected.to_dict())

@@ -8,14 +8,14 @@ import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rdstats.tables.conditions import conditions_table
+from rdstats.tables.conditions import conditions
 from synthetic import baseline, recall_table, table_of_counts
 
 
 def test_nothing_to_warn_of_is_said() -> None:
     """Thirty models of normal luck."""
     table = recall_table(ratios=(2.0,), models=30, seed=1)
-    assert conditions_table(table)["warnings"].tolist() == ["none", "none"]
+    assert conditions(table)["warnings"].tolist() == ["none", "none"]
 
 
 @settings(max_examples=10)
@@ -30,7 +30,7 @@ def test_a_duplicated_model_is_flagged_by_name(seed: int) -> None:
             key = (columns["stage"][position], columns["class_index"][position])
             same = list(zip(rows["stage"], rows["class_index"], strict=True)).index(key)
             columns["n_correct"][position] = rows["n_correct"][same]
-    words = conditions_table(pa.table(columns, schema=table.schema))["warnings"][0]
+    words = conditions(pa.table(columns, schema=table.schema))["warnings"][0]
     for when in ("before pruning", "after"):
         assert f"m1, m4 have the same counts {when}" in words
 
@@ -41,7 +41,7 @@ def test_models_that_always_answer_the_same_are_no_duplicates() -> None:
     for model in range(5):
         counts[baseline(f"m{model}")] = [90 + model, 70, 80 - model]
         counts["MP", 2.0, "finetuned", f"m{model}"] = [100, 0, 0]
-    assert "same counts" not in conditions_table(table_of_counts(counts))["warnings"][0]
+    assert "same counts" not in conditions(table_of_counts(counts))["warnings"][0]
 
 
 def test_few_and_skewed_models_are_told() -> None:
@@ -52,9 +52,9 @@ def test_few_and_skewed_models_are_told() -> None:
         gap = 300 if model == 8 else 120 + model
         counts["MP", 2.0, "finetuned", f"m{model}"] = [700 + gap, 700 - gap, 700]
     table = table_of_counts(counts, n_samples=1000)
-    words = conditions_table(table)["warnings"][0]
+    words = conditions(table)["warnings"][0]
     assert "pseudo-values of the class-mean slope are skewed (2." in words
     assert "slopes per model are skewed (2." in words
-    few = conditions_table(recall_table(models=3, ratios=(2.0,)))
+    few = conditions(recall_table(models=3, ratios=(2.0,)))
     assert few["warnings"].str.contains("fewer than 5 models").all()
     assert np.isfinite(few["class_mean_low"]).all()
