@@ -160,7 +160,7 @@ def _bytes_of(save: Callable[[io.BytesIO], object]) -> bytes:
     return stream.getvalue()
 
 
-def _made() -> list[Seed]:
+def _written() -> list[Seed]:
     generator = np.random.default_rng(5)
     truth = generator.integers(0, 5, 60)
     answer = np.where(generator.random(60) < 0.7, truth, generator.integers(0, 5, 60))
@@ -171,8 +171,8 @@ def _made() -> list[Seed]:
     assert by_number is not None
     matrix = np.zeros((5, 5), dtype=np.int64)
     np.add.at(matrix, (truth, answer), 1)
-    beside: list[list[object]] = [["", *NAMES]]
-    beside += [[name, *row] for name, row in zip(NAMES, matrix.tolist(), strict=True)]
+    with_names: list[list[object]] = [["", *NAMES]]
+    with_names += [[name, *row] for name, row in zip(NAMES, matrix.tolist(), strict=True)]
     listed = [("Actual", "Predicted", "count")]
     listed += [(*pair, str(number)) for pair, number in Counter(named).items()]
     rows_true = ImportOptions(rows="true")
@@ -191,7 +191,7 @@ def _made() -> list[Seed]:
         Seed("predictions", ".csv", bare_pairs, by_number, reference=read_predictions),
         Seed("predictions", ".parquet", parquet, by_name),
         Seed("predictions", ".npz", npz, by_number),
-        Seed("confusion", ".csv", text_of(beside), by_name, rows_true, read_matrix, side),
+        Seed("confusion", ".csv", text_of(with_names), by_name, rows_true, read_matrix, side),
         Seed("confusion", ".csv", text_of(listed), by_name),
         Seed("confusion", ".csv", bare, by_number, rows_true, read_bare_matrix, side),
         Seed("confusion", ".json", named_matrix.encode(), by_name, rows_true, None, side),
@@ -237,4 +237,4 @@ def _kept() -> list[Seed]:
     ]
 
 
-SEEDS: list[Seed] = [*_made(), *_kept()]
+SEEDS: list[Seed] = [*_written(), *_kept()]

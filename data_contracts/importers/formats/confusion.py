@@ -17,7 +17,7 @@ from data_contracts.importers.evaluated import ClassCounts, Evaluated, IntArray,
 from data_contracts.importers.formats.columns import PAIR_ALIASES, is_list_of_pairs
 from data_contracts.importers.labels import fault_of_label, in_class_order, plain_label
 from data_contracts.importers.read import unreadable
-from data_contracts.importers.read.arrays import load_arrays, text_of
+from data_contracts.importers.read.arrays import described_by, load_arrays, names_in, text_of
 from data_contracts.importers.read.record import Record, number_in
 from data_contracts.importers.read.records import records_of_lines
 from data_contracts.importers.read.text import Line, read_lines
@@ -171,18 +171,7 @@ def _of_arrays(loaded: Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any], path: 
         raise ContractError(
             f"{path} holds arrays {', '.join(map(repr, loaded))}: call the matrix confusion_matrix"
         )
-    lists = {name: array for name, array in loaded.items() if array.ndim == 1}
-    names = next((lists[name] for name in _NAMES if name in lists), None)
-    said = {
-        name: text_of(array.item())
-        for name, array in loaded.items()
-        if name in DESCRIBED_COLUMNS and array.ndim == 0
-    }
-    return _Matrix(
-        loaded[known[0]],
-        None if names is None else [text_of(name) for name in names.tolist()],
-        described=Described.from_text(said, str(path)),
-    )
+    return _Matrix(loaded[known[0]], names_in(loaded, _NAMES), described=described_by(loaded, path))
 
 
 def _of_json(path: Path, options: ImportOptions) -> _Matrix:
@@ -280,27 +269,27 @@ def _of_pairs(pairs: Sequence[Record], options: ImportOptions, path: Path) -> _M
 def _of_lines(lines: Sequence[Line], path: Path) -> _Matrix:
     """Return a matrix that stands in lines: with names above, above and beside, or without."""
     width = len(lines[0].cells)
-    names_beside = len(lines) == width > 1 and number_in(lines[0].cells[0]) is None
-    names_above = names_beside or len(lines) == width + 1
-    if not names_above and len(lines) != width:
+    row_names = len(lines) == width > 1 and number_in(lines[0].cells[0]) is None
+    column_names = row_names or len(lines) == width + 1
+    if not column_names and len(lines) != width:
         raise ContractError(
             f"{path} has {counted(len(lines), 'line')} of "
             f"{counted(width, 'column')}, which is no square matrix, with or without "
             "names above, or above and beside; a list needs columns such as Actual, Predicted, "
             "count"
         )
-    body = lines[1:] if names_above else lines
-    above = lines[0].cells[1 if names_beside else 0 :] if names_above else None
-    if names_beside:
+    body = lines[1:] if column_names else lines
+    above = lines[0].cells[1 if row_names else 0 :] if column_names else None
+    if row_names:
         for line, name in zip(body, above or (), strict=True):
             if line.cells[0] != name:
                 raise ContractError(
                     f"{path}, line {line.number}: row {line.cells[0]!r} stands where the columns "
                     f"have {name!r}: both sides must name the same classes in the same order"
                 )
-    elif names_above:
+    elif column_names:
         _refuse_counts_as_names(lines[0], path)
-    entries = [[_entry(line, cell, path) for cell in line.cells[names_beside:]] for line in body]
+    entries = [[_entry(line, cell, path) for cell in line.cells[row_names:]] for line in body]
     return _Matrix(np.array(entries), above)
 
 

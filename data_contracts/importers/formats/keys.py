@@ -69,7 +69,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             f"{one_tag * ('Wall time' in names)}"
         )
     _check_threshold(records[0], path, options.confirmed)
-    row, keys = _chosen(picked, options.settings.get("at"), str(path))
+    row, keys = _row_at(picked, options.settings.get("at"), str(path))
     supports = read_supports(options.settings.get("supports"))
     printed = [
         printed_class(
@@ -100,10 +100,10 @@ def _compiled(pattern: str | None) -> re.Pattern[str]:
         raise ContractError(
             f"--keys {pattern!r} is no regular expression ({error}): correct it"
         ) from error
-    for group in {"class"} - found.groupindex.keys():
+    if "class" not in found.groupindex:
         raise ContractError(
-            f"--keys {pattern!r} has no group (?P<{group}>...): it says which part of a key is "
-            "the class"
+            f"--keys {pattern!r} has no group (?P<class>...): it says which part of a key is the "
+            "class"
         )
     for group in found.groupindex.keys() - {"class", "quantity"}:
         raise ContractError(
@@ -162,7 +162,7 @@ def _check_threshold(row: Record, path: Path, confirmed: frozenset[str]) -> None
         )
 
 
-def _chosen(
+def _row_at(
     picked: Sequence[tuple[Record, _Keys]], at: str | None, source: str
 ) -> tuple[Record, _Keys]:
     """Return the row that is meant."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from data_contracts.errors import ContractError
+from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
 from data_contracts.importers.read import unreadable
 
 _NPY = b"\x93NUMPY"
@@ -59,6 +60,19 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
         raise ContractError(f"{path} asks for more memory than there is: is it damaged?") from error
     except Exception as error:  # a damaged header or archive raises a dozen kinds
         raise unreadable(path, error) from error
+
+
+def described_by(arrays: Mapping[str, npt.NDArray[Any]], path: Path) -> Described:
+    """Return what arrays without a dimension say of the model."""
+    said = {name: arrays[name] for name in DESCRIBED_COLUMNS if name in arrays}
+    texts = {name: text_of(array.item()) for name, array in said.items() if array.ndim == 0}
+    return Described.from_text(texts, str(path))
+
+
+def names_in(arrays: Mapping[str, npt.NDArray[Any]], known: Sequence[str]) -> list[str] | None:
+    """Return the texts of the first array of one dimension that has one of these names."""
+    name = next((name for name in known if name in arrays and arrays[name].ndim == 1), None)
+    return None if name is None else [text_of(value) for value in arrays[name].tolist()]
 
 
 def distinct_texts(array: npt.NDArray[Any]) -> tuple[list[str], npt.NDArray[np.intp]]:

@@ -16,9 +16,15 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
+from data_contracts.importers.described import Described
 from data_contracts.importers.read import unreadable
-from data_contracts.importers.read.arrays import distinct_texts, load_arrays, text_of
+from data_contracts.importers.read.arrays import (
+    described_by,
+    distinct_texts,
+    load_arrays,
+    names_in,
+    text_of,
+)
 from data_contracts.importers.read.text import (
     check_quotes,
     iterate_lines,
@@ -144,8 +150,8 @@ def _open_text(path: Path) -> PredictionFile:
     delimiter = sniff_delimiter(path)
     header = next(iterate_lines(path))
     refuse_repeated(header.cells, path)
-    # Arrow reads 50 million rows in a tenth of the time that Python's csv takes, but it cannot
-    # say on which line an error is, nor that a quote does not close: then we read again.
+    # Python's csv would count rows in 3.4 times the time that Arrow takes. But Arrow cannot say
+    # on which line an error is, nor that a quote does not close: then the file is read again.
     inner = {name: f"c{place}" for place, name in enumerate(header.cells)}
 
     def pieces(
@@ -235,12 +241,9 @@ def _open_parquet(path: Path) -> PredictionFile:
 
 def _open_arrays(path: Path) -> PredictionFile:
     arrays = _columns_of(path, load_arrays(path))
-    said = {
-        name: text_of(array.item())
-        for name, array in arrays.items()
-        if array.ndim == 0 and name in DESCRIBED_COLUMNS
-    }
-    class_names = _class_names(arrays)
+    # `labels` names the columns of scores where the true labels are called otherwise.
+    known = ("classes", "class_names", *(("labels",) if "y_true" in arrays else ()))
+    class_names = names_in(arrays, known)
     columns = {name: array for name, array in arrays.items() if array.ndim in (1, 2)}
     matrices: dict[str, Sequence[str]] = {}
     for name, array in columns.items():
@@ -269,15 +272,8 @@ def _open_arrays(path: Path) -> PredictionFile:
         pieces,
         matrices=matrices,
         unnamed=frozenset(matrices if class_names is None else ()),
-        described=Described.from_text(said, str(path)),
+        described=described_by(arrays, path),
     )
-
-
-def _class_names(arrays: Mapping[str, npt.NDArray[Any]]) -> list[str] | None:
-    """Return the labels of the columns of scores; `labels` may be the true ones instead."""
-    known = ("classes", "class_names", *(("labels",) if "y_true" in arrays else ()))
-    name = next((name for name in known if name in arrays and arrays[name].ndim == 1), None)
-    return None if name is None else [text_of(value) for value in arrays[name].tolist()]
 
 
 def _columns_of(
