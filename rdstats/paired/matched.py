@@ -226,7 +226,7 @@ def binomial_chances(
     Returns:
         Both of shape (..., 1 + more); above all trials the chance is 0.
 
-    Checked against scipy.stats.binom.pmf to 1e-12, test_paired.py.
+    Checked against scipy.stats.binom.pmf to 1e-12, test_matched.py.
     """
     counts = first[..., np.newaxis] + np.arange(1 + more)
     left = np.maximum(np.asarray(n_samples)[..., np.newaxis] - counts[..., :-1], 0)

@@ -135,13 +135,6 @@ def test_more_images_settle_what_is_open(check: Check) -> None:
     assert more.classes["verdict"].tolist() == ["unharmed"]
 
 
-def test_collapsed_classes_are_named() -> None:
-    """Less often than by guessing, 1 / 2; one of them already before."""
-    overall = check_recall_table(pair([990, 300], [100, 310])).overall
-    assert overall["collapsed_before"] == ["class 1"]
-    assert overall["collapsed_after"] == ["class 0", "class 1"]
-
-
 def test_files_hold_the_whole_model_and_every_class(check: Check, tmp_path: Path) -> None:
     """Missing numbers are null in json; other suffixes hold the classes, whole numbers whole."""
     found = json.loads(write_check(check, tmp_path / "check.json").read_text())

@@ -48,32 +48,30 @@ def test_heading_verdicts_and_gate(check: Check) -> None:
     assert "no slope" in heading_lines(judged([900, 900], [880, 890]))[1]
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "sentence"),
-    [
-        (
-            [800, 840, 980],
-            [680, 792, 979],
-            "1 of 3 classes harmed beyond 5 points (class 0), 1 unharmed, 1 inconclusive.",
-        ),
-        ([900], [800], "1 of 1 class harmed beyond 5 points (class 0)."),
-        (
-            [900, 900],
-            [895, 899],
-            "Each of 2 classes is unharmed: shown to have lost less than 5 points.",
-        ),
-        ([900], [895], "The only class is unharmed: shown to have lost less than 5 points."),
-        ([900], [852], "The only class is not shown to be harmed beyond 5 points: 1 inconclusive."),
-        (
-            [900, 900],
-            [852, 852],
-            "None of 2 classes is shown to be harmed beyond 5 points: 2 inconclusive.",
-        ),
-    ],
-)
-def test_the_verdicts_in_one_sentence(before: list[int], after: list[int], sentence: str) -> None:
+def test_the_verdicts_in_one_sentence(check: Check) -> None:
     """Harmed classes by name, others counted."""
-    assert summary_sentence(judged(before, after)) == sentence
+    limit = "5 points"
+    for found, sentence in (
+        (check, f"1 of 3 classes harmed beyond {limit} (class 0), 1 unharmed, 1 inconclusive."),
+        (judged([900], [800]), f"1 of 1 class harmed beyond {limit} (class 0)."),
+        (
+            judged([900, 900], [895, 899]),
+            f"Each of 2 classes is unharmed: shown to have lost less than {limit}.",
+        ),
+        (
+            judged([900], [895]),
+            f"The only class is unharmed: shown to have lost less than {limit}.",
+        ),
+        (
+            judged([900], [852]),
+            f"The only class is not shown to be harmed beyond {limit}: 1 inconclusive.",
+        ),
+        (
+            judged([900, 900], [852, 852]),
+            f"None of 2 classes is shown to be harmed beyond {limit}: 2 inconclusive.",
+        ),
+    ):
+        assert summary_sentence(found) == sentence
 
 
 def test_every_sentence_about_the_excess_drop_says_beyond_what() -> None:
@@ -113,18 +111,10 @@ def test_classes_without_any_change_need_59_images_each() -> None:
     assert unlike.endswith("; other open classes need more.")
 
 
-def test_a_drop_of_just_the_margin_is_settled_by_no_number_of_images() -> None:
-    """50 of 1,000."""
+def test_what_could_not_be_seen_and_what_collapsed() -> None:
+    """50 of 1,000 is just the margin; with 100 images 17 points stay unseen; 1 / 2 is guessing."""
     assert settling_sentence(judged([900, 900], [850, 900])) == ""
-
-
-def test_with_100_images_drops_of_17_points_stay_unseen() -> None:
-    """Nothing at all was gained."""
     assert "a drop of 16.7 points would" in visible_sentence(judged([90] * 10, [80] * 10, 100))
-
-
-def test_collapsed_classes_are_named() -> None:
-    """Less often than by guessing, 1 / 2; one of them already before."""
     assert collapse_sentence(judged([990, 300], [100, 310])) == (
         "Recalled less often than by guessing: class 0, class 1; already so before: class 1."
     )
@@ -136,9 +126,4 @@ def test_the_table_holds_points_with_a_true_minus(check: Check) -> None:
     assert [row[0] for row in shown.rows] == ["class 0", "class 1", "class 2"]
     assert shown.rows[0][shown.header.index("drop")] == "12.0"
     assert [points(share) for share in (-0.0123, -0.0001, math.nan)] == ["−1.2", "0.0", "–"]
-
-
-@pytest.mark.parametrize(("images", "rounded"), [(7, 7), (99, 99), (431, 440), (1900, 1900)])
-def test_images_are_rounded_up_to_two_digits(images: float, rounded: int) -> None:
-    """Never fewer than needed."""
-    assert round_up(images) == rounded
+    assert [round_up(images) for images in (7, 99, 431, 1900)] == [7, 99, 440, 1900]
