@@ -26,10 +26,10 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from rdstats.pairs.check import check_recall_table as check_recall_table
     from rdstats.paper.page import write_paper as write_paper
     from rdstats.paper.tables import paper_tables as paper_tables
-    from rdstats.planning.pilots import pilot_table as pilot_table
+    from rdstats.planning.pilots import seeds_from_pilot as seeds_from_pilot
     from rdstats.planning.power import Question as Question
-    from rdstats.planning.power import images_table as images_table
-    from rdstats.planning.power import seeds_table as seeds_table
+    from rdstats.planning.power import samples_needed as samples_needed
+    from rdstats.planning.power import seeds_needed as seeds_needed
     from rdstats.report.report import write_report as write_report
     from rdstats.simulation.study import simulate as simulate
     from rdstats.simulation.summary import simulation_summary as simulation_summary
@@ -62,8 +62,8 @@ else:  # at run time a name is loaded when it is asked for
         "rdstats.pairs.check": ("Check", "check_models", "check_recall_table"),
         "rdstats.paper.page": ("write_paper",),
         "rdstats.paper.tables": ("paper_tables",),
-        "rdstats.planning.pilots": ("pilot_table",),
-        "rdstats.planning.power": ("Question", "images_table", "seeds_table"),
+        "rdstats.planning.pilots": ("seeds_from_pilot",),
+        "rdstats.planning.power": ("Question", "samples_needed", "seeds_needed"),
         "rdstats.report.report": ("write_report",),
         "rdstats.simulation.study": ("simulate",),
         "rdstats.simulation.summary": ("simulation_summary",),

@@ -4,13 +4,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from rdstats.charts.figure import Figure, to_png, to_svg
 from rdstats.charts.theme import DASHED, of_rows
+from rdstats.errors import StatsError
 from rdstats.output.formats import write_whole
 from rdstats.output.rounding import records
-from rdstats.planning.power import power_curves
+from rdstats.output.words import OK
+from rdstats.planning.power import PILOT_LABELS
+from rdstats.statistics.power import power_of_mean
 
 PICTURES: Final = (".svg", ".png")
 _WIDTH: Final = 480
@@ -26,7 +30,7 @@ def is_picture(path: Path) -> bool:
 
 
 def write_power_curve(frame: pd.DataFrame, path: Path) -> Path:
-    """Write the power curve of `seeds_table` or `pilot_table` as svg or png; return its path.
+    """Write the power curve of `seeds_needed` or `seeds_from_pilot` as svg or png; return its path.
 
     Raises:
         StatsError: No row has an effect and a deviation.
@@ -39,18 +43,33 @@ def write_power_curve(frame: pd.DataFrame, path: Path) -> Path:
 def power_figure(frame: pd.DataFrame) -> Figure:
     """Return power against seeds, a line per row with an effect, by formula.
 
+    From 2 seeds to a fifth more than any row needs.
+
     Args:
-        frame: As `seeds_table` or `pilot_table` returns it.
+        frame: As `seeds_needed` or `seeds_from_pilot` returns it.
 
     Raises:
         StatsError: No row has an effect and a deviation.
     """
-    curves = power_curves(frame)
-    labels = list(dict.fromkeys(curves["label"]))
-    wanted = float(curves["power_wanted"].iloc[0])
-    level = float(frame["level"].iloc[0])
+    drawn = frame[frame["effect"].notna() & (frame["status"] == OK)]
+    if drawn.empty:
+        raise StatsError("there is no curve without an effect; give --effect 0.10")
+    wanted, level = (float(frame[name].iloc[0]) for name in ("power_wanted", "level"))
+    most = int(1.2 * max(drawn["models_needed"].max(), drawn["models"].max(), 10))
+    models = np.unique(np.linspace(2, most, 120).astype(int))
+    varying = [name for name in PILOT_LABELS if name in drawn and drawn[name].nunique() > 1]
+    points, reached = [], {}
+    for row in records(drawn):
+        words = [_word(name, row[name]) for name in varying or ("sd",)]
+        label = ", ".join([f"effect {row['effect']:g}", *words])
+        power = power_of_mean(row["effect"], row["sd"], models, row["level"])
+        enough = models[power >= wanted]
+        reached[label] = f"{label}: {f'{enough[0]} seeds' if enough.size else 'never'}"
+        curve = zip(models.tolist(), power.tolist(), strict=True)
+        points += [{"label": label, "models": size, "power": chance} for size, chance in curve]
+    labels = list(reached)
     lines = (
-        of_rows(records(curves))
+        of_rows(points)
         .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("models:Q", title="seeds", scale=alt.Scale(nice=False)),
@@ -65,13 +84,12 @@ def power_figure(frame: pd.DataFrame) -> Figure:
         f"Chance that the {100 * (1 - level):g} % interval of the mean slope shows the effect, by "
         f"the noncentral t distribution. Dashed grey line: the wanted power, {wanted:g}."
     )
-    return Figure(
-        "power",
-        "Power against seeds",
-        caption,
-        f"{caption} {_in_words(curves, wanted)}",
-        chart,
-    )
+    alternative = f"{caption} {'; '.join(reached.values())}."
+    return Figure("power", "Power against seeds", caption, alternative, chart)
+
+
+def _word(name: str, value: object) -> str:
+    return f"{name} {value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _scale(labels: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
@@ -79,12 +97,3 @@ def _scale(labels: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
     used = [values[place % len(values)] for place in range(len(labels))]
     legend = alt.Legend(columns=1, symbolSize=300)
     return {"scale": alt.Scale(domain=labels, range=used), "sort": labels, "legend": legend}
-
-
-def _in_words(curves: pd.DataFrame, wanted: float) -> str:
-    """Return where each line reaches the wanted power."""
-    found = []
-    for label, curve in curves.groupby("label", sort=False):
-        reached = curve.loc[curve["power"] >= wanted, "models"]
-        found.append(f"{label}: {reached.min()} seeds" if len(reached) else f"{label}: never")
-    return f"{'; '.join(found)}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
@@ -13,11 +13,11 @@ import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
 from rdstats.output.words import OK
-from rdstats.planning.power import PILOT_LABELS, Question, answer, no_answer, with_counts
+from rdstats.planning.power import Question, answers, with_counts
 from rdstats.simulation.power import Pilot, power_like_pilot
-from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.arrays import FloatArray, IntArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values
-from rdstats.statistics.estimators import Luck, luck_of
+from rdstats.statistics.estimators import luck_of
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
 from rdstats.statistics.slopes import slopes_through_origin
@@ -32,10 +32,9 @@ SLOPES: Final[Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]]] = Ma
 LESS_CONTROL: Final = "class-mean less control"
 CONFIDENCE: Final = 0.8  # of the upper bound of a pilot's deviation
 _LUCK: Final = ("luck_before", "luck_after", "memory", "spread")
-_IDENTITY: Final = (*PILOT_LABELS, "pilot_models", *_LUCK, "sd", "sd_upper")
 
 
-def pilot_table(
+def seeds_from_pilot(
     table: Tables, question: Question, selection: Selection = EVERYTHING
 ) -> pd.DataFrame:
     """Return a row per condition of a pilot, slope and effect.
@@ -53,7 +52,7 @@ def pilot_table(
         pilot_models: The models it is over.
         luck_before, luck_after, memory, spread: As `luck_of` says.
         sd_upper: Upper bound of the deviation, with 80 % confidence.
-        sd, effect … smallest_effect: As `seeds_table` says; the simulation draws experiments with
+        sd, effect … smallest_effect: As `seeds_needed` says; the simulation draws experiments with
             the pilot's classes, luck and memory.
         models_cautious: Models needed if the deviation is at its upper bound.
         status: `ok`, or why there is no number.
@@ -64,81 +63,51 @@ def pilot_table(
     """
     rows: list[dict[str, object]] = []
     for selected in as_arrays(table, selection).selected:
-        for slope in SLOPES:
-            rows += _pilot_rows(selected, slope, question)
-        rows += _rows_less_control(selected, question)
-    frame = by_study(pd.DataFrame(rows))
-    rest = [name for name in frame.columns if name not in _IDENTITY]
-    return with_counts(frame[[*_IDENTITY, *rest]])
+        for slope, conditions, pairs, values in _stacks(selected):
+            names = selected.labels(conditions)
+            for place in range(len(conditions)):
+                labels = {name: names[name][place] for name in STAGED_CONDITION} | {"slope": slope}
+                rows += _rows(selected, question, labels, pairs[place], values[place])
+    return with_counts(by_study(pd.DataFrame(rows)))
 
 
-def _pilot_rows(selected: BeforeAfter, slope: str, question: Question) -> list[dict[str, object]]:
-    """Return the rows of one panel and slope."""
-    usable = selected.has_balances if slope == "class-mean" else selected.has_alpha
-    rows = []
-    for conditions, pairs in selected.stacks(usable):
-        labels = selected.labels(conditions)
-        before, after = selected.balance_before[pairs], selected.balance_after[pairs]
-        values = SLOPES[slope](before, after)
-        luck = luck_of(before, after)
-        for place in range(len(conditions)):
-            identity = {name: labels[name][place] for name in STAGED_CONDITION} | {"slope": slope}
-            own = Luck(*(part[place] for part in luck))
-            means = before[place].mean(axis=0)
-            rows += [
-                identity | one for one in _pilot_answers(question, slope, values[place], own, means)
-            ]
-    return rows
-
-
-def _rows_less_control(selected: BeforeAfter, question: Question) -> list[dict[str, object]]:
-    """Return the rows of class-mean slopes less the control's, for conditions that have one."""
+def _stacks(selected: BeforeAfter) -> Iterator[tuple[str, IntArray, IntArray, FloatArray]]:
+    """Yield slope, conditions (k,), pairs (k, models) and values (k, models) of a pilot."""
+    for slope, slopes in SLOPES.items():
+        usable = selected.has_balances if slope == "class-mean" else selected.has_alpha
+        for conditions, pairs in selected.stacks(usable):
+            values = slopes(selected.balance_before[pairs], selected.balance_after[pairs])
+            yield slope, conditions, pairs, values
     pseudo = selected.pseudo_values
-    rows = []
     arms = control_arms(selected, ~np.isnan(pseudo), "has a slope")
     for conditions, pairs, control in arms.stacks():
-        if pairs.shape[-1] == 0:
-            continue
-        labels = selected.labels(conditions)
-        values = pseudo[pairs] - pseudo[control]
-        luck = luck_of(selected.balance_before[pairs], selected.balance_after[pairs])
-        for place in range(len(conditions)):
-            identity = {name: labels[name][place] for name in STAGED_CONDITION} | {
-                "slope": LESS_CONTROL
-            }
-            own = Luck(*(part[place] for part in luck))
-            rows += [
-                identity | one
-                for one in _pilot_answers(question, LESS_CONTROL, values[place], own, None)
-            ]
-    return rows
+        if pairs.shape[-1]:
+            yield LESS_CONTROL, conditions, pairs, pseudo[pairs] - pseudo[control]
 
 
-def _pilot_answers(
+def _rows(
+    selected: BeforeAfter,
     question: Question,
-    slope: str,
+    labels: dict[str, object],
+    pairs: IntArray,
     values: FloatArray,
-    luck: Luck,
-    class_means: FloatArray | None,
-) -> list[dict[str, object]]:
-    """Return the answers for one condition of the pilot and one slope, a row per effect.
-
-    Without class means nothing can be simulated: of two arms the model of the simulation has one.
-    """
-    models = values.size
-    told: dict[str, object] = {"pilot_models": models}
-    told |= dict(zip(_LUCK, (float(part) for part in luck), strict=True))
+) -> Iterator[dict[str, object]]:
+    """Yield a row per effect for one condition and slope, whose values have the shape (models,)."""
+    before = selected.balance_before[pairs]
+    found = luck_of(before, selected.balance_after[pairs])
+    luck = {name: float(part) for name, part in zip(_LUCK, found, strict=True)}
     why = _no_deviation(values)
-    if why:
-        nothing = {"sd": math.nan, "sd_upper": math.nan, "models_cautious": math.nan}
-        return [told | nothing | no_answer(question, effect, why) for effect in question.asked]
-    sd = float(values.std(ddof=1))
-    upper = float(sd_upper_bound(np.array(sd), models, CONFIDENCE))
-    told |= {"sd": sd, "sd_upper": upper}
+    sd = math.nan if why else float(values.std(ddof=1))
+    upper = math.nan if why else float(sd_upper_bound(np.array(sd), values.size, CONFIDENCE))
+    slope = str(labels["slope"])
     pilot = None
-    if class_means is not None and not math.isnan(luck.spread) and not math.isnan(luck.memory):
-        shrunk = class_means * (float(luck.spread) / class_means.std(ddof=1))
-        pilot = Pilot(shrunk, float(luck.before), float(luck.after), float(luck.memory))
+    not_simulated = "luck explains all differences between classes"
+    if slope == LESS_CONTROL:  # the simulation's model has one arm
+        not_simulated = "it has one arm, not two"
+    elif not math.isnan(luck["spread"]) and not math.isnan(luck["memory"]):
+        means = before.mean(axis=0)
+        shrunk = means * (luck["spread"] / means.std(ddof=1))
+        pilot = Pilot(shrunk, luck["luck_before"], luck["luck_after"], luck["memory"])
 
     def simulated(effect: float, size: int) -> float:
         if pilot is None:
@@ -147,23 +116,22 @@ def _pilot_answers(
         asked = question.level, question.repetitions, generator
         return power_like_pilot(pilot, SLOPES[slope], effect, size, *asked)
 
-    rows = []
-    for effect in question.asked:
-        row = told | answer(question, effect, sd, simulated)
-        row["models_cautious"] = math.nan
-        if effect is not None:
+    told = {
+        **labels,
+        "pilot_models": values.size,
+        **luck,
+        "sd": sd,
+        "sd_upper": upper,
+    }
+    for row in answers(question, sd, simulated, why or OK):
+        cautious: float = math.nan
+        if not why and question.effects:
             with suppress(OutOfReach):  # then the status says so, or only the bound is
-                row["models_cautious"] = models_needed(
-                    effect, upper, question.level, question.power
-                )
+                effect = float(str(row["effect"]))
+                cautious = models_needed(effect, upper, question.level, question.power)
         if pilot is None and question.repetitions and row["status"] == OK:
-            row["status"] = (
-                "no simulation: luck explains all differences between classes"
-                if class_means is not None
-                else "no simulation: it has one arm, not two"
-            )
-        rows.append(row)
-    return rows
+            row["status"] = f"no simulation: {not_simulated}"
+        yield told | row | {"models_cautious": cautious}
 
 
 def _no_deviation(values: FloatArray) -> str:

@@ -1,9 +1,9 @@
-"""How many seeds and how many test images: a row per effect, for a given deviation or churn."""
+"""How many seeds and how many test samples: a row per effect, for a given deviation or churn."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.words import OK
 from rdstats.simulation.power import power_of_values
+from rdstats.simulation.rates import monte_carlo_error
 from rdstats.statistics.power import (
     LEVEL,
     POWER,
@@ -28,6 +29,15 @@ from rdstats.statistics.power import (
 
 # What tells one row of a pilot from another.
 PILOT_LABELS: Final = (*STAGED_CONDITION, "slope")
+_NUMBERS: Final = (
+    "models_needed",
+    "models",
+    "power",
+    "power_simulated",
+    "power_simulated_error",
+    "repetitions",
+    "smallest_effect",
+)
 _COUNTS: Final = ("models_needed", "models", "models_cautious", "repetitions", "pilot_models")
 
 
@@ -51,11 +61,6 @@ class Question:
     repetitions: int = 0
     seed: int = 0
 
-    @property
-    def asked(self) -> tuple[float | None, ...]:
-        """The effects; None alone where the smallest effect is asked for."""
-        return self.effects or (None,)
-
     def __post_init__(self) -> None:
         check_level(self.level)
         check_power(self.power, self.level)
@@ -68,7 +73,7 @@ class Question:
             )
 
 
-def seeds_table(question: Question, sd: float) -> pd.DataFrame:
+def seeds_needed(question: Question, sd: float) -> pd.DataFrame:
     """Return a row per effect: the seeds it needs, or what the given seeds show.
 
     Args:
@@ -95,16 +100,10 @@ def seeds_table(question: Question, sd: float) -> pd.DataFrame:
         generator = np.random.default_rng(question.seed)
         return power_of_values(effect, sd, models, question.level, question.repetitions, generator)
 
-    rows = [{"sd": sd} | answer(question, one, sd, simulated) for one in question.asked]
-    return with_counts(pd.DataFrame(rows))
+    return with_counts(pd.DataFrame([{"sd": sd} | row for row in answers(question, sd, simulated)]))
 
 
-def with_counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with whole numbers where it counts, null where there is no number."""
-    return frame.astype({name: "Int64" for name in _COUNTS if name in frame})
-
-
-def images_table(
+def samples_needed(
     drops: Sequence[float],
     churn: float,
     *,
@@ -113,11 +112,11 @@ def images_table(
     level: float = 0.05,
     power: float = POWER,
 ) -> pd.DataFrame:
-    """Return a row per drop: the test images a class needs for it to be seen in one pair of models.
+    """Return a row per drop: the test samples a class needs for it to show in one pair of models.
 
     Args:
         drops: True drops of a class's recall.
-        churn: Share of images whose correctness changes.
+        churn: Share of samples whose correctness changes.
         margin: The largest drop that is no harm.
         classes: Classes judged together; the level is divided by them, as Holm's first step does.
         level: Error of the one-sided test over all classes.
@@ -125,7 +124,7 @@ def images_table(
 
     Returns:
         drop, churn, margin, classes, level, power_wanted: What was asked.
-        images_needed: Test images of the class, by the z formula for paired proportions.
+        images_needed: Test samples of the class, by the z formula for paired proportions.
 
     Raises:
         StatsError: A number is out of its range.
@@ -133,103 +132,67 @@ def images_table(
     if classes < 1:
         raise StatsError(f"{classes} classes cannot be judged; one is the least")
     asked = {"margin": margin, "level": level / classes, "power": power}
-    return pd.DataFrame(
-        [
-            {
-                "drop": drop,
-                "churn": churn,
-                "margin": margin,
-                "classes": classes,
-                "level": level,
-                "power_wanted": power,
-                "images_needed": images_needed(drop, churn, **asked),
-            }
-            for drop in drops
-        ]
-    )
+    frame = pd.DataFrame({"drop": list(drops), "churn": churn, "margin": margin})
+    frame = frame.assign(classes=classes, level=level, power_wanted=power)
+    return frame.assign(images_needed=[images_needed(drop, churn, **asked) for drop in drops])
 
 
-def power_curves(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return power over models for every row of `seeds_table` or `pilot_table` with an effect.
+def with_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with whole numbers where it counts, null where there is no number."""
+    return frame.astype({name: "Int64" for name in _COUNTS if name in frame})
 
-    Returns:
-        label: The row in words.
-        models, power: From 2 models to a fifth more than any row needs.
-        power_wanted: The wanted chance.
 
-    Raises:
-        StatsError: No row has an effect and a deviation.
+def answers(
+    question: Question,
+    sd: float,
+    simulated: Callable[[float, int], float],
+    why: str = OK,
+) -> Iterator[dict[str, object]]:
+    """Yield the columns of `seeds_needed` for each effect and one deviation.
+
+    Args:
+        question: What is asked.
+        sd: The deviation.
+        simulated: Power by simulation of (effect, models).
+        why: Why there is no deviation.
     """
-    drawn = frame[frame["effect"].notna() & (frame["status"] == OK)]
-    if drawn.empty:
-        raise StatsError("there is no curve without an effect; give --effect 0.10")
-    most = int(1.2 * max(drawn["models_needed"].max(), drawn["models"].max(), 10))
-    models = np.unique(np.linspace(2, most, 120).astype(int))
-    varying = [name for name in PILOT_LABELS if name in drawn and drawn[name].nunique() > 1]
-    varying += [] if varying else ["sd"]
-    frames = []
-    for _, row in drawn.iterrows():
-        words = [f"effect {row['effect']:g}", *(_word(name, row[name]) for name in varying)]
-        curve = power_of_mean(row["effect"], row["sd"], models, row["level"])
-        frames.append(pd.DataFrame({"label": ", ".join(words), "models": models, "power": curve}))
-    return pd.concat(frames, ignore_index=True).assign(power_wanted=drawn["power_wanted"].iloc[0])
+    for effect in question.effects or (None,):
+        row = {
+            "effect": math.nan if effect is None else effect,
+            "level": question.level,
+            "power_wanted": question.power,
+            **dict.fromkeys(_NUMBERS, math.nan),
+            "status": why,
+        }
+        if why == OK:
+            row |= _numbers(question, effect, sd, simulated)
+        yield row
 
 
-def _word(name: str, value: object) -> str:
-    if isinstance(value, float):
-        return f"{name} {value:.3g}"
-    return str(value)
-
-
-def answer(
+def _numbers(
     question: Question,
     effect: float | None,
     sd: float,
     simulated: Callable[[float, int], float],
 ) -> dict[str, object]:
-    """Return the columns of `seeds_table` for one effect and one deviation.
-
-    Args:
-        question: What is asked.
-        effect: The effect, None for the smallest alone.
-        sd: The deviation.
-        simulated: Power by simulation of (effect, models).
-    """
     level, wanted = question.level, question.power
-    needed, why = None, OK
+    found: dict[str, object] = {}
+    needed = None
     if effect is not None:
         try:
             needed = models_needed(effect, sd, level, wanted)
         except OutOfReach as error:
-            why = str(error)
-    row = no_answer(question, effect, why)
+            found["status"] = str(error)
     models = question.models or needed
     if models is None:
-        return row
-    row |= {"models": models, "smallest_effect": smallest_effect(models, sd, level, wanted)}
+        return found
+    found |= {"models": models, "smallest_effect": smallest_effect(models, sd, level, wanted)}
     if effect is not None:
-        row["models_needed"] = math.nan if needed is None else needed
-        row["power"] = float(power_of_mean(effect, sd, models, level))
+        found["models_needed"] = math.nan if needed is None else needed
+        found["power"] = float(power_of_mean(effect, sd, models, level))
         if question.repetitions:
             share = simulated(effect, models)
-            row["power_simulated"] = share
-            row["power_simulated_error"] = math.sqrt(share * (1 - share) / question.repetitions)
-            row["repetitions"] = question.repetitions
-    return row
-
-
-def no_answer(question: Question, effect: float | None, status: str) -> dict[str, object]:
-    """Return the same columns without numbers, and why."""
-    return {
-        "effect": math.nan if effect is None else effect,
-        "level": question.level,
-        "power_wanted": question.power,
-        "models_needed": math.nan,
-        "models": math.nan,
-        "power": math.nan,
-        "power_simulated": math.nan,
-        "power_simulated_error": math.nan,
-        "repetitions": math.nan,
-        "smallest_effect": math.nan,
-        "status": status,
-    }
+            found["power_simulated"] = share
+            found["power_simulated_error"] = float(monte_carlo_error(share, question.repetitions))
+            found["repetitions"] = question.repetitions
+    return found

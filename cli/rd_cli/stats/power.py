@@ -110,15 +110,15 @@ def power(
     """
     from rd_cli.terminal import show_or_write
     from rdstats.planning.chart import is_picture, write_power_curve
-    from rdstats.planning.power import Question, images_table, seeds_table
-    from rdstats.planning.shown import shown_images, shown_power
+    from rdstats.planning.power import Question, samples_needed, seeds_needed
+    from rdstats.planning.shown import shown_samples, shown_seeds
 
     of_images = asks_for_images(drop, churn, effect, models, sd, pilot)
     draws = out is not None and is_picture(out) and not of_images
     if not draws:
         options.refuse_unknown_suffix(out)
     if of_images:
-        frame = images_table(
+        frame = samples_needed(
             drop or (),
             churn or 0.0,
             margin=margin,
@@ -126,18 +126,18 @@ def power(
             level=level if level is not None else 0.05,
             power=wanted,
         )
-        shown = shown_images(frame)
+        shown = shown_samples(frame)
     else:
         error = level if level is not None else 0.01
         question = Question(tuple(effect or ()), models, error, wanted, repetitions, seed)
         if pilot:
-            from rdstats.planning.pilots import pilot_table
+            from rdstats.planning.pilots import seeds_from_pilot
 
             selection = rows.selection(metric)
-            frame = pilot_table(pilot, question, selection)
+            frame = seeds_from_pilot(pilot, question, selection)
         else:
-            frame = seeds_table(question, math.nan if sd is None else sd)
-        shown = shown_power(frame)
+            frame = seeds_needed(question, math.nan if sd is None else sd)
+        shown = shown_seeds(frame)
     if draws and out is not None:
         typer.echo(write_power_curve(frame, out))
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from rdstats.planning.chart import is_picture, power_figure, write_power_curve
-from rdstats.planning.power import Question, seeds_table
+from rdstats.planning.power import Question, seeds_needed
 
-FRAME = seeds_table(Question(effects=(0.10, 0.05)), 0.1)
+FRAME = seeds_needed(Question(effects=(0.10, 0.05)), 0.1)
 
 
 def test_the_curve_says_in_words_where_it_reaches_the_power() -> None:

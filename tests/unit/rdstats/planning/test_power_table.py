@@ -10,9 +10,10 @@ from scipy import stats
 
 from rdstats.errors import StatsError
 from rdstats.output.rounding import records
-from rdstats.planning.pilots import pilot_table
-from rdstats.planning.power import Question, images_table, power_curves, seeds_table
-from rdstats.planning.shown import shown_images, shown_power
+from rdstats.planning.chart import power_figure
+from rdstats.planning.pilots import seeds_from_pilot
+from rdstats.planning.power import Question, samples_needed, seeds_needed
+from rdstats.planning.shown import shown_samples, shown_seeds
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.power import images_needed, models_needed, power_of_mean, smallest_effect
 from rdstats.tables.conditions import conditions
@@ -31,7 +32,7 @@ def pilot() -> pa.Table:
 
 def test_a_row_per_effect() -> None:
     """METHODS: 16 seeds for 0.10 and 51 for 0.05."""
-    frame = seeds_table(Question(effects=(0.10, 0.05)), 0.1)
+    frame = seeds_needed(Question(effects=(0.10, 0.05)), 0.1)
     assert frame["models_needed"].tolist() == [16, 51]
     assert frame["models"].tolist() == [16, 51]
     assert frame["power"].tolist() == pytest.approx(
@@ -43,10 +44,10 @@ def test_a_row_per_effect() -> None:
 
 def test_given_seeds_are_told_what_they_show() -> None:
     """With an effect its power, without one the smallest effect."""
-    with_effect = seeds_table(Question(effects=(0.05,), models=30), 0.1).iloc[0]
+    with_effect = seeds_needed(Question(effects=(0.05,), models=30), 0.1).iloc[0]
     assert (with_effect["models"], with_effect["models_needed"]) == (30, 51)
     assert with_effect["power"] == pytest.approx(float(power_of_mean(0.05, 0.1, 30)))
-    without = seeds_table(Question(models=30), 0.1).iloc[0]
+    without = seeds_needed(Question(models=30), 0.1).iloc[0]
     assert pd.isna(without["effect"])
     assert pd.isna(without["models_needed"])
     assert without["smallest_effect"] == pytest.approx(smallest_effect(30, 0.1))
@@ -55,17 +56,17 @@ def test_given_seeds_are_told_what_they_show() -> None:
 def test_simulation_stands_beside_the_formula() -> None:
     """With its error; the same seed gives the same number, another seed another."""
     asked = Question(effects=(0.10,), repetitions=2000, seed=3)
-    row = seeds_table(asked, 0.1).iloc[0]
+    row = seeds_needed(asked, 0.1).iloc[0]
     assert abs(row["power_simulated"] - row["power"]) < 4 * row["power_simulated_error"]
     assert row["repetitions"] == 2000
-    pd.testing.assert_frame_equal(seeds_table(asked, 0.1), seeds_table(asked, 0.1))
-    other = seeds_table(Question(effects=(0.10,), repetitions=2000, seed=4), 0.1).iloc[0]
+    pd.testing.assert_frame_equal(seeds_needed(asked, 0.1), seeds_needed(asked, 0.1))
+    other = seeds_needed(Question(effects=(0.10,), repetitions=2000, seed=4), 0.1).iloc[0]
     assert other["power_simulated"] != row["power_simulated"]
 
 
 def test_a_pilot_gives_the_deviation_of_both_slopes(pilot: pa.Table) -> None:
     """Of pseudo-values and of slopes per model."""
-    frame = pilot_table(pilot, Question(effects=(0.1,)), MP10)
+    frame = seeds_from_pilot(pilot, Question(effects=(0.1,)), MP10)
     assert frame["slope"].tolist() == ["class-mean", "paper"]
     (measures,) = as_arrays(pilot, MP10).selected
     pseudo = class_mean_pseudo_values(measures.balance_before, measures.balance_after)
@@ -82,16 +83,16 @@ def test_a_pilot_gives_the_deviation_of_both_slopes(pilot: pa.Table) -> None:
 def test_a_pilots_simulation_draws_experiments_like_it(pilot: pa.Table) -> None:
     """Not normal values: dilution costs slopes per model power for an effect above 1."""
     asked = Question(effects=(0.1,), models=8, repetitions=400)
-    frame = pilot_table(pilot, asked, MP10)
+    frame = seeds_from_pilot(pilot, asked, MP10)
     class_mean, paper = records(frame)
     assert class_mean["power_simulated"] == pytest.approx(class_mean["power"], abs=0.15)
     assert paper["power_simulated"] < class_mean["power_simulated"]
-    pd.testing.assert_frame_equal(frame, pilot_table(pilot, asked, MP10))
+    pd.testing.assert_frame_equal(frame, seeds_from_pilot(pilot, asked, MP10))
 
 
 def test_a_row_per_condition_and_effect(pilot: pa.Table) -> None:
     """Two ratios, two effects, two slopes."""
-    frame = pilot_table(pilot, Question(effects=(0.1, 0.2)))
+    frame = seeds_from_pilot(pilot, Question(effects=(0.1, 0.2)))
     assert len(frame) == 8
     assert frame.groupby("ratio").size().tolist() == [4, 4]
 
@@ -108,17 +109,17 @@ def test_a_pilot_without_a_deviation_says_why(after: list[list[int]], words: str
     counts = {baseline(f"m{model}"): [90, 60, 30] for model in range(len(after))}
     for model, row in enumerate(after):
         counts["MP", 10.0, "finetuned", f"m{model}"] = row
-    frame = pilot_table(table_of_counts(counts), Question(effects=(0.1,), models=5))
+    frame = seeds_from_pilot(table_of_counts(counts), Question(effects=(0.1,), models=5))
     assert frame["status"].str.contains(words).all()
     assert frame[["sd", "models_needed", "power", "models"]].isna().all(axis=None)
 
 
 def test_an_effect_out_of_reach_spoils_no_other_row() -> None:
     """As of a condition whose slopes explode; given seeds still have their power."""
-    frame = seeds_table(Question(effects=(1e-6, 0.1)), 0.1)
+    frame = seeds_needed(Question(effects=(1e-6, 0.1)), 0.1)
     assert "more than 1,000,000 models" in frame["status"].iloc[0]
     assert frame["models_needed"].isna().tolist() == [True, False]
-    row = seeds_table(Question(effects=(1e-6,), models=30), 0.1).iloc[0]
+    row = seeds_needed(Question(effects=(1e-6,), models=30), 0.1).iloc[0]
     assert row["power"] == pytest.approx(0.01, rel=1e-3)
     assert "more than 1,000,000 models" in row["status"]
 
@@ -128,7 +129,9 @@ def test_classes_that_differ_by_luck_alone_are_not_simulated() -> None:
     counts = {baseline("m0"): [80, 40, 61], baseline("m1"): [40, 80, 60]}
     counts["MP", 10.0, "finetuned", "m0"] = [70, 50, 60]
     counts["MP", 10.0, "finetuned", "m1"] = [45, 75, 62]
-    frame = pilot_table(table_of_counts(counts), Question(effects=(0.1,), models=9, repetitions=10))
+    frame = seeds_from_pilot(
+        table_of_counts(counts), Question(effects=(0.1,), models=9, repetitions=10)
+    )
     _, paper = records(frame)
     assert "luck explains all differences" in paper["status"]
     assert paper["power"] > 0.0
@@ -137,24 +140,27 @@ def test_classes_that_differ_by_luck_alone_are_not_simulated() -> None:
 
 def test_images_by_drop() -> None:
     """The level is divided by the classes that are judged together."""
-    frame = images_table([0.1, 0.2], 0.3, margin=0.05, classes=10)
+    frame = samples_needed([0.1, 0.2], 0.3, margin=0.05, classes=10)
     assert frame["images_needed"].tolist() == [
         images_needed(drop, 0.3, margin=0.05, level=0.005) for drop in (0.1, 0.2)
     ]
     with pytest.raises(StatsError, match="0 classes"):
-        images_table([0.1], 0.3, classes=0)
+        samples_needed([0.1], 0.3, classes=0)
 
 
 def test_a_curve_goes_through_the_power_of_its_row() -> None:
     """And beyond the seeds needed."""
-    frame = seeds_table(Question(effects=(0.10, 0.05)), 0.1)
-    curves = power_curves(frame)
+    frame = seeds_needed(Question(effects=(0.10, 0.05)), 0.1)
+    (points,) = [
+        rows for rows in power_figure(frame).chart.to_dict()["datasets"].values() if rows[0]
+    ]
+    curves = pd.DataFrame(points)
     assert curves["label"].unique().tolist() == ["effect 0.1, sd 0.1", "effect 0.05, sd 0.1"]
     first = curves[curves["label"] == "effect 0.1, sd 0.1"].set_index("models")["power"]
     assert first.loc[16] == pytest.approx(frame["power"].iloc[0])
     assert curves["models"].max() > 51
     with pytest.raises(StatsError, match="no curve without an effect"):
-        power_curves(seeds_table(Question(models=5), 0.1))
+        power_figure(seeds_needed(Question(models=5), 0.1))
 
 
 def test_a_question_without_effect_and_models_is_refused() -> None:
@@ -167,20 +173,20 @@ def test_a_question_without_effect_and_models_is_refused() -> None:
 
 def test_tables_show_only_columns_that_hold_something(pilot: pa.Table) -> None:
     """The caption says what all rows share."""
-    shown = shown_power(seeds_table(Question(models=30), 0.1))
+    shown = shown_seeds(seeds_needed(Question(models=30), 0.1))
     assert shown.header == ("sd", "seeds", "smallest effect", "status")
-    shown = shown_power(pilot_table(pilot, Question(effects=(0.1,), repetitions=20)))
+    shown = shown_seeds(seeds_from_pilot(pilot, Question(effects=(0.1,), repetitions=20)))
     assert shown.header[:3] == ("ratio", "slope", "effect")
     assert "study synthetic" in shown.caption
     assert "±" in shown.rows[0][shown.header.index("simulated")]
-    shown = shown_images(images_table([0.1], 0.15))
+    shown = shown_samples(samples_needed([0.1], 0.15))
     assert shown.rows[0] == ("0.1", "0.15", "0", "1", "91", "ok")
 
 
 def test_a_pilot_with_a_control_tells_of_the_difference_to_it() -> None:
     """Its deviation is that of pseudo-values less the control's, model by model."""
     table = recall_table(ratios=(2.0,), models=6)
-    frame = pilot_table(table, Question((0.1,)))
+    frame = seeds_from_pilot(table, Question((0.1,)))
     row = frame[frame["slope"] == "class-mean less control"].to_dict("records")
     assert [one["method"] for one in row] == ["MP"]
     condition = conditions(table).query("method == 'MP'").iloc[0]
@@ -188,5 +194,5 @@ def test_a_pilot_with_a_control_tells_of_the_difference_to_it() -> None:
     error = half / stats.t.isf((1 - condition["ci_level"]) / 2, 5)
     assert row[0]["sd"] == pytest.approx(error * np.sqrt(6))
     assert row[0]["status"] == "ok"
-    alone = pilot_table(recall_table(ratios=(2.0,), models=6, control=False), Question((0.1,)))
+    alone = seeds_from_pilot(recall_table(ratios=(2.0,), models=6, control=False), Question((0.1,)))
     assert set(alone["slope"]) == {"class-mean", "paper"}

@@ -19,7 +19,7 @@ from data_contracts import (
     write_recall_table,
 )
 from rdstats.errors import StatsError
-from rdstats.planning.pilots import pilot_table
+from rdstats.planning.pilots import seeds_from_pilot
 from rdstats.planning.power import Question
 from rdstats.report.report import write_report
 from rdstats.tables import reading
@@ -39,7 +39,7 @@ FUNCTIONS: list[Callable[[Tables], pd.DataFrame]] = [
     sensitivity,
     balances,
     lambda table: compare(table, "ratio"),
-    lambda table: pilot_table(table, Question(effects=(0.1,))),
+    lambda table: seeds_from_pilot(table, Question(effects=(0.1,))),
 ]
 MP = Selection(where=(("method", "MP"),))
 Z = Selection(where=(("study", "z"),))
