@@ -14,7 +14,7 @@ from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.words import OK
 from rdstats.simulation.power import power_of_values
-from rdstats.simulation.rates import monte_carlo_error
+from rdstats.simulation.study import monte_carlo_error
 from rdstats.statistics.power import (
     LEVEL,
     POWER,

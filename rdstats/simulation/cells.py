@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
@@ -49,13 +50,18 @@ class Cell:
     def generator(self, block: int, purpose: str = "") -> np.random.Generator:
         """Return the generator of one block of repetitions.
 
-        Its seed is the SHA-256 of the cell and the block's number: neither the order of cells
-        nor the number of repetitions changes what a block draws. With a purpose, the name of an
-        estimator that resamples, it is another one: no estimator changes another's draws.
+        Neither the order of cells nor the number of repetitions changes what a block draws. With
+        a purpose, the name of an estimator that resamples, it is another one: no estimator changes
+        another's draws.
         """
-        seed = {**asdict(self), "block": block} | ({"purpose": purpose} if purpose else {})
-        text = json.dumps(seed, sort_keys=True)
-        return np.random.default_rng(int(hashlib.sha256(text.encode()).hexdigest(), 16))
+        named = {"purpose": purpose} if purpose else {}
+        return generator_of({**asdict(self), "block": block, **named})
+
+
+def generator_of(seed: Mapping[str, object]) -> np.random.Generator:
+    """Return the generator that is seeded by the SHA-256 of these names and values."""
+    text = json.dumps(seed, sort_keys=True)
+    return np.random.default_rng(int(hashlib.sha256(text.encode()).hexdigest(), 16))
 
 
 CLASSES = (10, 100)

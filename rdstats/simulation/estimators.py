@@ -1,11 +1,12 @@
-"""What the simulation study judges: estimators that are means over models with a t interval."""
+"""What the simulation study judges: estimators, their truth, and whether they hold it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from rdstats.statistics.estimators import deming_pseudo_values, instrument_pseud
 from rdstats.statistics.intervals import mean_interval
 from rdstats.statistics.slopes import slopes_through_origin
 
+LEVELS: Final = (0.99, 0.95)
 Slopes = Callable[[FloatArray, FloatArray], FloatArray]
 
 
@@ -24,98 +26,72 @@ class Judged(NamedTuple):
 
     Attributes:
         estimates: Shape (repetitions,).
-        held: Whether the truth is held at each level, shape (levels, repetitions).
+        held: Whether the truth is held at each of `LEVELS`, shape (levels, repetitions).
     """
 
     estimates: FloatArray
     held: BoolArray
 
 
-class Judge(Protocol):
-    """Anything that estimates, and says whether it holds a value to be possible."""
+@dataclass(frozen=True)
+class Estimator(ABC):
+    """Anything that estimates, and says whether it holds a value to be possible.
 
-    @property
-    def truth(self) -> Callable[[Cell], float]:
-        """What it should estimate in a cell."""
+    Attributes:
+        less: The arm that is subtracted from the compressed one: none, the control, or the rival,
+            another method of the same effect.
+    """
+
+    less: Literal["", "control", "rival"] = ""
 
     @property
     def nothing(self) -> float:
         """The value that means no effect."""
+        return 0.0 if self.less else NO_EFFECT
 
-    def judge(
-        self,
-        drawn: Experiments,
-        truth: float,
-        levels: Sequence[float],
-        generator: np.random.Generator,
-    ) -> Judged:
-        """Judge every experiment, whose truth is this, at these levels."""
+    def truth(self, cell: Cell) -> float:
+        """Return what it should estimate in a cell."""
+        return 0.0 if self.less == "rival" else cell.effect - (NO_EFFECT if self.less else 0.0)
+
+    @abstractmethod
+    def judge(self, drawn: Experiments, truth: float, generator: np.random.Generator) -> Judged:
+        """Judge every experiment, whose truth is this; the generator is for what resamples."""
 
 
 @dataclass(frozen=True)
-class Estimator:
-    """One way to judge an experiment: the t interval of a mean over models.
+class MeanOverModels(Estimator):
+    """The mean of a value per model, by its t interval.
 
     Attributes:
-        values: From experiments to one value per model, shape (repetitions, models); their mean
-            is the estimate and their t interval its interval.
-        truth: What it should estimate in a cell.
-        nothing: The value that means no effect; a false alarm is an interval without it.
+        slopes: From balances before and after to one value per model, shape (repetitions, models).
     """
 
-    values: Callable[[Experiments], FloatArray]
-    truth: Callable[[Cell], float]
-    nothing: float
+    slopes: Slopes = class_mean_pseudo_values
 
-    def judge(
-        self,
-        drawn: Experiments,
-        truth: float,
-        levels: Sequence[float],
-        generator: np.random.Generator,  # noqa: ARG002 (t intervals draw nothing)
-    ) -> Judged:
+    def values(self, drawn: Experiments) -> FloatArray:
+        """Return the value of each model, shape (repetitions, models)."""
+        found = self.slopes(drawn.before, drawn.pruned)
+        return found - self.slopes(drawn.before, getattr(drawn, self.less)) if self.less else found
+
+    def judge(self, drawn: Experiments, truth: float, _: np.random.Generator) -> Judged:
         """Return the means, and which intervals hold the truth."""
         values = self.values(drawn)
-        held = []
-        for level in levels:
-            interval = mean_interval(values, level)
-            held.append((interval.low <= truth) & (truth <= interval.high))
+        intervals = [mean_interval(values, level) for level in LEVELS]
+        held = [(one.low <= truth) & (truth <= one.high) for one in intervals]
         return Judged(values.mean(axis=-1), np.stack(held))
 
 
-def _slope(slopes: Slopes) -> Estimator:
-    return Estimator(
-        lambda drawn: slopes(drawn.before, drawn.pruned), lambda cell: cell.effect, NO_EFFECT
-    )
-
-
-def _against_control(slopes: Slopes) -> Estimator:
-    return Estimator(
-        lambda drawn: slopes(drawn.before, drawn.pruned) - slopes(drawn.before, drawn.control),
-        lambda cell: cell.effect - NO_EFFECT,
-        0.0,
-    )
-
-
-def _between_methods(slopes: Slopes) -> Estimator:
-    return Estimator(
-        lambda drawn: slopes(drawn.before, drawn.pruned) - slopes(drawn.before, drawn.rival),
-        lambda _: 0.0,
-        0.0,
-    )
-
-
-ESTIMATORS: Final[Mapping[str, Estimator]] = MappingProxyType(
+ESTIMATORS: Final[Mapping[str, MeanOverModels]] = MappingProxyType(
     {
-        "class-mean slope": _slope(class_mean_pseudo_values),
-        "class-mean slope minus control": _against_control(class_mean_pseudo_values),
-        "class-mean slope, two methods": _between_methods(class_mean_pseudo_values),
-        "instrument slope": _slope(instrument_pseudo_values),
-        "instrument slope minus control": _against_control(instrument_pseudo_values),
-        "Deming slope": _slope(deming_pseudo_values),
-        "slope per model": _slope(slopes_through_origin),
-        "slope per model minus control": _against_control(slopes_through_origin),
-        "slope per model, two methods": _between_methods(slopes_through_origin),
+        "class-mean slope": MeanOverModels(),
+        "class-mean slope minus control": MeanOverModels("control"),
+        "class-mean slope, two methods": MeanOverModels("rival"),
+        "instrument slope": MeanOverModels("", instrument_pseudo_values),
+        "instrument slope minus control": MeanOverModels("control", instrument_pseudo_values),
+        "Deming slope": MeanOverModels("", deming_pseudo_values),
+        "slope per model": MeanOverModels("", slopes_through_origin),
+        "slope per model minus control": MeanOverModels("control", slopes_through_origin),
+        "slope per model, two methods": MeanOverModels("rival", slopes_through_origin),
     }
 )
 HEADLINES: Final = tuple(name for name in ESTIMATORS if name.startswith("class-mean"))

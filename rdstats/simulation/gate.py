@@ -7,9 +7,7 @@ largest there.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,7 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from rdstats.errors import StatsError
-from rdstats.output.formats import FORMATS, write_frame
+from rdstats.output.formats import write_frame
 from rdstats.output.rounding import MISSING, records
 from rdstats.output.shown import ShownTable
 from rdstats.paired.matched import (
@@ -33,7 +31,8 @@ from rdstats.paired.matched import (
     score_z,
 )
 from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, too_few, words_of_tests
-from rdstats.simulation.rates import monte_carlo_error
+from rdstats.simulation.cells import generator_of
+from rdstats.simulation.study import monte_carlo_error
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.class_verdicts import ERROR, INCONCLUSIVE
 from rdstats.statistics.multiplicity import holm
@@ -102,8 +101,7 @@ class GateCell:
 
     def generator(self) -> np.random.Generator:
         """Return the generator of the cell, seeded by its SHA-256: no cell changes another's."""
-        text = json.dumps(asdict(self), sort_keys=True)
-        return np.random.default_rng(int(hashlib.sha256(text.encode()).hexdigest(), 16))
+        return generator_of(asdict(self))
 
 
 def _grid(quantity: str, *truths: tuple[str, int]) -> tuple[GateCell, ...]:
@@ -256,10 +254,3 @@ def _percent(share: float, *, is_error: bool) -> str:
     if math.isnan(share):
         return MISSING
     return f"{100 * share:.1f} %" if is_error else f"({100 * share:.1f} %)"
-
-
-def markdown_gate(frame: pd.DataFrame) -> str:
-    """Return the rates as a Markdown table, as it stands in docs/check.md."""
-    shown = shown_gate(frame)
-    texts = pd.DataFrame(list(shown.rows), columns=list(shown.header), dtype=object)
-    return FORMATS[".md"](texts).decode()

@@ -12,13 +12,15 @@ import pandas as pd
 
 from rdstats.errors import StatsError
 from rdstats.output.formats import write_frame
-from rdstats.simulation.cells import GRID, REPETITIONS, Cell
-from rdstats.simulation.estimators import ESTIMATORS, Judge
-from rdstats.simulation.rates import LEVELS, Rates, monte_carlo_error, rates_of
+from rdstats.simulation.cells import GRID, REPETITIONS, Cell, draw_experiments
+from rdstats.simulation.estimators import ESTIMATORS, LEVELS, Estimator
+from rdstats.statistics.arrays import FloatArray
 
 RATES_FILE: Final = "rates.csv"
 PARTS_FOLDER: Final = "cells"
 CELL_COLUMNS: Final = tuple(field.name for field in fields(Cell))
+# Repetitions drawn at once: 30 models x 100 classes x 250 x 8 bytes are 6 MB an array.
+BLOCK: Final = 250
 
 Progress = Callable[[str, int, int], None]
 
@@ -28,7 +30,7 @@ def simulate(
     cells: Sequence[Cell] = GRID,
     repetitions: int = REPETITIONS,
     *,
-    estimators: Mapping[str, Judge] = ESTIMATORS,
+    estimators: Mapping[str, Estimator] = ESTIMATORS,
     progress: Progress = lambda *_: None,
 ) -> pd.DataFrame:
     """Simulate every cell that is not done yet and return the rates of all of them.
@@ -65,11 +67,10 @@ def simulate(
     for done, cell in enumerate(cells):
         progress(cell.name, done, len(cells))
         part = folder / PARTS_FOLDER / f"{cell.name}-{repetitions}.csv"
-        frame = _read_part(part, estimators)
-        if frame is None:
-            write_frame(_frame(cell, rates_of(cell, repetitions, estimators)), part)
-            # Read back: fresh and resumed cells give the same bytes.
-            frame = _read_part(part, estimators)
+        frame = pd.read_csv(part) if part.is_file() else None
+        if frame is None or frame["estimator"].tolist() != list(estimators):
+            write_frame(rates_of(cell, repetitions, estimators), part)
+            frame = pd.read_csv(part)  # fresh and resumed cells give the same bytes
         frames.append(frame)
     progress("done", len(cells), len(cells))
     whole = pd.concat(frames, ignore_index=True)
@@ -111,38 +112,45 @@ def select_cells(where: Sequence[tuple[str, str]], cells: Sequence[Cell] = GRID)
     return kept
 
 
-def _frame(cell: Cell, rates: Sequence[Rates]) -> pd.DataFrame:
-    """Return the rows of one cell."""
-    return pd.DataFrame([_row(cell, one) for one in rates])
+def rates_of(
+    cell: Cell, repetitions: int, estimators: Mapping[str, Estimator] = ESTIMATORS
+) -> pd.DataFrame:
+    """Return a row per estimator as `simulate` does, always the same for the same arguments.
+
+    An experiment without an interval counts as not covered; normal luck leaves none without.
+
+    Args:
+        cell: Which kind of experiment.
+        repetitions: How many are simulated. Each block is drawn from a generator of its own, so
+            the first ones do not depend on how many follow.
+        estimators: What is judged, by name.
+    """
+    sums = dict.fromkeys(estimators, 0.0)
+    covered = {name: np.zeros(len(LEVELS), dtype=np.int64) for name in estimators}
+    for block, start in enumerate(range(0, repetitions, BLOCK)):
+        size = min(BLOCK, repetitions - start)
+        drawn = draw_experiments(cell, size, cell.generator(block))
+        for name, estimator in estimators.items():
+            found = estimator.judge(drawn, estimator.truth(cell), cell.generator(block, name))
+            sums[name] += float(found.estimates.sum())
+            covered[name] += found.held.sum(axis=-1)
+    frame = pd.DataFrame({"estimator": list(estimators), "repetitions": repetitions})
+    frame["truth"] = [estimator.truth(cell) for estimator in estimators.values()]
+    frame["estimate"] = np.array(list(sums.values())) / repetitions
+    nothing = frame["truth"] == [estimator.nothing for estimator in estimators.values()]
+    counts = dict(zip(LEVELS, np.stack(list(covered.values())).T, strict=True))
+    errors = {at: monte_carlo_error(held / repetitions, repetitions) for at, held in counts.items()}
+    for at, held in counts.items():
+        alarm = f"false_alarms_{round(100 * (1 - at))}"
+        frame[alarm] = np.where(nothing, (repetitions - held) / repetitions, np.nan)
+        frame[f"{alarm}_error"] = np.where(nothing, errors[at], np.nan)
+    for at, held in counts.items():
+        frame[f"coverage_{round(100 * at)}"] = held / repetitions
+        frame[f"coverage_{round(100 * at)}_error"] = errors[at]
+    identity = pd.DataFrame([asdict(cell)] * len(frame))
+    return pd.concat([identity, frame], axis=1)
 
 
-def _row(cell: Cell, rates: Rates) -> dict[str, object]:
-    nothing_there = rates.truth == rates.nothing
-    alarms: dict[str, float] = {}
-    coverages: dict[str, float] = {}
-    for level, covered in zip(LEVELS, rates.covered, strict=True):
-        percent = round(100 * level)
-        missed = rates.repetitions - covered
-        error = float(monte_carlo_error(covered / rates.repetitions, rates.repetitions))
-        alarm = f"false_alarms_{100 - percent}"
-        alarms[alarm] = missed / rates.repetitions if nothing_there else np.nan
-        alarms[f"{alarm}_error"] = error if nothing_there else np.nan
-        coverages[f"coverage_{percent}"] = covered / rates.repetitions
-        coverages[f"coverage_{percent}_error"] = error
-    return {
-        **asdict(cell),
-        "estimator": rates.estimator,
-        "repetitions": rates.repetitions,
-        "truth": rates.truth,
-        "estimate": rates.estimate,
-        **alarms,
-        **coverages,
-    }
-
-
-def _read_part(part: Path, estimators: Mapping[str, Judge]) -> pd.DataFrame | None:
-    """Return a finished cell; None where it is to be made, or made again for new estimators."""
-    if not part.is_file():
-        return None
-    frame = pd.read_csv(part)
-    return frame if frame["estimator"].tolist() == list(estimators) else None
+def monte_carlo_error(share: FloatArray | float, repetitions: FloatArray | int) -> FloatArray:
+    """Return the standard error of a simulated share, sqrt(p (1 - p) / repetitions)."""
+    return np.sqrt(np.asarray(share) * (1.0 - np.asarray(share)) / repetitions)

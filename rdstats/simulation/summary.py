@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -11,14 +9,21 @@ import pandas as pd
 from scipy import stats
 
 from rdstats.output.formats import FORMATS
-from rdstats.output.rounding import Row, records
-from rdstats.output.shown import Cell, ShownTable
+from rdstats.output.rounding import MISSING, Row, records
+from rdstats.output.shown import ShownTable
 from rdstats.simulation.estimators import ESTIMATORS
 from rdstats.simulation.named import NAMED_ESTIMATORS
 
 # Chance that any cell of a row is called beyond simulation error where all are at their rate.
 CHANCE: Final = 0.001
 _KEYS: Final = ("estimator", "classes", "models", "luck")
+_HEADS: Final = ("false alarms at 1 %", "at 5 %", "coverage of 99 %", "of 95 %")
+_WORST: Final = {
+    "false_alarms_1": "max",
+    "false_alarms_5": "max",
+    "coverage_99": "min",
+    "coverage_95": "min",
+}
 
 
 def simulation_summary(rates: pd.DataFrame) -> pd.DataFrame:
@@ -35,21 +40,14 @@ def simulation_summary(rates: pd.DataFrame) -> pd.DataFrame:
         beyond_error: Cells with more false alarms, at 1 % or at 5 %, than simulation error
             explains: exact binomial tests, Bonferroni over the row, `CHANCE` in all.
     """
-    rows = []
-    for key, group in rates.groupby(list(_KEYS), sort=False):
-        alarms = group.dropna(subset=["false_alarms_1"])
-        row: dict[str, object] = {**dict(zip(_KEYS, key, strict=True)), "cells": len(alarms)}
-        for nominal in (1, 5):
-            column = alarms[f"false_alarms_{nominal}"]
-            row[f"false_alarms_{nominal}_median"] = column.median()
-            row[f"false_alarms_{nominal}_worst"] = column.max()
-        for level in (99, 95):
-            column = group[f"coverage_{level}"]
-            row[f"coverage_{level}_median"] = column.median()
-            row[f"coverage_{level}_worst"] = column.min()
-        row["beyond_error"] = int(beyond_error(alarms).sum())
-        rows.append(row)
-    frame = pd.DataFrame(rows)
+    groups = rates.groupby(list(_KEYS), sort=False)
+    frame = groups["false_alarms_1"].count().rename("cells").to_frame()
+    for column, worst in _WORST.items():
+        frame[f"{column}_median"] = groups[column].median()
+        frame[f"{column}_worst"] = groups[column].agg(worst)
+    alarms = (group.dropna(subset=["false_alarms_1"]) for _, group in groups)
+    frame["beyond_error"] = [int(beyond_error(found).sum()) for found in alarms]
+    frame = frame.reset_index()
     place = frame["estimator"].map([*ESTIMATORS, *NAMED_ESTIMATORS].index)
     order = frame.assign(estimator=place).sort_values(list(_KEYS), kind="stable").index
     return frame.loc[order].reset_index(drop=True)
@@ -73,36 +71,31 @@ def beyond_error(alarms: pd.DataFrame) -> pd.Series[bool]:
 
 def shown_simulation(summary: pd.DataFrame) -> ShownTable:
     """Return the summary as texts: "median (worst)" in percent."""
-    rows = tuple(tuple(cell(row) for cell in _COLUMNS.values()) for row in records(summary))
+    header = ("estimator", "C", "M", "luck", *_HEADS, "beyond error")
+    rows = tuple(
+        (
+            str(row["estimator"]),
+            str(row["classes"]),
+            str(row["models"]),
+            f"{row['luck']:g}",
+            *(_percent(row, what) for what in _WORST),
+            f"{row['beyond_error']} of {row['cells']}",
+        )
+        for row in records(summary)
+    )
     caption = (
         "Median (worst) over cells, which differ in memory, coverage also in effect. Beyond error: "
         "cells with more false alarms than simulation error explains."
     )
-    return ShownTable("Simulated false alarms and coverage", caption, tuple(_COLUMNS), rows, False)
-
-
-def markdown_simulation(summary: pd.DataFrame) -> str:
-    """Return the summary as a Markdown table, as it stands in docs/simulation.md."""
-    shown = shown_simulation(summary)
-    texts = pd.DataFrame(list(shown.rows), columns=list(shown.header), dtype=object)
-    return FORMATS[".md"](texts).decode()
+    return ShownTable("Simulated false alarms and coverage", caption, header, rows, False)
 
 
 def _percent(row: Row, what: str) -> str:
     median, worst = row[f"{what}_median"], row[f"{what}_worst"]
-    return "–" if pd.isna(median) else f"{100 * median:.1f} ({100 * worst:.1f}) %"
+    return MISSING if pd.isna(median) else f"{100 * median:.1f} ({100 * worst:.1f}) %"
 
 
-_COLUMNS: Final[Mapping[str, Cell]] = MappingProxyType(
-    {
-        "estimator": lambda row: str(row["estimator"]),
-        "C": lambda row: str(row["classes"]),
-        "M": lambda row: str(row["models"]),
-        "luck": lambda row: f"{row['luck']:g}",
-        "false alarms at 1 %": lambda row: _percent(row, "false_alarms_1"),
-        "at 5 %": lambda row: _percent(row, "false_alarms_5"),
-        "coverage of 99 %": lambda row: _percent(row, "coverage_99"),
-        "of 95 %": lambda row: _percent(row, "coverage_95"),
-        "beyond error": lambda row: f"{row['beyond_error']} of {row['cells']}",
-    }
-)
+def markdown(shown: ShownTable) -> str:
+    """Return a table of texts as Markdown, as it stands in docs/simulation.md and docs/check.md."""
+    texts = pd.DataFrame(list(shown.rows), columns=list(shown.header), dtype=object)
+    return FORMATS[".md"](texts).decode()

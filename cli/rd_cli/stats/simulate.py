@@ -75,13 +75,13 @@ def simulate(
     from rdstats.simulation.named import NAMED_ESTIMATORS
     from rdstats.simulation.study import RATES_FILE, read_rates, select_cells
     from rdstats.simulation.study import simulate as simulated
-    from rdstats.simulation.summary import markdown_simulation, shown_simulation, simulation_summary
+    from rdstats.simulation.summary import markdown, shown_simulation, simulation_summary
 
     if gate:
         _simulate_gate(out, repetitions, print_only=print_only)
         return
     if print_only:
-        typer.echo(markdown_simulation(simulation_summary(read_rates(out))), nl=False)
+        typer.echo(markdown(shown_simulation(simulation_summary(read_rates(out)))), nl=False)
         return
     cells = select_cells(options.split_where(where), NAMED_CELLS if named else GRID)
     with steps("simulate") as progress:
@@ -102,15 +102,15 @@ def _simulate_gate(out: Path, repetitions: int | None, *, print_only: bool) -> N
     from rd_cli.terminal import print_table, say
     from rdstats.simulation.gate import (
         REPETITIONS,
-        markdown_gate,
         read_gate,
         shown_gate,
         simulate_gate,
         write_gate,
     )
+    from rdstats.simulation.summary import markdown
 
     if print_only:
-        typer.echo(markdown_gate(read_gate(out)), nl=False)
+        typer.echo(markdown(shown_gate(read_gate(out))), nl=False)
         return
     with steps("simulate") as progress:
         frame = simulate_gate(repetitions or REPETITIONS, progress=progress)

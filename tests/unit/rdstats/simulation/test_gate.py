@@ -23,12 +23,12 @@ from rdstats.simulation.gate import (
     REPETITIONS,
     GateCell,
     draw_pairs,
-    markdown_gate,
     read_gate,
     shown_gate,
     simulate_gate,
     write_gate,
 )
+from rdstats.simulation.summary import markdown
 
 REPOSITORY = Path(__file__).parents[4]
 STUDY = REPOSITORY / "reports" / "simulation" / "gate"
@@ -69,7 +69,7 @@ def test_the_committed_counts_are_of_the_whole_grid() -> None:
 @in_a_checkout
 def test_the_guide_prints_what_the_command_prints() -> None:
     """From the committed counts."""
-    assert markdown_gate(read_gate(STUDY)) in GUIDE.read_text(encoding="utf-8")
+    assert markdown(shown_gate(read_gate(STUDY))) in GUIDE.read_text(encoding="utf-8")
 
 
 @in_a_checkout

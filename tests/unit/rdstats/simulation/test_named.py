@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from rdstats.simulation.cells import GRID, NAMED_CELLS, NO_EFFECT, Cell, draw_experiments
-from rdstats.simulation.estimators import ESTIMATORS
+from rdstats.simulation.estimators import ESTIMATORS, LEVELS
 from rdstats.simulation.named import NAMED_ESTIMATORS
-from rdstats.simulation.rates import LEVELS, rates_of
+from rdstats.simulation.study import rates_of
 from rdstats.statistics.regression import mixed_slope
 from rdstats.statistics.resampling import sign_flip_p
 
@@ -28,7 +28,7 @@ def test_the_named_cells_are_six_of_the_grid_with_nothing_to_find() -> None:
 def test_a_mixed_model_holds_what_its_interval_holds_at_each_level() -> None:
     """One fit for both levels is a fit for each."""
     drawn = draw_experiments(SMALL, 3, np.random.default_rng(3))
-    found = NAMED_ESTIMATORS["mixed model"].judge(drawn, 1.0, LEVELS, np.random.default_rng(0))
+    found = NAMED_ESTIMATORS["mixed model"].judge(drawn, 1.0, np.random.default_rng(0))
     for one in range(3):
         for place, level in enumerate(LEVELS):
             fit = mixed_slope(drawn.before[one], drawn.pruned[one], level)
@@ -41,7 +41,7 @@ def test_sign_flips_reject_exactly_where_p_is_at_most_the_error() -> None:
     drawn = draw_experiments(replace(SMALL, effect=1.05), 20, np.random.default_rng(3))
     values = ESTIMATORS["class-mean slope"].values(drawn)
     judge = NAMED_ESTIMATORS["class-mean slope, sign flips"]
-    found = judge.judge(drawn, 1.0, LEVELS, np.random.default_rng(0))
+    found = judge.judge(drawn, 1.0, np.random.default_rng(0))
     assert found.estimates == pytest.approx(values.mean(axis=-1))
     p = [sign_flip_p(one - 1.0, "two-sided", np.random.default_rng(0)) for one in values]
     for held, level in zip(found.held, LEVELS, strict=True):
@@ -54,7 +54,7 @@ def test_five_models_can_never_reject_by_flipping_signs() -> None:
     name = "class-mean slope, sign flips"
     cell = Cell(classes=10, models=5, luck=0.008, effect=3.0)
     drawn = draw_experiments(cell, 5, cell.generator(0))
-    found = NAMED_ESTIMATORS[name].judge(drawn, NO_EFFECT, LEVELS, np.random.default_rng(0))
+    found = NAMED_ESTIMATORS[name].judge(drawn, NO_EFFECT, np.random.default_rng(0))
     assert found.held.all()
 
 
@@ -63,7 +63,8 @@ def test_a_bootstrap_draws_from_its_own_generator() -> None:
     name = "class-mean slope, BCa bootstrap"
     alone = {name: NAMED_ESTIMATORS[name]}
     flips = "class-mean slope, sign flips"
-    (rates,) = rates_of(SMALL, 8, alone)
-    assert rates in rates_of(SMALL, 8, {flips: NAMED_ESTIMATORS[flips], **alone})
-    assert rates.estimate == pytest.approx(1.0, abs=0.1)
-    assert stats.binom.sf(8 - rates.covered[0] - 1, 8, 0.01) > 1e-6
+    rates = rates_of(SMALL, 8, alone).iloc[0]
+    both = rates_of(SMALL, 8, {flips: NAMED_ESTIMATORS[flips], **alone})
+    assert both.iloc[1].equals(rates)
+    assert rates["estimate"] == pytest.approx(1.0, abs=0.1)
+    assert stats.binom.sf(8 * rates["false_alarms_1"] - 1, 8, 0.01) > 1e-6

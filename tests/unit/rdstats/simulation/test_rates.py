@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rdstats.simulation.cells import Cell, draw_experiments
-from rdstats.simulation.estimators import ESTIMATORS
-from rdstats.simulation.rates import BLOCK, LEVELS, monte_carlo_error, rates_of
+from rdstats.simulation.estimators import ESTIMATORS, LEVELS
+from rdstats.simulation.study import BLOCK, monte_carlo_error, rates_of
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.intervals import mean_interval
 from rdstats.statistics.slopes import slope_through_origin
@@ -43,7 +44,7 @@ def test_the_estimators_are_direct_calls_of_the_statistics() -> None:
 def test_coverage_is_counted_over_all_blocks() -> None:
     """One full block and a short one, counted by hand."""
     repetitions = BLOCK + 10
-    rates = {one.estimator: one for one in rates_of(TINY, repetitions)}
+    rates = rates_of(TINY, repetitions).set_index("estimator")
     held, estimates = [0] * len(LEVELS), []
     for block, size in ((0, BLOCK), (1, 10)):
         drawn = draw_experiments(TINY, size, TINY.generator(block))
@@ -53,17 +54,18 @@ def test_coverage_is_counted_over_all_blocks() -> None:
             for place, level in enumerate(LEVELS):
                 interval = mean_interval(pseudo, level)
                 held[place] += bool(interval.low <= 1.2 <= interval.high)
-    found = rates["class-mean slope"]
-    assert found.covered == tuple(held)
-    assert found.estimate == pytest.approx(np.mean(estimates))
-    assert (found.repetitions, found.truth, found.nothing) == (repetitions, 1.2, 1.0)
-    assert rates["class-mean slope minus control"].truth == pytest.approx(0.2)
-    assert rates["class-mean slope, two methods"].truth == 0.0
+    found = rates.loc["class-mean slope"]
+    assert found["coverage_99"] == held[0] / repetitions
+    assert found["coverage_95"] == held[1] / repetitions
+    assert found["estimate"] == pytest.approx(np.mean(estimates))
+    assert (found["repetitions"], found["truth"]) == (repetitions, 1.2)
+    assert rates["truth"]["class-mean slope minus control"] == pytest.approx(0.2)
+    assert rates["truth"]["class-mean slope, two methods"] == 0.0
 
 
 def test_the_same_cell_gives_the_same_rates() -> None:
     """No generator outlives a call."""
-    assert rates_of(TINY, 40) == rates_of(TINY, 40)
+    pd.testing.assert_frame_equal(rates_of(TINY, 40), rates_of(TINY, 40))
 
 
 def test_the_monte_carlo_error_by_hand() -> None:
@@ -76,20 +78,20 @@ NOTHING = Cell(classes=10, models=30, luck=0.012, memory_pruned=0.3, memory_cont
 
 
 @pytest.fixture(scope="module")
-def false_alarms() -> dict[str, float]:
+def false_alarms() -> pd.Series[float]:
     """How often 99 % intervals see an effect where nothing happened, in 2,000 experiments."""
-    return {one.estimator: 1.0 - one.covered[0] / 2000 for one in rates_of(NOTHING, 2000)}
+    return rates_of(NOTHING, 2000).set_index("estimator")["false_alarms_1"]
 
 
 @pytest.mark.parametrize("headline", ["class-mean slope", "class-mean slope minus control"])
 def test_headlines_hold_their_nominal_one_percent(
-    false_alarms: dict[str, float], headline: str
+    false_alarms: pd.Series[float], headline: str
 ) -> None:
     """2,000 experiments at 1 % give 20 +- 4.4; three deviations on either side are 0.3 to 1.7 %."""
     assert 0.003 < false_alarms[headline] < 0.017
 
 
-def test_slopes_per_model_raise_false_alarms(false_alarms: dict[str, float]) -> None:
+def test_slopes_per_model_raise_false_alarms(false_alarms: pd.Series[float]) -> None:
     """The paper's interval calls nothing an effect many times as often as its 1 %."""
     assert false_alarms["slope per model"] > 0.10
     assert false_alarms["slope per model minus control"] > 0.05

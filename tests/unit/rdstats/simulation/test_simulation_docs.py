@@ -10,9 +10,8 @@ import pytest
 from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, Cell
 from rdstats.simulation.estimators import ESTIMATORS, HEADLINES
 from rdstats.simulation.named import NAMED_ESTIMATORS
-from rdstats.simulation.rates import rates_of
-from rdstats.simulation.study import CELL_COLUMNS, read_rates
-from rdstats.simulation.summary import beyond_error, markdown_simulation, simulation_summary
+from rdstats.simulation.study import CELL_COLUMNS, rates_of, read_rates
+from rdstats.simulation.summary import beyond_error, markdown, shown_simulation, simulation_summary
 
 REPOSITORY = Path(__file__).parents[4]
 STUDY = REPOSITORY / "reports" / "simulation"
@@ -31,7 +30,7 @@ def rates() -> pd.DataFrame:
 @pytest.mark.parametrize("folder", [STUDY, STUDY / "few-models", STUDY / "named-cells"])
 def test_the_documented_table_is_what_the_command_prints(folder: Path) -> None:
     """From the counts in reports/simulation."""
-    printed = markdown_simulation(simulation_summary(read_rates(folder)))
+    printed = markdown(shown_simulation(simulation_summary(read_rates(folder))))
     assert printed in (REPOSITORY / "docs" / "simulation.md").read_text(encoding="utf-8")
 
 
@@ -59,10 +58,9 @@ def test_a_committed_cell_is_counted_again(rates: pd.DataFrame, place: int) -> N
     cell = GRID[place]
     rows = rates.iloc[place * len(ESTIMATORS) : (place + 1) * len(ESTIMATORS)]
     again = rates_of(cell, 2000)
-    assert rows["estimator"].tolist() == [one.estimator for one in again]
-    found = [one.covered[0] / 2000 for one in again]
-    assert rows["coverage_99"].tolist() == pytest.approx(found, abs=0.001)
-    assert rows["estimate"].tolist() == pytest.approx([one.estimate for one in again])
+    assert rows["estimator"].tolist() == again["estimator"].tolist()
+    assert rows["coverage_99"].tolist() == pytest.approx(again["coverage_99"].tolist(), abs=0.001)
+    assert rows["estimate"].tolist() == pytest.approx(again["estimate"].tolist())
 
 
 def test_the_committed_named_cells_are_whole() -> None:
@@ -81,6 +79,6 @@ def test_sign_flips_of_a_committed_named_cell_are_counted_again() -> None:
     rates = read_rates(STUDY / "named-cells")
     cell = NAMED_CELLS[1]
     own = (rates["classes"] == cell.classes) & (rates["models"] == cell.models)
-    (again,) = rates_of(cell, NAMED_REPETITIONS, {name: NAMED_ESTIMATORS[name]})
+    again = rates_of(cell, NAMED_REPETITIONS, {name: NAMED_ESTIMATORS[name]}).iloc[0]
     found = rates[own].set_index("estimator").loc[name, "coverage_95"]
-    assert found == pytest.approx(again.covered[1] / NAMED_REPETITIONS, abs=0.002)
+    assert found == pytest.approx(again["coverage_95"], abs=0.002)
