@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -81,27 +81,37 @@ def _json_value(value: object) -> object:
 
 
 def _markdown(frame: pd.DataFrame) -> bytes:
-    header = [for_markdown(str(name)) for name in frame.columns]
-    rule = ["---:" if is_number else ":---" for is_number in _are_numbers(frame)]
+    heads = [for_markdown(str(name)) for name in frame.columns]
     rows = zip(*_cells(frame, for_markdown, for_markdown), strict=True)
-    return "".join(f"| {' | '.join(row)} |\n" for row in (header, rule, *rows)).encode()
+    return markdown_table(heads, rows, _are_numbers(frame)).encode()
 
 
 def _latex(frame: pd.DataFrame) -> bytes:
-    align = "".join("r" if is_number else "l" for is_number in _are_numbers(frame))
+    heads = [for_latex(str(name)) for name in frame.columns]
     rows = zip(*_cells(frame, for_latex, _latex_number), strict=True)
-    lines = [
-        r"% Needs \usepackage{booktabs}.",
-        rf"\begin{{tabular}}{{{align}}}",
-        r"\toprule",
-        " & ".join(for_latex(str(name)) for name in frame.columns) + r" \\",
-        r"\midrule",
-        *(" & ".join(row) + r" \\" for row in rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-        "",
-    ]
-    return "\n".join(lines).encode()
+    table = latex_table(heads, rows, _are_numbers(frame))
+    return f"% Needs \\usepackage{{booktabs}}.\n{table}".encode()
+
+
+def markdown_table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[bool]
+) -> str:
+    """Return escaped cells as a Markdown table; `right` says which columns are right-aligned."""
+    rule = ["---:" if is_right else ":---" for is_right in right]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (heads, rule, *rows))
+
+
+def latex_table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[bool]) -> str:
+    """Return escaped cells as a LaTeX tabular with the rules of booktabs."""
+    align = "".join("r" if is_right else "l" for is_right in right)
+    head, *body = [" & ".join(row) + r" \\" for row in (heads, *rows)]
+    return "\n".join(
+        (
+            rf"\begin{{tabular}}{{{align}}}",
+            *(r"\toprule", head, r"\midrule", *body, r"\bottomrule"),
+            "\\end{tabular}\n",
+        )
+    )
 
 
 def _are_numbers(frame: pd.DataFrame) -> list[bool]:

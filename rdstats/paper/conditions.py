@@ -10,7 +10,6 @@ import numpy as np
 from rdstats.errors import StatsError
 from rdstats.paper.design import BEFORE, RATIOS, PaperCondition, Subject, table_designs
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.balance import recall_variance
 from rdstats.tables.arms import Arm, arms_of
 from rdstats.tables.before_after import BeforeAfter
 from rdstats.tables.reading import Tables, as_arrays
@@ -19,27 +18,15 @@ from rdstats.tables.selection import Selection
 
 @dataclass(frozen=True)
 class GivenCondition:
-    """One condition of the given tables, each array a value per model (and class).
-
-    Attributes:
-        arm: The condition, and the slopes or pseudo-values that are tested.
-        alpha: Slope of each model, NaN where undefined, shape (models,).
-        accuracy_before: Accuracy before pruning, shape (models,); likewise after.
-        accuracy_after: Accuracy after.
-        variance_before: Variance of recall across classes, shape (models,); likewise after.
-        variance_after: The same after.
-        balance_before: Normalized balances, shape (models, classes); likewise after.
-        balance_after: The same after.
-    """
+    """One condition of the given tables: what is tested of it, and where its models stand."""
 
     arm: Arm
-    alpha: FloatArray
-    accuracy_before: FloatArray
-    accuracy_after: FloatArray
-    variance_before: FloatArray
-    variance_after: FloatArray
-    balance_before: FloatArray
-    balance_after: FloatArray
+    selected: BeforeAfter
+    pairs: slice
+
+    def values(self, name: str) -> FloatArray:
+        """Return an array of `BeforeAfter`, of the models of this condition."""
+        return np.asarray(getattr(self.selected, name)[self.pairs])
 
 
 ByRatio = Mapping[float, GivenCondition]
@@ -69,7 +56,7 @@ class GivenConditions:
         if not found:
             return None
         if wanted.ratio == BEFORE:
-            return max(found.values(), key=lambda one: len(one.alpha))
+            return max(found.values(), key=lambda one: len(one.arm.values))
         nearest = min(found, key=lambda ratio: abs(ratio - wanted.ratio))
         # Tables round ratios to four decimals.
         near = abs(nearest - wanted.ratio) <= max(tolerance * wanted.ratio, 5e-5)
@@ -160,16 +147,5 @@ def _given_conditions(selected: BeforeAfter, slope: str) -> list[GivenCondition]
         if condition.stage == "control":
             continue
         pairs = slice(*np.searchsorted(selected.condition, [position, position + 1]))
-        found.append(
-            GivenCondition(
-                arms[condition.key],
-                selected.alpha[pairs],
-                selected.accuracy_before[pairs],
-                selected.accuracy_after[pairs],
-                recall_variance(selected.recall_before[pairs]),
-                recall_variance(selected.recall_after[pairs]),
-                selected.balance_before[pairs],
-                selected.balance_after[pairs],
-            )
-        )
+        found.append(GivenCondition(arms[condition.key], selected, pairs))
     return found

@@ -1,16 +1,17 @@
-"""The paper's conditions, and its tables as data: what each printed number is, and of what.
+"""The paper's conditions, and its tables and figures as data: what each shows, and of what.
 
-`published_tables.csv` has a line per printed number in the paper's order: its table, its labels
+`printed_numbers.csv` has a line per printed number in the paper's order: its table, its labels
 there, the number (`<` before a bound; four of Table 11 are printed without their last zero), what
 it is, and its condition, or the two that are compared as first minus second, each as data set /
-architecture / method / ratio. `published_tables.toml` has what is said of each table.
+architecture / method / ratio. `tables.toml` has what is said of each table, `figures.toml` the
+panels and captions of the figures.
 """
 
 from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -91,7 +92,7 @@ class Cell(NamedTuple):
     """One number of a table.
 
     Attributes:
-        row: Label of its row in `published_tables.csv`.
+        row: Label of its row in `printed_numbers.csv`.
         column: Label of its column there.
         printed: What the paper says.
         decimals: As many as it prints.
@@ -152,7 +153,7 @@ class TableDesign:
 def table_designs() -> tuple[TableDesign, ...]:
     """Return Tables 1 to 13 and the numbers of Appendix G."""
     rows: dict[str, dict[tuple[str, ...], list[Cell | None]]] = {}
-    for line in csv.DictReader(_text("published_tables.csv").splitlines()):
+    for line in csv.DictReader(_text("printed_numbers.csv").splitlines()):
         cell = Cell(
             line["row"],
             line["column"],
@@ -164,7 +165,7 @@ def table_designs() -> tuple[TableDesign, ...]:
         labels = _labels(line["table"], cell)
         rows.setdefault(line["table"], {}).setdefault(labels, []).append(cell)
     designs = []
-    for name, words in tomllib.loads(_text("published_tables.toml")).items():
+    for name, words in tomllib.loads(_text("tables.toml")).items():
         width = len(words["headings"])
         whole = [
             (labels, (*cells, *[None] * (width - len(labels) - len(cells))))
@@ -172,6 +173,43 @@ def table_designs() -> tuple[TableDesign, ...]:
         ]
         told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in words.items()}
         designs.append(TableDesign(name, tuple(whole), **told))
+    return tuple(designs)
+
+
+@dataclass(frozen=True)
+class FigureDesign:
+    """One figure of the paper.
+
+    Attributes:
+        number: As printed.
+        kind: `slopes` (boxplots), `balances` (scatter plots), `intervals` or `tradeoff`.
+        caption: What the paper says of it.
+        along: What differs from panel to panel.
+        fixed: What the panels share, for the title.
+        panels: What each panel shows, by its label.
+        ratios: The ratios of every panel.
+    """
+
+    number: int
+    kind: str
+    caption: str
+    along: str
+    fixed: str
+    panels: Mapping[str, Subject]
+    ratios: tuple[float, ...] = RATIOS
+
+
+@cache
+def figure_designs() -> tuple[FigureDesign, ...]:
+    """Return Figures 1 to 13."""
+    data = tomllib.loads(_text("figures.toml"))
+    designs = []
+    for number, figure in enumerate(data["figures"], start=1):
+        shown = data["panels"][figure["shows"]]
+        panels = {label: tuple(text.split(" / ")) for label, text in shown["panels"].items()}
+        ratios = tuple(figure.get("ratios", RATIOS))
+        told = (figure["kind"], figure["caption"], shown["along"], shown["fixed"])
+        designs.append(FigureDesign(number, *told, panels, ratios))
     return tuple(designs)
 
 

@@ -1,10 +1,9 @@
-"""The paper's figures: what each shows, as data, and how it is made of a recall table."""
+"""The paper's figures, made of a recall table: which rows of it, and what it lacks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import product
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -19,117 +18,21 @@ from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.slopes import PER_MODEL, ShownSlope, SlopeName, shown_slope
 from rdstats.charts.tradeoff import tradeoff_figure
 from rdstats.output.rounding import records
-from rdstats.output.words import OK, PAPER_METHODS, ratio_text
+from rdstats.output.words import OK, ratio_text
 from rdstats.paper.conditions import best_studies
-from rdstats.paper.design import RATIOS, PaperCondition, Subject, listed_conditions
+from rdstats.paper.design import (
+    RATIOS,
+    FigureDesign,
+    PaperCondition,
+    Subject,
+    figure_designs,
+    listed_conditions,
+)
 from rdstats.tables.conditions import conditions
 from rdstats.tables.counts import read_counts
-from rdstats.tables.designs import DEFAULT_ARCHITECTURES
 from rdstats.tables.reading import Source, as_table
 from rdstats.tables.selection import COMPRESSED_STAGES, EVERYTHING, Selection, refuse_unknown_values
 from rdstats.tables.slopes import balances, class_means, slopes, tradeoff_of
-
-LOW_RATIOS: Final = (2.0, 4.0, 6.0, 8.0, 10.0)
-"""Appendix E."""
-
-_CIFAR, _RESNET = "CIFAR-10", DEFAULT_ARCHITECTURES["CIFAR-10"]
-_RESNETS: Final = ("ResNet-20", "ResNet-32", "ResNet-44", "ResNet-56", "ResNet-110")
-_DATASETS: Final = ("MNIST", "Fashion-MNIST", "CIFAR-10", "CIFAR-100")
-
-
-@dataclass(frozen=True)
-class FigureDesign:
-    """One figure of the paper.
-
-    Attributes:
-        number: As printed.
-        kind: `slopes` (boxplots), `balances` (scatter plots), `intervals` or `tradeoff`.
-        caption: What the paper says of it.
-        along: What differs from panel to panel.
-        fixed: What the panels share, for the title.
-        panels: What each panel holds, and its label.
-        ratios: The ratios of every panel.
-    """
-
-    number: int
-    kind: str
-    caption: str
-    along: str
-    fixed: str
-    panels: tuple[tuple[Subject, str], ...]
-    ratios: tuple[float, ...] = RATIOS
-
-    @property
-    def conditions(self) -> list[PaperCondition]:
-        """What it shows, panel by panel."""
-        return [
-            PaperCondition(*subject, ratio) for subject, _ in self.panels for ratio in self.ratios
-        ]
-
-
-class _Sweep(NamedTuple):
-    """Panels that three figures share: what varies, how captions say so, and what is fixed."""
-
-    along: str
-    symbol: str
-    given: str
-    fixed: str
-    panels: tuple[tuple[Subject, str], ...]
-
-
-def _by_architecture(method: str) -> _Sweep:
-    panels = tuple(((_CIFAR, resnet, method), resnet) for resnet in _RESNETS)
-    return _Sweep("architecture", "M", f" for P = {method}", f"{_CIFAR}, {method}", panels)
-
-
-_SWEEPS: Final = (
-    _Sweep(
-        *("method", "P", "", f"{_CIFAR}, {_RESNET}"),
-        tuple(((_CIFAR, _RESNET, method), method) for method in PAPER_METHODS),
-    ),
-    _by_architecture("MP"),
-    _Sweep(
-        *("dataset", "D", "", "MP"),
-        tuple(((name, DEFAULT_ARCHITECTURES[name], "MP"), name) for name in _DATASETS),
-    ),
-    _by_architecture("UP"),
-)
-_CAPTIONS: Final = {
-    "slopes": "Boxplots of α(m) across m, at each t within each {symbol}{given}. Marks <, > or ? "
-    "denote where 99 % CIs were below 1, above 1 or overlapped 1.",
-    "balances": "Scatterplot matrix of B̄(m) (x-axis) vs B̄ₜ(m) (y-axis), at several values of t "
-    "(rows) and {symbol} (columns){given}.",
-    "intervals": "99 % confidence intervals for α at each t within each {symbol}{given}, "
-    "associated with Figure {boxplots}.",
-}
-PAPER_FIGURES: Final = (
-    *(
-        FigureDesign(
-            number,
-            kind,
-            caption.format(symbol=sweep.symbol, given=sweep.given, boxplots=number - 8),
-            *(sweep.along, sweep.fixed, sweep.panels),
-        )
-        for number, ((kind, caption), sweep) in enumerate(
-            product(_CAPTIONS.items(), _SWEEPS), start=1
-        )
-    ),
-    # The text of Appendix E does not say which networks Figure 13 shows but that they are trained
-    # on CIFAR-10: here all five, with the two methods that the paper prunes all of them by.
-    FigureDesign(
-        *(13, "tradeoff"),
-        "Mean accuracy and mean intensification with their standard errors, for models trained on "
-        "CIFAR-10 and pruned with ratios 2, 4, 6, 8 and 10.",
-        *("architecture", _CIFAR),
-        tuple(
-            ((_CIFAR, resnet, method), f"{resnet}, {method}")
-            for method in ("MP", "UP")
-            for resnet in _RESNETS
-        ),
-        LOW_RATIOS,
-    ),
-)
-"""Figures 1 to 13."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +81,7 @@ def paper_figures(
     """
     shown = shown_slope(slope)
     numbers = _numbers(as_table(table), selection, shown)
-    for design in PAPER_FIGURES:
+    for design in figure_designs():
         yield _figure(design, numbers, shown)
 
 
@@ -207,9 +110,12 @@ def _rows_of_figures(table: pa.Table, selection: Selection) -> pa.Table:
     A table may hold much more than the paper: other methods and ratios would cost time.
     """
     methods: dict[tuple[str, str], set[str]] = {}
-    for dataset, architecture, method in (s for d in PAPER_FIGURES for s, _ in d.panels):
-        methods.setdefault((dataset, architecture), set()).add(method)
-    compressed = pc.is_in(table["ratio"], pa.array(sorted({*RATIOS, *LOW_RATIOS})))
+    ratios: set[float] = set()
+    for design in figure_designs():
+        ratios.update(design.ratios)
+        for dataset, architecture, method in design.panels.values():
+            methods.setdefault((dataset, architecture), set()).add(method)
+    compressed = pc.is_in(table["ratio"], pa.array(sorted(ratios)))
     compressed = pc.and_(compressed, pc.is_in(table["stage"], pa.array(COMPRESSED_STAGES)))
     for column in {name for name, _ in selection.where}:
         for value in selection.values_of(column):
@@ -227,46 +133,50 @@ def _rows_of_figures(table: pa.Table, selection: Selection) -> pa.Table:
 
 def _figure(design: FigureDesign, numbers: _Numbers, slope: ShownSlope) -> PaperFigure:
     """Draw one figure, or say what it lacks."""
-    condition_rows = numbers.conditions
-    found = condition_rows[["dataset", "architecture", "method", "ratio"]].itertuples(index=False)
-    there = set(map(tuple, found))
-    absent = [one for one in design.conditions if tuple(one) not in there]
-    missing = listed_conditions(absent, separator=", ")
+    names = list(PaperCondition._fields)
+    there = set(numbers.conditions[names].itertuples(index=False, name=None))
+    wanted = [
+        PaperCondition(*subject, ratio)
+        for subject in design.panels.values()
+        for ratio in design.ratios
+    ]
+    missing = listed_conditions((one for one in wanted if one not in there), separator=", ")
     caption = design.caption
     if slope is not PER_MODEL:
         caption += " Here with the class-mean slope in the place of α per model."
-    studies = [_studies_of(subject, condition_rows, design.ratios) for subject, _ in design.panels]
-    if not any(studies):
+    studies = {
+        label: _studies_of(subject, numbers.conditions, design.ratios)
+        for label, subject in design.panels.items()
+    }
+    if not any(studies.values()):
         return PaperFigure(design.number, caption, None, missing)
     # A panel that the table has nothing of keeps its place: no study is called "".
     panels = tuple(
-        (PanelKey(of_panel[0] if of_panel else "", *subject), label)
-        for of_panel, (subject, label) in zip(studies, design.panels, strict=True)
+        (PanelKey(studies[label][0] if studies[label] else "", *subject), label)
+        for label, subject in design.panels.items()
     )
     group = PanelGroup(design.along, design.fixed, panels, design.ratios)
     chart = _draw(design, group, numbers, slope)
     chosen = [
-        f"{label} is taken from study {of_panel[0]}, which has the most of these ratios; left out: "
-        f"{', '.join(of_panel[1:])}."
-        for of_panel, (_, label) in zip(studies, design.panels, strict=True)
-        if len(of_panel) > 1
+        f"{label} is taken from study {found[0]}, which has the most of these ratios; left out: "
+        f"{', '.join(found[1:])}."
+        for label, found in studies.items()
+        if len(found) > 1
     ]
-    caption = " ".join([caption, chart.caption, *chosen, *_remarks(group, condition_rows)])
+    caption = " ".join([caption, chart.caption, *chosen, *_remarks(group, numbers.conditions)])
     title = f"Figure {design.number}. {chart.title}"
     return PaperFigure(
         design.number, caption, replace(chart, title=title, caption=caption), missing
     )
 
 
-def _studies_of(
-    subject: Subject, condition_rows: pd.DataFrame, ratios: Sequence[float]
-) -> list[str]:
+def _studies_of(subject: Subject, frame: pd.DataFrame, ratios: Sequence[float]) -> list[str]:
     """Return the studies that have a panel, the one to show first; none if there is none.
 
     That is the one with the most of the figure's ratios, and of several such the one with the
     most of all figures'.
     """
-    here = condition_rows
+    here = frame
     for column, value in zip(("dataset", "architecture", "method"), subject, strict=True):
         here = here[here[column] == value]
     covered = {
@@ -291,10 +201,10 @@ def _draw(design: FigureDesign, group: PanelGroup, numbers: _Numbers, slope: Sho
     return tradeoff_figure(PanelTable(tradeoff_of(shown)), group, slope=slope)
 
 
-def _remarks(group: PanelGroup, condition_rows: pd.DataFrame) -> list[str]:
+def _remarks(group: PanelGroup, frame: pd.DataFrame) -> list[str]:
     """Say which of the shown conditions are not fine-tuned, or have models that do not count."""
     remarks = []
-    table = PanelTable(condition_rows)
+    table = PanelTable(frame)
     for key, label in group.panels:
         rows = table.rows(key)
         for row in records(rows[rows["ratio"].isin(group.ratios)]):

@@ -18,6 +18,7 @@ from rdstats.paper.design import BELOW, Printed
 from rdstats.paper.quantities import Estimate
 from rdstats.statistics.power import POWER
 from rdstats.statistics.ttests import TWO_SIDED
+from rdstats.tables.designs import Family
 
 AGREES: Final = "agrees"
 NOISE: Final = "within noise"
@@ -80,10 +81,8 @@ def mark_of_p(
     p: float,
     models: int,
     printed: Printed,
-    *,
+    family: Family,
     family_size: int,
-    alternative: str,
-    paired: bool,
     printed_models: int = 30,
 ) -> str:
     """Judge a p-value.
@@ -102,9 +101,8 @@ def mark_of_p(
         p: The p-value, not adjusted; NaN where there is no test.
         models: Models of an arm.
         printed: What the paper prints, adjusted.
+        family: Side and pairing of the test.
         family_size: Tests that p is multiplied by.
-        alternative: The side of the test.
-        paired: Whether it pairs the models.
         printed_models: Models of an arm in the paper.
     """
     if math.isnan(p):
@@ -113,7 +111,7 @@ def mark_of_p(
     printed_shown = printed.value < SIGNIFICANT
     if shown and printed_shown:
         return AGREES
-    sides = 2.0 if alternative == TWO_SIDED else 1.0
+    sides = 2.0 if family.alternative == TWO_SIDED else 1.0
     ours = _effect(p / sides, models)
     # The unadjusted p that was printed lies between these: rounded, cut at 0.001, capped at 1.
     low, high = _bounds(printed, family_size)
@@ -126,8 +124,8 @@ def mark_of_p(
     if shown or printed_shown:
         return NOISE
     level = SIGNIFICANT / family_size / sides
-    effect = _effect_shown(printed_models, level, paired=paired)
-    has_a_chance = power_of_t(effect, models, level, paired=paired) >= _EVEN_CHANCE
+    effect = _effect_shown(printed_models, level, paired=family.paired)
+    has_a_chance = power_of_t(effect, models, level, paired=family.paired) >= _EVEN_CHANCE
     return AGREES if has_a_chance else TOO_FEW
 
 

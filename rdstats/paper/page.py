@@ -16,8 +16,8 @@ from rdstats.charts.slopes import SlopeName
 from rdstats.output.formats import write_whole
 from rdstats.pages.frame import Progress, render
 from rdstats.pages.origins import analysis_lines, source_lines
-from rdstats.paper.design import listed_conditions
-from rdstats.paper.figures import PAPER_FIGURES, paper_figures
+from rdstats.paper.design import figure_designs, listed_conditions
+from rdstats.paper.figures import paper_figures
 from rdstats.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.paper.tables import PaperTable, paper_tables
 from rdstats.paper.writing import SIGNS, SUFFIXES, write_paper_table
@@ -83,11 +83,12 @@ def write_paper(
     """
     table, out = as_table(table), Path(out)
     tell = progress or (lambda _what, _done, _total: None)
-    total = len(PAPER_FIGURES) + 2
+    count = len(figure_designs())
+    total = count + 2
 
     tell("tables", 0, total)
     shown = []
-    with drawing(processes or processes_for(len(PAPER_FIGURES))) as draw:
+    with drawing(processes or processes_for(count)) as draw:
         drawn = [
             (figure, draw(figure.chart) if figure.chart else None)
             for figure in paper_figures(table, selection, slope=slope)

@@ -11,6 +11,7 @@ import numpy as np
 
 from rdstats.paper.conditions import GivenCondition
 from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.balance import recall_variance
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.slopes import mean_ratios, pooled_slopes
 from rdstats.tables.status import missing_remark
@@ -50,32 +51,42 @@ def _deviation(values: FloatArray) -> float:
     return float(values.std(ddof=1)) if values.size > 1 else math.nan
 
 
-def _of_all(read: Callable[[GivenCondition], FloatArray], given: GivenCondition) -> Estimate:
+def _accuracy(name: str, given: GivenCondition) -> Estimate:
+    return _of_all(given.values(name), given)
+
+
+def _variance(name: str, given: GivenCondition) -> Estimate:
+    return _of_all(recall_variance(given.values(name)), given)
+
+
+def _of_all(values: FloatArray, given: GivenCondition) -> Estimate:
     """Return the mean of a number that every evaluated model has."""
     missing = missing_remark(given.arm.condition)
-    return _mean(read(given), (missing,) if missing else ())
+    return _mean(values, (missing,) if missing else ())
 
 
 def _fixed(value: float, given: GivenCondition) -> Estimate:
     """Return a number that does not depend on the seed."""
-    return Estimate(value, math.nan, len(given.alpha))
+    return Estimate(value, math.nan, len(given.arm.values))
 
 
 def _pooled(given: GivenCondition) -> Estimate:
     """Return the slope over all models and classes; its noise is near that of the mean slope."""
-    value = float(pooled_slopes(given.balance_before, given.balance_after))
-    deviation = _deviation(_slopes(given)[0])
-    return Estimate(value, deviation, len(given.balance_before), given.arm.remarks)
+    before, after = given.values("balance_before"), given.values("balance_after")
+    slopes, remarks = _slopes(given)
+    value = float(pooled_slopes(before, after))
+    return Estimate(value, _deviation(slopes), len(before), remarks)
 
 
 def _slopes(given: GivenCondition) -> tuple[FloatArray, Remarks]:
     """Return the slopes per model, whatever slope is tested."""
-    return given.alpha[~np.isnan(given.alpha)], given.arm.remarks
+    alpha = given.values("alpha")
+    return alpha[~np.isnan(alpha)], given.arm.remarks
 
 
 def _intensifications(given: GivenCondition) -> tuple[FloatArray, Remarks]:
     """Return the models' means over classes of I = y / x, and what these leave out."""
-    ratios = mean_ratios(given.balance_before, given.balance_after)
+    ratios = mean_ratios(given.values("balance_before"), given.values("balance_after"))
     touched, gone = int((ratios.undefined > 0).sum()), int(np.isnan(ratios.mean).sum())
     remarks = []
     if touched:
@@ -112,10 +123,10 @@ def _summaries(what: str, read: PerModel) -> dict[str, Callable[[GivenCondition]
 
 
 QUANTITIES: Final[Mapping[str, Callable[[GivenCondition], Estimate]]] = {
-    "accuracy before": partial(_of_all, lambda given: given.accuracy_before),
-    "accuracy after": partial(_of_all, lambda given: given.accuracy_after),
-    "variance of recall before": partial(_of_all, lambda given: given.variance_before),
-    "variance of recall after": partial(_of_all, lambda given: given.variance_after),
+    "accuracy before": partial(_accuracy, "accuracy_before"),
+    "accuracy after": partial(_accuracy, "accuracy_after"),
+    "variance of recall before": partial(_variance, "recall_before"),
+    "variance of recall after": partial(_variance, "recall_after"),
     # per model, or by pseudo-values where those are tested
     "slope": lambda given: _mean(given.arm.defined, given.arm.remarks),
     "pruning ratio": lambda given: _fixed(given.arm.condition.key.ratio, given),
@@ -124,4 +135,4 @@ QUANTITIES: Final[Mapping[str, Callable[[GivenCondition], Estimate]]] = {
     **_summaries("slopes", _slopes),
     **_summaries("mean intensification ratios", _intensifications),
 }
-"""By the name of the quantity in `published_tables.csv`."""
+"""By the name of the quantity in `printed_numbers.csv`."""

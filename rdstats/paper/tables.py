@@ -49,7 +49,7 @@ class PaperNumber:
     """One number of a table.
 
     Attributes:
-        row: Label of its row in `published_tables.csv`.
+        row: Label of its row in `printed_numbers.csv`.
         column: Label of its column there.
         value: What the given tables say, NaN where they do not.
         printed: What the paper says.
@@ -276,12 +276,7 @@ def _p_value(
         number,
         value=float(corrected(np.array([p]), design.family_size, BONFERRONI)[0]),
         mark=mark_of_p(
-            p,
-            min(done.n_first, done.n_second),
-            cell.printed,
-            family_size=design.family_size,
-            alternative=family.alternative,
-            paired=family.paired,
+            p, min(done.n_first, done.n_second), cell.printed, family, design.family_size
         ),
         status=done.status,
         details={

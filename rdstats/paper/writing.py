@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rdstats.output.escaping import for_latex, for_markdown
-from rdstats.output.formats import write_frame, write_whole
+from rdstats.output.formats import latex_table, markdown_table, write_frame, write_whole
 from rdstats.output.rounding import MISSING
 from rdstats.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.paper.tables import PaperNumber, PaperTable
@@ -46,23 +46,19 @@ def write_paper_table(table: PaperTable, folder: Path) -> list[Path]:
 
 def markdown(table: PaperTable) -> str:
     """Return a table as Markdown, its caption above it and its notes below."""
-    labels = len(table.rows[0][0])
-    rule = [":---"] * labels + ["---:"] * (len(table.headings) - labels)
-    cells = _cells(table, for_markdown, lambda text: f"**{text}**", SIGNS)
-    lines = [f"**{table.title}.** {for_markdown(table.caption)}.", ""]
-    lines += [f"| {' | '.join(row)} |" for row in (cells[0], rule, *cells[1:])]
-    lines += ["", _LEGEND.format(noise=r" \~", differs=" ≠")]
-    for words in _below(table):
-        lines += ["", for_markdown(words)]
-    return "\n".join(lines) + "\n"
+    heads, *rows = _cells(table, for_markdown, lambda text: f"**{text}**", SIGNS)
+    parts = [
+        f"**{table.title}.** {for_markdown(table.caption)}.\n",
+        markdown_table(heads, rows, _are_numbers(table)),
+        _LEGEND.format(noise=r" \~", differs=" ≠") + "\n",
+        *(f"{for_markdown(words)}\n" for words in _below(table)),
+    ]
+    return "\n".join(parts)
 
 
 def latex(table: PaperTable) -> str:
     """Return a table as a LaTeX table environment, with the rules of booktabs."""
-    labels = len(table.rows[0][0])
-    heads, *body = [
-        " & ".join(row) + r" \\" for row in _cells(table, _latex_text, _latex_bold, _LATEX_SIGNS)
-    ]
+    heads, *rows = _cells(table, _latex_text, _latex_bold, _LATEX_SIGNS)
     legend = _LEGEND.format(noise=_LATEX_SIGNS[NOISE], differs=_LATEX_SIGNS[DIFFERS])
     lines = [
         r"% Needs \usepackage{booktabs}.",
@@ -70,15 +66,18 @@ def latex(table: PaperTable) -> str:
         r"\centering",
         rf"\caption{{{_latex_text(table.title)} made again: {_latex_text(table.caption)}.}}",
         rf"\label{{tab:{table.stem}}}",
-        rf"\begin{{tabular}}{{{'l' * labels}{'r' * (len(table.headings) - labels)}}}",
-        *(r"\toprule", heads, r"\midrule", *body, r"\bottomrule"),
-        r"\end{tabular}",
-        "",
+        latex_table(heads, rows, _are_numbers(table)),
         rf"\smallskip\footnotesize {legend}",
         *(_latex_text(words) for words in _below(table)),
-        r"\end{table}",
+        "\\end{table}\n",
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
+
+
+def _are_numbers(table: PaperTable) -> list[bool]:
+    """Return which columns hold numbers, and not labels."""
+    labels = len(table.rows[0][0])
+    return [column >= labels for column in range(len(table.headings))]
 
 
 def _below(table: PaperTable) -> list[str]:

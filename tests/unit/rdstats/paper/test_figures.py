@@ -8,12 +8,11 @@ import pyarrow.compute as pc
 import pytest
 
 from full_design import full_design
-from rdstats.charts.figure import Figure, to_png, to_svg
+from rdstats.charts.figure import Figure, to_svg
 from rdstats.errors import StatsError
-from rdstats.paper.figures import PAPER_FIGURES, PaperFigure, paper_figures
+from rdstats.paper.figures import PaperFigure, paper_figures
 from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
-from synthetic import recall_table
 
 RESNETS = ["ResNet-20", "ResNet-32", "ResNet-44", "ResNet-56", "ResNet-110"]
 METHODS = ["MP", "GP", "UP", "RP"]
@@ -59,32 +58,20 @@ def some(table: pa.Table, **values: list[object]) -> pa.Table:
     return table.filter(pc.or_(kept, both))
 
 
-def test_the_thirteen_figures_come_in_order_and_whole(figures: list[PaperFigure]) -> None:
-    """From the whole design nothing is missing."""
+def test_figures_and_panels_stand_in_the_papers_order(figures: list[PaperFigure]) -> None:
+    """By method, by architecture for MP, by data set, by architecture for UP; nothing is missing.
+
+    Scatter plots have a row per ratio; Figure 13 has the low ratios of Appendix E.
+    """
     assert [figure.number for figure in figures] == list(range(1, 14))
     assert [figure.missing for figure in figures] == [()] * 13
-    assert [chart_of(figure).kind for figure in figures] == (
-        ["slopes"] * 4 + ["balances"] * 4 + ["intervals"] * 4 + ["tradeoff"]
-    )
-
-
-@pytest.mark.parametrize("first", [1, 9])
-def test_panels_stand_in_the_papers_order(figures: list[PaperFigure], first: int) -> None:
-    """By method, by architecture for MP, by data set, by architecture for UP."""
-    four = [titles(figure) for figure in figures[first - 1 : first + 3]]
-    assert four == [METHODS, RESNETS, DATASETS, RESNETS]
-
-
-def test_scatter_plots_have_a_row_per_ratio_and_a_column_per_panel(
-    figures: list[PaperFigure],
-) -> None:
-    """Figure 5: MP, GP, UP, RP at 2, then at 4, and so on to 50."""
+    kinds = [chart_of(figure).kind for figure in figures]
+    assert kinds == ["slopes"] * 4 + ["balances"] * 4 + ["intervals"] * 4 + ["tradeoff"]
     ratios = ("2×", "4×", "10×", "20×", "50×")
+    for first in (0, 8):
+        four = [titles(figure) for figure in figures[first : first + 4]]
+        assert four == [METHODS, RESNETS, DATASETS, RESNETS]
     assert titles(figures[4]) == [f"{method}, {ratio}" for ratio in ratios for method in METHODS]
-
-
-def test_the_tradeoff_has_five_networks_by_two_methods(figures: list[PaperFigure]) -> None:
-    """Ratios 1 (before pruning) to 10, and no others."""
     assert titles(figures[12]) == [f"{net}, {p}" for p in ("MP", "UP") for net in RESNETS]
     panels = chart_of(figures[12]).chart.to_dict()["concat"]
     drawn = [panel["layer"][1]["layer"][0]["data"]["values"] for panel in panels]
@@ -99,34 +86,22 @@ def test_marks_are_the_conditions_tables_verdicts_of_five_ratios(
 ) -> None:
     """Though the table has seven: the paper's family, 99 %."""
     of_paper = table.filter(pc.is_in(table["ratio"], pa.array([1.0, 2.0, 4.0, 10.0, 20.0, 50.0])))
-    condition_rows = conditions(of_paper, Selection(where=(("architecture", "ResNet-56"),)))
-    assert condition_rows.loc[condition_rows["method"] == "MP", "ci_level"].round(12).eq(0.99).all()
+    found = conditions(of_paper, Selection(where=(("architecture", "ResNet-56"),)))
+    assert found.loc[found["method"] == "MP", "ci_level"].round(12).eq(0.99).all()
     first = next(paper_figures(table, slope=slope))  # type: ignore[arg-type]
-    rows = [dict.fromkeys(r["place"] for r in rows) for rows in panels_rows(chart_of(first))]
+    panels = [panel["layer"][1]["data"] for panel in chart_of(first).chart.to_dict()["concat"]]
+    rows = [dict.fromkeys(row["place"] for row in panel["values"]) for panel in panels]
     for method, places in zip(METHODS, rows, strict=True):
-        of_method = condition_rows[condition_rows["method"] == method]
-        here = of_method[of_method["dataset"] == "CIFAR-10"]
+        here = found[(found["method"] == method) & (found["dataset"] == "CIFAR-10")]
         expected = [f"{row.ratio:g}×|{getattr(row, column)}" for row in here.itertuples()]
         assert list(places) == expected
-
-
-def panels_rows(figure: Figure) -> list[list[dict[str, object]]]:
-    """Return the rows that each panel of a boxplot figure draws."""
-    panels = figure.chart.to_dict()["concat"]
-    return [list(panel["layer"][1]["data"]["values"]) for panel in panels]
-
-
-def test_intervals_are_at_99_percent_in_a_partial_table(table: pa.Table) -> None:
-    """Families as printed: two ratios of five are still two of five."""
-    partial = some(table, method=["MP"], ratio=[2.0, 10.0])
-    figures = {figure.number: figure for figure in paper_figures(partial)}
-    assert "interval (99 %)" in figures[10].caption
 
 
 def test_what_is_missing_is_named_and_the_rest_is_drawn(table: pa.Table) -> None:
     """Data set, architecture, method and ratios; the places stay, empty."""
     partial = some(table, method=["MP"], architecture=["ResNet-20"], ratio=[2.0, 10.0])
     figures = {figure.number: figure for figure in paper_figures(partial)}
+    assert "interval (99 %)" in figures[10].caption  # two ratios of five are still two of five
     second = figures[2]
     assert second.missing[0] == "CIFAR-10, ResNet-20, MP, t = 4, 20, 50"
     assert second.missing[4] == "CIFAR-10, ResNet-110, MP, t = 2, 4, 10, 20, 50"
@@ -138,13 +113,6 @@ def test_what_is_missing_is_named_and_the_rest_is_drawn(table: pa.Table) -> None
     for number in (1, 3, 4, 5, 7, 8, 9, 11, 12):
         assert figures[number].chart is None
         assert figures[number].missing
-
-
-def test_a_table_of_something_else_makes_no_figure_and_says_what_is_missing() -> None:
-    """Digits are no data set of the paper."""
-    figures = list(paper_figures(recall_table()))
-    assert [figure.chart for figure in figures] == [None] * 13
-    assert figures[0].missing[3] == "CIFAR-10, ResNet-56, RP, t = 2, 4, 10, 20, 50"
 
 
 def test_a_selection_leaves_its_conditions_only(table: pa.Table) -> None:
@@ -197,14 +165,6 @@ def test_pictures_have_a_title_and_an_alternative_text(
     assert re.search(r"2× .*\d\.\d\d", label)
 
 
-def test_the_same_table_gives_the_same_bytes(table: pa.Table, figures: list[PaperFigure]) -> None:
-    """SVG and PNG, of the new chart."""
-    again = list(paper_figures(table))[12]
-    svg = to_svg(chart_of(figures[12]))
-    assert to_svg(chart_of(again)) == svg
-    assert to_png(svg) == to_png(to_svg(chart_of(again)))
-
-
 def test_the_class_mean_slope_is_said_in_every_caption(table: pa.Table) -> None:
     """And in the axis titles of boxplots, intervals and the tradeoff."""
     for figure in paper_figures(some(table, method=["MP", "UP"]), slope="class-mean"):
@@ -213,9 +173,3 @@ def test_the_class_mean_slope_is_said_in_every_caption(table: pa.Table) -> None:
             text = "".join(parsed(figure).itertext())
             wanted = "pseudo-value of a model" if figure.number == 2 else "class-mean slope"
             assert wanted in text
-
-
-def test_every_panel_of_the_design_has_five_ratios() -> None:
-    """Section 6.1 for Figures 1 to 12, Appendix E for Figure 13."""
-    assert {design.ratios for design in PAPER_FIGURES[:12]} == {(2.0, 4.0, 10.0, 20.0, 50.0)}
-    assert PAPER_FIGURES[12].ratios == (2.0, 4.0, 6.0, 8.0, 10.0)

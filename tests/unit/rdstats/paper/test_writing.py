@@ -86,10 +86,3 @@ def test_csv_has_every_digit_and_no_cell_that_a_spreadsheet_computes(tmp_path: P
     assert frame["value"].iloc[2] == 0.000027
     assert frame["row"].iloc[2] == "'=B"
     assert frame["printed_relation"].dropna().unique().tolist() == ["equal", "below"]
-
-
-def test_files_are_numbered_with_two_digits_and_the_appendix_has_its_letter() -> None:
-    """So that they sort as the paper does."""
-    appendix = PaperTable("G", "", (), ())
-    assert (PaperTable("3", "", (), ()).stem, appendix.stem) == ("table-03", "appendix-g")
-    assert (PaperTable("3", "", (), ()).title, appendix.title) == ("Table 3", "Appendix G")

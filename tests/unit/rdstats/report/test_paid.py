@@ -46,17 +46,12 @@ def test_harmed_classes_are_named_at_their_ratio() -> None:
 
 
 def test_one_class_is_a_class_and_many_are_counted() -> None:
-    """Names help as long as they can be read."""
+    """Names help as long as they can be read; without any harm the margin is told."""
     one = paid_sentence("UP", classes_at(2, "uh", names=False))
     assert one == "UP: more than 5 points were lost by class 1 at 2×."
     assert "by 6 of 7 classes at 2×" in paid_sentence("UP", classes_at(2, "hhhhhhu"))
-
-
-def test_where_no_class_paid_the_sentence_says_so() -> None:
-    """With the margin in points."""
-    assert paid_sentence("GP", classes_at(2, "uu")) == (
-        "GP: no class lost more than 5 points at 2×."
-    )
+    none = paid_sentence("GP", classes_at(2, "uu"))
+    assert none == "GP: no class lost more than 5 points at 2×."
 
 
 def test_the_heading_says_whether_the_control_is_taken_off() -> None:
