@@ -40,7 +40,6 @@ def check(
         typer.Argument(
             metavar="[AFTER]",
             help="The same of the model after; left out where BEFORE is a recall table.",
-            show_default=False,
         ),
     ] = None,
     *,
@@ -91,21 +90,17 @@ def check(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out",
             metavar="FILE",
             help="Write every column to a .csv, .parquet, .json, .md or .tex file; .json holds "
             "what is said of the whole model too.",
-            show_default=False,
         ),
     ] = None,
     page: Annotated[
         Path | None,
         typer.Option(
-            "--page",
             metavar="DIR",
             help="Write a page with a picture, DIR/index.html, and its tables.",
             file_okay=False,
-            show_default=False,
         ),
     ] = None,
 ) -> None:

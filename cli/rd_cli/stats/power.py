@@ -24,36 +24,27 @@ def power(
     effect: Annotated[
         list[float] | None,
         typer.Option(
-            "--effect",
-            help="True distance of the slope from 1, or between two arms; repeat for several.",
-            show_default=False,
+            help="True distance of the slope from 1, or between two arms; repeat for several."
         ),
     ] = None,
     sd: Annotated[
-        float | None,
-        typer.Option(
-            "--sd", help="Standard deviation of the slope over seeds.", show_default=False
-        ),
+        float | None, typer.Option(help="Standard deviation of the slope over seeds.")
     ] = None,
     pilot: Annotated[
         list[str] | None,
         typer.Option(
-            "--pilot",
             metavar="TABLE",
             help="Take the deviation, luck and memory from a recall table; repeat for several.",
-            show_default=False,
         ),
     ] = None,
     rows: options.Rows,
     metric: options.Metric = "recall",
     models: Annotated[
-        int | None,
-        typer.Option("--models", help="The seeds there will be.", show_default="those needed"),
+        int | None, typer.Option(help="The seeds there will be.", show_default="those needed")
     ] = None,
     level: Annotated[
         float | None,
         typer.Option(
-            "--level",
             help="Error of the test: two-sided for seeds, one-sided for images.",
             show_default="0.01 for seeds, the paper's 99 %; 0.05 for images",
         ),
@@ -67,38 +58,28 @@ def power(
             "--simulate", metavar="N", min=0, help="Check each row by N simulated experiments."
         ),
     ] = 0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the simulation.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the simulation.")] = 0,
     drop: Annotated[
         list[float] | None,
-        typer.Option(
-            "--drop",
-            help="For test images: drop of one class's recall; repeat for several.",
-            show_default=False,
-        ),
+        typer.Option(help="For test images: drop of one class's recall; repeat for several."),
     ] = None,
     churn: Annotated[
         float | None,
         typer.Option(
-            "--churn",
             help="For test images: share of a class's images of which one model is right and the "
-            "other wrong.",
-            show_default=False,
+            "other wrong."
         ),
     ] = None,
-    margin: Annotated[
-        float, typer.Option("--margin", help="For test images: a drop that is no harm.")
-    ] = 0.0,
+    margin: Annotated[float, typer.Option(help="For test images: a drop that is no harm.")] = 0.0,
     classes: Annotated[
-        int, typer.Option("--classes", min=1, help="For test images: classes judged together.")
+        int, typer.Option(min=1, help="For test images: classes judged together.")
     ] = 1,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out",
             metavar="FILE",
             help="Write every column to a .csv, .parquet, .json, .md or .tex file, or the power "
             "curve to a .svg or .png file.",
-            show_default=False,
         ),
     ] = None,
 ) -> None:

@@ -20,22 +20,17 @@ EXAMPLES = (
 def simulate(
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", metavar="DIR", help="The folder for rates.csv and cells/.", file_okay=False
-        ),
+        typer.Option(metavar="DIR", help="The folder for rates.csv and cells/.", file_okay=False),
     ] = Path("simulation"),
     repetitions: Annotated[
         int | None,
         typer.Option(
-            "--repetitions",
-            min=1,
-            help="Simulated experiments per cell; 2000 unless told, 500 with --named.",
+            min=1, help="Simulated experiments per cell; 2000 unless told, 500 with --named."
         ),
     ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(
-            "--where",
             metavar="COLUMN=VALUE",
             help="Only cells with this value of classes, models, luck, effect, memory_pruned or "
             "memory_control; repeat for several, all must hold.",
