@@ -14,7 +14,6 @@ from rdstats.charts.scales import (
     slope_axis,
     slope_scale,
     span_of,
-    symlog_note,
 )
 
 finite = st.floats(-1e6, 1e6)
@@ -82,12 +81,6 @@ def test_a_column_whose_panels_differ_as_much_has_an_axis_for_each() -> None:
     assert "A vertical axis for every panel: RP." in scale_note(shared)
 
 
-def test_columns_that_are_alike_are_said_to_share() -> None:
-    """The reader may compare heights."""
-    shared = shared_ranges({Panel("", "MP"): (0.0, 1.0), Panel("", "UP"): (0.2, 1.1)})
-    assert scale_note(shared, "horizontal") == "All panels share one horizontal axis."
-
-
 @pytest.mark.parametrize(
     ("range_", "exploded"), [((0.5, 1.5), False), ((-3.0, 5.0), False), ((-3.1, 1.2), True)]
 )
@@ -111,9 +104,3 @@ def test_symmetric_log_ticks_lie_close_around_one_and_inside_the_range(
     assert {0.5, 1.0, 1.5} <= set(slopes)
     assert 5 <= len(slopes) <= 20
     assert all(range_[0] <= slope <= range_[1] for slope in slopes)
-
-
-def test_a_symmetric_log_axis_is_told() -> None:
-    """No reader takes it for a linear one."""
-    assert symlog_note([]) == ""
-    assert "RP" in symlog_note(["RP"])

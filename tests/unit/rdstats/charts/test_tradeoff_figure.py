@@ -6,12 +6,10 @@ import pytest
 
 from rdstats.charts.figure import Figure
 from rdstats.charts.panels import PanelTable, panel_groups
-from rdstats.charts.slopes import CLASS_MEAN
 from rdstats.charts.tradeoff import tradeoff_figure
-from rdstats.output.rounding import records
 from rdstats.tables.conditions import conditions
 from rdstats.tables.slopes import tradeoff
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import baseline, table_of_counts
 
 # As in test_tradeoff_table: slopes 0, 1, 2 and accuracies 0.8, 0.8, 0.5 after; 0.8 before.
 COUNTS = {
@@ -58,17 +56,3 @@ def test_a_single_model_has_points_without_bars() -> None:
     rows = rows_of(panel_of(tradeoff_figure(PanelTable(tradeoff(table)), group)))
     assert [row["accuracy_low"] for row in rows] == [None, None]
     assert [row["slope_high"] for row in rows] == [None, None]
-
-
-def test_the_class_mean_slope_is_told_with_the_accuracy() -> None:
-    """In words, for who cannot see the curves."""
-    table = recall_table(ratios=(2.0,), slope_by_ratio={2.0: 0.8})
-    condition_rows = conditions(table)
-    tradeoff_rows = tradeoff(table)
-    figure = tradeoff_figure(
-        PanelTable(tradeoff_rows), panel_groups(condition_rows)[0], slope=CLASS_MEAN
-    )
-    (condition,) = records(condition_rows[condition_rows["stage"] != "control"])
-    (point,) = records(tradeoff_rows[tradeoff_rows["stage"] != "baseline"])
-    expected = f"2× accuracy {point['accuracy']:.3f}, slope {condition['alpha_class_mean']:.2f}"
-    assert expected in figure.alternative

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -10,7 +12,7 @@ from scipy import stats
 
 from rdstats.errors import StatsError
 from rdstats.output.rounding import records
-from rdstats.planning.chart import power_figure
+from rdstats.planning.chart import is_picture, power_figure, write_power_curve
 from rdstats.planning.pilots import seeds_from_pilot
 from rdstats.planning.power import Question, samples_needed, seeds_needed
 from rdstats.planning.shown import shown_samples, shown_seeds
@@ -161,6 +163,21 @@ def test_a_curve_goes_through_the_power_of_its_row() -> None:
     assert curves["models"].max() > 51
     with pytest.raises(StatsError, match="no curve without an effect"):
         power_figure(seeds_needed(Question(models=5), 0.1))
+
+
+def test_svg_and_png_by_suffix(tmp_path: Path) -> None:
+    """The same bytes every time; the curve says in words where it reaches the power."""
+    frame = seeds_needed(Question(effects=(0.10, 0.05)), 0.1)
+    words = power_figure(frame).alternative
+    assert "effect 0.1, sd 0.1: 16 seeds; effect 0.05, sd 0.1: 51 seeds." in words
+    svg = write_power_curve(frame, tmp_path / "power.svg")
+    text = svg.read_text()
+    assert text.startswith("<svg")
+    assert "effect 0.05" in text
+    assert write_power_curve(frame, tmp_path / "again.SVG").read_bytes() == svg.read_bytes()
+    png = write_power_curve(frame, tmp_path / "power.png")
+    assert png.read_bytes().startswith(b"\x89PNG")
+    assert [is_picture(Path(name)) for name in ("a.svg", "a.PNG", "a.csv")] == [True, True, False]
 
 
 def test_a_question_without_effect_and_models_is_refused() -> None:

@@ -37,13 +37,3 @@ def test_without_an_effect_only_slopes_per_model_find_one() -> None:
     assert found < 0.025
     found = power_like_pilot(PILOT, slopes_through_origin, *asked, np.random.default_rng(9))
     assert found > 0.04
-
-
-def test_the_same_generator_gives_the_same_power() -> None:
-    """More than one block, and a short one."""
-    asked = (0.1, 5, 0.01, 300)
-    first, again = (
-        power_like_pilot(PILOT, class_mean_pseudo_values, *asked, np.random.default_rng(1))
-        for _ in range(2)
-    )
-    assert first == again

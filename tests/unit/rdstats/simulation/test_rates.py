@@ -63,11 +63,6 @@ def test_coverage_is_counted_over_all_blocks() -> None:
     assert rates["truth"]["class-mean slope, two methods"] == 0.0
 
 
-def test_the_same_cell_gives_the_same_rates() -> None:
-    """No generator outlives a call."""
-    pd.testing.assert_frame_equal(rates_of(TINY, 40), rates_of(TINY, 40))
-
-
 def test_the_monte_carlo_error_by_hand() -> None:
     """20 of 2,000: sqrt(0.01 * 0.99 / 2000) = 0.00222."""
     assert monte_carlo_error(0.01, 2000) == pytest.approx(0.0022249, rel=1e-4)

@@ -71,24 +71,14 @@ def test_a_stopped_study_goes_on_and_ends_with_the_same_bytes(
 
 
 def test_a_cell_of_other_estimators_is_made_again(tmp_path: Path) -> None:
-    """A part from before an estimator was added is not taken for done."""
-    whole = simulate(tmp_path, CELLS[:1], REPETITIONS)
+    """A part from before an estimator was added is not taken for done; progress is told."""
+    told: list[tuple[str, int, int]] = []
+    whole = simulate(tmp_path, CELLS[:1], REPETITIONS, progress=lambda *step: told.append(step))
+    assert [step[1:] for step in told] == [(0, 1), (1, 1)]
     (part,) = (tmp_path / "cells").iterdir()
     pd.read_csv(part).iloc[:-1].to_csv(part, index=False)
     pd.testing.assert_frame_equal(simulate(tmp_path, CELLS[:1], REPETITIONS), whole)
-
-
-def test_other_repetitions_are_other_parts(tmp_path: Path) -> None:
-    """A quick look does not spoil the long run."""
-    simulate(tmp_path, CELLS[:1], 5)
     assert set(simulate(tmp_path, CELLS[:1], 7)["repetitions"]) == {7}
-
-
-def test_progress_is_told_per_cell(tmp_path: Path) -> None:
-    """From none to all."""
-    told: list[tuple[str, int, int]] = []
-    simulate(tmp_path, CELLS[:2], 2, progress=lambda *step: told.append(step))
-    assert [step[1:] for step in told] == [(0, 2), (1, 2), (2, 2)]
 
 
 def test_cells_are_selected_by_number() -> None:
@@ -112,16 +102,12 @@ def test_unknown_cells_are_refused(where: tuple[str, str], message: str) -> None
         select_cells([where])
 
 
-def test_nothing_to_simulate_is_refused(tmp_path: Path) -> None:
-    """No cells, or no repetitions."""
+def test_nothing_to_simulate_or_to_read_is_refused(tmp_path: Path) -> None:
+    """No cells, no repetitions, or a folder without a study."""
     with pytest.raises(StatsError, match="0 cells"):
         simulate(tmp_path, [], 10)
     with pytest.raises(StatsError, match="0 repetitions"):
         simulate(tmp_path, CELLS, 0)
-
-
-def test_a_folder_without_a_study_is_refused(tmp_path: Path) -> None:
-    """With the command that makes one."""
     with pytest.raises(StatsError, match="rdstats simulate --out"):
         read_rates(tmp_path)
 
