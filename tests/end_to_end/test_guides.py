@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from kept_files import FIXTURES
 from rd_cli.stats.app import app
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
-BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 ENVIRONMENT = {
     "COLUMNS": "160",
@@ -47,6 +46,7 @@ LIBRARIES = {
 }
 """What each guide imports that a machine may lack."""
 
+PROGRAMS = {"python": [sys.executable, "-"], "r": ["Rscript", "-"]}
 HEAVY = ("torchmetrics.md", "keras.md", "hugging-face.md", "onnx-runtime.md")
 
 KEPT = {
@@ -56,18 +56,9 @@ KEPT = {
 """The file that a guide says another page of ours shows how to make."""
 
 
-@dataclass(frozen=True)
-class Block:
-    """One fenced block: its kind and text."""
-
-    kind: str
-    text: str
-
-
-def blocks(guide: str) -> list[Block]:
-    """Return the fenced blocks of a guide, in order."""
-    text = (GUIDES / guide).read_text(encoding="utf-8")
-    return [Block(found["kind"], found["text"]) for found in BLOCK.finditer(text)]
+def blocks(guide: str) -> list[tuple[str, str]]:
+    """Return the kind and text of each fenced block of a guide, in order."""
+    return BLOCK.findall((GUIDES / guide).read_text(encoding="utf-8"))
 
 
 def run_program(arguments: list[str], text: str, folder: Path) -> str:
@@ -114,31 +105,28 @@ def run_guide(guide: str, folder: Path) -> str:
     A reader types on in one session: each piece of code knows what stood before. Programs of
     their own begin with it instead.
     """
-    printed, code = "", {"python": "", "r": ""}
+    printed = ""
+    code = {"python": "", "r": ""}
+    waiting: set[str] = set()
     names: dict[str, Any] = {"__name__": "__main__"}
-    fresh = dict.fromkeys(code, False)
     if guide in KEPT:
         shutil.copy(FIXTURES / KEPT[guide], folder)
-    for block in blocks(guide):
-        if block.kind in code:
-            if block.kind == "python" and guide not in HEAVY:
-                printed += run_python(block.text, names)
-            else:
-                code[block.kind] += block.text + "\n"
-                fresh[block.kind] = True
-            continue
-        for kind, program in (("python", [sys.executable, "-"]), ("r", ["Rscript", "-"])):
-            if fresh[kind]:
-                printed += run_program(program, code[kind], folder)
-                fresh[kind] = False
-        if block.kind == "console":
-            for line in block.text.splitlines():
-                printed += run_command(line)
-        elif block.kind == "text":
-            assert block.text in printed
+    for kind, text in blocks(guide):
+        if kind == "python" and guide not in HEAVY:
+            printed += run_python(text, names)
+        elif kind in code:
+            code[kind] += text + "\n"
+            waiting.add(kind)
         else:
-            raise AssertionError(f"{guide} has a block of {block.kind!r} that nothing runs")
-    assert not any(fresh.values()), f"{guide} ends in code that nothing runs"
+            for program in sorted(waiting):
+                printed += run_program(PROGRAMS[program], code[program], folder)
+            waiting.clear()
+            if kind == "text":
+                assert text in printed
+            else:
+                assert kind == "console", f"{guide} has a block of {kind!r} that nothing runs"
+                printed += "".join(map(run_command, text.splitlines()))
+    assert not waiting, f"{guide} ends in code that nothing runs"
     return printed
 
 

@@ -94,11 +94,29 @@ def test_report(table: Path) -> None:
     assert page.with_name("figure-01-intervals.svg").exists()
 
 
-def test_an_error_is_one_line_and_exit_1() -> None:
-    """No traceback for a file that is not there."""
-    done = rdstats("conditions", "nowhere.parquet")
+def test_paper_writes_the_page_and_says_where(tmp_path: Path) -> None:
+    """Two tests of Table 3 can be made; the others are blank, in a family of four."""
+    study = recall_table(dataset="MNIST", architecture="LeNet5", ratios=(2.0, 4.0, 10.0), models=4)
+    write_recall_table(study, tmp_path / "recall.parquet", Provenance(producer="a test"))
+    words = ("--slope", "class-mean", "--out", tmp_path / "paper")
+    done = rdstats("paper", tmp_path / "recall.parquet", *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    page = Path(done.stdout.strip())
+    assert page == tmp_path / "paper" / "index.html"
+    assert "recall.parquet" in page.read_text()
+    frame = pd.read_csv(page.with_name("table-03.csv"))
+    assert frame["value"].notna().sum() == 2
+    assert frame["family_size"].unique().tolist() == [4]
+    assert frame["slope"].unique().tolist() == ["class-mean"]
+
+
+@pytest.mark.parametrize("command", ["conditions", "paper --out paper"])
+def test_an_error_is_one_line_and_exit_1(tmp_path: Path, table: Path, command: str) -> None:
+    """No traceback for a file that is not there, or that has nothing of the paper."""
+    name, *options = command.split()
+    done = rdstats(name, table if options else "nowhere.parquet", *options, cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stderr.startswith("rdstats: error: nowhere.parquet")
+    assert done.stderr.startswith("rdstats: error: ")
     assert done.stderr.count("\n") == 1
 
 
