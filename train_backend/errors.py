@@ -12,6 +12,10 @@ class TrainError(RdstatsError):
     """A study, data set, architecture or score that cannot be trained or pruned as asked."""
 
 
+class Diverged(TrainError):  # noqa: N818 (reads as the sentence that it raises)
+    """Training whose loss, weights or scores are no longer finite; other conditions go on."""
+
+
 def nearest(name: str, known: Mapping[str, object]) -> str:
     """Return how to go on after an unknown name: the nearest known one, else all of them."""
     lowered = {each.lower(): each for each in known}

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
-from train_backend.errors import TrainError
+from train_backend.errors import Diverged
 from train_backend.models.resnet import ResNet
 
 IMAGES_AT_ONCE = 32
@@ -75,7 +75,7 @@ def network_independence(
         By the name of a map a float64 tensor on the CPU, shape (channels,).
 
     Raises:
-        TrainError: A map is not finite.
+        Diverged: A map is not finite.
     """
     model.eval()
     sums: dict[str, Tensor] = {}
@@ -84,10 +84,7 @@ def network_independence(
             model(some)
             for name, one in maps:
                 if not bool(torch.isfinite(one).all()):
-                    raise TrainError(
-                        f"the map {name} of the trained network is not finite: it has diverged; "
-                        "lower the learning rate"
-                    )
+                    raise Diverged(f"has diverged: the map {name} of the network is not finite")
                 total = channel_independence(one).sum(dim=0)
                 sums[name] = sums[name] + total if name in sums else total
             maps.clear()

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from train_backend.errors import TrainError
+from train_backend.errors import Diverged, TrainError
 
 RatioScope = Literal["parameters", "shrinkbench"]
 Scores = npt.NDArray[np.float32]
@@ -106,7 +106,8 @@ def masks_at(
         stays.
 
     Raises:
-        TrainError: A score is not finite, or a number to keep is not between 0 and the number
+        Diverged: A score is not finite.
+        TrainError: A number to keep is not between 0 and the number
             of scores.
 
     Checked against: torch.nn.utils.prune.global_unstructured, where no scores are equal.
@@ -117,10 +118,7 @@ def masks_at(
     flat = row.to("cpu", torch.float32).numpy()
     if not np.isfinite(flat).all():
         name = next(name for name, score in scores.items() if not torch.isfinite(score).all())
-        raise TrainError(
-            f"the pruning scores of {name} are not finite: the model has diverged; "
-            "lower the learning rate"
-        )
+        raise Diverged(f"has diverged: the pruning scores of {name} are not finite")
     for keep in keeps:
         if not 0 <= keep <= len(flat):
             raise TrainError(f"cannot keep {keep:,} weights of {len(flat):,}")

@@ -1,19 +1,24 @@
-"""Each way of compressing the trained model, with its control."""
+"""Every condition of one model, in turn: the unpruned model, each way of compressing it, controls.
+
+A condition's counts follow from the unpruned model and random streams of its own (of LTH, from
+the level before), so those that are done are passed over and the others come out the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from copy import deepcopy
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from train_backend.errors import Diverged
 from train_backend.methods import CHIP, LTH, LTH_RANDOM
 from train_backend.methods.channel_independence import network_independence
 from train_backend.methods.channel_pruning import choose_channels, maps_needed, remove_channels
 from train_backend.methods.gradients import data_loss_gradients
 from train_backend.methods.lottery_ticket import (
-    LotteryTicket,
     Masks,
     level_masks,
     level_ratio,
@@ -23,40 +28,103 @@ from train_backend.methods.lottery_ticket import (
 from train_backend.methods.masks import apply_masks, kept_count, masks_at
 from train_backend.methods.scores import SCORES
 from train_backend.models.resnet import ResNet
-from train_backend.running.experiment import Dense, Experiment, Row
+from train_backend.running.experiment import DENSE, Dense, Experiment
+from train_backend.running.parts import Finished
 from train_backend.studies.chip import Chip
-from train_backend.studies.conditions import SHARED_CONTROL, Condition
-from train_backend.studies.recipes import training_steps
+from train_backend.studies.conditions import SHARED_CONTROL, Condition, conditions_of
+from train_backend.studies.recipes import Phase, Recipe, training_steps
 from train_backend.studies.workload import Work
 from train_backend.training.loop import State
 
+Left = Collection[Condition]
 
-def _one_shot_rows(experiment: Experiment, dense: Dense) -> Iterator[Row]:
-    """Yield the rows of every one-shot method and ratio, then of the control they share."""
-    study = experiment.study
-    phases = study.recipe.finetuning_phases
-    gradients = _gradients(experiment, dense.network)
+
+def finish(experiment: Experiment, left: Left) -> Iterator[Finished]:
+    """Do the conditions of a model that are left, in the order of `conditions_of`.
+
+    One that diverges is yielded as such, and the others are done. When the last one has been
+    taken, checkpoints go, unless the study keeps weights.
+    """
+    try:
+        dense = experiment.dense()
+    except Diverged as failed:
+        first, *others = conditions_of(experiment.study)
+        yield from _lost(experiment, [first] if first in left else [], failed)
+        follows = f"follows from the unpruned model, which {failed}"
+        yield from _lost(experiment, [each for each in others if each in left], follows)
+        return
+    if Condition("baseline") in left:
+        yield experiment.evaluate(dense.network, dense, Condition("baseline"))
+    yield from _one_shot(experiment, dense, left)
+    yield from _lottery(experiment, dense, left)
+    yield from _channels(experiment, dense, left)
+    if not experiment.study.keep_weights:
+        experiment.checkpoints.forget(DENSE)
+
+
+def _lost(experiment: Experiment, lost: Iterable[Condition], why: object) -> Iterator[Finished]:
+    """Yield that conditions have diverged."""
+    for condition in lost:
+        yield Finished(experiment.model, condition, diverged=str(why))
+
+
+def _trained(
+    experiment: Experiment,
+    network: nn.Module,
+    dense: Dense,
+    condition: Condition,
+    phases: tuple[Phase, ...],
+    *,
+    masks: Masks | None = None,
+    recipe: Recipe | None = None,
+) -> Finished:
+    """Train a network in place and return what it counts, or that it has diverged."""
+    try:
+        experiment.train(network, phases, str(condition), masks=masks, recipe=recipe)
+    except Diverged as failed:
+        return Finished(experiment.model, condition, diverged=str(failed))
+    return experiment.evaluate(network, dense, condition)
+
+
+def _one_shot(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Finished]:
+    """Yield every one-shot method and ratio, then the control they share.
+
+    A score, a mask, fine-tuning: at every ratio from the same trained model.
+    """
+    study, phases = experiment.study, experiment.study.recipe.finetuning_phases
+    gradients: dict[str, Tensor] | None = None
     for method in study.one_shot_methods:
-        every = _masks_of_method(experiment, dense.network, method, gradients)
-        for ratio, masks in zip(study.ratios, every, strict=True):
+        of_ratio = {
+            ratio: tuple(Condition(stage, method, ratio) for stage in ("pruned", "finetuned"))
+            for ratio in study.ratios
+        }
+        ratios = [ratio for ratio, both in of_ratio.items() if any(each in left for each in both)]
+        if not ratios:
+            continue
+        if SCORES[method].needs_gradients and gradients is None:
+            gradients = _gradients(experiment, dense.network)
+        try:
+            every = _masks(experiment, dense.network, method, ratios, gradients)
+        except Diverged as failed:
+            both = [each for ratio in ratios for each in of_ratio[ratio] if each in left]
+            yield from _lost(experiment, both, failed)
+            continue
+        for ratio, masks in zip(ratios, every, strict=True):
+            pruned, finetuned = of_ratio[ratio]
             network = deepcopy(dense.network)
             apply_masks(network, masks)
-            yield from experiment.evaluate(network, dense, Condition("pruned", method, ratio))
-            finetuned = Condition("finetuned", method, ratio)
-            experiment.train(network, phases, str(finetuned), masks=masks)
-            yield from experiment.evaluate(network, dense, finetuned)
-    if study.control:
-        network, control = deepcopy(dense.network), Condition("control")
-        experiment.train(network, phases, str(control))
-        yield from experiment.evaluate(network, dense, control)
+            if pruned in left:
+                yield experiment.evaluate(network, dense, pruned)
+            if finetuned in left:
+                yield _trained(experiment, network, dense, finetuned, phases, masks=masks)
+    if Condition("control") in left:
+        network = deepcopy(dense.network)
+        yield _trained(experiment, network, dense, Condition("control"), phases)
 
 
-def _gradients(experiment: Experiment, network: nn.Module) -> dict[str, Tensor] | None:
-    """Return what all gradient scores of this model share, None if no method needs it."""
-    study, training = experiment.study, experiment.dataset.train
-    if not any(SCORES[method].needs_gradients for method in study.one_shot_methods):
-        return None
-    recipe = study.recipe
+def _gradients(experiment: Experiment, network: nn.Module) -> dict[str, Tensor]:
+    """Return what all gradient scores of this model share."""
+    recipe, training = experiment.study.recipe, experiment.dataset.train
     gradients = data_loss_gradients(
         network,
         training.images,
@@ -72,55 +140,160 @@ def _gradients(experiment: Experiment, network: nn.Module) -> dict[str, Tensor] 
     return gradients
 
 
-def _masks_of_method(
-    experiment: Experiment, network: nn.Module, method: str, gradients: dict[str, Tensor] | None
-) -> list[dict[str, Tensor]]:
+def _masks(
+    experiment: Experiment,
+    network: nn.Module,
+    method: str,
+    ratios: list[float],
+    gradients: dict[str, Tensor] | None,
+) -> list[Masks]:
     """Return the masks of a method at each ratio: one order of its scores, cut at each of them."""
-    score, study = SCORES[method], experiment.study
+    score, recipe = SCORES[method], experiment.study.recipe
     stream = experiment.stream(f"mask, {method}")
-    scores = score.function(network, gradients, study.recipe.weight_decay, stream)
-    keeps = [kept_count(network, ratio, study.recipe.ratio_scope) for ratio in study.ratios]
+    scores = score.function(network, gradients, recipe.weight_decay, stream)
+    keeps = [kept_count(network, ratio, recipe.ratio_scope) for ratio in ratios]
     return masks_at(scores, keeps, two_sided=score.two_sided)
 
 
-def _steps_to_keep(experiment: Experiment) -> tuple[int, ...]:
-    """Return the steps of dense training after which LTH needs the weights."""
-    study = experiment.study
-    if study.lth is None:
-        return ()
-    return study.lth.rewind_step, training_steps(study.dataset, study.recipe)
-
-
-def _lottery_rows(experiment: Experiment, dense: Dense, settings: LotteryTicket) -> Iterator[Row]:
-    """Yield the rows of every level, of the random masks beside it, then of the control.
-
-    A level is pruned by the weights of the last step of the level before, whichever epoch is
-    selected for evaluation. Its survivors and the batch-norm state are those of the rewind step,
-    bit for bit, and it is trained by the schedule from there on.
+def _lottery(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Finished]:
+    """Yield every level of LTH, the random masks beside it, then the control.
 
     The control is a level with nothing pruned: the dense network, rewound and trained again in
     another order of the images. So it has had what each level has had, but the mask.
     """
     study = experiment.study
-    weights = dense.states[training_steps(study.dataset, study.recipe)]
-    masks = whole_masks(dense.network)
-    for level in range(1, settings.levels + 1):
-        masks = level_masks(weights, masks, level)
+    if study.lth is None:
+        return
+    levels = Levels(experiment, dense)
+    for level in range(1, study.lth.levels + 1):
         ticket = Condition("finetuned", LTH, level_ratio(level))
-        network, weights = _train_again(experiment, dense, settings, masks, ticket)
-        yield from experiment.evaluate(network, dense, ticket)
-        if LTH_RANDOM in study.methods:
-            branch = Condition("finetuned", LTH_RANDOM, level_ratio(level))
-            drawn = shuffled_masks(masks, experiment.stream(f"mask, {branch}"))
-            network, _ = _train_again(experiment, dense, settings, drawn, branch)
-            yield from experiment.evaluate(network, dense, branch)
-    if study.control:
-        control = Condition("control", LTH)
-        whole = whole_masks(dense.network)
-        network, _ = _train_again(experiment, dense, settings, whole, control)
-        yield from experiment.evaluate(network, dense, control)
-        if LTH_RANDOM in study.methods:
-            yield from experiment.evaluate(network, dense, SHARED_CONTROL)
+        if ticket in left:
+            yield levels.finish(level)
+            levels.forget_before(level)
+        branch = Condition("finetuned", LTH_RANDOM, level_ratio(level))
+        if branch in left:
+            stream = experiment.stream(f"mask, {branch}")
+            try:
+                drawn = shuffled_masks(levels.masks_of(level), stream)
+                network, _ = levels.train_again(drawn, branch)
+            except Diverged as failed:
+                yield from _lost(experiment, [branch], failed)
+            else:
+                yield experiment.evaluate(network, dense, branch)
+    own = Condition("control", LTH)
+    controls = [condition for condition in (own, SHARED_CONTROL) if condition in left]
+    if controls:
+        try:
+            network, _ = levels.train_again(whole_masks(dense.network), own)
+        except Diverged as failed:
+            yield from _lost(experiment, controls, failed)
+        else:
+            for control in controls:
+                yield experiment.evaluate(network, dense, control)
+    levels.forget_before(study.lth.levels + 1)
+
+
+class Levels:
+    """The levels of LTH of one model, each of which follows from the one before.
+
+    A level is pruned by the weights of the last step of the level before, whichever epoch is
+    selected for evaluation. Its survivors and the batch-norm state are those of the rewind step,
+    bit for bit, and it is trained by the schedule from there on.
+    """
+
+    def __init__(self, experiment: Experiment, dense: Dense) -> None:
+        study = experiment.study
+        if study.lth is None:
+            raise TypeError("the study has no LTH")
+        self._experiment, self._dense, self._settings = experiment, dense, study.lth
+        self._last_step = training_steps(study.dataset, study.recipe)
+        self._lost: dict[int, Diverged] = {}
+        self._begin_at_most(study.lth.levels)
+
+    def _begin_at_most(self, most: int) -> None:
+        """Begin at the highest level, `most` or below, that a checkpoint holds, else at 0."""
+        self._level, self._masks = 0, whole_masks(self._dense.network)
+        self._weights: State = self._dense.states[self._last_step]
+        for level in range(most, 0, -1):
+            kept = self._experiment.checkpoints.load(f"{LTH}-{level}", self._experiment.device)
+            if kept is not None:
+                names = list(self._masks)
+                self._masks = {name: kept[f"mask/{name}"] for name in names}
+                self._weights = {name: kept[f"weight/{name}"] for name in names}
+                self._level = level
+                return
+
+    def masks_of(self, level: int) -> Masks:
+        """Return the masks of a level.
+
+        Raises:
+            Diverged: A level before it has diverged.
+        """
+        if self._level == level:
+            return self._masks
+        self._reach(level - 1)
+        return level_masks(self._weights, self._masks, level)
+
+    def finish(self, level: int) -> Finished:
+        """Train a level and return what it counts, or that it, or one before it, has diverged."""
+        condition = Condition("finetuned", LTH, level_ratio(level))
+        try:
+            self._reach(level - 1)
+            network = self._train_next()
+        except Diverged as failed:
+            return Finished(self._experiment.model, condition, diverged=str(failed))
+        return self._experiment.evaluate(network, self._dense, condition)
+
+    def forget_before(self, level: int) -> None:
+        """Remove the checkpoints of earlier levels."""
+        for earlier in range(1, level):
+            self._experiment.checkpoints.forget(f"{LTH}-{earlier}")
+
+    def _reach(self, level: int) -> None:
+        """Train the levels up to this one that no checkpoint holds."""
+        if self._level > level:
+            self._begin_at_most(level)
+        while self._level < level:
+            upcoming = self._level + 1
+            try:
+                self._train_next()
+            except Diverged as failed:
+                raise Diverged(f"follows from level {upcoming}, which {failed}") from failed
+
+    def _train_next(self) -> nn.Module:
+        """Return the network of the next level, trained, which is then the level reached."""
+        level = self._level + 1
+        if level in self._lost:
+            raise self._lost[level]
+        masks = level_masks(self._weights, self._masks, level)
+        condition = Condition("finetuned", LTH, level_ratio(level))
+        try:
+            network, weights = self.train_again(masks, condition)
+        except Diverged as failed:
+            self._lost[level] = failed
+            raise
+        self._level, self._masks, self._weights = level, masks, weights
+        kept = {f"mask/{name}": mask for name, mask in masks.items()}
+        kept |= {f"weight/{name}": weights[name] for name in masks}
+        self._experiment.checkpoints.save(f"{LTH}-{level}", kept)
+        return network
+
+    def train_again(self, masks: Masks, condition: Condition) -> tuple[nn.Module, State]:
+        """Return the rewound, masked network after training, and its weights of the last step.
+
+        Raises:
+            Diverged: It has.
+        """
+        network = rewound(self._dense, self._dense.states[self._settings.rewind_step], masks)
+        states = self._experiment.train(
+            network,
+            self._experiment.study.recipe.training_phases,
+            str(condition),
+            masks=masks,
+            first_step=self._settings.rewind_step,
+            keep_after=(self._last_step,),
+        )
+        return network, states[self._last_step]
 
 
 def rewound(dense: Dense, state: State, masks: Masks) -> nn.Module:
@@ -131,74 +304,54 @@ def rewound(dense: Dense, state: State, masks: Masks) -> nn.Module:
     return network
 
 
-def _train_again(
-    experiment: Experiment,
-    dense: Dense,
-    settings: LotteryTicket,
-    masks: Masks,
-    condition: Condition,
-) -> tuple[nn.Module, State]:
-    """Return the rewound, masked network after training, and its weights of the last step."""
-    study = experiment.study
-    last_step = training_steps(study.dataset, study.recipe)
-    network = rewound(dense, dense.states[settings.rewind_step], masks)
-    states = experiment.train(
-        network,
-        study.recipe.training_phases,
-        str(condition),
-        masks=masks,
-        first_step=settings.rewind_step,
-        keep_after=(last_step,),
-    )
-    return network, states[last_step]
+def _channels(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Finished]:
+    """Yield every list of sparsities of CHIP, then its own control.
 
-
-def _chip_rows(experiment: Experiment, dense: Dense, settings: Chip) -> Iterator[Row]:
-    """Yield the rows of every list of sparsities, then of CHIP's own control.
-
-    All layers are scored on the unpruned model and pruned at once. The control is that model
-    with CHIP's fine-tuning, nothing removed.
+    All layers are scored on the unpruned model and pruned at once; the smaller network is
+    fine-tuned. The control is the whole model with CHIP's fine-tuning, nothing removed.
     """
-    whole = dense.network
+    chip, whole = experiment.study.chip, dense.network
+    if chip is None or not any(condition.method == CHIP for condition in left):
+        return
     if not isinstance(whole, ResNet):  # a study of another network has been refused
         raise TypeError(f"CHIP needs a ResNet, not a {type(whole).__name__}")
-    recipe = settings.finetuning_recipe(experiment.study.recipe)
-    independence = network_independence(
-        whole,
-        _images(experiment, settings),
-        maps_needed(settings.sparsities),
-        lambda images: experiment.progress(Work(scoring=images)),
+    finetuning = partial(
+        _trained,
+        experiment,
+        dense=dense,
+        phases=chip.finetuning_phases,
+        recipe=chip.finetuning_recipe(experiment.study.recipe),
     )
-    for sparsities, ratio in zip(settings.sparsities, settings.ratios, strict=True):
+    of_ratio = {
+        ratio: (sparsities, Condition("pruned", CHIP, ratio), Condition("finetuned", CHIP, ratio))
+        for sparsities, ratio in zip(chip.sparsities, chip.ratios, strict=True)
+    }
+    wanted = [each for each in of_ratio.values() if each[1] in left or each[2] in left]
+    independence = {}
+    if wanted:
+        try:
+            independence = network_independence(
+                whole,
+                _scored_images(experiment, chip),
+                maps_needed(sparsities for sparsities, *_ in wanted),
+                lambda images: experiment.progress(Work(scoring=images)),
+            )
+        except Diverged as failed:
+            both = [each for _, *pair in wanted for each in pair if each in left]
+            yield from _lost(experiment, both, failed)
+            wanted = []
+    for sparsities, pruned, finetuned in wanted:
         network = remove_channels(whole, choose_channels(independence, sparsities))
-        yield from experiment.evaluate(network, dense, Condition("pruned", CHIP, ratio))
-        finetuned = Condition("finetuned", CHIP, ratio)
-        experiment.train(network, settings.finetuning_phases, str(finetuned), recipe=recipe)
-        yield from experiment.evaluate(network, dense, finetuned)
-    if experiment.study.control:
-        network, control = deepcopy(whole), Condition("control", CHIP)
-        experiment.train(network, settings.finetuning_phases, str(control), recipe=recipe)
-        yield from experiment.evaluate(network, dense, control)
+        if pruned in left:
+            yield experiment.evaluate(network, dense, pruned)
+        if finetuned in left:
+            yield finetuning(network=network, condition=finetuned)
+    if Condition("control", CHIP) in left:
+        yield finetuning(network=deepcopy(whole), condition=Condition("control", CHIP))
 
 
-def _images(experiment: Experiment, settings: Chip) -> torch.Tensor:
+def _scored_images(experiment: Experiment, chip: Chip) -> Tensor:
     """Return the training images that score the channels, drawn without replacement."""
     training = experiment.dataset.train
     order = torch.randperm(len(training), generator=experiment.stream("channel batches"))
-    return training.of(order[: settings.score_images].to(training.labels.device)).images
-
-
-def rows_of_model(experiment: Experiment) -> Iterator[Row]:
-    """Train one model and yield the rows of the recall table, evaluated model by evaluated model.
-
-    The order is that of `conditions.conditions_of`.
-    """
-    study = experiment.study
-    dense = experiment.train_dense(keep_after=_steps_to_keep(experiment))
-    yield from experiment.evaluate(dense.network, dense, Condition("baseline"))
-    if study.one_shot_methods:
-        yield from _one_shot_rows(experiment, dense)
-    if study.lth is not None:
-        yield from _lottery_rows(experiment, dense, study.lth)
-    if study.chip is not None:
-        yield from _chip_rows(experiment, dense, study.chip)
+    return training.of(order[: chip.score_images].to(training.labels.device)).images

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from data_contracts import ContractError
+from train_backend.errors import TrainError
 from train_backend.running.folder import check_output, opened_output
 from train_backend.running.local import Tell, Workers, local_workers
-from train_backend.running.parts import Say, finished_units, join_parts, part_path, set_aside
+from train_backend.running.parts import (
+    Job,
+    Say,
+    in_words,
+    jobs_left,
+    join_parts,
+    models_of,
+    part_path,
+    set_aside,
+)
 from train_backend.running.ray_tasks import ray_workers
-from train_backend.running.units import Unit, units_of
+from train_backend.studies.conditions import conditions_of
 from train_backend.studies.study import Study
+from train_backend.studies.workload import work_of
 from train_backend.training.devices import choose_device
 
 
@@ -24,9 +33,9 @@ class Status:
     """How far a run is.
 
     Attributes:
-        models_done: Models whose counts are kept, earlier runs included.
+        models_done: Models that are done, earlier runs included.
         models: Models of this run's share of the study.
-        cost_done: Their cost and that of those at work, in images trained.
+        cost_done: The cost of what is done and at work, in images trained.
         cost_kept: What of it was there when the run began.
         cost: The cost of all.
     """
@@ -48,14 +57,17 @@ class Outcome:
     """What a run has left.
 
     Attributes:
-        table: The recall table; None while units of other shards are missing.
+        table: The recall table; None while conditions of other shares are missing.
         models_done: Models of the whole study that are done.
         models: Models of the whole study.
+        diverged: Each model and condition whose training diverged, and at which step; the table
+            is without them.
     """
 
     table: Path | None
     models_done: int
     models: int
+    diverged: tuple[str, ...] = ()
 
 
 def run_study(
@@ -78,72 +90,67 @@ def run_study(
         out: Its folder: `study.toml`, `_parts/`, `recall.parquet`.
         device: "auto", "cpu", "cuda" or "mps".
         root: Folder of the data sets; None for the default.
-        shard: (i, n): the i-th of n shares.
-        processes: How many units at once; None for one per core on the CPU, else one. With one
-            they run in this process. Of the local engine alone.
+        shard: (i, n): the i-th of n shares, every n-th model.
+        processes: How many models at once; None for one per core on the CPU, else one. With one
+            they are trained in this process. Of the local engine alone.
         engine: "local" is this machine's cores or GPU, "ray" a cluster's (the extra `ray`).
-        gpu_share: GPUs that a unit takes on a cluster.
+        gpu_share: GPUs that a model takes on a cluster.
         watch: Told how far the run is, a few times a second.
         say: Told in a line what the user should know, such as a damaged part.
 
     Raises:
-        RdstatsError: What went wrong, in one line. Finished units are kept.
+        RdstatsError: What went wrong, in one line. Finished conditions are kept.
         KeyboardInterrupt: Ctrl-C, with a line that says what is kept and how to go on.
     """
-    units = units_of(study, shard)
+    models, conditions = models_of(study, shard), conditions_of(study)
     check_output(out, study)
     with ExitStack() as open_workers:
 
         def workers() -> Workers:
             if engine == "ray":
-                ready = ray_workers(units[0], device=device, root=root, gpu_share=gpu_share)
-            else:
-                here = choose_device(device).type
-                ready = local_workers(units[0], device=here, root=root, processes=processes)
-            return open_workers.enter_context(ready)
+                ready = ray_workers(study, device=device, root=root, gpu_share=gpu_share)
+                return open_workers.enter_context(ready)
+            here = choose_device(device).type
+            return local_workers(study.dataset, device=here, root=root, processes=processes)
 
+        def kept() -> int:
+            return sum(part_path(out, study, m, c).exists() for m in models for c in conditions)
+
+        every = len(models) * len(conditions)
         # Before the folder is taken: where nothing can be done, no folder is left behind.
-        do_units = workers() if _models_kept(out, units) < len(units) else None
+        do_jobs = workers() if kept() < every else None
         with opened_output(out, study, shard):
-            finished = finished_units(out, units, lambda unit, _: set_aside(out, unit, say))
-            left = _without(units, finished)
-            tell = _told(watch, units, left)
+            left = jobs_left(out, study, models, lambda path, _: set_aside(path, say))
+            tell = _told(watch, study, models, left)
             try:
                 if left:  # what is done needs neither data nor cluster
-                    (do_units or workers())(left, out, tell)
+                    (do_jobs or workers())(left, out, tell)
             except KeyboardInterrupt as stop:
                 raise KeyboardInterrupt(
-                    f"stopped: {_models_kept(out, units)} of {len(units)} models are done and "
-                    f"kept in {out}; the same command goes on from there"
+                    f"stopped: {kept()} of {every} conditions of {len(models)} models are done "
+                    f"and kept in {out}; the same command goes on from there"
                 ) from stop
-            done = len(finished_units(out, units_of(study), partial(_tell_of_damage, say)))
-            table = join_parts(out, study) if done == study.models else None
-            return Outcome(table, done, study.models)
+
+            def tell_of_damage(path: Path, _: TrainError) -> None:
+                say(f"{path.name}, of another share, is damaged: run that share again")
+
+            missing = jobs_left(out, study, range(study.models), tell_of_damage)
+            done = study.models - len(missing)
+            if missing:
+                return Outcome(None, done, study.models)
+            table, diverged = join_parts(out, study)
+            return Outcome(table, done, study.models, tuple(map(in_words, diverged)))
 
 
-def _tell_of_damage(say: Say, unit: Unit, _: ContractError) -> None:
-    """Tell of a damaged part of another share, which only a run of that share may set aside."""
-    say(f"the part of model {unit.model}, of another share, is damaged: run that share again")
-
-
-def _without(units: Sequence[Unit], finished: Sequence[Unit]) -> list[Unit]:
-    done = {unit.model for unit in finished}
-    return [unit for unit in units if unit.model not in done]
-
-
-def _models_kept(out: Path, units: Sequence[Unit]) -> int:
-    return sum(part_path(out, unit).exists() for unit in units)
-
-
-def _told(watch: Watch, units: Sequence[Unit], left: Sequence[Unit]) -> Tell:
+def _told(watch: Watch, study: Study, models: Sequence[int], left: Sequence[Job]) -> Tell:
     """Return what makes a status of the cost and the models that this run has done by now."""
-    cost = sum(unit.work.cost for unit in units)
-    kept = cost - sum(unit.work.cost for unit in left)
-    models = len(units)
-    models_kept = models - len(left)
+    cost = len(models) * work_of(study).cost
+    kept = cost - sum(work_of(study, job.conditions).cost for job in left)
+    models_kept = len(models) - len(left)
 
     def tell(cost_here: float, models_here: int) -> None:
-        watch(Status(models_kept + models_here, models, min(kept + cost_here, cost), kept, cost))
+        done = min(kept + cost_here, cost)
+        watch(Status(models_kept + models_here, len(models), done, kept, cost))
 
     tell(0.0, 0)
     return tell

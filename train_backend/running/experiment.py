@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from train_backend.data import load_dataset
 from train_backend.models import build_architecture
+from train_backend.running.checkpoints import Checkpoints, weights_of
+from train_backend.running.parts import Finished, digest_of
 from train_backend.studies.conditions import Condition
-from train_backend.studies.recipes import Phase, Recipe
+from train_backend.studies.recipes import Phase, Recipe, training_steps
 from train_backend.studies.study import Study
 from train_backend.studies.workload import Progress, Work, silent
 from train_backend.training.devices import memory_format, shares_images
@@ -21,11 +22,7 @@ from train_backend.training.evaluation import counts_per_class, parameter_counts
 from train_backend.training.loop import Draws, State, train
 from train_backend.training.streams import generator
 
-KeepWeights = Callable[[str, nn.Module], None]
-"""Takes an evaluated model under a name that is unique within its model m."""
-
-Row = dict[str, Any]
-"""A row of the recall table."""
+DENSE = "dense"
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Dense:
     Attributes:
         network: With the weights of the selected epoch.
         predicted: Its predictions of the test images.
-        states: Its weights after the steps that were asked for.
+        states: Its weights after the steps that LTH asks for.
     """
 
     network: nn.Module
@@ -46,7 +43,19 @@ class Dense:
 class Experiment:
     """One model m of a study on a device: what all ways of compressing it share.
 
-    Holds the data, and knows how the study trains and evaluates.
+    Holds the data, and knows how the study trains and evaluates. Call it under
+    `devices.repeatable`.
+
+    Args:
+        study: The resolved study.
+        model: Index of the model.
+        device: Where to train.
+        root: Folder of the data sets; None for the default.
+        out: The study's folder, for checkpoints; None keeps none.
+        progress: Told of the work just done.
+
+    Raises:
+        TrainError: The data set is missing.
     """
 
     def __init__(
@@ -55,12 +64,14 @@ class Experiment:
         model: int,
         *,
         device: torch.device,
-        root: Path | None,
-        keep: KeepWeights | None = None,
+        root: Path | None = None,
+        out: Path | None = None,
         progress: Progress = silent,
     ) -> None:
-        self.study, self.model, self.device = study, model, device
-        self.keep, self.progress = keep, progress
+        self.study, self.model, self.device, self.progress = study, model, device, progress
+        # With the settings of LTH, if there are any: they say which steps' weights are kept.
+        digest = digest_of(study, model, Condition(DENSE, "none" if study.lth is None else "LTH"))
+        self.checkpoints = Checkpoints(out, f"{model}-{digest}")
         self.dataset = load_dataset(
             study.dataset,
             root=root,
@@ -72,17 +83,36 @@ class Experiment:
             layout=memory_format(device),
         )
 
-    def train_dense(self, keep_after: Collection[int] = ()) -> Dense:
-        """Build and train the unpruned model, keeping its weights after some steps too."""
-        network = self._build()
-        states = self.train(
-            network, self.study.recipe.training_phases, "training", keep_after=keep_after
-        )
-        return Dense(network, predict(network, self.dataset.test.images), states)
-
     def stream(self, purpose: str) -> torch.Generator:
         """Return the random stream of one purpose of this model."""
         return generator(self.study.seed, self.study.name, self.model, purpose)
+
+    def dense(self) -> Dense:
+        """Return the unpruned model: from its checkpoint, or built and trained.
+
+        Raises:
+            Diverged: It has diverged.
+        """
+        network, steps = self._build(), self._steps_to_keep()
+        kept = self.checkpoints.load(DENSE, self.device)
+        if kept is None:
+            phases = self.study.recipe.training_phases
+            states = self.train(network, phases, "training", keep_after=steps)
+            kept = _under("selected", network.state_dict())
+            for step, state in states.items():
+                kept |= _under(str(step), state)
+            self.checkpoints.save(DENSE, kept)
+        else:
+            network.load_state_dict(_part(kept, "selected"))
+            states = {step: _part(kept, str(step)) for step in steps}
+        return Dense(network, predict(network, self.dataset.test.images), states)
+
+    def _steps_to_keep(self) -> tuple[int, ...]:
+        """Return the steps of dense training after which LTH needs the weights."""
+        study = self.study
+        if study.lth is None:
+            return ()
+        return study.lth.rewind_step, training_steps(study.dataset, study.recipe)
 
     def _build(self) -> nn.Module:
         _, channels, size, _ = self.dataset.example.shape
@@ -106,16 +136,19 @@ class Experiment:
         first_step: int = 0,
         keep_after: Collection[int] = (),
     ) -> dict[int, State]:
-        """Train a network in place with random streams of its own; see `training.train`.
+        """Train a network in place with random streams of its own; see `training.loop.train`.
 
         Args:
             network: What to train.
             phases: Its schedule.
-            what: Names the streams, and the training in errors.
+            what: Names the streams.
             recipe: The study's, if it is None.
             masks: True where a weight stays.
             first_step: Steps left out at the schedule's start.
             keep_after: Steps after which the weights are kept.
+
+        Raises:
+            Diverged: The loss or a weight is no longer finite.
         """
         return train(
             network,
@@ -126,42 +159,34 @@ class Experiment:
             masks=masks,
             first_step=first_step,
             keep_after=keep_after,
-            what=f"study {self.study.name}, model {self.model}, {what}:",
             progress=self.progress,
         )
 
-    def evaluate(self, network: nn.Module, dense: Dense, condition: Condition) -> Iterator[Row]:
-        """Yield a row per class.
+    def evaluate(self, network: nn.Module, dense: Dense, condition: Condition) -> Finished:
+        """Return what a network counts on the test images.
 
         `parameters` are those of the whole network, also where channels have been removed from
         this one; then `parameters_nonzero` are those it has left.
         """
-        test, names = self.dataset.test, self.dataset.class_names
+        test = self.dataset.test
         predicted = predict(network, test.images)
         self.progress(Work(evaluation=len(test)))
-        counts = counts_per_class(predicted, dense.predicted, test.labels, classes=len(names))
-        parameters, _ = parameter_counts(dense.network)
-        _, nonzero = parameter_counts(network)
-        if self.keep is not None:
-            self.keep(str(condition).replace(" ", "-"), network)
-        for index, name in enumerate(names):
-            yield {
-                "study": self.study.name,
-                "dataset": self.study.dataset,
-                "architecture": self.study.architecture,
-                "method": condition.method,
-                "ratio": condition.ratio,
-                "stage": condition.stage,
-                "model": str(self.model),
-                "class_index": index,
-                "class_name": name,
-                "n_samples": counts.n_samples[index],
-                "n_correct": counts.n_correct[index],
-                "n_predicted": counts.n_predicted[index],
-                "n_both_correct": counts.n_both_correct[index],
-                "parameters": parameters,
-                "parameters_nonzero": nonzero,
-                "split": "test",
-                "selected_on": self.study.recipe.selection,
-                "count_quality": "exact",
-            }
+        classes = len(self.dataset.class_names)
+        return Finished(
+            self.model,
+            condition,
+            counts_per_class(predicted, dense.predicted, test.labels, classes=classes),
+            parameters=parameter_counts(dense.network)[0],
+            parameters_nonzero=parameter_counts(network)[1],
+            weights=weights_of(network) if self.study.keep_weights else None,
+        )
+
+
+def _under(name: str, state: State) -> dict[str, Tensor]:
+    return {f"{name}/{key}": value for key, value in state.items()}
+
+
+def _part(tensors: dict[str, Tensor], name: str) -> State:
+    """Return the state that lies under a name."""
+    start = f"{name}/"
+    return {key.removeprefix(start): v for key, v in tensors.items() if key.startswith(start)}

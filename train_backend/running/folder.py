@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from data_contracts.writing import TEMPORARY, write_whole
 from train_backend.errors import TrainError
+from train_backend.running.checkpoints import CHECKPOINTS
 from train_backend.running.parts import PARTS, WEIGHTS
 from train_backend.studies.files import read_study, study_to_toml
 from train_backend.studies.study import Study, resolved_settings
@@ -77,6 +78,7 @@ def _holder(file: IO[str]) -> str:
 
 STUDY_FILE = "study.toml"
 LOCK_FILE = ".lock"
+MAY_GROW = "models", "methods", "ratios"
 
 
 @contextmanager
@@ -105,7 +107,10 @@ def opened_output(out: Path, study: Study, shard: tuple[int, int] = (1, 1)) -> I
 
 
 def check_output(out: Path, study: Study) -> None:
-    """Raise TrainError if the folder is none or holds another study; one may grow in models."""
+    """Raise TrainError if the folder is none or holds another study.
+
+    A study may grow in models, methods and ratios; whatever else differs is refused by name.
+    """
     if out.exists() and not out.is_dir():
         raise _no_folder(out, "it is a file")
     path = out / STUDY_FILE
@@ -118,17 +123,31 @@ def check_output(out: Path, study: Study) -> None:
             f"{out} holds a study that cannot be read here: choose another --out ({unreadable})"
         ) from unreadable
     here = resolved_settings(study)
-    for table, settings in here.items():
+    for table, settings in there.items():
         for key, value in settings.items():
-            if value != there[table][key] and key != "models":
+            if key in MAY_GROW:
+                _check_growth(out, key, value, here[table].get(key, []))
+            elif table in here and here[table].get(key) != value:
                 raise TrainError(
-                    f"{out} holds another study: its {key} is {there[table][key]!r}, not "
-                    f"{value!r}; choose another --out"
+                    f"{out} holds another study: its {key} is {value!r}, not "
+                    f"{here[table].get(key)!r}; choose another --out"
                 )
-    if study.models < there["study"]["models"]:
+    added = [key for table in here for key in here[table] if key not in there.get(table, key)]
+    changed = [key for key in added if key not in MAY_GROW]
+    if changed:
+        raise TrainError(f"{out} holds another study: it has no {changed[0]}; choose another --out")
+
+
+def _check_growth(out: Path, key: str, old: Any, new: Any) -> None:
+    """Raise TrainError if what may grow has become less: its rows would vanish from the table."""
+    if key == "models":
+        old, new = range(old), range(new)
+    lost = [each for each in old if each not in new]
+    if lost:
+        what = f"{len(old)} models" if key == "models" else f"the {key} {', '.join(map(str, old))}"
         raise TrainError(
-            f"{out} holds {there['study']['models']} models of this study, which can be added to "
-            "but not left out; choose another --out"
+            f"{out} holds {what} of this study, which can be added to but not left out; choose "
+            "another --out"
         )
 
 
@@ -143,6 +162,6 @@ def _claim(out: Path, study: Study) -> None:
 
 def _tidy(out: Path) -> None:
     """Remove what writers that were killed have left; nobody else writes here now."""
-    for folder in (out, out / PARTS, *out.glob(f"{WEIGHTS}/*")):
+    for folder in (out, out / PARTS, out / CHECKPOINTS, *out.glob(f"{WEIGHTS}/*")):
         for leftover in folder.glob(TEMPORARY):
             leftover.unlink(missing_ok=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from data_contracts.cores import available_cores
 from train_backend.running.folder import check_output
-from train_backend.running.parts import finished_units
+from train_backend.running.parts import Job, jobs_left, models_of
 from train_backend.running.speeds import Speeds, measure_speeds
-from train_backend.running.units import Unit, units_of
+from train_backend.studies.conditions import conditions_of
 from train_backend.studies.study import Study
-from train_backend.studies.workload import Work, work_by_batch_size
+from train_backend.studies.workload import Work, work_by_batch_size, work_of
 from train_backend.training.devices import choose_device
 
 
@@ -23,10 +23,12 @@ class Plan:
     Attributes:
         models: Models of the study, or of the share.
         models_done: Of those, done.
-        damaged: Files of units that will be done again because their part is damaged.
+        conditions: Conditions of all these models.
+        conditions_done: Of those, done.
+        damaged: What is wrong with each damaged part, whose condition will be done again.
         work: Image passes of all of them.
         work_left: Of those, still to do.
-        processes: How many units would run at once.
+        processes: How many models would be trained at once.
         speeds: What one process measured on this machine, by the batch size of training; the
             study's comes first.
         seconds_left: Time that the rest will take.
@@ -34,6 +36,8 @@ class Plan:
 
     models: int
     models_done: int
+    conditions: int
+    conditions_done: int
     damaged: tuple[str, ...]
     work: Work
     work_left: Work
@@ -64,37 +68,35 @@ def plan_study(
     """
     chosen = choose_device(device)
     check_output(out, study)
-    units = units_of(study, shard)
+    models = models_of(study, shard)
     damaged: list[str] = []
-    finished = finished_units(out, units, lambda _, broken: damaged.append(str(broken)))
-    done = {unit.model for unit in finished}
-    left = [unit for unit in units if unit.model not in done]
+    left = jobs_left(out, study, models, lambda _, broken: damaged.append(str(broken)))
     processes = min(available_cores(), max(1, len(left))) if chosen.type == "cpu" else 1
     speeds = {
         size: measure_speeds(study, chosen, batch_size=size, seconds=seconds)
         for size in work_by_batch_size(study)
     }
+    work_left = sum((work_of(study, job.conditions) for job in left), Work())
+    every = len(models) * len(conditions_of(study))
     return Plan(
-        models=len(units),
-        models_done=len(finished),
+        models=len(models),
+        models_done=len(models) - len(left),
+        conditions=every,
+        conditions_done=every - sum(len(job.conditions) for job in left),
         damaged=tuple(damaged),
-        work=_work_of(units),
-        work_left=_work_of(left),
+        work=work_of(study) * len(models),
+        work_left=work_left,
         processes=processes,
         speeds=speeds,
         seconds_left=_seconds(left, speeds, processes),
     )
 
 
-def _work_of(units: list[Unit]) -> Work:
-    return sum((unit.work for unit in units), Work())
-
-
-def _seconds(left: list[Unit], speeds: Mapping[int, Speeds], processes: int) -> float:
-    """Return how long the last process is at work, each taking the next unit that is left."""
+def _seconds(left: list[Job], speeds: Mapping[int, Speeds], processes: int) -> float:
+    """Return how long the last process is at work, each taking the next model that is left."""
     busy = [0.0] * processes
-    for unit in left:
-        of_model = work_by_batch_size(unit.study).items()
+    for job in left:
+        of_model = work_by_batch_size(job.study, job.conditions).items()
         seconds = sum(speeds[size].seconds(work) for size, work in of_model)
         busy[busy.index(min(busy))] += seconds
     return max(busy)

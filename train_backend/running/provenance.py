@@ -1,59 +1,62 @@
-"""Where counts come from: the provenance of a unit's part, and of the whole study's table."""
+"""Where counts come from: the machine that made a part, and the provenance of a study's table."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Sequence
 from importlib import metadata
+from typing import Any
 
 import torch
 
 from data_contracts import Provenance
-from train_backend.running.units import CODE_VERSION
 from train_backend.studies.study import Study, resolved_settings
 from train_backend.training.devices import CPU_THREADS, describe_device
 from train_backend.training.streams import SEED_POLICY
 
+CODE_VERSION = 2
+"""Raise it when a change of the code changes any count: older parts are then done again."""
+
 LIBRARIES = ("torch", "torchvision", "numpy", "scikit-learn", "pyarrow", "llvmlite")
 
+Origin = dict[str, Any]
+"""What a part says of its machine: attributes of `Provenance`, by name."""
 
-def origin_on(study: Study, device: torch.device) -> Provenance:
-    """Return where counts of this study come from that this machine makes on `device`.
+
+def origin_on(device: torch.device) -> Origin:
+    """Return where counts come from that this machine makes on `device`.
 
     There is no clock in it: the same run gives the same bytes.
     """
-    return Provenance(
-        producer=f"rdtrain {metadata.version('rdstats')}",
-        study=resolved_settings(study),
-        seed_policy=SEED_POLICY,
-        code_version=f"{metadata.version('rdstats')}, counts {CODE_VERSION}",
-        device=describe_device(device),
-        library_versions={"python": platform.python_version(), **_installed()},
-        notes=(f"{CPU_THREADS} torch thread per process",) if device.type == "cpu" else (),
-    )
+    version = metadata.version("rdstats")
+    return {
+        "producer": f"rdtrain {version}",
+        "code_version": f"{version}, counts {CODE_VERSION}",
+        "device": describe_device(device),
+        "library_versions": {"python": platform.python_version(), **_installed()},
+        "notes": [f"{CPU_THREADS} torch thread per process"] if device.type == "cpu" else [],
+    }
 
 
-def origin_of_all(study: Study, origins: Sequence[Provenance], *, but: str) -> Provenance:
+def provenance_of(study: Study, origins: Sequence[Origin], diverged: Iterable[str]) -> Provenance:
     """Return the provenance of a study's table; where its parts differ, every value is named.
 
     Args:
         study: The study as it is now; it may have grown since a part was written.
         origins: Of each part.
-        but: Notes that begin like this are the parts' own and stay behind.
+        diverged: What has diverged, in words.
     """
-    names = sorted({name for origin in origins for name in origin.library_versions})
+    libraries = [origin["library_versions"] for origin in origins]
+    names = sorted({name for each in libraries for name in each})
+    notes = sorted({note for origin in origins for note in origin["notes"]})
     return Provenance(
-        producer=_every(origin.producer for origin in origins),
+        producer=_every(origin["producer"] for origin in origins),
         study=resolved_settings(study),
-        seed_policy=_every(origin.seed_policy for origin in origins),
-        code_version=_every(origin.code_version for origin in origins),
-        device=_every(origin.device for origin in origins),
-        library_versions={
-            name: _every(origin.library_versions.get(name) for origin in origins) for name in names
-        },
-        notes=tuple(
-            sorted({note for each in origins for note in each.notes if not note.startswith(but)})
-        ),
+        seed_policy=SEED_POLICY,
+        code_version=_every(origin["code_version"] for origin in origins),
+        device=_every(origin["device"] for origin in origins),
+        library_versions={name: _every(each.get(name) for each in libraries) for name in names},
+        notes=(*notes, *(f"diverged: {each}" for each in diverged)),
     )
 
 

@@ -1,8 +1,8 @@
-"""Ray: units as tasks on a cluster. Their results come back, and this process writes the parts.
+"""Ray: models as tasks on a cluster. What they finish comes back, and this process writes parts.
 
 Nothing but this module imports Ray (the extra `ray`). Machines and workers may die: Ray does
-their tasks again elsewhere; what has come back is written at once, so nothing is lost, and only
-this process writes, so nothing is doubled.
+their tasks again elsewhere; a condition that has come back is written at once, so nothing is lost,
+and only this process writes, so nothing is doubled.
 """
 
 from __future__ import annotations
@@ -19,66 +19,82 @@ from typing import Any
 from data_contracts import RdstatsError
 from train_backend.data import check_present
 from train_backend.errors import TrainError
+from train_backend.running.compression import finish
+from train_backend.running.experiment import Experiment
 from train_backend.running.local import Tell, Workers
-from train_backend.running.results import Result, do_unit
-from train_backend.running.units import Unit
-from train_backend.training.devices import choose_device
+from train_backend.running.parts import Finished, Job, digest_of, write_part
+from train_backend.running.provenance import Origin, origin_on
+from train_backend.studies.conditions import conditions_of
+from train_backend.studies.study import Study
+from train_backend.studies.workload import work_of
+from train_backend.training.devices import choose_device, enough_memory, repeatable
 
 POLL_SECONDS = 0.5
 CONNECT_SECONDS = 10.0
 RETRIES = 10
-"""How often a unit is begun again after its worker or machine has died. An error of its own is
+"""How often a job is begun again after its worker or machine has died. An error of its own is
 never tried again: it would come back."""
 
 
-def do_unit_here(unit: Unit, digest: str, device_name: str, root: Path | None) -> Result:
-    """Do a unit on a machine of the cluster.
+def do_job_here(
+    job: Job, digest: str, device_name: str, root: Path | None
+) -> Iterator[tuple[Finished, Origin]]:
+    """Do a job on a machine of the cluster; each condition travels when it is done.
 
     Args:
-        unit: What to do.
-        digest: Of the unit as the driver computes it: of its settings and both versions.
+        job: What to do.
+        digest: Of the job as the driver computes it: of its settings and both versions.
         device_name: As for `choose_device`.
         root: Folder of the data sets; None for the default.
 
     Raises:
         TrainError: This machine counts by another version of rdstats than the driver, the data
-            set is missing here, a model diverges, there is no such device.
+            set is missing here, there is no such device.
     """
-    _refuse_another_version(unit, digest)
-    return do_unit(unit, choose_device(device_name), root)
+    _refuse_another_version(job.study, digest)
+    device = choose_device(device_name)
+    with repeatable(device), enough_memory():
+        experiment = Experiment(job.study, job.model, device=device, root=root)
+        for finished in finish(experiment, job.conditions):
+            yield finished, origin_on(device)
 
 
-def check_machine(unit: Unit, digest: str, root: Path | None) -> None:
+def check_machine(study: Study, digest: str, root: Path | None) -> None:
     """Raise TrainError unless this machine counts as the driver does and has the data set."""
-    _refuse_another_version(unit, digest)
+    _refuse_another_version(study, digest)
     try:
-        check_present(unit.study.dataset, root)
+        check_present(study.dataset, root)
     except TrainError as missing:
         raise TrainError(f"machine {socket.gethostname()} of the cluster: {missing}") from missing
 
 
-def _refuse_another_version(unit: Unit, digest: str) -> None:
-    if unit.digest != digest:
+def _digest(study: Study) -> str:
+    """Return a hash of all that counts follow from, versions included."""
+    return "".join(digest_of(study, 0, condition) for condition in conditions_of(study))
+
+
+def _refuse_another_version(study: Study, digest: str) -> None:
+    if _digest(study) != digest:
         raise TrainError(
-            f"{_named(unit)}: another version of rdstats on {socket.gethostname()} would count "
-            "otherwise: install the same on every machine"
+            f"another version of rdstats on {socket.gethostname()} would count otherwise: install "
+            "the same on every machine"
         )
 
 
 @contextmanager
 def ray_workers(
-    unit: Unit, *, device: str, root: Path | None, gpu_share: float
+    study: Study, *, device: str, root: Path | None, gpu_share: float
 ) -> Iterator[Workers]:
-    """Give what does units as Ray tasks, once every machine is known to have what they need.
+    """Give what does jobs as Ray tasks, once every machine is known to have what they need.
 
     The cluster is the one that RAY_ADDRESS names, else one that runs on this machine, else one
     that is started here, with all its cores, and ended with the block.
 
     Args:
-        unit: Any of them.
+        study: Whose models.
         device: "auto", "cpu", "cuda" or "mps"; "auto" is cuda where the cluster has GPUs.
         root: Folder of the data sets on every machine; None for the default there.
-        gpu_share: GPUs that a unit takes, e.g. 0.25 for four units side by side on each.
+        gpu_share: GPUs that a model takes, e.g. 0.25 for four side by side on each.
 
     Raises:
         TrainError: Ray is not installed or does not answer, the cluster has no such device or
@@ -90,13 +106,13 @@ def ray_workers(
         if device == "cuda":
             _check_gpu_share(ray.nodes(), gpu_share)
         kind, needed = ("GPU", gpu_share) if device == "cuda" else ("CPU", 1)
-        _check_machines(ray, _machines_with(ray.nodes(), kind, needed), unit, root)
+        _check_machines(ray, _machines_with(ray.nodes(), kind, needed), study, root)
         yield partial(_run_on_ray, ray, device=device, root=root, gpu_share=gpu_share)
 
 
 def _run_on_ray(
     ray: Any,
-    units: Sequence[Unit],
+    jobs: Sequence[Job],
     out: Path,
     tell: Tell,
     *,
@@ -104,34 +120,43 @@ def _run_on_ray(
     root: Path | None,
     gpu_share: float,
 ) -> None:
-    """Do every unit and write its part in `out` as it comes back; see `workers.Workers`."""
+    """Do every job and write each part in `out` as it comes back; see `local.Workers`."""
     task = ray.remote(
-        num_cpus=1, num_gpus=gpu_share if device == "cuda" else 0, max_retries=RETRIES
-    )(do_unit_here)
-    pending = {task.remote(unit, unit.digest, device, root): unit for unit in units}
+        num_cpus=1,
+        num_gpus=gpu_share if device == "cuda" else 0,
+        max_retries=RETRIES,
+        num_returns="streaming",
+    )(do_job_here)
+    pending = {task.remote(job, _digest(job.study), device, root): job for job in jobs}
     cost, models = 0.0, 0
     while pending:
         ready, _ = ray.wait(list(pending), timeout=POLL_SECONDS)
-        for reference in ready:
-            unit = pending.pop(reference)
-            _result_of(ray, reference, unit).write(out)
-            cost, models = cost + unit.work.cost, models + 1
+        for stream in ready:
+            job = pending[stream]
+            reference = next(stream, None)
+            if reference is None:
+                del pending[stream]
+                models += 1
+                continue
+            finished, origin = _result_of(ray, reference, job)
+            write_part(out, job.study, finished, origin)
+            cost += work_of(job.study, [finished.condition]).cost
         tell(cost, models)
 
 
-def _check_machines(ray: Any, machines: Sequence[str], unit: Unit, root: Path | None) -> None:
-    """Ask every machine, all at once, whether it could do a unit; raise TrainError if one cannot.
+def _check_machines(ray: Any, machines: Sequence[str], study: Study, root: Path | None) -> None:
+    """Ask every machine, all at once, whether it could do a job; raise TrainError if one cannot.
 
-    A machine that comes later, or is being lost, is not asked: its units say so themselves.
+    A machine that comes later, or is being lost, is not asked: its jobs say so themselves.
     """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     asked = []
     for machine in machines:
         there = NodeAffinitySchedulingStrategy(machine, soft=False)
-        # No cores: it need not wait for the units of others.
+        # No cores: it need not wait for the jobs of others.
         task = ray.remote(num_cpus=0, scheduling_strategy=there)(check_machine)
-        asked.append(task.remote(unit, unit.digest, root))
+        asked.append(task.remote(study, _digest(study), root))
     for answer in asked:
         try:
             ray.get(answer)
@@ -142,7 +167,7 @@ def _check_machines(ray: Any, machines: Sequence[str], unit: Unit, root: Path | 
 
 
 def _machines_with(nodes: Sequence[Mapping[str, Any]], kind: str, needed: float) -> list[str]:
-    """Return the machines that may do a unit; the first of a cluster often has no cores for it."""
+    """Return the machines that may do a job; the first of a cluster often has no cores for it."""
     return [
         node["NodeID"]
         for node in nodes
@@ -150,19 +175,19 @@ def _machines_with(nodes: Sequence[Mapping[str, Any]], kind: str, needed: float)
     ]
 
 
-def _result_of(ray: Any, reference: Any, unit: Unit) -> Result:
+def _result_of(ray: Any, reference: Any, job: Job) -> tuple[Finished, Origin]:
     try:
-        result: Result = ray.get(reference)
+        result: tuple[Finished, Origin] = ray.get(reference)
     except ray.exceptions.RayTaskError as failed:
-        raise _told_there(failed, _named(unit)) from failed
+        raise _told_there(failed, _named(job)) from failed
     except ray.exceptions.RayError as lost:
         why = str(lost).strip().splitlines()[0]
         # Of these alone Ray tries again; any other has come once.
         has_died = (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError)
         times = f" {RETRIES + 1} times" if isinstance(lost, has_died) else ""
         raise TrainError(
-            f"{_named(unit)} was lost on the cluster{times} ({type(lost).__name__}: {why}): "
-            "finished models are kept, the same command goes on"
+            f"{_named(job)} was lost on the cluster{times} ({type(lost).__name__}: {why}): "
+            "what is done is kept, the same command goes on"
         ) from lost
     return result
 
@@ -174,12 +199,12 @@ def _told_there(failed: Any, what: str) -> RdstatsError:
     return TrainError(f"{what} failed on the cluster: {failed.cause!r}")
 
 
-def _named(unit: Unit) -> str:
-    return f"study {unit.study.name}, model {unit.model}"
+def _named(job: Job) -> str:
+    return f"study {job.study.name}, model {job.model}"
 
 
 def _device_of_cluster(resources: dict[str, float], name: str) -> str:
-    """Return the device of the units: this machine's own devices do not matter."""
+    """Return the device of the jobs: this machine's own devices do not matter."""
     has_gpus = resources.get("GPU", 0) > 0
     if name == "cuda" and not has_gpus:
         raise TrainError(
@@ -193,7 +218,7 @@ def _check_gpu_share(nodes: Sequence[Mapping[str, Any]], share: float) -> None:
 
     Args:
         nodes: The machines, as `ray.nodes()` lists them.
-        share: GPUs that a unit takes, all on one machine.
+        share: GPUs that a model takes, all on one machine.
     """
     if share > 1 and share != int(share):
         raise TrainError(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from train_backend.data import DATASETS
 from train_backend.methods import CHIP, LTH, LTH_RANDOM
 from train_backend.methods.scores import SCORES
-from train_backend.studies.conditions import SHARED_CONTROL, conditions_of
+from train_backend.studies.conditions import SHARED_CONTROL, Condition, conditions_of
 from train_backend.studies.recipes import steps_per_epoch, training_images, validation_images
 from train_backend.studies.study import Study
 
@@ -59,17 +59,26 @@ def silent(_: Work) -> None:
     """Tell nobody."""
 
 
-def work_of_model(study: Study) -> Work:
-    """Return the image passes of one model with all its compressed versions."""
-    return sum(work_by_batch_size(study).values(), Work())
+def work_of(study: Study, conditions: Collection[Condition] | None = None) -> Work:
+    """Return the image passes of some conditions of one model; None for all."""
+    return sum(work_by_batch_size(study, conditions).values(), Work())
 
 
-def work_by_batch_size(study: Study) -> dict[int, Work]:
+def work_by_batch_size(
+    study: Study, conditions: Collection[Condition] | None = None
+) -> dict[int, Work]:
     """Return the image passes of one model by the batch size of the recipe they belong to.
 
     The study's comes first; CHIP fine-tunes in batches of its own. A network that CHIP has made
-    smaller counts as the whole one, which takes longer.
+    smaller counts as the whole one, which takes longer. The unpruned model's training belongs to
+    the baseline: where that is done, its weights are supposed to be kept.
+
+    Args:
+        study: The resolved study.
+        conditions: Of those of `conditions_of`; None for all.
     """
+    if conditions is None:
+        conditions = conditions_of(study)
     facts, recipe = DATASETS[study.dataset], study.recipe
     trained = training_images(study.dataset, recipe)
     judged = {
@@ -79,9 +88,11 @@ def work_by_batch_size(study: Study) -> dict[int, Work]:
     }[recipe.selection]
     epoch = Work(training=trained, evaluation=judged)
 
-    work, chips = epoch * recipe.training_epochs, Work()
-    for condition in conditions_of(study):
+    work, chips = Work(), Work()
+    for condition in conditions:
         work += Work(evaluation=facts.test_images)
+        if condition.stage == "baseline":
+            work += epoch * recipe.training_epochs
         if condition.stage in ("baseline", "pruned") or condition == SHARED_CONTROL:
             continue
         if condition.method in (LTH, LTH_RANDOM):
@@ -90,13 +101,15 @@ def work_by_batch_size(study: Study) -> dict[int, Work]:
             chips += epoch * study.chip.finetuning_epochs
         else:
             work += epoch * recipe.finetuning_epochs
-    if any(SCORES[method].needs_gradients for method in study.one_shot_methods):
+    methods = {condition.method for condition in conditions}
+    if any(SCORES[method].needs_gradients for method in methods & SCORES.keys()):
         batches = recipe.gradient_batches
         scored = trained if batches is None else min(trained, batches * recipe.batch_size)
         work += Work(training=scored)
     if study.chip is None:
         return {recipe.batch_size: work}
-    work += Work(scoring=min(trained, study.chip.score_images))
+    if any(each.method == CHIP and each.stage != "control" for each in conditions):
+        work += Work(scoring=min(trained, study.chip.score_images))
     if study.chip.batch_size == recipe.batch_size:
         return {recipe.batch_size: work + chips}
     return {recipe.batch_size: work, study.chip.batch_size: chips}

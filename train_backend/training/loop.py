@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.data import Dataset
-from train_backend.errors import TrainError
+from train_backend.errors import Diverged
 from train_backend.studies.recipes import Phase, Recipe, steps_per_epoch
 from train_backend.studies.workload import Progress, Work, silent
 from train_backend.training.evaluation import mean_loss
@@ -43,7 +43,6 @@ def train(
     masks: Mapping[str, Tensor] | None = None,
     first_step: int = 0,
     keep_after: Collection[int] = (),
-    what: str = "training",
     progress: Progress = silent,
 ) -> dict[int, State]:
     """Train a model in place by SGD and leave it with the weights of the selected epoch.
@@ -61,14 +60,13 @@ def train(
         first_step: Steps of the schedule that are left out at its start: the model has them
             behind it. Epochs that are left out do not compete.
         keep_after: Numbers of steps, counted from the schedule's start; 0 is before the first.
-        what: What is trained, for errors.
         progress: Told after every epoch.
 
     Returns:
         A copy of weights and buffers after each number of steps in `keep_after`.
 
     Raises:
-        TrainError: The loss or a weight is no longer finite.
+        Diverged: The loss or a weight is no longer finite; the text goes on after a name.
     """
     epoch_steps = steps_per_epoch(len(dataset.train), recipe.batch_size)
     states: dict[int, State] = {}
@@ -102,16 +100,16 @@ def train(
                     lowest = loss
                     best = _copy(model)
             if not math.isfinite(loss):
-                raise TrainError(
-                    f"{what} has diverged: the loss is {loss} in epoch {epoch} of phase {number} "
-                    f"(learning rate {phase.learning_rate:g}); lower the rate in [recipe]"
+                raise Diverged(
+                    f"has diverged by step {ended:,}: the loss is {loss} in epoch {epoch} of phase "
+                    f"{number} (learning rate {phase.learning_rate:g})"
                 )
             progress(Work(seen, 0 if judge is None else len(judge)))
     if best:
         model.load_state_dict(best)
     # The last step comes after the last loss: without a selected epoch nothing has judged it.
     if not all(bool(torch.isfinite(parameter).all()) for parameter in model.parameters()):
-        raise TrainError(f"{what} has diverged: a weight is not finite; lower the rate in [recipe]")
+        raise Diverged(f"has diverged by step {ended:,}: a weight is not finite")
     return states
 
 

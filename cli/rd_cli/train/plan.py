@@ -56,7 +56,8 @@ def plan_lines(
         f"epochs before pruning: {study.recipe.training_epochs}, "
         f"after: {', '.join(_epochs_after(study))}",
         f"share      {share[0]} of {share[1]}, to which all below refers",
-        f"models     {plan.models_done} of {plan.models} done in {out}",
+        f"models     {plan.models_done} of {plan.models} done in {out}, of their conditions "
+        f"{plan.conditions_done} of {plan.conditions}",
         f"passes     {plan.work.training:,} images trained and {plan.work.evaluation:,} evaluated, "
         f"of which {plan.work_left.training:,} and {plan.work_left.evaluation:,} are left",
         *_speed_lines(plan),

@@ -100,6 +100,8 @@ def run_here(study: Study, out: Path, **settings: Any) -> None:
         complain("rdtrain", str(stop) or "stopped; the same command goes on from there")
         sys.exit(STOPPED)
     print(f"computing took {in_words(clock.elapsed())}")
+    for diverged in outcome.diverged:
+        complain("rdtrain", f"warning: {diverged}; the table is without it")
     if outcome.table is None:
         print(
             f"{outcome.models_done} of {outcome.models} models are done; the recall table is "
