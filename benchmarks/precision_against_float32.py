@@ -22,9 +22,13 @@ from torch import Tensor
 
 from train_backend.errors import TrainError
 from train_backend.lenet5_cpu import torch_alone
-from train_backend.running.units import run_unit, units_of
+from train_backend.running.compression import finish
+from train_backend.running.experiment import Experiment
+from train_backend.running.parts import rows_of
+from train_backend.studies.conditions import conditions_of
 from train_backend.studies.files import study_from_tables
 from train_backend.studies.study import Study
+from train_backend.studies.workload import work_of
 from train_backend.training.devices import Precision, choose_device, describe_device, repeatable
 
 
@@ -32,13 +36,10 @@ def recalls(study: Study, device: torch.device) -> tuple[Tensor, float]:
     """Return every recall, shape (models, conditions x classes), and images trained a second."""
     start, rows, trained = time.perf_counter(), [], 0
     with repeatable(device), torch_alone():
-        for unit in units_of(study):
-            table = run_unit(unit, device=device)
-            counts = zip(
-                table["n_correct"].to_pylist(), table["n_samples"].to_pylist(), strict=True
-            )
-            rows += [correct / samples for correct, samples in counts]
-            trained += unit.work.training
+        for model in range(study.models):
+            for done in finish(Experiment(study, model, device=device), conditions_of(study)):
+                rows += [row["n_correct"] / row["n_samples"] for row in rows_of(study, done)]
+            trained += work_of(study).training
     every = torch.tensor(rows, dtype=torch.float64).view(study.models, -1)
     return every, trained / (time.perf_counter() - start)
 

@@ -9,11 +9,17 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
+from data_contracts.schema import RECALL_TABLE
 from train_backend.data import Dataset, ImageSet
-from train_backend.studies.conditions import Condition
+from train_backend.running.compression import finish
+from train_backend.running.experiment import Experiment
+from train_backend.running.parts import rows_of
+from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.files import study_from_tables
 from train_backend.studies.recipes import DIGITS, Phase, Recipe
 from train_backend.studies.study import Study
+from train_backend.studies.workload import Progress, silent
+from train_backend.training.devices import repeatable
 
 ONE_EPOCH = (Phase(1, 0.05),)
 
@@ -53,6 +59,22 @@ def small_study(
         **{name: table for name, table in (("lth", lth), ("chip", chip)) if table is not None},
     }
     return study_from_tables(tables, default_name="small")
+
+
+def table_of(study: Study, model: int = 0, progress: Progress = silent) -> pa.Table:
+    """Return the rows of one model of a study, computed on the CPU in memory."""
+    device = torch.device("cpu")
+    with repeatable(device):
+        experiment = Experiment(study, model, device=device, progress=progress)
+        done = finish(experiment, conditions_of(study))
+        rows = [row for finished in done for row in rows_of(study, finished)]
+    return pa.Table.from_pylist(rows, schema=RECALL_TABLE)
+
+
+def correct_counts(study: Study) -> Tensor:
+    """Return n_correct of every class of every evaluated model, float64, (models, rows)."""
+    tables = [table_of(study, model) for model in range(study.models)]
+    return torch.tensor([table["n_correct"].to_pylist() for table in tables], dtype=torch.float64)
 
 
 def assert_within_the_noise_of_seeds(found: Tensor, expected: Tensor) -> None:

@@ -33,7 +33,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def finished(out: Path) -> int:
     """Return how many parts there are."""
-    return len(list(out.glob("_parts/*.parquet")))
+    return len(list(out.glob("_parts/*.json")))
 
 
 def wait_for_a_part(process: subprocess.Popen[str], out: Path) -> None:

@@ -209,8 +209,7 @@ def join_parts(out: Path, study: Study) -> tuple[Path, list[Finished]]:
             origins.append(origin)
             if finished.counts is None:
                 diverged.append(finished)
-            else:
-                rows += _rows(study, finished, finished.counts)
+            rows += rows_of(study, finished)
     if not rows:
         raise TrainError(
             f"no model of {study.name} is left: model 0, {diverged[0].condition}, "
@@ -227,9 +226,11 @@ def in_words(finished: Finished) -> str:
     return f"model {finished.model}, {finished.condition}, {finished.diverged}"
 
 
-def _rows(study: Study, finished: Finished, counts: Counts) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the recall table of one condition, one a class."""
-    condition = finished.condition
+def rows_of(study: Study, finished: Finished) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the recall table of one condition, one a class; none if it diverged."""
+    condition, counts = finished.condition, finished.counts
+    if counts is None:
+        return
     for index, name in enumerate(DATASETS[study.dataset].class_names):
         yield {
             "study": study.name,

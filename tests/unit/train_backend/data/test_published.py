@@ -18,8 +18,8 @@ from train_backend.data import DATASETS, Dataset, load_dataset
 from train_backend.data.files import LAYOUTS
 from train_backend.data.splits import stratified_split
 from train_backend.errors import TrainError
-from train_backend.running.local import _library_of
 
+READER = "train_backend.data.preloaded_torchvision"
 PUBLISHED = [name for name in DATASETS if name != "digits"]
 
 
@@ -173,9 +173,9 @@ def test_a_torchvision_of_another_torch_is_told_and_ends_no_server(
     broken = "raise RuntimeError('operator torchvision::nms does not exist')\n"
     (tmp_path / "torchvision" / "__init__.py").write_text(broken)
     monkeypatch.syspath_prepend(tmp_path)
-    for module in ("torchvision", "torchvision.datasets", _library_of("MNIST")):
+    for module in ("torchvision", "torchvision.datasets", READER):
         monkeypatch.delitem(sys.modules, module, raising=False)
-    import_module(_library_of("MNIST"))
+    import_module(READER)
     with pytest.raises(TrainError, match=r"torchvision::nms does not exist\): type `pip install"):
         load("MNIST", tmp_path / "data")
 

@@ -103,5 +103,5 @@ def test_a_network_that_has_diverged_is_named_by_its_map() -> None:
     """Not a number scores nothing."""
     model = small_resnet()
     torch.nn.init.constant_(model.norm.weight, torch.inf)
-    with pytest.raises(TrainError, match="the map stem of the trained network is not finite"):
+    with pytest.raises(TrainError, match="the map stem of the network is not finite"):
         network_independence(model, torch.ones(1, 1, 8, 8))

@@ -193,7 +193,7 @@ def assert_same_masks(masks: dict[str, Tensor], layers: list[tuple[nn.Module, st
 def test_scores_that_are_not_finite_are_refused_by_name(bad: float) -> None:
     """A diverged model is not pruned at random."""
     scores = {"a": torch.zeros(2), "b": torch.tensor([1.0, bad])}
-    with pytest.raises(TrainError, match="scores of b are not finite: the model has diverged"):
+    with pytest.raises(TrainError, match="has diverged: the pruning scores of b are not finite"):
         global_masks(scores, 1)
 
 

@@ -7,23 +7,18 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-import torch
 
-import train_backend.running.experiment
 from data_contracts import baseline_violations, violations
-from small_studies import conditions_in, small_study
+from small_studies import conditions_in, small_study, table_of
 from train_backend.methods.channel_pruning import pruned_parameters
 from train_backend.models import ARCHITECTURES
 from train_backend.models.resnet import ResNet
-from train_backend.running.units import run_unit, units_of
+from train_backend.running.experiment import Experiment
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.recipes import Recipe
 from train_backend.studies.study import Study
-from train_backend.studies.workload import Work
-from train_backend.training.devices import repeatable
-from train_backend.training.loop import train
+from train_backend.studies.workload import Work, work_of
 
-CPU = torch.device("cpu")
 SPARSITIES = [0.0, 0.4, 0.4, 0.5, 0.6, 0.7]
 
 
@@ -71,17 +66,18 @@ def run() -> Run:
     recipes: dict[str, Recipe] = {}
     done = Work()
 
-    def watched(network, dataset, phases, recipe, draws, *, what, **others):  # type: ignore[no-untyped-def]
-        recipes[what.removeprefix("study small, model 0, ").removesuffix(":")] = recipe
-        return train(network, dataset, phases, recipe, draws, what=what, **others)
+    def watched(self, network, phases, what, *, recipe=None, **others):  # type: ignore[no-untyped-def]
+        recipes[what] = recipe or self.study.recipe
+        return train(self, network, phases, what, recipe=recipe, **others)
 
     def add(work: Work) -> None:
         nonlocal done
         done += work
 
-    with pytest.MonkeyPatch.context() as patch, repeatable(CPU):
-        patch.setattr(train_backend.running.experiment, "train", watched)
-        table = run_unit(units_of(chip_study())[0], device=CPU, progress=add)
+    train = Experiment.train
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Experiment, "train", watched)
+        table = table_of(chip_study(), progress=add)
     return table, recipes, done
 
 
@@ -116,5 +112,4 @@ def test_fine_tuning_and_control_have_chips_optimiser(run: Run) -> None:
 def test_progress_adds_up_to_the_planned_work(run: Run) -> None:
     """The 32 images that score the channels among it."""
     _, _, done = run
-    (unit,) = units_of(chip_study())
-    assert done == unit.work
+    assert done == work_of(chip_study())

@@ -17,7 +17,7 @@ from train_backend.errors import TrainError
 from train_backend.running.engine import Outcome, Status, run_study
 from train_backend.running.folder import locked, opened_output
 from train_backend.running.parts import part_path
-from train_backend.running.units import units_of
+from train_backend.studies.conditions import Condition
 from train_backend.studies.files import read_study
 
 STUDY = small_study(models=3)
@@ -48,13 +48,15 @@ def stop_after(models: int) -> Callable[[Status], None]:
 
 def test_a_resumed_run_gives_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
     """Stopped in the middle of the second model, then started again by the same command."""
-    with pytest.raises(KeyboardInterrupt, match=r"1 of 3 models are done and kept in .* goes on"):
+    with pytest.raises(
+        KeyboardInterrupt, match=r"[4-7] of 12 conditions of 3 models are done .* goes on"
+    ):
         run(tmp_path, watch=stop_after(1))
     assert not (tmp_path / "recall.parquet").exists()
-    kept = part_path(tmp_path, units_of(STUDY)[0]).stat().st_mtime_ns
+    kept = part_path(tmp_path, STUDY, 0, Condition("control")).stat().st_mtime_ns
     assert run(tmp_path).table == tmp_path / "recall.parquet"
     assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
-    assert part_path(tmp_path, units_of(STUDY)[0]).stat().st_mtime_ns == kept
+    assert part_path(tmp_path, STUDY, 0, Condition("control")).stat().st_mtime_ns == kept
 
 
 def test_shares_in_another_order_give_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
@@ -111,21 +113,30 @@ def test_two_processes_give_the_same_bytes(tmp_path: Path, undisturbed: bytes) -
     assert outcome.table.read_bytes() == undisturbed
 
 
-def test_a_study_that_grew_gives_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
-    """Two models yesterday, a third one today."""
-    run(tmp_path, study=small_study(models=2))
-    run(tmp_path)
-    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+def test_a_study_that_grew_gives_the_bytes_of_the_whole(tmp_path: Path) -> None:
+    """By a ratio, two methods and a model; parts that were there are not done again."""
+    grown = small_study(
+        models=3, methods=["MP", "GP", "LTH"], ratios=[2, 10], lth={"levels": 2, "rewind_step": 3}
+    )
+    whole = run(tmp_path / "whole", study=grown)
+    out = tmp_path / "grown"
+    run(out, study=small_study(models=2))
+    before = {path: path.stat().st_mtime_ns for path in out.glob("_parts/*")}
+    run(out, study=grown)
+    assert whole.table is not None
+    assert (out / "recall.parquet").read_bytes() == whole.table.read_bytes()
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert len(before) == 2 * 4
 
 
 def test_a_damaged_part_is_done_again_with_a_word(tmp_path: Path, undisturbed: bytes) -> None:
     """A truncated part of the second model."""
     run(tmp_path, shard=(2, 3))
-    path = part_path(tmp_path, units_of(STUDY)[1])
+    path = part_path(tmp_path, STUDY, 1, Condition("control"))
     path.write_bytes(path.read_bytes()[:-100])
     said: list[str] = []
     run(tmp_path, say=said.append)
-    assert [line for line in said if line.startswith("the part of model 1 is damaged")] == said
+    assert [line.split("-")[0] for line in said] == ["the part 1"]
     assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
 
 
@@ -171,12 +182,22 @@ def test_a_folder_of_another_study_is_refused(tmp_path: Path) -> None:
         assert path.name == ".lock" or path.read_bytes() == content
 
 
-def test_models_can_be_added_but_not_left_out(tmp_path: Path) -> None:
-    """Their rows would vanish from the table without a word."""
+@pytest.mark.parametrize(
+    ("less", "told"),
+    [
+        ({"models": 2}, "holds 3 models of this study"),
+        ({"ratios": [4]}, "holds the ratios 2.0 of this study"),
+        ({"methods": ["GP"]}, "holds the methods MP of this study"),
+    ],
+)
+def test_what_may_be_added_may_not_be_left_out(
+    tmp_path: Path, less: dict[str, Any], told: str
+) -> None:
+    """Its rows would vanish from the table without a word."""
     with opened_output(tmp_path, STUDY):
         pass
-    with pytest.raises(TrainError, match="holds 3 models of this study"):
-        run(tmp_path, study=small_study(models=2))
+    with pytest.raises(TrainError, match=told):
+        run(tmp_path, study=small_study(**({"models": 3} | less)))
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
@@ -237,7 +258,7 @@ def test_what_is_done_needs_no_data_but_a_damaged_part_does(
     table.unlink()
     run(tmp_path / "out", study=FASHION, root=tmp_path / "no-data")
     assert table.read_bytes() == whole
-    part_path(tmp_path / "out", units_of(FASHION)[0]).write_bytes(b"PAR1")
+    part_path(tmp_path / "out", FASHION, 0, Condition("control")).write_bytes(b"PAR1")
     with pytest.raises(TrainError, match="Fashion-MNIST is not complete"):
         run(tmp_path / "out", study=FASHION, root=tmp_path / "no-data")
 
@@ -264,15 +285,15 @@ def test_a_full_disk_is_told_in_a_line_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: bytes
 ) -> None:
     """The second part cannot be written; the first one stays, and space heals the rest."""
-    synced, sync = [], os.fsync
+    write, written = Path.write_text, []
 
-    def full_after_one_part(descriptor: int) -> None:
-        synced.append(descriptor)
-        if len(synced) > 4:  # study.toml and a part, each with its folder
+    def full_after_one_part(path: Path, text: str) -> int:
+        written.append(path)
+        if len(written) > 1:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        sync(descriptor)
+        return write(path, text)
 
-    monkeypatch.setattr(os, "fsync", full_after_one_part)
+    monkeypatch.setattr(Path, "write_text", full_after_one_part)
     with pytest.raises(ContractError, match=r"No space left on device.* space left"):
         run(tmp_path)
     monkeypatch.undo()
@@ -281,11 +302,29 @@ def test_a_full_disk_is_told_in_a_line_and_loses_nothing(
     assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
 
 
-def test_a_failing_unit_in_a_process_tells_its_own_word(tmp_path: Path) -> None:
+def test_a_failing_job_in_a_process_tells_its_own_word(tmp_path: Path) -> None:
     """Not a traceback of the pool."""
     study = small_study(recipe={"training_phases": [{"epochs": 1, "learning_rate": 1e6}]})
-    with pytest.raises(TrainError, match="has diverged"):
+    with pytest.raises(TrainError, match="no model of small is left: model 0, baseline, has div"):
         run_study(study, tmp_path, device="cpu", processes=2)
+
+
+def test_a_condition_that_diverges_leaves_the_rest(tmp_path: Path) -> None:
+    """Named in the outcome and the provenance, and not done again; the others are there."""
+    changed = {"finetuning_phases": [{"epochs": 1, "learning_rate": 1e6}]}
+    outcome = run(tmp_path, study=small_study(models=1, recipe=changed))
+    assert outcome.table is not None
+    assert [line.split(" by step ")[0] for line in outcome.diverged] == [
+        "model 0, finetuned MP 2, has diverged",
+        "model 0, control, has diverged",
+    ]
+    assert set(read_recall_table(outcome.table)["stage"].to_pylist()) == {"baseline", "pruned"}
+    provenance = read_provenance(outcome.table)
+    assert provenance is not None
+    assert provenance.notes[1:] == tuple(f"diverged: {line}" for line in outcome.diverged)
+    before = outcome.table.read_bytes()
+    again = run(tmp_path, study=small_study(models=1, recipe=changed), root=tmp_path / "none")
+    assert (again, outcome.table.read_bytes()) == (outcome, before)
 
 
 def test_weights_are_kept_as_safetensors_if_the_study_asks(tmp_path: Path) -> None:

@@ -10,21 +10,17 @@ import pytest
 import torch
 from torch import Tensor
 
-import train_backend.running.experiment
 from data_contracts import baseline_violations, violations
-from small_studies import conditions_in, small_study
+from small_studies import conditions_in, small_study, table_of
 from train_backend.methods.lottery_ticket import level_masks, whole_masks
 from train_backend.models.resnet import ResNet
 from train_backend.running.compression import rewound
-from train_backend.running.experiment import Dense
-from train_backend.running.units import run_unit, units_of
+from train_backend.running.experiment import Dense, Experiment
 from train_backend.studies.conditions import conditions_of
 from train_backend.studies.study import Study
-from train_backend.studies.workload import Work
-from train_backend.training.devices import repeatable
-from train_backend.training.loop import State, train
+from train_backend.studies.workload import Work, work_of
+from train_backend.training.loop import State
 
-CPU = torch.device("cpu")
 REWIND = 9
 
 
@@ -56,20 +52,20 @@ def run() -> Run:
     trainings: dict[str, Training] = {}
     done = Work()
 
-    def watched(network, *args, what, masks=None, first_step=0, **others):  # type: ignore[no-untyped-def]
+    def watched(self, network, phases, what, *, masks=None, first_step=0, **others):  # type: ignore[no-untyped-def]
         before = {name: value.clone() for name, value in network.state_dict().items()}
-        states = train(network, *args, what=what, masks=masks, first_step=first_step, **others)
-        name = what.removeprefix("study small, model 0, ").removesuffix(":")
-        trainings[name] = Training(before, masks, first_step, states)
+        states = train(self, network, phases, what, masks=masks, first_step=first_step, **others)
+        trainings[what] = Training(before, masks, first_step, states)
         return states
 
     def add(work: Work) -> None:
         nonlocal done
         done += work
 
-    with pytest.MonkeyPatch.context() as patch, repeatable(CPU):
-        patch.setattr(train_backend.running.experiment, "train", watched)
-        table = run_unit(units_of(lottery_study())[0], device=CPU, progress=add)
+    train = Experiment.train
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Experiment, "train", watched)
+        table = table_of(lottery_study(), progress=add)
     return table, trainings, done
 
 
@@ -156,9 +152,7 @@ def test_the_control_is_a_level_with_nothing_pruned(run: Run) -> None:
 def test_what_is_done_beside_lth_changes_nothing_of_it(run: Run) -> None:
     """LTH alone counts as it does beside MP and random masks, from the same baseline."""
     table, _, _ = run
-    with repeatable(CPU):
-        study = lottery_study(methods=["LTH"], control=False, ratios=None)
-        alone = run_unit(units_of(study)[0], device=CPU).to_pylist()
+    alone = table_of(lottery_study(methods=["LTH"], control=False, ratios=None)).to_pylist()
     among = [
         row
         for row in table.to_pylist()
@@ -170,8 +164,7 @@ def test_what_is_done_beside_lth_changes_nothing_of_it(run: Run) -> None:
 def test_progress_adds_up_to_the_planned_work(run: Run) -> None:
     """What the plan announces is what is done."""
     _, _, done = run
-    (unit,) = units_of(lottery_study())
-    assert done == unit.work
+    assert done == work_of(lottery_study())
 
 
 def test_batch_norm_state_is_rewound_too() -> None:

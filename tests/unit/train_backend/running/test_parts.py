@@ -1,77 +1,68 @@
-"""Parts: a unit is done if its part exists and validates, and no part is ever lost."""
+"""Parts: a condition is done if its part is there and whole, and no part is ever lost."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 import torch
 
-from data_contracts import ContractError, read_recall_table, write_recall_table
-from data_contracts.provenance import Provenance
+from data_contracts import read_recall_table
 from small_studies import small_study
-from synthetic import recall_table
+from train_backend.errors import TrainError
 from train_backend.running.parts import (
-    finished_units,
+    Finished,
+    digest_of,
+    jobs_left,
     join_parts,
+    models_of,
     part_path,
     read_part,
     set_aside,
     write_part,
 )
 from train_backend.running.provenance import origin_on
-from train_backend.running.units import Unit, units_of
-from train_backend.studies.study import Study
+from train_backend.studies.conditions import Condition, conditions_of
+from train_backend.studies.recipes import Phase
+from train_backend.training.evaluation import Counts
 
-CPU = torch.device("cpu")
+ORIGIN = origin_on(torch.device("cpu"))
 STUDY = small_study(models=3)
-UNITS = units_of(STUDY)
+CONTROL = Condition("control")
 
 
-def counts_of(unit: Unit) -> pa.Table:
-    """Return a valid table of the unit's shape, without training anything."""
-    made = recall_table(
-        study=unit.study.name, methods=("MP",), ratios=(2.0,), models=3, stages=("pruned",)
-    )
-    model = pc.unique(made["model"])[unit.model]
-    mine = made.filter(pc.equal(made["model"], model))
-    finetuned = mine.filter(pc.field("stage") == "pruned")
-    place = finetuned.column_names.index("stage")
-    finetuned = finetuned.set_column(
-        place, finetuned.schema.field(place), pa.array(["finetuned"] * finetuned.num_rows)
-    )
-    return pa.concat_tables([mine, finetuned])
+def counts_of(model: int, condition: Condition) -> Finished:
+    """Return valid counts, without training anything."""
+    right = [60 + model] * 10
+    counts = Counts([90] * 10, right, [90] * 10, right)
+    nonzero = 30_037 if condition.method == "MP" else 60_074
+    return Finished(model, condition, counts, 60_074, nonzero)
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """A folder with the parts of models 0 and 1; that of model 2 is missing."""
-    (tmp_path / "_parts").mkdir()
-    for unit in UNITS[:2]:
-        write_part(tmp_path, unit, counts_of(unit), origin_on(STUDY, CPU))
-    return tmp_path
+def fill(out: Path, models: range) -> Path:
+    """Write every part of some models."""
+    (out / "_parts").mkdir(exist_ok=True)
+    for model in models:
+        for condition in conditions_of(STUDY):
+            write_part(out, STUDY, counts_of(model, condition), ORIGIN)
+    return out
 
 
-def finished(out: Path) -> tuple[list[Unit], list[Unit]]:
-    """Return the units that are done, and those whose part is damaged."""
-    damaged: list[Unit] = []
-    return finished_units(out, UNITS, lambda unit, _: damaged.append(unit)), damaged
+def left(out: Path) -> tuple[list[tuple[int, int]], list[Path]]:
+    """Return the models that are not done with how much of each is left, and damaged parts."""
+    damaged: list[Path] = []
+    jobs = jobs_left(out, STUDY, range(3), lambda path, _: damaged.append(path))
+    return [(job.model, len(job.conditions)) for job in jobs], damaged
 
 
-def test_a_unit_is_done_if_its_part_is_there(out: Path) -> None:
-    """Two of three."""
-    assert finished(out) == (UNITS[:2], [])
-    assert read_part(out, UNITS[2]) is None
-
-
-def test_a_part_holds_the_rows_that_were_written(out: Path) -> None:
-    """Whatever their order."""
-    table = read_part(out, UNITS[0])
-    assert table is not None
-    assert sorted(map(str, table.to_pylist())) == sorted(map(str, counts_of(UNITS[0]).to_pylist()))
+def test_a_part_holds_what_was_written(tmp_path: Path) -> None:
+    """Counts, where they come from, and where nothing was written nothing."""
+    fill(tmp_path, range(1))
+    assert read_part(tmp_path, STUDY, 0, CONTROL) == (counts_of(0, CONTROL), ORIGIN)
+    assert read_part(tmp_path, STUDY, 1, CONTROL) is None
+    assert left(tmp_path) == ([(1, 4), (2, 4)], [])
 
 
 def truncate(path: Path) -> None:
@@ -85,78 +76,94 @@ def empty(path: Path) -> None:
 
 
 def change_a_count(path: Path) -> None:
-    """Write a valid recall table that is not what the unit counted."""
-    table = read_recall_table([path])
-    place = table.column_names.index("n_both_correct")
-    zeros = pa.array([0] * table.num_rows, pa.int64())
-    changed = table.set_column(place, table.schema.field(place), zeros)
-    pq.write_table(changed.replace_schema_metadata(pq.read_schema(path).metadata), path)
+    """Write what the model did not count."""
+    path.write_text(path.read_text().replace("60", "61", 1))
 
 
-def leave_out_rows(path: Path) -> None:
-    """Write a valid recall table of the baseline alone."""
-    table = read_recall_table([path])
-    write_recall_table(table.filter(pc.field("stage") == "baseline"), path, Provenance())
+def take_another_part(path: Path) -> None:
+    """Copy the part of a sibling here: whole, and of another model."""
+    path.write_bytes(part_path(path.parents[1], STUDY, 1, CONTROL).read_bytes())
 
 
-def take_another_units_part(path: Path) -> None:
-    """Copy the part of a sibling here: whole, of the right size, and not this unit's."""
-    path.write_bytes(part_path(path.parents[1], UNITS[1]).read_bytes())
-
-
-@pytest.mark.parametrize(
-    "damage", [truncate, empty, change_a_count, leave_out_rows, take_another_units_part]
-)
-def test_a_damaged_part_is_set_aside_and_its_unit_done_again(out: Path, damage: object) -> None:
-    """The others stay done; the damaged file is kept under another name, with a word."""
-    path = part_path(out, UNITS[0])
-    damage(path)  # type: ignore[operator]
-    content = path.read_bytes()
-    assert finished(out) == ([UNITS[1]], [UNITS[0]])
-    said: list[str] = []
-    set_aside(out, UNITS[0], said.append)
-    assert finished(out) == ([UNITS[1]], [])
-    aside = path.with_name(f"{path.name}.damaged-1")
-    assert aside.read_bytes() == content
-    assert said == [
-        f"the part of model 0 is damaged: kept as {aside}, the model is done again",
-    ]
-
-
-def test_a_second_damaged_part_does_not_replace_the_first(out: Path) -> None:
-    """Nothing is ever lost."""
+@pytest.mark.parametrize("damage", [truncate, empty, change_a_count, take_another_part])
+def test_a_damaged_part_is_set_aside_and_its_condition_done_again(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    """The others stay done; damaged files are kept under other names, with a word."""
+    fill(tmp_path, range(3))
+    path = part_path(tmp_path, STUDY, 0, CONTROL)
     for number in (1, 2):
-        write_part(out, UNITS[0], counts_of(UNITS[0]), origin_on(STUDY, CPU))
-        truncate(part_path(out, UNITS[0]))
-        set_aside(out, UNITS[0], lambda _: None)
-        assert part_path(out, UNITS[0]).with_suffix(f".parquet.damaged-{number}").exists()
+        write_part(tmp_path, STUDY, counts_of(0, CONTROL), ORIGIN)
+        damage(path)
+        content = path.read_bytes()
+        assert left(tmp_path) == ([(0, 1)], [path])
+        said: list[str] = []
+        set_aside(path, said.append)
+        assert left(tmp_path) == ([(0, 1)], [])
+        assert path.with_name(f"{path.name}.damaged-{number}").read_bytes() == content
+        assert len(said) == 1
 
 
-def test_the_table_of_a_study_is_all_parts_together(out: Path) -> None:
-    """Whatever the order in which they were written."""
-    write_part(out, UNITS[2], counts_of(UNITS[2]), origin_on(STUDY, CPU))
-    path = join_parts(out, STUDY)
-    assert read_recall_table([path]).num_rows == sum(unit.rows for unit in UNITS)
+def test_the_table_of_a_study_is_all_parts_together(tmp_path: Path) -> None:
+    """Whatever the order in which they were written; not while one is missing."""
+    path, diverged = join_parts(fill(tmp_path, range(3)), STUDY)
+    assert (read_recall_table([path]).num_rows, diverged) == (3 * 4 * 10, [])
     first = path.read_bytes()
-    for unit in reversed(UNITS):
-        part_path(out, unit).unlink()
-        write_part(out, unit, counts_of(unit), origin_on(STUDY, CPU))
-    assert join_parts(out, STUDY).read_bytes() == first
+    part_path(tmp_path, STUDY, 0, CONTROL).unlink()
+    path.unlink()
+    with pytest.raises(TrainError, match="is missing: run the study again"):
+        join_parts(tmp_path, STUDY)
+    assert not path.exists()
+    write_part(tmp_path, STUDY, counts_of(0, CONTROL), ORIGIN)
+    join_parts(tmp_path, STUDY)
+    assert path.read_bytes() == first
 
 
-def test_a_table_is_not_written_while_a_part_is_missing(out: Path) -> None:
-    """Half a study under the name of the whole would be read as the whole."""
-    with pytest.raises(ContractError, match="is missing: run the study again"):
-        join_parts(out, STUDY)
-    assert not (out / "recall.parquet").exists()
+def test_the_table_is_without_what_diverged(tmp_path: Path) -> None:
+    """Its provenance names it."""
+    fill(tmp_path, range(3))
+    lost = Finished(1, CONTROL, diverged="has diverged by step 13")
+    write_part(tmp_path, STUDY, lost, ORIGIN)
+    path, diverged = join_parts(tmp_path, STUDY)
+    assert (read_recall_table([path]).num_rows, diverged) == ((3 * 4 - 1) * 10, [lost])
 
 
-def test_a_study_that_has_grown_is_named_as_it_is_now(out: Path) -> None:
-    """Parts written when it had two models say so; the table says three."""
-    two: Study = small_study(models=2)
-    for unit in UNITS:
-        write_part(out, unit, counts_of(unit), origin_on(two, CPU))
-    grown = join_parts(out, STUDY).read_bytes()
-    for unit in UNITS:
-        write_part(out, unit, counts_of(unit), origin_on(STUDY, CPU))
-    assert join_parts(out, STUDY).read_bytes() == grown
+def test_where_everything_diverged_there_is_no_table(tmp_path: Path) -> None:
+    """The first reason is told."""
+    (tmp_path / "_parts").mkdir()
+    for model in range(3):
+        for condition in conditions_of(STUDY):
+            write_part(tmp_path, STUDY, Finished(model, condition, diverged="has it"), ORIGIN)
+    with pytest.raises(TrainError, match="no model of small is left: model 0, baseline, has it"):
+        join_parts(tmp_path, STUDY)
+
+
+def test_what_a_study_may_grow_by_is_no_part_of_a_part_s_name() -> None:
+    """Models, methods, ratios, and the settings of methods that the condition is not of."""
+    grown = small_study(models=40, methods=["MP", "LTH"], ratios=[2, 9], control=False, lth={})
+    assert digest_of(grown, 0, CONTROL) == digest_of(STUDY, 0, CONTROL)
+
+
+def test_any_other_setting_makes_another_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The study, the recipe, model and condition, and both versions."""
+    recipe = replace(STUDY.recipe, finetuning_phases=(Phase(1, 0.04),))
+    others = [
+        digest_of(small_study(seed=1), 0, CONTROL),
+        digest_of(small_study(name="other"), 0, CONTROL),
+        digest_of(replace(STUDY, recipe=recipe), 0, CONTROL),
+        digest_of(STUDY, 1, CONTROL),
+        digest_of(STUDY, 0, Condition("pruned", "MP", 2.5)),
+        digest_of(STUDY, 0, Condition("pruned", "MP", 2.0)),
+        digest_of(STUDY, 0, CONTROL),
+    ]
+    for version in ("CODE_VERSION", "RECIPE_VERSION"):
+        with monkeypatch.context() as older:
+            older.setattr(f"train_backend.running.parts.{version}", 0)
+            others.append(digest_of(STUDY, 0, CONTROL))
+    assert len(set(others)) == len(others)
+
+
+def test_shards_share_the_models_among_them() -> None:
+    """Every model once."""
+    shares = [list(models_of(small_study(models=7), (share, 3))) for share in (1, 2, 3)]
+    assert shares == [[0, 3, 6], [1, 4], [2, 5]]

@@ -16,9 +16,9 @@ from train_backend.running.engine import run_study
 from train_backend.running.parts import part_path
 from train_backend.running.plan import plan_study
 from train_backend.running.speeds import Speeds, measure_speeds
-from train_backend.running.units import units_of
+from train_backend.studies.conditions import Condition
 from train_backend.studies.files import study_from_tables
-from train_backend.studies.workload import Work, work_of_model
+from train_backend.studies.workload import Work, work_of
 
 FASHION = {
     "dataset": "Fashion-MNIST",
@@ -39,7 +39,7 @@ def known_speeds(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_passes_of_a_fashion_mnist_model_by_hand() -> None:
     """30 epochs and 6 times 15 of 54,000 images; each judged on 6,000; 12 tests of 10,000."""
     study = study_from_tables({"study": FASHION}, default_name="fashion")
-    assert work_of_model(study) == Work(
+    assert work_of(study) == Work(
         training=(30 + 6 * 15) * 54_000, evaluation=(30 + 6 * 15) * 6_000 + 12 * 10_000
     )
 
@@ -51,7 +51,7 @@ def test_gradient_scores_cost_a_pass_over_their_images() -> None:
 
     def extra(recipe: str) -> int:
         with_gradients, without = (
-            work_of_model(study_from_tables({"study": each | {"recipe": recipe}}, default_name="f"))
+            work_of(study_from_tables({"study": each | {"recipe": recipe}}, default_name="f"))
             for each in (methods, magnitude)
         )
         return with_gradients.training - without.training
@@ -65,7 +65,7 @@ def test_the_plan_of_a_new_study_is_all_of_it(tmp_path: Path) -> None:
     study = small_study(models=3)
     plan = plan_study(study, tmp_path / "new", device="cpu")
     assert (plan.models, plan.models_done) == (3, 0)
-    assert plan.work == plan.work_left == work_of_model(study) * 3
+    assert plan.work == plan.work_left == work_of(study) * 3
     # Three models on two processes: the busier one has two.
     of_one = plan.work.training / 3 / 1000 + plan.work.evaluation / 3 / 4000
     assert plan.processes == 2
@@ -78,11 +78,12 @@ def test_the_plan_of_a_study_at_half_time_is_the_rest(tmp_path: Path) -> None:
     study = small_study(models=3)
     for share in (1, 2):
         run_study(study, tmp_path, device="cpu", processes=1, shard=(share, 3))
-    damaged = part_path(tmp_path, units_of(study)[1])
+    damaged = part_path(tmp_path, study, 1, Condition("control"))
     damaged.write_bytes(b"PAR1")
     plan = plan_study(study, tmp_path, device="cpu")
     assert plan.models_done == 1
-    assert plan.work_left == work_of_model(study) * 2
+    assert (plan.conditions, plan.conditions_done) == (12, 7)
+    assert plan.work_left == work_of(study) + work_of(study, [Condition("control")])
     assert len(plan.damaged) == 1
     assert damaged.name in plan.damaged[0]
     assert damaged.read_bytes() == b"PAR1"
@@ -92,7 +93,7 @@ def test_the_plan_of_a_share_is_that_of_its_units(tmp_path: Path) -> None:
     """Of three models the first of two shares has two, of which one is done."""
     study = small_study(models=3)
     run_study(study, tmp_path, device="cpu", processes=1, shard=(1, 3))
-    of_one = work_of_model(study)
+    of_one = work_of(study)
     first, second = (plan_study(study, tmp_path, device="cpu", shard=(i, 2)) for i in (1, 2))
     assert (first.models, first.models_done, first.work, first.work_left) == (
         2,
@@ -104,7 +105,7 @@ def test_the_plan_of_a_share_is_that_of_its_units(tmp_path: Path) -> None:
     assert first.seconds_left == pytest.approx(of_one.training / 1000 + of_one.evaluation / 4000)
     lines = plan_lines(study, tmp_path, first, (1, 2))
     assert "share      1 of 2, to which all below refers" in lines
-    assert f"models     1 of 2 done in {tmp_path}" in lines
+    assert f"models     1 of 2 done in {tmp_path}, of their conditions 4 of 8" in lines
 
 
 def test_the_plan_says_whether_the_data_are_at_hand(tmp_path: Path) -> None:

@@ -8,17 +8,17 @@ import pytest
 
 from small_studies import small_study
 from train_backend.errors import TrainError
-from train_backend.running.ray_tasks import do_unit_here, knock
-from train_backend.running.units import units_of
+from train_backend.running.parts import Job
+from train_backend.running.ray_tasks import _digest, do_job_here, knock
 
 
 def test_a_worker_of_another_version_counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its part would lie under the driver's name, and pass for the driver's counts."""
-    (unit,) = units_of(small_study(models=1))
-    digest = unit.digest
-    monkeypatch.setattr("train_backend.running.units.CODE_VERSION", 0)
+    job = Job(small_study(models=1), 0, ())
+    digest = _digest(job.study)
+    monkeypatch.setattr("train_backend.running.parts.CODE_VERSION", 0)
     with pytest.raises(TrainError, match=r"another version of rdstats on .*: install the same"):
-        do_unit_here(unit, digest, "cpu", None)
+        next(do_job_here(job, digest, "cpu", None))
 
 
 @pytest.mark.parametrize(

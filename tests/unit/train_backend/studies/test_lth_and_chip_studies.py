@@ -10,12 +10,12 @@ import pytest
 from small_studies import small_study
 from train_backend.errors import TrainError
 from train_backend.running.folder import check_output
-from train_backend.running.units import Unit
-from train_backend.studies.conditions import conditions_of
+from train_backend.running.parts import digest_of
+from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.files import read_study, study_from_tables, study_to_toml
 from train_backend.studies.recipes import Phase
 from train_backend.studies.study import Study, resolved_settings
-from train_backend.studies.workload import Work, work_of_model
+from train_backend.studies.workload import Work, work_of
 
 HEAD = '[study]\ndataset = "CIFAR-10"\narchitecture = "ResNet-56"\n'
 LTH = HEAD + 'methods = ["LTH"]\n'
@@ -81,15 +81,13 @@ def test_the_passes_of_the_papers_lth_by_hand(tmp_path: Path) -> None:
     """Dense, 20 levels and the control: 85 epochs of 45,000, each judged on 5,000; 22 tests."""
     study = read(tmp_path, LTH + 'recipe = "lottery ticket"\n')
     epochs = 22 * 85
-    assert work_of_model(study) == Work(
-        training=epochs * 45_000, evaluation=epochs * 5_000 + 22 * 10_000
-    )
+    assert work_of(study) == Work(training=epochs * 45_000, evaluation=epochs * 5_000 + 22 * 10_000)
 
 
 def test_what_lies_before_the_rewind_step_is_not_trained_again(tmp_path: Path) -> None:
     """One level and the control, each without 353 steps: an epoch and a batch of 128."""
-    whole = work_of_model(read(tmp_path, LTH + "[lth]\nlevels = 1\n"))
-    rewound = work_of_model(read(tmp_path, LTH + "[lth]\nlevels = 1\nrewind_step = 353\n"))
+    whole = work_of(read(tmp_path, LTH + "[lth]\nlevels = 1\n"))
+    rewound = work_of(read(tmp_path, LTH + "[lth]\nlevels = 1\nrewind_step = 353\n"))
     assert whole.training - rewound.training == 2 * (45_000 + 128)
     assert whole.evaluation - rewound.evaluation == 2 * 5_000
 
@@ -97,16 +95,16 @@ def test_what_lies_before_the_rewind_step_is_not_trained_again(tmp_path: Path) -
 def test_the_passes_of_the_papers_chip_by_hand(tmp_path: Path) -> None:
     """60 epochs, then five times 400; scored on 640 images; 10 tests."""
     epochs = 60 + 5 * 400
-    assert work_of_model(read(tmp_path, CHIP)) == Work(
+    assert work_of(read(tmp_path, CHIP)) == Work(
         training=epochs * 45_000, evaluation=epochs * 5_000 + 10 * 10_000, scoring=640
     )
 
 
 def test_a_random_branch_takes_no_control_of_its_own(tmp_path: Path) -> None:
     """It is LTH's, counted once more under its name: one test, no training."""
-    alone = work_of_model(read(tmp_path, LTH + "[lth]\nlevels = 1\n"))
+    alone = work_of(read(tmp_path, LTH + "[lth]\nlevels = 1\n"))
     branch = HEAD + 'methods = ["LTH", "LTH-random"]\n[lth]\nlevels = 1\n'
-    both = work_of_model(read(tmp_path, branch))
+    both = work_of(read(tmp_path, branch))
     assert both.training - alone.training == 60 * 45_000
     assert both.evaluation - alone.evaluation == 60 * 5_000 + 2 * 10_000
 
@@ -117,7 +115,9 @@ def test_every_setting_of_a_method_makes_another_part() -> None:
     def digest(architecture: str, method: str, table: Mapping[str, object]) -> str:
         study = {"dataset": "digits", "architecture": architecture, "methods": [method]}
         tables = {"study": study, method.lower(): table}
-        return Unit(study_from_tables(tables, default_name="s"), 0).digest
+        return digest_of(
+            study_from_tables(tables, default_name="s"), 0, Condition("finetuned", method, 2.0)
+        )
 
     lth = [digest("LeNet5", "LTH", table) for table in ({}, {"levels": 3}, {"rewind_step": 1})]
     chip = [
@@ -140,7 +140,7 @@ def test_a_folder_of_another_number_of_levels_is_refused(tmp_path: Path) -> None
     six = small_study(methods=["LTH"], ratios=None, lth={"levels": 6})
     with pytest.raises(TrainError, match="another study: its levels is 5, not 6"):
         check_output(tmp_path, six)
-    with pytest.raises(TrainError, match=r"its methods is \['LTH'\], not \['MP'\]"):
+    with pytest.raises(TrainError, match="holds the methods LTH of this study, which can be added"):
         check_output(tmp_path, small_study())
 
 

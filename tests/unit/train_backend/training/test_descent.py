@@ -8,14 +8,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from small_studies import assert_within_the_noise_of_seeds, small_recipe, small_study, two_blobs
+from small_studies import (
+    assert_within_the_noise_of_seeds,
+    correct_counts,
+    small_recipe,
+    small_study,
+    two_blobs,
+)
 from train_backend.errors import TrainError
 from train_backend.lenet5_cpu import torch_alone
 from train_backend.methods.masks import global_masks, kept_count, prunable_parameters
 from train_backend.models import build_architecture
-from train_backend.running.units import run_unit, units_of
 from train_backend.studies.recipes import Phase, Recipe
-from train_backend.training.devices import repeatable
 from train_backend.training.evaluation import parameter_counts
 from train_backend.training.steps import KernelDescent, Step, TorchDescent, descent_of
 
@@ -98,22 +102,14 @@ def test_a_batch_too_large_for_the_kernels_is_trained_by_torch() -> None:
     assert isinstance(descent, TorchDescent)
 
 
-def correct_counts(models: int) -> Tensor:
-    """Return n_correct of every class of every evaluated model, shape (models, rows)."""
-    recipe = small_recipe(training_phases=(Phase(12, 0.05),), finetuning_phases=(Phase(1, 0.05),))
-    study = replace(small_study(models=models, ratios=[4], control=False), recipe=recipe)
-    with repeatable(torch.device("cpu")):
-        tables = [run_unit(unit, device=torch.device("cpu")) for unit in units_of(study)]
-    return torch.tensor([table["n_correct"].to_pylist() for table in tables], dtype=torch.float64)
-
-
 def test_a_study_by_kernels_counts_as_one_by_torch_within_the_noise_of_seeds() -> None:
     """Four models on the digits: nearer to the same seed by torch than to another seed.
 
     Not the same counts: where a loss turns, a rounding error grows as a seed does.
     """
-    models = 4
-    fast = correct_counts(models)
+    recipe = small_recipe(training_phases=(Phase(12, 0.05),), finetuning_phases=(Phase(1, 0.05),))
+    study = replace(small_study(models=4, ratios=[4], control=False), recipe=recipe)
+    fast = correct_counts(study)
     with torch_alone():
-        slow = correct_counts(models)
+        slow = correct_counts(study)
     assert_within_the_noise_of_seeds(fast, slow)

@@ -11,14 +11,21 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from small_studies import assert_within_the_noise_of_seeds, small_recipe, small_study, two_blobs
+from small_studies import (
+    assert_within_the_noise_of_seeds,
+    correct_counts,
+    small_recipe,
+    small_study,
+    two_blobs,
+)
 from train_backend.errors import TrainError
 from train_backend.lenet5_cpu import torch_alone
 from train_backend.models import build_architecture
-from train_backend.running.units import run_unit, units_of
+from train_backend.running.parts import digest_of
+from train_backend.studies.conditions import Condition
 from train_backend.studies.files import study_from_tables, study_to_toml
 from train_backend.studies.recipes import Phase, Precision
-from train_backend.training.devices import check_precision, reduced, repeatable
+from train_backend.training.devices import check_precision, reduced
 from train_backend.training.steps import Step, TorchDescent, descent_of
 
 CPU = torch.device("cpu")
@@ -85,12 +92,12 @@ def test_a_study_says_its_precision_where_it_is_not_float32() -> None:
     assert 'precision = "bfloat16"' in study_to_toml(short)
     for study in (full, short):
         assert study_from_tables(tomllib.loads(study_to_toml(study)), default_name="s") == study
-    assert units_of(full)[0].digest == units_of(small_study())[0].digest
-    assert units_of(full)[0].digest != units_of(short)[0].digest
+    digests = [digest_of(each, 0, Condition("control")) for each in (full, small_study(), short)]
+    assert digests[0] == digests[1] != digests[2]
 
 
 @cache
-def correct_counts(precision: Precision, models: int) -> Tensor:
+def counts_in(precision: Precision, models: int) -> Tensor:
     """Return n_correct of every class of every evaluated model, shape (models, rows)."""
     recipe = small_recipe(
         training_phases=(Phase(12, 0.05),),
@@ -99,15 +106,13 @@ def correct_counts(precision: Precision, models: int) -> Tensor:
     )
     study = small_study(models=models, ratios=[4], control=False)
     study = replace(study, recipe=recipe)
-    with repeatable(CPU), torch_alone():
-        tables = [run_unit(unit, device=CPU) for unit in units_of(study)]
-    counts = [count for table in tables for count in table["n_correct"].to_pylist()]
-    return torch.tensor(counts, dtype=torch.float64).view(models, -1)
+    with torch_alone():
+        return correct_counts(study)
 
 
 def test_a_study_in_bfloat16_counts_as_in_float32_within_the_noise_of_seeds() -> None:
     """Four models on the digits: nearer to the same seed in float32 than to another seed."""
     models = 4
-    short, full = correct_counts("bfloat16", models), correct_counts("float32", models)
+    short, full = counts_in("bfloat16", models), counts_in("float32", models)
     assert not torch.equal(short, full)
     assert_within_the_noise_of_seeds(short, full)
