@@ -16,6 +16,7 @@ import pytest
 from commands import rdtrain, small_study_file, start_rdtrain
 from small_studies import small_study
 from train_backend.running.engine import run_study
+from train_backend.studies.files import read_study
 
 MODELS = 6
 SECONDS = 120.0
@@ -31,15 +32,15 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return outcome.table.read_bytes()
 
 
-def finished(out: Path) -> int:
-    """Return how many parts there are."""
-    return len(list(out.glob("_parts/*.json")))
+def finished(out: Path) -> dict[str, int]:
+    """Return when the part of each finished condition was written."""
+    return {part.name: part.stat().st_mtime_ns for part in out.glob("_parts/*.json")}
 
 
 def wait_for_a_part(process: subprocess.Popen[str], out: Path) -> None:
-    """Wait until the run has finished its first model."""
+    """Wait until the run has finished its first condition."""
     end = time.monotonic() + SECONDS
-    while finished(out) == 0:
+    while not finished(out):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -66,17 +67,18 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
     _, told = process.communicate()
     assert process.returncode == 130
     kept = finished(out)
-    assert 1 <= kept < MODELS
+    assert 1 <= len(kept) < 4 * MODELS
     *progress, last = told.splitlines()
     assert all(line.startswith("training: ") for line in progress)  # on a slow machine
     assert last == (
-        f"rdtrain: stopped: {kept} of {MODELS} models are done and kept in out; "
-        "the same command goes on from there"
+        f"rdtrain: stopped: {len(kept)} of {4 * MODELS} conditions of {MODELS} models are done and "
+        "kept in out; the same command goes on from there"
     )
     assert not (out / "recall.parquet").exists()
     again = rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert (out / "recall.parquet").read_bytes() == undisturbed
+    assert kept.items() <= finished(out).items()
 
 
 IN_ONE_PROCESS = """
@@ -84,6 +86,7 @@ import sys
 from pathlib import Path
 from small_studies import small_study
 from train_backend.running.engine import run_study
+from train_backend.studies.files import read_study
 
 def watch(status):
     if status.cost_done > status.cost_kept:
@@ -111,35 +114,59 @@ def test_kills_at_random_moments_end_in_the_undisturbed_bytes(
             process.kill()
     run_study(small_study(models=MODELS), out, device="cpu", processes=1)
     assert (out / "recall.parquet").read_bytes() == undisturbed
-    assert finished(out) == MODELS
+    assert len(finished(out)) == 4 * MODELS
     assert not list(out.rglob("*.tmp"))
+
+
+LEVELS = """\
+[study]
+name = "small"
+dataset = "digits"
+architecture = "LeNet5"
+methods = ["MP", "LTH"]
+ratios = [2, 10]
+models = {models}
+recipe = "digits"
+
+[recipe]
+training_phases = [{{ epochs = 6, learning_rate = 0.05 }}]
+finetuning_phases = [{{ epochs = 3, learning_rate = 0.05 }}]
+
+[lth]
+levels = 3
+rewind_step = 4
+"""
 
 
 @pytest.mark.slow
 def test_fifty_kills_end_in_the_undisturbed_bytes(tmp_path: Path) -> None:
-    """Kill -9 of the command at any moment of its life; its processes die with it."""
-    models = 120
-    whole = run_study(small_study(models=models), tmp_path / "whole", device="cpu", processes=1)
+    """Kill -9 at any moment; processes die with the command, and no part is ever written again."""
+    models = 40
+    study, out = tmp_path / "small.toml", tmp_path / "out"
+    study.write_text(LEVELS.format(models=models))
+    whole = run_study(read_study(study), tmp_path / "whole", device="cpu", processes=1)
     assert whole.table is not None
     draws = random.Random(9)  # noqa: S311 (moments, not secrets)
-    study, out = small_study_file(tmp_path, models=models), tmp_path / "out"
-    seen = [0]
+    seen: dict[str, int] = {}
+    grew = 0
     for number in range(50):
         process = start_rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
         if number % 2:  # somewhere in its beginning
             time.sleep(draws.uniform(0.0, 5.0))
         else:  # somewhere in its work
-            while finished(out) == seen[-1] and process.poll() is None:
+            while len(finished(out)) == len(seen) and process.poll() is None:
                 time.sleep(0.01)
             time.sleep(draws.uniform(0.0, 0.6))
         process.kill()
         process.communicate()
         wait_for_the_end_of_group(process.pid)
-        seen.append(finished(out))
-    assert seen == sorted(seen)
-    assert len(set(seen)) > 20
+        now = finished(out)
+        assert seen.items() <= now.items()
+        grew, seen = grew + (len(now) > len(seen)), now
+    assert grew > 20
     last = rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
     assert last.returncode == 0, last.stderr
     assert (out / "recall.parquet").read_bytes() == whole.table.read_bytes()
-    assert finished(out) == models
+    assert seen.items() <= finished(out).items()
+    assert len(finished(out)) == models * (1 + 4 + 1 + 3 + 1)
     assert not list(out.rglob("*.damaged-*"))

@@ -90,7 +90,7 @@ def wait_until(holds: Callable[[], bool], process: subprocess.Popen[str]) -> Non
 
 def parts(folder: Path) -> int:
     """Return how many parts there are."""
-    return len(list((folder / "out").glob("_parts/*.parquet")))
+    return len(list((folder / "out").glob("_parts/*.json")))
 
 
 def busy_workers() -> list[int]:
@@ -98,7 +98,7 @@ def busy_workers() -> list[int]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if path.read_bytes().startswith(b"ray::do_unit_here"):
+            if path.read_bytes().startswith(b"ray::do_job_here"):
                 found.append(int(path.parent.name))
     return found
 
@@ -127,8 +127,8 @@ def test_a_killed_driver_goes_on_with_the_same_command(
     wait_until(lambda: parts(tmp_path) >= 1, process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("_parts/*.parquet")}
-    assert 1 <= len(kept) < MODELS
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("_parts/*.json")}
+    assert 1 <= len(kept) < 4 * MODELS
     again = start(tmp_path, cluster)
     _, told = again.communicate()
     assert again.returncode == 0, told
@@ -151,15 +151,15 @@ def test_machines_without_the_data_are_told_before_a_folder_is_taken(
     assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
 
 
-def test_a_unit_that_fails_says_why_in_one_line(tmp_path: Path, cluster: SimulatedCluster) -> None:
-    """The error is the unit's own, not Ray's traceback of it."""
+def test_a_study_without_a_model_left_says_why(tmp_path: Path, cluster: SimulatedCluster) -> None:
+    """In one line: a model that diverges on the cluster is no failed task."""
     study = small_study_file(tmp_path, models=1)
     study.write_text(study.read_text().replace("0.05", "1e8"))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("RAY_ADDRESS", cluster.address)
         failed = rdtrain("run", study, "--engine", "ray", "--device", "cpu", cwd=tmp_path)
     assert failed.returncode == 1
-    assert failed.stderr.splitlines()[-1].startswith("rdtrain: error: study small, model 0")
+    assert failed.stderr.splitlines()[-1].startswith("rdtrain: error: no model of small is left: ")
     assert "has diverged" in failed.stderr
     assert "Traceback" not in failed.stderr
 
