@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from train_backend.errors import TrainError
+from train_backend.running.checkpoints import CHECKPOINTS
 from train_backend.running.folder import check_output, opened_output
 from train_backend.running.local import Tell, Workers, local_workers
 from train_backend.running.parts import (
@@ -139,6 +141,8 @@ def run_study(
             if missing:
                 return Outcome(None, done, study.models)
             table, diverged = join_parts(out, study)
+            if not study.keep_weights:
+                shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
             return Outcome(table, done, study.models, tuple(map(in_words, diverged)))
 
 
