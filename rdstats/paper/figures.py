@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import NamedTuple
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from data_contracts.schema import STAGED_CONDITION
 from rdstats.charts.boxplots import slope_boxplots
 from rdstats.charts.figure import Figure
 from rdstats.charts.intervals import slope_intervals
@@ -29,9 +25,8 @@ from rdstats.paper.design import (
     listed_conditions,
 )
 from rdstats.tables.conditions import conditions
-from rdstats.tables.counts import read_counts
-from rdstats.tables.reading import Source, as_table
-from rdstats.tables.selection import COMPRESSED_STAGES, EVERYTHING, Selection, refuse_unknown_values
+from rdstats.tables.reading import Tables, as_arrays
+from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.slopes import balances, class_means, slopes, tradeoff_of
 
 
@@ -62,7 +57,7 @@ class _Numbers(NamedTuple):
 
 
 def paper_figures(
-    table: Source, selection: Selection = EVERYTHING, *, slope: SlopeName = "paper"
+    table: Tables, selection: Selection = EVERYTHING, *, slope: SlopeName = "paper"
 ) -> Iterator[PaperFigure]:
     """Yield Figures 1 to 13 in order.
 
@@ -80,55 +75,15 @@ def paper_figures(
         ContractError: A compressed or control row has no baseline row.
     """
     shown = shown_slope(slope)
-    numbers = _numbers(as_table(table), selection, shown)
+    arrays = as_arrays(table, selection)
+    points = balances if shown is PER_MODEL else class_means
+    numbers = _Numbers(
+        conditions(arrays, selection, ratios_in_family=len(RATIOS)),
+        slopes(arrays, selection),
+        points(arrays, selection),
+    )
     for design in figure_designs():
         yield _figure(design, numbers, shown)
-
-
-def _numbers(table: pa.Table, selection: Selection, slope: ShownSlope) -> _Numbers:
-    """Compute what the figures show, from the rows of the paper's design."""
-    rows = _rows_of_figures(table, selection)
-    stages = COMPRESSED_STAGES if selection.stage is None else (selection.stage,)
-    anything = bool(pc.any(pc.is_in(rows["stage"], pa.array(stages))).as_py())
-    if selection.where or not anything:  # say what is wrong in the words of every command
-        refuse_unknown_values(read_counts(table, selection.split), selection)
-    if not anything:
-        nothing = pd.DataFrame(columns=list(STAGED_CONDITION))
-        return _Numbers(nothing, nothing, nothing)
-    selected = replace(selection, where=())
-    points = balances if slope is PER_MODEL else class_means
-    return _Numbers(
-        conditions(rows, selected, ratios_in_family=len(RATIOS)),
-        slopes(rows, selected),
-        points(rows, selected),
-    )
-
-
-def _rows_of_figures(table: pa.Table, selection: Selection) -> pa.Table:
-    """Return the selected compressed rows that the figures show, with their baselines.
-
-    A table may hold much more than the paper: other methods and ratios would cost time.
-    """
-    methods: dict[tuple[str, str], set[str]] = {}
-    ratios: set[float] = set()
-    for design in figure_designs():
-        ratios.update(design.ratios)
-        for dataset, architecture, method in design.panels.values():
-            methods.setdefault((dataset, architecture), set()).add(method)
-    compressed = pc.is_in(table["ratio"], pa.array(sorted(ratios)))
-    compressed = pc.and_(compressed, pc.is_in(table["stage"], pa.array(COMPRESSED_STAGES)))
-    for column in {name for name, _ in selection.where}:
-        for value in selection.values_of(column):
-            compressed = pc.and_(compressed, pc.equal(table[column], value))
-    baseline = pc.equal(table["stage"], "baseline")
-    wanted = []
-    for (dataset, architecture), pruned_by in methods.items():
-        of_network = pc.and_(
-            pc.equal(table["dataset"], dataset), pc.equal(table["architecture"], architecture)
-        )
-        pruned = pc.and_(compressed, pc.is_in(table["method"], pa.array(sorted(pruned_by))))
-        wanted.append(pc.and_(of_network, pc.or_(baseline, pruned)))
-    return table.filter(pc.and_(pc.equal(table["split"], selection.split), reduce(pc.or_, wanted)))
 
 
 def _figure(design: FigureDesign, numbers: _Numbers, slope: ShownSlope) -> PaperFigure:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import pyarrow.compute as pc
-
 from data_contracts.provenance import Provenance
 from rdstats.charts.drawing import drawing, processes_for
 from rdstats.charts.figure import inline, write_picture
@@ -21,7 +19,7 @@ from rdstats.paper.figures import paper_figures
 from rdstats.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.paper.tables import PaperTable, paper_tables
 from rdstats.paper.writing import SIGNS, SUFFIXES, write_paper_table
-from rdstats.tables.reading import Source, as_arrays, as_table
+from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 
 _SLOPES: Final[Mapping[str, str]] = {
@@ -47,7 +45,7 @@ def agreement_sentence(tables: Sequence[PaperTable]) -> str:
 
 
 def write_paper(
-    table: Source,
+    table: Tables,
     out: Path | str,
     selection: Selection = EVERYTHING,
     *,
@@ -81,7 +79,7 @@ def write_paper(
         StatsError: A process that draws was ended from outside.
         OSError: The folder cannot be written.
     """
-    table, out = as_table(table), Path(out)
+    arrays, out = as_arrays(table, selection), Path(out)
     tell = progress or (lambda _what, _done, _total: None)
     count = len(figure_designs())
     total = count + 2
@@ -91,9 +89,8 @@ def write_paper(
     with drawing(processes or processes_for(count)) as draw:
         drawn = [
             (figure, draw(figure.chart) if figure.chart else None)
-            for figure in paper_figures(table, selection, slope=slope)
+            for figure in paper_figures(arrays, selection, slope=slope)
         ]
-        arrays = as_arrays(table, selection)
         tables, notes = paper_tables(arrays, selection, slope=slope)
         for one in tables:
             write_paper_table(one, out)
@@ -112,7 +109,7 @@ def write_paper(
     tell("page", total - 1, total)
     page = render(
         "paper.html.jinja",
-        studies=sorted(pc.unique(table["study"]).to_pylist()),
+        studies=sorted({name for each in arrays.counts for name in each.names["study"]}),
         metric=selection.metric,
         summary=agreement_sentence(tables),
         slope=_SLOPES[slope],

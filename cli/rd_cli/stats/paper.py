@@ -39,15 +39,14 @@ def paper(
     differing. What the tables do not hold is blank and listed, and p-values are adjusted for as
     many tests as the paper did all the same.
     """
-    from data_contracts.reading import read_provenances, read_recall_table
+    from data_contracts.reading import read_provenances
     from rd_cli.progress import steps
     from rdstats.paper.page import write_paper
 
-    table = read_recall_table(tables)
     selection = rows.selection(metric, average)
     with steps("paper") as progress:
         index = write_paper(
-            table,
+            tables,
             out,
             selection,
             slope=slope,
