@@ -131,18 +131,13 @@ def test_the_page_is_written_last_and_progress_is_told(tmp_path: Path) -> None:
     assert told[-1][0] == "done"
 
 
-def test_a_table_that_cannot_be_analysed_leaves_no_page(tmp_path: Path) -> None:
-    """The error comes before anything is written."""
+def test_a_selection_is_named_on_the_page_and_an_empty_one_leaves_none(tmp_path: Path) -> None:
+    """Who reads it must know what was left out; an error comes before anything is written."""
     with pytest.raises(StatsError, match="method"):
         write_report(study(), tmp_path / "out", Selection(where=(("method", "nope"),)))
     assert not (tmp_path / "out").exists()
-
-
-def test_a_selection_is_named_on_the_page(tmp_path: Path) -> None:
-    """Who reads it must know what was left out."""
     write_report(study(), tmp_path, Selection(where=(("method", "MP"),)))
-    page = Page((tmp_path / "index.html").read_text())
-    assert "--where method=MP" in page.shown
+    assert "--where method=MP" in Page((tmp_path / "index.html").read_text()).shown
     assert "UP" not in pd.read_csv(tmp_path / "conditions.csv")["method"].tolist()
 
 
