@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from data_contracts.schema import RATIO_DECIMALS
 from train_backend.errors import TrainError
 from train_backend.methods.masks import global_masks
+from train_backend.settings import Index
 
 KEPT_SHARE = 0.8
 """Of the weights that are left, at every level (Table 12)."""
@@ -33,8 +36,9 @@ class LotteryTicket:
             from; 0 is initialisation, as in the paper's source.
     """
 
-    levels: int = LEVELS
-    rewind_step: int = 0
+    # 0.8 to the power of 10,000 leaves nothing of any network.
+    levels: Annotated[int, Field(strict=True, ge=1, le=10_000)] = LEVELS
+    rewind_step: Index = 0
 
     @property
     def ratios(self) -> tuple[float, ...]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import Field
 
 from data_contracts.schema import RATIO_DECIMALS
 from train_backend.data import DATASETS
 from train_backend.errors import TrainError
 from train_backend.methods.channel_pruning import Sparsities, pruned_parameters
 from train_backend.models import ARCHITECTURES
-from train_backend.studies.recipes import Phase, Recipe
+from train_backend.settings import Count, Decay, Flag, Ratio, Share
+from train_backend.studies.recipes import Phase, Phases, Recipe
 
 TABLE_13 = (
     (0.0, 0.15, 0.15, 0.4, 0.4, 0.4),
@@ -38,15 +42,15 @@ class Chip:
         weight_decay: On every parameter.
     """
 
-    sparsities: tuple[Sparsities, ...]
-    ratios: tuple[float, ...]
-    score_batches: int = 5
-    score_batch_size: int = 128
-    finetuning_phases: tuple[Phase, ...] = (Phase(400, 0.01, warmup_epochs=5, curve="cosine"),)
-    batch_size: int = 256
-    momentum: float = 0.9
-    nesterov: bool = False
-    weight_decay: float = 5e-3
+    sparsities: Annotated[tuple[tuple[Share, ...], ...], Field(min_length=1)]
+    ratios: Annotated[tuple[Ratio, ...], Field(min_length=1)]
+    score_batches: Count = 5
+    score_batch_size: Count = 128
+    finetuning_phases: Phases = (Phase(400, 0.01, warmup_epochs=5, curve="cosine"),)
+    batch_size: Count = 256
+    momentum: Share = 0.9
+    nesterov: Flag = False
+    weight_decay: Decay = 5e-3
 
     @property
     def score_images(self) -> int:

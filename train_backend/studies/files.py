@@ -16,18 +16,9 @@ from train_backend.methods.channel_pruning import full_sparsities
 from train_backend.methods.lottery_ticket import LotteryTicket
 from train_backend.methods.scores import SCORES
 from train_backend.models import ARCHITECTURES
+from train_backend.settings import read_settings, types_of
 from train_backend.studies.chip import TABLE_13, Chip, blocks_of, reached_ratios
-from train_backend.studies.recipes import Phase, recipe_for
-from train_backend.studies.settings import (
-    Kind,
-    flag,
-    read_settings,
-    real,
-    several,
-    text,
-    whole,
-    word,
-)
+from train_backend.studies.recipes import Recipe, recipe_for
 from train_backend.studies.study import (
     MODELS,
     RATIOS,
@@ -37,11 +28,15 @@ from train_backend.studies.study import (
     resolved_settings,
 )
 
-LARGEST_SEED = 2**63 - 1  # TOML's integers end there
-MOST_MODELS = 100_000
-MOST_PADDING = 256  # pixels a side; beyond, an image is all border
-MOST_LEVELS = 10_000  # 0.8 to that power leaves nothing of any network
-RATES_BELOW = 1e9  # beyond, float32 overflows before the loss says so
+RESOLVED = "recipe_name", "recipe", "lth", "chip"
+"""Attributes of a study that are no keys of [study]; `recipe` there names one."""
+
+TABLES: dict[str, dict[str, Any]] = {
+    "study": {k: v for k, v in types_of(Study).items() if k not in RESOLVED} | {"recipe": str},
+    "recipe": types_of(Recipe),
+    "lth": types_of(LotteryTicket),
+    "chip": types_of(Chip),
+}
 
 
 def read_study(path: Path) -> Study:
@@ -79,10 +74,10 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
         TrainError: As `read_study`.
     """
     _check_places(tables)
-    tables = read_settings(tables, dict.fromkeys(TABLES, _as_it_is), "the file")
+    tables = read_settings(tables, dict.fromkeys(TABLES, Any), "the file")
     _refuse_stacks(tables.get("study"))
-    settings = read_settings(tables.get("study", {}), STUDY, "[study]")
-    overrides = read_settings(tables.get("recipe", {}), RECIPE, "[recipe]")
+    settings = read_settings(tables.get("study", {}), TABLES["study"], "[study]")
+    overrides = read_settings(tables.get("recipe", {}), TABLES["recipe"], "[recipe]")
     for key in ("dataset", "architecture"):
         if key not in settings:
             raise TrainError(f"[study] has no {key}: `rdtrain list` shows the known ones")
@@ -137,7 +132,7 @@ def _check_places(tables: Mapping[str, Any]) -> None:
 def _lottery_ticket(tables: Mapping[str, Any], methods: tuple[str, ...]) -> LotteryTicket | None:
     if "lth" not in tables and LTH not in methods:
         return None
-    return LotteryTicket(**read_settings(tables.get("lth", {}), LOTTERY_TICKET, "[lth]"))
+    return LotteryTicket(**read_settings(tables.get("lth", {}), TABLES["lth"], "[lth]"))
 
 
 def _chip(
@@ -145,7 +140,7 @@ def _chip(
 ) -> Chip | None:
     if "chip" not in tables and CHIP not in methods:
         return None
-    settings = read_settings(tables.get("chip", {}), CHIP_TABLE, "[chip]")
+    settings = read_settings(tables.get("chip", {}), TABLES["chip"], "[chip]")
     blocks = blocks_of(architecture)
     settings["sparsities"] = tuple(
         full_sparsities(each, blocks, architecture) for each in settings.get("sparsities", TABLE_13)
@@ -173,86 +168,6 @@ def _toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
     return json.dumps(value)
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _phase(value: object) -> Phase:
-    kinds: dict[str, Kind] = {
-        "epochs": whole(1),
-        "learning_rate": real(0, RATES_BELOW, above_least=True),
-        "warmup_epochs": whole(0),
-        "curve": word("constant", "cosine"),
-    }
-    must_be = (
-        "{ epochs = 10, learning_rate = 0.01 }, from 1 epoch on, rate above 0, below 1e9; "
-        'beside them may stand warmup_epochs = 5 and curve = "cosine"'
-    )
-    if not isinstance(value, dict) or not {"epochs", "learning_rate"} <= set(value) <= set(kinds):
-        raise ValueError(must_be)
-    try:
-        return Phase(**{key: kinds[key](each) for key, each in value.items()})
-    except ValueError as wrong:
-        raise ValueError(must_be) from wrong
-
-
-def _gradient_batches(value: object) -> int | None:
-    if value == "all":
-        return None
-    try:
-        batches: int = whole(1)(value)
-    except ValueError as wrong:
-        raise ValueError('a whole number from 1 on, or "all"') from wrong
-    return batches
-
-
-STUDY: dict[str, Kind] = {
-    "name": text,
-    "dataset": text,
-    "architecture": text,
-    "methods": several(text, "methods"),
-    "ratios": several(real(1), "pruning ratios"),
-    "models": whole(1, MOST_MODELS),
-    "control": flag,
-    "seed": whole(0, LARGEST_SEED),
-    "padding": whole(0, MOST_PADDING),
-    "keep_weights": flag,
-    "recipe": text,
-}
-
-RECIPE: dict[str, Kind] = {
-    "batch_size": whole(1),
-    "momentum": real(0, 1),
-    "nesterov": flag,
-    "weight_decay": real(0, RATES_BELOW),
-    "training_phases": several(_phase, "phases"),
-    "finetuning_phases": several(_phase, "phases"),
-    "selection": word("validation", "test", "last"),
-    "selection_scope": word("all", "last-phase"),
-    "gradient_batches": _gradient_batches,
-    "ratio_scope": word("parameters", "shrinkbench"),
-    "augment": flag,
-    "validation_fraction": real(0, 1),
-    "precision": word("float32", "bfloat16"),
-}
-
-LOTTERY_TICKET: dict[str, Kind] = {"levels": whole(1, MOST_LEVELS), "rewind_step": whole(0)}
-
-CHIP_TABLE: dict[str, Kind] = {
-    "sparsities": several(several(real(0, 1), "sparsities"), "lists of sparsities"),
-    "ratios": several(real(1), "pruning ratios"),
-    "score_batches": whole(1),
-    "score_batch_size": whole(1),
-    "finetuning_phases": several(_phase, "phases"),
-    "batch_size": whole(1),
-    "momentum": real(0, 1),
-    "nesterov": flag,
-    "weight_decay": real(0, RATES_BELOW),
-}
-
-TABLES = {"study": STUDY, "recipe": RECIPE, "lth": LOTTERY_TICKET, "chip": CHIP_TABLE}
 
 
 DEMO = {

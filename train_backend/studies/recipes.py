@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from train_backend.data import DATASETS
 from train_backend.data.splits import held_out_count
 from train_backend.errors import TrainError
 from train_backend.methods.masks import RatioScope
+from train_backend.settings import Count, Decay, Flag, Index, Rate, Share
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,11 @@ class Phase:
             epoch by epoch, to nearly 0.
     """
 
-    epochs: int
-    learning_rate: float
-    warmup_epochs: int = 0
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    epochs: Count
+    learning_rate: Rate
+    warmup_epochs: Index = 0
     curve: Literal["constant", "cosine"] = "constant"
 
     def __post_init__(self) -> None:
@@ -72,6 +77,7 @@ RESNET_WEIGHT_DECAY = 5e-4  # Section 6.1
 MOMENTUM = 0.9  # the released code; the paper says "SGD"
 
 Precision = Literal["float32", "bfloat16"]
+Phases = Annotated[tuple[Phase, ...], Field(min_length=1)]
 Selection = Literal["validation", "test", "last"]
 SelectionScope = Literal["all", "last-phase"]
 
@@ -99,18 +105,18 @@ class Recipe:
             automatic mixed precision, for GPUs that are faster so; see `precision.reduced`.
     """
 
-    batch_size: int
-    momentum: float
-    nesterov: bool
-    weight_decay: float
-    training_phases: tuple[Phase, ...]
-    finetuning_phases: tuple[Phase, ...]
+    batch_size: Count
+    momentum: Share
+    nesterov: Flag
+    weight_decay: Decay
+    training_phases: Phases
+    finetuning_phases: Phases
     selection: Selection
     selection_scope: SelectionScope
-    gradient_batches: int | None
+    gradient_batches: Annotated[Count | None, BeforeValidator(lambda v: None if v == "all" else v)]
     ratio_scope: RatioScope
-    augment: bool
-    validation_fraction: float
+    augment: Flag
+    validation_fraction: Share
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from pydantic import Field
 from torch import nn
 
 from data_contracts.schema import RATIO_DECIMALS
@@ -18,6 +19,7 @@ from train_backend.methods.lottery_ticket import LotteryTicket, level_kept, lott
 from train_backend.methods.masks import kept_count
 from train_backend.methods.scores import SCORES
 from train_backend.models import ARCHITECTURES, build_architecture
+from train_backend.settings import Flag, Ratio
 from train_backend.studies.chip import Chip, blocks_of, reached_ratios
 from train_backend.studies.recipes import Phase, Recipe, training_steps, validation_images
 
@@ -54,13 +56,13 @@ class Study:
     name: str
     dataset: str
     architecture: str
-    methods: tuple[str, ...]
-    ratios: tuple[float, ...]
-    models: int
-    control: bool
-    seed: int
-    padding: int
-    keep_weights: bool
+    methods: Annotated[tuple[str, ...], Field(min_length=1)]
+    ratios: Annotated[tuple[Ratio, ...], Field(min_length=1)]
+    models: Annotated[int, Field(strict=True, ge=1, le=100_000)]
+    control: Flag
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]  # TOML's integers end there
+    padding: Annotated[int, Field(strict=True, ge=0, le=256)]  # beyond, an image is all border
+    keep_weights: Flag
     recipe_name: str
     recipe: Recipe
     lth: LotteryTicket | None = None
