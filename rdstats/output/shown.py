@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -11,118 +10,112 @@ from data_contracts.schema import STAGED_CONDITION
 from rdstats.output.rounding import MISSING, Row, records, rounded
 from rdstats.output.words import NO_WARNING, OK
 
-_NAMES: Final[Mapping[str, str]] = MappingProxyType(
-    {"dataset": "data set", "ratio": "ratio", "accuracy": "accuracy before → after"}
-)
+_NAMES: Final = {"dataset": "data set", "accuracy": "accuracy before → after"}
 _IDENTITY: Final = (*STAGED_CONDITION, "model")
 
 
 @dataclass(frozen=True)
 class ShownTable:
-    """A table as texts.
-
-    Attributes:
-        title: Its heading.
-        caption: What it holds, and what all its rows share.
-        header: Names of the columns, the most telling first.
-        rows: Their texts.
-        remarks: Whether the last column, the status, holds anything but `ok`.
-        notes: What a reader must know of some rows, whichever columns fit: their warnings.
-    """
+    """A table as texts."""
 
     title: str
-    caption: str
-    header: tuple[str, ...]
+    caption: str  # what it holds, and what all its rows share
+    header: tuple[str, ...]  # the most telling first
     rows: tuple[tuple[str, ...], ...]
-    remarks: bool
-    notes: tuple[str, ...] = ()
+    remarks: bool  # whether the last column, the status, holds anything but `ok`
+    notes: tuple[str, ...] = ()  # warnings of rows, told whichever columns fit
 
 
 Cell = Callable[[Row], str]
+Shown = str | tuple[str, ...] | Cell
+"""A column; an estimate with its bounds, or before and after, as columns; or what writes it."""
 
-_CONDITIONS: Final[Mapping[str, Cell]] = MappingProxyType(
-    {
-        "class-mean slope": lambda row: _interval(
-            row, "alpha_class_mean", "class_mean_low", "class_mean_high"
-        ),
-        "verdict": lambda row: rounded(row["class_mean_verdict"]),
-        "against ±δ": lambda row: rounded(row["equivalence"]),
-        "mean α per model": lambda row: _interval(row, "alpha_mean", "ci_low", "ci_high"),
-        "paper’s mark": lambda row: rounded(row["verdict"]),
-        "α if retrained": lambda row: _number(row["retrain_reference"], "retrain_reference"),
-        "accuracy": lambda row: _change(row, "accuracy"),
-        "variance of recall": lambda row: _change(row, "recall_variance"),
-        "realised ratio": lambda row: _number(row["realised_ratio"], "realised_ratio"),
-        "models": lambda row: rounded(row["models_evaluated"], "models"),
-        "largest excess drop": lambda row: _largest_excess(row),
-        "against the control": lambda row: _interval(
-            row, "control_difference", "control_difference_low", "control_difference_high"
-        ),
-        "warnings": lambda row: rounded(row["warnings"]),
-        "status": lambda row: rounded(row["status"]),
-    }
-)
-_SLOPES: Final[Mapping[str, Cell]] = MappingProxyType(
-    {
-        "α": lambda row: _number(row["alpha"], "alpha"),
-        "r²": lambda row: _number(row["r_squared"], "r_squared"),
-        "accuracy": lambda row: _change(row, "accuracy"),
-        "variance of recall": lambda row: _change(row, "recall_variance"),
-        "status": lambda row: rounded(row["status"]),
-    }
-)
-_COMPARISONS: Final[Mapping[str, Cell]] = MappingProxyType(
-    {
-        "family": lambda row: row["group"],
-        "comparison": lambda row: row["comparison"],
-        "difference": lambda row: _interval(row, "difference", "difference_low", "difference_high"),
-        "t": lambda row: _number(row["t"], "t"),
-        "dof": lambda row: _number(row["dof"], "dof"),
-        "p": lambda row: rounded(row["p"], "p"),
-        "p, Bonferroni": lambda row: rounded(row["p_adjusted"], "p"),
-        "p, Holm": lambda row: rounded(row["p_holm"], "p"),
-        "effect": lambda row: _effect(row),
-        "n": lambda row: rounded(row["n"], "n"),
-        "status": lambda row: rounded(row["status"]),
-    }
-)
-_CLASSES: Final[Mapping[str, Cell]] = MappingProxyType(
-    {
-        "class": lambda row: class_label(row),
-        "verdict": lambda row: rounded(row["verdict"]),
-        "recall": lambda row: _change(row, "recall"),
-        "judged": lambda row: _interval(
-            row, "drop" if row["quantity"] == "drop" else "excess_drop", "low", "high"
-        ),
-        "p, Holm": lambda row: rounded(row["p_adjusted"], "p"),
-        "visible from": lambda row: _number(row["smallest_visible_drop"]),
-        "samples": lambda row: rounded(row["n_samples"], "n_samples"),
-        "models": lambda row: rounded(row["models"], "models"),
-        "control": lambda row: rounded(row["control"]),
-        "warnings": lambda row: rounded(row["warnings"]),
-        "status": lambda row: rounded(row["status"]),
-    }
-)
-_SENSITIVITY: Final[Mapping[str, Cell]] = MappingProxyType(
-    {
-        "estimator": lambda row: row["estimator"],
-        "slope": lambda row: _interval(row, "estimate", "low", "high"),
-        "verdict": lambda row: rounded(row["verdict"]),
-        "interval by": lambda row: row["interval"],
-        "models": lambda row: rounded(row["models"], "models"),
-        "note": lambda row: row["note"],
-        "status": lambda row: rounded(row["status"]),
-    }
-)
-_COLLAPSED: Final[Mapping[str, Cell]] = MappingProxyType(
-    {
-        "models affected": lambda row: f"{row['models_affected']} of {row['models']}",
-        "collapsed classes, mean": lambda row: (
-            f"{row['classes_collapsed']:.1f} of {row['classes']}"
-        ),
-        "collapsed models": lambda row: row["collapsed_models"] or "none",
-    }
-)
+
+def class_label(row: Row) -> str:
+    """Return the class's name, its index where it has none."""
+    name = row["class_name"]
+    return name if isinstance(name, str) else str(row["class_index"])
+
+
+def _largest_excess(row: Row) -> str:
+    return f"{_number(row['largest_excess_drop'])} ({row['largest_excess_drop_class']})"
+
+
+def _judged(row: Row) -> str:
+    return _text(("drop" if row["quantity"] == "drop" else "excess_drop", "low", "high"), row)
+
+
+def _effect(row: Row) -> str:
+    effect = _number(row["effect_size"])
+    return effect if effect == MISSING else f"{row['effect_name']} {effect}"
+
+
+_ACCURACY: Final = ("accuracy_before", "accuracy_after")
+_VARIANCE: Final = ("recall_variance_before", "recall_variance_after")
+_CONTROL: Final = ("control_difference", "control_difference_low", "control_difference_high")
+_CONDITIONS: Final[Mapping[str, Shown]] = {
+    "class-mean slope": ("alpha_class_mean", "class_mean_low", "class_mean_high"),
+    "verdict": "class_mean_verdict",
+    "against ±δ": "equivalence",
+    "mean α per model": ("alpha_mean", "ci_low", "ci_high"),
+    "paper’s mark": "verdict",
+    "α if retrained": "retrain_reference",
+    "accuracy": _ACCURACY,
+    "variance of recall": _VARIANCE,
+    "realised ratio": "realised_ratio",
+    "models": "models_evaluated",
+    "largest excess drop": _largest_excess,
+    "against the control": _CONTROL,
+    "warnings": "warnings",
+    "status": "status",
+}
+_SLOPES: Final[Mapping[str, Shown]] = {
+    "α": "alpha",
+    "r²": "r_squared",
+    "accuracy": _ACCURACY,
+    "variance of recall": _VARIANCE,
+    "status": "status",
+}
+_COMPARISONS: Final[Mapping[str, Shown]] = {
+    "family": "group",
+    "comparison": "comparison",
+    "difference": ("difference", "difference_low", "difference_high"),
+    "t": "t",
+    "dof": "dof",
+    "p": "p",
+    "p, Bonferroni": "p_adjusted",
+    "p, Holm": "p_holm",
+    "effect": _effect,
+    "n": "n",
+    "status": "status",
+}
+_CLASSES: Final[Mapping[str, Shown]] = {
+    "class": class_label,
+    "verdict": "verdict",
+    "recall": ("recall_before", "recall_after"),
+    "judged": _judged,
+    "p, Holm": "p_adjusted",
+    "visible from": "smallest_visible_drop",
+    "samples": "n_samples",
+    "models": "models",
+    "control": "control",
+    "warnings": "warnings",
+    "status": "status",
+}
+_SENSITIVITY: Final[Mapping[str, Shown]] = {
+    "estimator": "estimator",
+    "slope": ("estimate", "low", "high"),
+    "verdict": "verdict",
+    "interval by": "interval",
+    "models": "models",
+    "note": "note",
+    "status": "status",
+}
+_COLLAPSED: Final[Mapping[str, Shown]] = {
+    "models affected": lambda row: f"{row['models_affected']} of {row['models']}",
+    "collapsed classes, mean": lambda row: f"{row['classes_collapsed']:.1f} of {row['classes']}",
+    "collapsed models": lambda row: row["collapsed_models"] or "none",
+}
 
 
 def shown_conditions(conditions: pd.DataFrame, most: int | None = None) -> ShownTable:
@@ -181,7 +174,7 @@ def shown_collapse(collapsed: pd.DataFrame, most: int | None = None) -> ShownTab
 
 
 def _shown(
-    title: str, caption: str, frame: pd.DataFrame, columns: Mapping[str, Cell], most: int | None
+    title: str, caption: str, frame: pd.DataFrame, columns: Mapping[str, Shown], most: int | None
 ) -> ShownTable:
     """Return a frame as texts, at most so many rows of it: those with a remark go first."""
     identity = [column for column in _IDENTITY if column in frame.columns]
@@ -202,7 +195,7 @@ def _shown(
     rows = tuple(
         (
             *(rounded(row[column], column) for column in varying),
-            *(cell(row) for cell in columns.values()),
+            *(_text(cell, row) for cell in columns.values()),
         )
         for row in records(kept)
     )
@@ -223,30 +216,19 @@ def _warnings_of(frame: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _interval(row: Row, middle: str, low: str, high: str) -> str:
-    estimate, bounds = _number(row[middle]), [_number(row[low]), _number(row[high])]
-    return estimate if MISSING in bounds else f"{estimate} ({bounds[0]} to {bounds[1]})"
-
-
-def _change(row: Row, what: str) -> str:
-    return f"{_number(row[f'{what}_before'])} → {_number(row[f'{what}_after'])}"
-
-
-def _largest_excess(row: Row) -> str:
-    return f"{_number(row['largest_excess_drop'])} ({row['largest_excess_drop_class']})"
-
-
-def class_label(row: Row) -> str:
-    """Return the class's name, its index where it has none."""
-    name = row["class_name"]
-    return name if isinstance(name, str) else str(row["class_index"])
-
-
-def _effect(row: Row) -> str:
-    effect = _number(row["effect_size"])
-    return effect if effect == MISSING else f"{row['effect_name']} {effect}"
+def _text(cell: Shown, row: Row) -> str:
+    """Return what a cell says of a row."""
+    if isinstance(cell, str):
+        return _number(row[cell], cell)
+    if callable(cell):
+        return cell(row)
+    first, *others = (_number(row[column]) for column in cell)
+    if len(others) == 1:
+        return f"{first} → {others[0]}"
+    return first if MISSING in others else f"{first} ({' to '.join(others)})"
 
 
 def _number(value: object, column: str = "") -> str:
-    """Return a number with a true minus sign."""
-    return rounded(value, column).replace("-", "−")
+    """Return a number with a true minus sign; a text as it is."""
+    text = rounded(value, column)
+    return text if isinstance(value, str) else text.replace("-", "−")

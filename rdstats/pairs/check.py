@@ -25,7 +25,6 @@ from rdstats.statistics.arrays import BoolArray, FloatArray
 from rdstats.statistics.balance import (
     accuracy,
     collapsed_classes,
-    drops,
     excess_drops,
     normalized_recall_balance,
     recall,
@@ -265,7 +264,7 @@ def _judged(counts: PairCounts, margin: float, quantity: str) -> Check:
             "models": 1,
             "recall_before": before,
             "recall_after": after,
-            "drop": drops(before, after),
+            "drop": before - after,
             "excess_drop": excess_drops(before, after, *accuracies),
             "low": found.low,
             "high": found.high,

@@ -13,7 +13,7 @@ from rdstats.paper.conditions import GivenCondition
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.balance import recall_variance
 from rdstats.statistics.intervals import are_constant
-from rdstats.statistics.slopes import mean_ratios, pooled_slopes
+from rdstats.statistics.slopes import mean_ratios, pooled, slopes_through_origin
 from rdstats.tables.status import missing_remark
 
 
@@ -74,7 +74,7 @@ def _pooled(given: GivenCondition) -> Estimate:
     """Return the slope over all models and classes; its noise is near that of the mean slope."""
     before, after = given.values("balance_before"), given.values("balance_after")
     slopes, remarks = _slopes(given)
-    value = float(pooled_slopes(before, after))
+    value = float(slopes_through_origin(pooled(before), pooled(after)))
     return Estimate(value, _deviation(slopes), len(before), remarks)
 
 
@@ -86,18 +86,18 @@ def _slopes(given: GivenCondition) -> tuple[FloatArray, Remarks]:
 
 def _intensifications(given: GivenCondition) -> tuple[FloatArray, Remarks]:
     """Return the models' means over classes of I = y / x, and what these leave out."""
-    ratios = mean_ratios(given.values("balance_before"), given.values("balance_after"))
-    touched, gone = int((ratios.undefined > 0).sum()), int(np.isnan(ratios.mean).sum())
+    means, undefined = mean_ratios(given.values("balance_before"), given.values("balance_after"))
+    touched, gone = int((undefined > 0).sum()), int(np.isnan(means).sum())
     remarks = []
     if touched:
-        count = int(ratios.undefined.sum())
+        count = int(undefined.sum())
         remarks.append(
-            f"left out: {count} class{'es' * (count != 1)} of {touched} of {ratios.mean.size} "
+            f"left out: {count} class{'es' * (count != 1)} of {touched} of {means.size} "
             "models whose recall is the accuracy before pruning, so I divides by 0"
         )
     if gone:
         remarks.append(f"without any class that has an I: {gone} models")
-    return ratios.mean[~np.isnan(ratios.mean)], tuple(remarks)
+    return means[~np.isnan(means)], tuple(remarks)
 
 
 PerModel = Callable[[GivenCondition], tuple[FloatArray, Remarks]]

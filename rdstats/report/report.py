@@ -174,7 +174,7 @@ def write_report(
                 f"up to {margin:g} "
                 f"({'R − R_t' if quantity == 'drop' else 'beyond the fall of accuracy'})",
             ),
-            ("tests of independent arms", STUDENT if student else WELCH),
+            ("tests of independent arms", (STUDENT if student else WELCH).test),
         ),
         sources=source_lines(provenance),
     )

@@ -13,7 +13,7 @@ import numpy as np
 from rdstats.simulation.cells import NO_EFFECT, Cell, Experiments
 from rdstats.statistics.arrays import BoolArray, FloatArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values
-from rdstats.statistics.estimators import deming_pseudo_values, instrument_pseudo_values
+from rdstats.statistics.estimators import Jackknifed, deming, instrument
 from rdstats.statistics.intervals import mean_interval
 from rdstats.statistics.slopes import slopes_through_origin
 
@@ -81,14 +81,18 @@ class MeanOverModels(Estimator):
         return Judged(values.mean(axis=-1), np.stack(held))
 
 
+def _pseudo_values(jackknifed: Callable[[FloatArray, FloatArray], Jackknifed]) -> Slopes:
+    return lambda before, after: jackknifed(before, after).pseudo_values
+
+
 ESTIMATORS: Final[Mapping[str, MeanOverModels]] = MappingProxyType(
     {
         "class-mean slope": MeanOverModels(),
         "class-mean slope minus control": MeanOverModels("control"),
         "class-mean slope, two methods": MeanOverModels("rival"),
-        "instrument slope": MeanOverModels("", instrument_pseudo_values),
-        "instrument slope minus control": MeanOverModels("control", instrument_pseudo_values),
-        "Deming slope": MeanOverModels("", deming_pseudo_values),
+        "instrument slope": MeanOverModels("", _pseudo_values(instrument)),
+        "instrument slope minus control": MeanOverModels("control", _pseudo_values(instrument)),
+        "Deming slope": MeanOverModels("", _pseudo_values(deming)),
         "slope per model": MeanOverModels("", slopes_through_origin),
         "slope per model minus control": MeanOverModels("control", slopes_through_origin),
         "slope per model, two methods": MeanOverModels("rival", slopes_through_origin),

@@ -20,7 +20,7 @@ def recall(n_correct: IntArray, n_samples: IntArray) -> FloatArray:
 def precision(n_correct: IntArray, n_predicted: IntArray) -> FloatArray:
     """Return the precision P of each class: right predictions over predictions of the class.
 
-    NaN for a class that is never predicted, whose precision is 0 / 0.
+    NaN for a class that is never predicted.
     """
     return divide(n_correct, n_predicted)
 
@@ -37,17 +37,6 @@ def f_score(n_correct: IntArray, n_samples: IntArray, n_predicted: IntArray) -> 
 def accuracy(n_correct: IntArray, n_samples: IntArray) -> FloatArray:
     """Return the accuracy A over all samples (micro)."""
     return divide(n_correct.sum(axis=-1), n_samples.sum(axis=-1))
-
-
-def macro_accuracy(recalls: FloatArray) -> FloatArray:
-    """Return the mean recall over classes (macro).
-
-    On equal class sizes it is the accuracy. On others every class counts the same, and balances
-    sum to zero again (Proposition 4.1).
-
-    Checked against R: rowMeans(recall).
-    """
-    return np.asarray(recalls.mean(axis=-1))
 
 
 def recall_balance(recalls: FloatArray, accuracies: FloatArray) -> FloatArray:
@@ -69,18 +58,11 @@ def normalized_recall_balance(recalls: FloatArray, accuracies: FloatArray) -> Fl
 def recall_variance(recalls: FloatArray) -> FloatArray:
     """Return the variance of recall across classes, with classes - 1 below (Table 11).
 
-    NaN where there is one class only.
-
-    Checked against R: var(recall).
+    NaN where there is one class only. Checked against R: var(recall).
     """
     if recalls.shape[-1] < 2:
         return np.full(recalls.shape[:-1], np.nan)
     return np.asarray(recalls.var(axis=-1, ddof=1))
-
-
-def drops(recalls_before: FloatArray, recalls_after: FloatArray) -> FloatArray:
-    """Return the drop R - R_t of each class, above zero where recall fell."""
-    return recalls_before - recalls_after
 
 
 def excess_drops(
@@ -91,13 +73,12 @@ def excess_drops(
 ) -> FloatArray:
     """Return the excess drop psi_c = (R - R_t) - (A - A_t) of each class.
 
-    What a class lost beyond what the model lost as a whole. On equal class sizes it sums to zero
-    over classes.
+    What a class lost beyond what the model lost; on equal class sizes it sums to zero over them.
 
     Checked against the formula written in R, tests/golden/beside.R.
     """
     lost = np.asarray(accuracies_before - accuracies_after)
-    return drops(recalls_before, recalls_after) - lost[..., np.newaxis]
+    return recalls_before - recalls_after - lost[..., np.newaxis]
 
 
 def collapsed_classes(recalls: FloatArray) -> BoolArray:

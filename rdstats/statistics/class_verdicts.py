@@ -23,29 +23,17 @@ NOT_TESTABLE = "not testable"  # the table cannot say
 
 
 class ClassVerdicts(NamedTuple):
-    """What is known of each class; every array has shape (..., classes).
+    """What is known of each class; every array has shape (..., classes)."""
 
-    Attributes:
-        drop: Mean over models.
-        low: Lower bound, one-sided at 1 - 0.05 / classes (Bonferroni); likewise high.
-        high: Upper bound.
-        upper: The class's own one-sided 95 % upper bound, on which unharmed rests.
-        p: One-sided p of H_0 drop <= margin, not adjusted.
-        p_adjusted: Holm's, in the family of all classes.
-        smallest_visible_drop: Smallest true drop that would probably have been called harmed.
-        verdict: One of the four words.
-        constant: Where the drop is the same for every model: no test, whatever its size.
-    """
-
-    drop: FloatArray
-    low: FloatArray
+    drop: FloatArray  # mean over models
+    low: FloatArray  # bounds, each one-sided at 1 - 0.05 / classes (Bonferroni)
     high: FloatArray
-    upper: FloatArray
-    p: FloatArray
-    p_adjusted: FloatArray
-    smallest_visible_drop: FloatArray
+    upper: FloatArray  # the class's own one-sided 95 % bound, on which unharmed rests
+    p: FloatArray  # one-sided, of H_0 drop <= margin, not adjusted
+    p_adjusted: FloatArray  # Holm's, in the family of all classes
+    smallest_visible_drop: FloatArray  # true drop that would probably have been called harmed
     verdict: WordArray
-    constant: BoolArray
+    constant: BoolArray  # the same drop in every model: no test, whatever its size
 
 
 def class_verdicts(drops: FloatArray, margin: float = MARGIN) -> ClassVerdicts:

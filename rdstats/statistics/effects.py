@@ -16,9 +16,6 @@ from scipy.stats import chi
 
 from rdstats.statistics.arrays import FloatArray
 
-D_Z = "d_z"
-HEDGES_G = "Hedges g"
-
 _STEEPEST = 1000.0  # of t: beyond, the integrand is a step
 _TAIL = 1e-17  # of the deviation's distribution, left out of the integral on each side
 _FAR = 10.0  # normal deviations that no probability here is beyond
@@ -60,10 +57,7 @@ def hedges_g(first: FloatArray, second: FloatArray) -> float:
 def d_z_interval(effect: float, models: int, level: float) -> tuple[float, float]:
     """Return the interval of d_z: noncentral t with models - 1 degrees of freedom.
 
-    Returns:
-        Both bounds; NaN beyond |t| = 1,000.
-
-    Checked against R: uniroot() over pt(t, df, ncp).
+    NaN beyond |t| = 1,000. Checked against R: uniroot() over pt(t, df, ncp).
     """
     size = math.sqrt(models)
     low, high = noncentralities(effect * size, models - 1, level)
@@ -73,18 +67,10 @@ def d_z_interval(effect: float, models: int, level: float) -> tuple[float, float
 def hedges_g_interval(effect: float, first: int, second: int, level: float) -> tuple[float, float]:
     """Return the interval of Hedges' g: noncentral t of the pooled variance, times the factor J.
 
-    It supposes equal variances, as g itself does, whichever t test stands beside it.
+    It supposes equal variances, as g itself does, whichever t test stands beside it. `first` and
+    `second` are the arms' models.
 
-    Args:
-        effect: Hedges' g.
-        first: Models of the first arm; likewise second.
-        second: Models of the second arm.
-        level: Level of the interval.
-
-    Returns:
-        Both bounds; NaN beyond |t| = 1,000.
-
-    Checked against R: uniroot() over pt(t, df, ncp).
+    NaN beyond |t| = 1,000. Checked against R: uniroot() over pt(t, df, ncp).
     """
     freedom = first + second - 2
     factor, size = _hedges_factor(freedom), math.sqrt(first * second / (first + second))
@@ -98,10 +84,7 @@ def noncentralities(t: float, freedom: int, level: float) -> tuple[float, float]
     Gauss-Legendre over panels no wider than two deviations of the step Phi. Quarter ones move
     no bound by more than 2e-11 (1 to 400 degrees of freedom, |t| to 990, levels to 0.9999).
 
-    Returns:
-        Lower and upper bound; NaN beyond |t| = 1,000.
-
-    Checked against R: uniroot() over pt(t, df, ncp).
+    NaN beyond |t| = 1,000. Checked against R: uniroot() over pt(t, df, ncp).
     """
     if not abs(t) <= _STEEPEST:
         return math.nan, math.nan

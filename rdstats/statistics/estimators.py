@@ -17,29 +17,27 @@ import numpy as np
 from rdstats.statistics.arrays import FloatArray, divide, settled
 from rdstats.statistics.class_mean import pseudo_values, with_and_without_each
 
-Slope = Callable[[FloatArray, FloatArray], FloatArray]
-"""From balances before and after, shape (..., models, classes)."""
-
-
 Products = tuple[FloatArray, FloatArray, FloatArray]
 """Of before with before, before with after, after with after; each summed over classes."""
 
 
 class Moments(NamedTuple):
-    """Second moments of balances; arrays of one shape.
+    """Second moments of balances; arrays of one shape."""
 
-    Attributes:
-        between: Products of class means.
-        within: Variances and the covariance over models within a class.
-        models: Models that the means are over.
-    """
-
-    between: Products
-    within: Products
-    models: int
+    between: Products  # of class means
+    within: Products  # variances and the covariance over models within a class
+    models: int  # that the means are over
 
 
-def instrument_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
+class Jackknifed(NamedTuple):
+    """A slope and its jackknife."""
+
+    slope: FloatArray  # shape (...); NaN for a single model, or where it divides by zero
+    # Shape (..., models); NaN for fewer than three models, or where a slope is undefined.
+    pseudo_values: FloatArray
+
+
+def instrument(before: FloatArray, after: FloatArray) -> Jackknifed:
     """Return the leave-one-out instrument alpha_IV = sum z y / sum z x over models and classes.
 
     z is the mean balance before of the other models: it knows the class, and nothing of this
@@ -47,62 +45,32 @@ def instrument_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
     the uncentred moments over models and classes, s those between seeds within a class: every
     product is of two different seeds.
 
-    Shape (...); NaN for a single model, or where the denominator is zero.
-
-    Checked against R: both formulas by loops in tests/golden/sensitivity.R.
+    Checked against R: formulas and jackknife by loops in tests/golden/sensitivity.R.
     """
-    return _of_all(_instrument, before, after)
+    return _jackknifed(_instrument, before, after)
 
 
-def instrument_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return jackknife pseudo-values of `instrument_slopes`, shape (..., models).
-
-    NaN for fewer than three models, or where a slope is undefined.
-
-    Checked against R: loops over models, left out one by one, in tests/golden/sensitivity.R.
-    """
-    return _pseudo_values(_instrument, before, after)
-
-
-def deming_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
+def deming(before: FloatArray, after: FloatArray) -> Jackknifed:
     """Return Deming's slope through the origin of the class means, its error ratio estimated.
 
     With r = within_yy / within_xx: (yy - r xx + sqrt((yy - r xx)**2 + 4 r xy**2)) / (2 xy)
     (Linnet 1993, with constant errors). It supposes that the errors before and after are
     uncorrelated: memory of luck violates that.
 
-    Shape (...); NaN for a single model, or where xy or within_xx is zero.
-
-    Checked against R: the sum of squares over both errors, minimised by optimize().
+    Checked against R: the sum of squares over both errors, minimised by optimize(), and loops.
     """
-    return _of_all(_deming, before, after)
-
-
-def deming_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return jackknife pseudo-values of `deming_slopes`, shape (..., models).
-
-    NaN for fewer than three models, or where a slope is undefined.
-
-    Checked against R: loops over models, left out one by one, in tests/golden/sensitivity.R.
-    """
-    return _pseudo_values(_deming, before, after)
+    return _jackknifed(_deming, before, after)
 
 
 class Luck(NamedTuple):
-    """What the model of docs/simulation.md says of a study; each of shape (...).
+    """What the model of docs/simulation.md says of a study; each of shape (...)."""
 
-    Attributes:
-        before: Standard deviation over models of a class's balance before compression: the root
-            of its mean variance over classes.
-        after: The same after.
-        memory: Correlation of the two over models, pooled over classes; NaN without luck.
-        spread: Standard deviation over classes of the true balance before: that of the class
-            means less what luck adds to it; NaN where luck explains all of it.
-    """
-
+    # Standard deviation over models of a class's balance, its variance averaged over classes.
     before: FloatArray
     after: FloatArray
-    memory: FloatArray
+    memory: FloatArray  # correlation of the two, pooled over classes; NaN without luck
+    # Standard deviation over classes of the true balance before: that of the class means less
+    # what luck adds to it; NaN where luck explains all of it.
     spread: FloatArray
 
 
@@ -142,21 +110,15 @@ def _deming(of: Moments) -> FloatArray:
     return divide(lead + np.sqrt(lead**2 + 4.0 * ratio * xy**2), 2.0 * xy)
 
 
-def _of_all(
-    slope: Callable[[Moments], FloatArray], before: FloatArray, after: FloatArray
-) -> FloatArray:
-    if before.shape[-2] < 2:
-        return np.full(before.shape[:-2], np.nan)
-    return slope(_moments(before, after)[0])
-
-
-def _pseudo_values(
-    slope: Callable[[Moments], FloatArray], before: FloatArray, after: FloatArray
-) -> FloatArray:
-    if before.shape[-2] < 3:
-        return np.full(before.shape[:-1], np.nan)
+def _jackknifed(
+    of_moments: Callable[[Moments], FloatArray], before: FloatArray, after: FloatArray
+) -> Jackknifed:
+    models, nothing = before.shape[-2], np.full(before.shape[:-1], np.nan)
+    if models < 2:
+        return Jackknifed(nothing.sum(axis=-1), nothing)
     whole, without = _moments(before, after)
-    return pseudo_values(slope(whole), slope(without))
+    slope = of_moments(whole)
+    return Jackknifed(slope, nothing if models < 3 else pseudo_values(slope, of_moments(without)))
 
 
 def _moments(before: FloatArray, after: FloatArray) -> tuple[Moments, Moments]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,9 @@ OVERLAPS = "?"  # the interval holds 1
 EQUIVALENT = "equivalent"  # the whole interval is inside the margin
 DIFFERENT = "different"  # the whole interval is outside the margin
 INCONCLUSIVE = "inconclusive"  # neither
+
+FEW_MODELS = 5  # fewer say little of how much models differ, and nothing of the shape
+SKEWED = 1.0  # skewness beyond which a t interval of few models misses on one side
 
 
 class Interval(NamedTuple):
@@ -96,6 +100,22 @@ def are_constant(values: FloatArray, scale: FloatArray | float | None = None) ->
     return np.asarray(error <= 10.0 * models * np.finfo(np.float64).eps * largest)
 
 
+def skewness(values: FloatArray) -> FloatArray:
+    """Return the skewness m3 / m2**1.5 over models, moments with models below.
+
+    Of shape (...) for finite values (..., models); NaN for fewer than three models and for values
+    that are all the same.
+
+    Checked against R: mean((x - mean(x))^3) / mean((x - mean(x))^2)^1.5.
+    """
+    if values.shape[-1] < 3:
+        return np.full(values.shape[:-1], np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of values that are all the same
+        skews = stats.skew(values, axis=-1)
+    return np.where(are_constant(values), np.nan, skews)
+
+
 def verdicts(low: FloatArray, high: FloatArray, reference: float = 1.0) -> WordArray:
     """Return the mark `<`, `>` or `?` of each interval, None where there is none (NaN).
 
@@ -143,17 +163,11 @@ def equivalences(
 
 
 class GroupMeans(NamedTuple):
-    """A value per group, each of shape (groups,).
+    """A value per group, each of shape (groups,)."""
 
-    Attributes:
-        size: Values of the group, those that are NaN left out.
-        mean: Their mean, NaN for none.
-        error: Its standard error, NaN for fewer than two.
-    """
-
-    size: IntArray
-    mean: FloatArray
-    error: FloatArray
+    size: IntArray  # values of the group, those that are NaN left out
+    mean: FloatArray  # NaN for none
+    error: FloatArray  # its standard error, NaN for fewer than two
 
 
 def group_means(values: FloatArray, group: IntArray, groups: int) -> GroupMeans:

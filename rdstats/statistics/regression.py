@@ -59,23 +59,14 @@ def pooled_interval(before: FloatArray, after: FloatArray, level: float) -> tupl
 
 
 class MixedSlope(NamedTuple):
-    """The mean slope of a mixed model; numbers are NaN where there is no fit.
+    """The mean slope of a mixed model; numbers are NaN where there is no fit."""
 
-    Attributes:
-        estimate: The fixed slope.
-        low: Lower bound of its Wald interval; likewise high.
-        high: Upper bound.
-        spread: Standard deviation of the slope between models.
-        residual: Standard deviation of the residuals.
-        remark: What went wrong, "" if nothing did.
-    """
-
-    estimate: float = math.nan
-    low: float = math.nan
+    estimate: float = math.nan  # the fixed slope
+    low: float = math.nan  # of its Wald interval
     high: float = math.nan
-    spread: float = math.nan
-    residual: float = math.nan
-    remark: str = ""
+    spread: float = math.nan  # standard deviation of the slope between models
+    residual: float = math.nan  # standard deviation of the residuals
+    remark: str = ""  # what went wrong
 
 
 def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlope:

@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 from scipy import stats
 
-from rdstats.statistics.arrays import BoolArray, FloatArray
+from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.class_mean import with_and_without_each
 from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.statistics.ttests import LESS, TWO_SIDED
@@ -32,10 +32,8 @@ def class_mean_bootstrap(
         generator: Where the draws come from.
     """
     (x, x_without), (y, y_without) = with_and_without_each(before), with_and_without_each(after)
-    estimate, without = (
-        float(slopes_through_origin(x, y)),
-        slopes_through_origin(x_without, y_without),
-    )
+    estimate = float(slopes_through_origin(x, y))
+    without = slopes_through_origin(x_without, y_without)
     replicates = class_mean_replicates(before, after, generator)
     return estimate, [bca_interval(estimate, replicates, without, level) for level in levels]
 
@@ -46,14 +44,7 @@ def class_mean_replicates(
     generator: np.random.Generator,
     resamples: int = RESAMPLES,
 ) -> FloatArray:
-    """Return the class-mean slope of models drawn with replacement, shape (resamples,).
-
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (models, classes).
-        after: The same after pruning, same shape and order.
-        generator: Where the draws come from.
-        resamples: How many.
-    """
+    """Return the class-mean slope of models drawn with replacement, shape (resamples,)."""
     models = before.shape[0]
     times = generator.multinomial(models, np.full(models, 1.0 / models), size=resamples)
     return slopes_through_origin(times @ before / models, times @ after / models)
@@ -136,29 +127,27 @@ def label_p(
     Checked against R: all splits by combn().
     """
     both = np.concatenate([first, second])
-    size, total = first.size, both.size
-    drawn = comb(total, size) > EXACT
+    centred, size, places = both - both.mean(), first.size, np.arange(both.size)
+    drawn = comb(both.size, size) > EXACT
     if drawn:
-        dealt = generator.permuted(np.tile(np.arange(total), (DRAWS, 1)), axis=1)[:, :size]
+        dealt = generator.permuted(np.tile(places, (DRAWS, 1)), axis=1)
     else:
-        dealt = np.array(list(combinations(range(total), size)))
-    mask = np.zeros((len(dealt), total), dtype=bool)
-    np.put_along_axis(mask, dealt, True, axis=1)
-    centred = both - both.mean()
-    (observed,) = _welch(np.arange(total)[np.newaxis] < size, centred)
-    return _p(_welch(mask, centred), float(observed), alternative, drawn=drawn)
+        arms = (np.array(list(combinations(places, n))) for n in (size, both.size - size))
+        first_arm, second_arm = arms
+        dealt = np.hstack([first_arm, second_arm[::-1]])  # the complements, in reverse order
+    (observed,) = _welch(centred[np.newaxis], size)
+    return _p(_welch(centred[dealt], size), float(observed), alternative, drawn=drawn)
 
 
-def _welch(mask: BoolArray, values: FloatArray) -> FloatArray:
-    """Return Welch's t of each split; infinite, with its sign, where neither arm spreads."""
-    means, errors = [], []
-    for arm in (mask, ~mask):
-        count = arm.sum(axis=1)
-        mean = arm @ values / count
-        squares = (arm * (values - mean[:, np.newaxis]) ** 2).sum(axis=1)
-        means.append(mean)
-        errors.append(squares / (count - 1) / count)
-    difference, error = means[0] - means[1], np.sqrt(errors[0] + errors[1])
+def _welch(dealt: FloatArray, size: int) -> FloatArray:
+    """Return Welch's t of the first so many values of each row against the others.
+
+    Infinite, with its sign, where neither arm spreads.
+    """
+    first, second = dealt[:, :size], dealt[:, size:]
+    difference = first.mean(axis=1) - second.mean(axis=1)
+    variances = first.var(axis=1, ddof=1) / size, second.var(axis=1, ddof=1) / second.shape[1]
+    error = np.sqrt(sum(variances))
     t = np.where(difference == 0.0, 0.0, np.copysign(np.inf, difference))
     np.divide(difference, error, out=t, where=error > 0.0)
     return t

@@ -7,33 +7,12 @@ result of shape (...), NaN where it is undefined.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from rdstats.errors import SlopeUndefined
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide, settled
 
 _ROUNDING = 1e-9  # of the balances' size: what remains of a sum that is zero on paper
-
-
-class MeanRatios(NamedTuple):
-    """Of each model, shape (...).
-
-    Attributes:
-        mean: Mean of I over the classes that have one, NaN where none has.
-        undefined: Classes whose recall was the accuracy before pruning: I divides by zero.
-    """
-
-    mean: FloatArray
-    undefined: IntArray
-
-
-class Line(NamedTuple):
-    """A straight line."""
-
-    intercept: FloatArray
-    slope: FloatArray
 
 
 def intensification_ratio(before: FloatArray, after: FloatArray) -> FloatArray:
@@ -44,11 +23,12 @@ def intensification_ratio(before: FloatArray, after: FloatArray) -> FloatArray:
     return divide(after, before)
 
 
-def mean_ratios(before: FloatArray, after: FloatArray) -> MeanRatios:
-    """Return the mean over classes of I = after / before of each model (Appendix G).
+def mean_ratios(before: FloatArray, after: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return the mean of I over classes of each model (Appendix G), and the classes without I.
 
     Appendix G averages over the classes of each model, then over models. It does not say what it
-    did where I is undefined: here such a class is left out and counted.
+    did where I is undefined: here such a class is left out and counted. The mean is NaN where no
+    class has an I.
 
     Checked against R: rowMeans(after / before).
     """
@@ -56,7 +36,7 @@ def mean_ratios(before: FloatArray, after: FloatArray) -> MeanRatios:
     undefined = np.isnan(ratio)
     counted = (~undefined).sum(axis=-1)
     mean = divide(np.where(undefined, 0.0, ratio).sum(axis=-1), counted)
-    return MeanRatios(mean, np.asarray(undefined.sum(axis=-1)))
+    return mean, np.asarray(undefined.sum(axis=-1))
 
 
 def slope_through_origin(before: FloatArray, after: FloatArray) -> float:
@@ -107,19 +87,14 @@ def uncentred_r_squared(before: FloatArray, after: FloatArray) -> FloatArray:
     return divide(both * both, _products(before, before) * _products(after, after))
 
 
-def pooled_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return the slope over models and classes together (Section 6.2, Figures 5 to 8).
+def pooled(balance: FloatArray) -> FloatArray:
+    """Lay the models of (..., models, classes) side by side, for the slope over all points.
 
-    Of arrays (..., models, classes).
+    The pooled slope and r squared of Section 6.2 and Figures 5 to 8.
 
-    Checked against R: coef(lm(after ~ 0 + before)) over all points.
+    Checked against R: lm(after ~ 0 + before) over all points.
     """
-    return slopes_through_origin(_pooled(before), _pooled(after))
-
-
-def pooled_r_squared(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return the uncentred r squared of `pooled_slopes`, of arrays (..., models, classes)."""
-    return uncentred_r_squared(_pooled(before), _pooled(after))
+    return balance.reshape(*balance.shape[:-2], -1)
 
 
 def retrain_reference(before: FloatArray) -> FloatArray:
@@ -161,8 +136,8 @@ def residual_spread(before: FloatArray, after: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt((residuals**2).sum(axis=-1) / (classes - 1)))
 
 
-def line_with_intercept(before: FloatArray, after: FloatArray) -> Line:
-    """Return the least-squares line that need not pass through the origin.
+def line_with_intercept(before: FloatArray, after: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return intercept and slope of the line that need not pass through the origin.
 
     NaN where every class has the same balance before.
 
@@ -172,7 +147,7 @@ def line_with_intercept(before: FloatArray, after: FloatArray) -> Line:
     x = settled(before - before.mean(axis=-1, keepdims=True), size)
     y = after - after.mean(axis=-1, keepdims=True)
     slope = divide((x * y).sum(axis=-1), (x * x).sum(axis=-1))
-    return Line(after.mean(axis=-1) - slope * before.mean(axis=-1), slope)
+    return after.mean(axis=-1) - slope * before.mean(axis=-1), slope
 
 
 def are_centred(balance: FloatArray) -> BoolArray:
@@ -187,8 +162,3 @@ def are_centred(balance: FloatArray) -> BoolArray:
 def _products(first: FloatArray, second: FloatArray) -> FloatArray:
     """Sum the products over classes."""
     return np.asarray(np.einsum("...c,...c->...", first, second))
-
-
-def _pooled(balance: FloatArray) -> FloatArray:
-    """Lay the models of (..., models, classes) side by side."""
-    return balance.reshape(*balance.shape[:-2], -1)

@@ -18,50 +18,43 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.effects import (
-    D_Z,
-    HEDGES_G,
-    d_z_interval,
-    hedges_g,
-    hedges_g_interval,
-    paired_d_z,
-)
+from rdstats.statistics.effects import d_z_interval, hedges_g, hedges_g_interval, paired_d_z
 from rdstats.statistics.intervals import are_constant
 
 TWO_SIDED, LESS, GREATER = "two-sided", "less", "greater"
 ALTERNATIVES = (TWO_SIDED, LESS, GREATER)
 
-PAIRED = "paired t"
-WELCH = "Welch t, unequal variances"
-STUDENT = "Student t, equal variances"
+
+class Kind(NamedTuple):
+    """A kind of t test, in the words of every output."""
+
+    test: str
+    effect_name: str
+    effect_note: str  # what the interval of the effect size supposes
+
+
+PAIRED = Kind("paired t", "d_z", "normal differences")
+WELCH = Kind(
+    "Welch t, unequal variances",
+    "Hedges g",
+    "equal variances, though the test allows unequal ones: read its interval with care",
+)
+STUDENT = Kind("Student t, equal variances", "Hedges g", "equal variances, as the test")
 
 
 class TTest(NamedTuple):
-    """A t test; its numbers are NaN where `problem` is not empty.
+    """A t test; its numbers are NaN where `problem` is not empty."""
 
-    Attributes:
-        difference: Mean of the first arm minus mean of the second.
-        low: Lower bound of the difference; likewise high.
-        high: Upper bound.
-        t: The statistic, of the sign of the difference.
-        dof: Its degrees of freedom.
-        p: The p-value, not adjusted.
-        effect_size: d_z if paired, else Hedges' g; of the sign of the difference.
-        effect_low: Lower bound of the effect size, at the same level; likewise effect_high.
-        effect_high: Upper bound.
-        problem: Why there is no test, "" where there is one.
-    """
-
-    difference: float = math.nan
-    low: float = math.nan
+    difference: float = math.nan  # mean of the first arm minus mean of the second
+    low: float = math.nan  # of the difference
     high: float = math.nan
-    t: float = math.nan
+    t: float = math.nan  # of the sign of the difference
     dof: float = math.nan
-    p: float = math.nan
-    effect_size: float = math.nan
-    effect_low: float = math.nan
+    p: float = math.nan  # not adjusted
+    effect_size: float = math.nan  # d_z if paired, else Hedges' g; of the sign of the difference
+    effect_low: float = math.nan  # at the level of the difference
     effect_high: float = math.nan
-    problem: str = ""
+    problem: str = ""  # why there is no test
 
 
 def t_test(
@@ -130,18 +123,6 @@ def interval_level(error: float, alternative: str) -> float:
     leaves 0 on the side of the alternative exactly where p < error.
     """
     return 1.0 - error if alternative == TWO_SIDED else 1.0 - 2.0 * error
-
-
-def name_of_test(*, paired: bool, student: bool) -> str:
-    """Return the name of the test, as every output prints it."""
-    if paired:
-        return PAIRED
-    return STUDENT if student else WELCH
-
-
-def name_of_effect(*, paired: bool) -> str:
-    """Return the name of the effect size."""
-    return D_Z if paired else HEDGES_G
 
 
 def _problem(first: FloatArray, second: FloatArray, *, paired: bool) -> str:

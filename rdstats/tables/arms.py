@@ -12,8 +12,8 @@ import numpy as np
 
 from rdstats.output.words import NO_WARNING, listed, status, warned
 from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.intervals import FEW_MODELS, SKEWED, skewness
 from rdstats.statistics.resampling import label_p, sign_flip_p
-from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, skewness
 from rdstats.statistics.ttests import TTest, t_test
 from rdstats.tables.before_after import LOST_AFTER, NO_CLASS_MEAN, BeforeAfter, Condition
 from rdstats.tables.counts import ConditionKey
@@ -23,19 +23,12 @@ from rdstats.tables.status import duplicated_models, missing_remark, undefined_r
 
 @dataclass(frozen=True)
 class Arm:
-    """What a condition brings to a test.
-
-    Attributes:
-        condition: The condition.
-        values: Slope or pseudo-value of each of its models, NaN where undefined.
-        reasons: Why it is undefined, "" where it is not, one per model.
-        duplicates: Which of its models have the same counts in every class.
-    """
+    """What a condition brings to a test."""
 
     condition: Condition
-    values: FloatArray
-    reasons: tuple[str, ...]
-    duplicates: tuple[str, ...] = ()
+    values: FloatArray  # slope or pseudo-value of each of its models, NaN where undefined
+    reasons: tuple[str, ...]  # why it is undefined, "" where it is not
+    duplicates: tuple[str, ...] = ()  # which models have the same counts in every class
 
     @cached_property
     def defined(self) -> FloatArray:
@@ -79,27 +72,16 @@ def arms_of(selected: BeforeAfter, slope: str) -> dict[ConditionKey, Arm]:
 
 
 class Outcome(NamedTuple):
-    """What came of a comparison.
+    """What came of a comparison."""
 
-    Attributes:
-        test: The t test; without numbers where there is none.
-        status: `ok`, or what is missing, of which models and why.
-        n_first: Models of the first arm in the test, or that would have been; likewise n_second.
-        n_second: Models of the second arm.
-        mean_first: Their mean, NaN where there is no test; likewise mean_second.
-        mean_second: Mean of the second arm.
-        warnings: `none`, or what makes the test doubtful.
-        p_permutation: NaN unless it was asked for.
-    """
-
-    test: TTest
-    status: str
-    n_first: int = 0
+    test: TTest  # without numbers where there is none
+    status: str  # `ok`, or what is missing, of which models and why
+    n_first: int = 0  # models in the test, or that would have been
     n_second: int = 0
     mean_first: float = math.nan
     mean_second: float = math.nan
-    warnings: str = NO_WARNING
-    p_permutation: float = math.nan
+    warnings: str = NO_WARNING  # or what makes the test doubtful
+    p_permutation: float = math.nan  # unless it was asked for
 
 
 def compare_arms(
@@ -116,7 +98,7 @@ def compare_arms(
 
     Args:
         comparison: What is compared.
-        first: Its first arm, None where the table has no such condition.
+        first: Its first arm, None where the table has no such condition; likewise second.
         second: Its second arm.
         family: Side and pairing of the test.
         student: Student's test for independent arms, instead of Welch's.
@@ -181,15 +163,10 @@ def _refusal(first: Arm, second: Arm, names: tuple[str, str], *, paired: bool) -
     unlike = only_in_one(
         [(name, arm.condition.models, arm.with_value) for name, arm in named], "has a slope"
     )
-    return f"not paired: {unlike}" if unlike else _lost_in_both(first, second)
-
-
-def _lost_in_both(first: Arm, second: Arm) -> str:
-    """Name the models that both arms lost after pruning; "" if there are none.
-
-    A flat baseline has no slope whatever is done to it: leaving it out selects nobody. A model
-    that both arms ruined is another matter: those that remain are the ones that survived both.
-    """
+    if unlike:
+        return f"not paired: {unlike}"
+    # A flat baseline has no slope whatever is done to it: leaving it out selects nobody. A model
+    # that both arms ruined is another matter: those that remain are the ones that survived both.
     lost = {
         model: reason
         for arm in (first, second)

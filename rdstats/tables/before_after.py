@@ -17,7 +17,6 @@ from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.statistics.balance import (
     accuracy,
     f_score,
-    macro_accuracy,
     normalized_recall_balance,
     precision,
     recall,
@@ -43,28 +42,15 @@ NO_CLASS_MEAN = "the class-mean slope needs two models that differ between class
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition (D, M, P, t) at one stage, or a control arm.
+    """One condition (D, M, P, t) at one stage, or a control arm."""
 
-    Attributes:
-        key: Study, data set D, architecture M, method P, pruning ratio t. Of a control the method
-            whose extra training it repeats, or none. Models of two studies never share one.
-        stage: `finetuned`, `pruned` or `control`.
-        models: The models evaluated here, in natural order.
-        missing: Models that were trained (they have a baseline) but are not evaluated here.
-        ratios_in_family: Distinct pruning ratios of this study, data set, architecture and
-            method in the whole table; for a control those of the methods it stands beside.
-    """
-
-    key: ConditionKey
-    stage: str
-    models: tuple[str, ...]
-    missing: tuple[str, ...]
+    key: ConditionKey  # of a control with the method whose extra training it repeats, or none
+    stage: str  # `finetuned`, `pruned` or `control`
+    models: tuple[str, ...]  # evaluated here, in natural order
+    missing: tuple[str, ...]  # trained (they have a baseline), but not evaluated here
+    # Distinct pruning ratios of this study, data set, architecture and method in the whole table;
+    # for a control those of the methods it stands beside.
     ratios_in_family: int
-
-    @property
-    def network(self) -> tuple[str, str, str]:
-        """What all its models share before they are compressed."""
-        return self.key[:3]
 
     @property
     def label(self) -> str:
@@ -80,45 +66,26 @@ class BeforeAfter:
     """The selected evaluated models of data sets with the same classes, before and after.
 
     A pair is an evaluated model and its baseline; pairs lie condition after condition, their
-    models in order.
-
-    Attributes:
-        counts: Where they come from.
-        conditions: The conditions, in display order.
-        condition: The position in `conditions` of each pair, shape (pairs,).
-        before: The row in `counts` of the baseline of each pair, shape (pairs,); likewise after.
-        after: The row of the compressed model, or of the control.
-        recall_before: Recall before compression, shape (pairs, classes); likewise after.
-        recall_after: Recall after.
-        accuracy_before: Accuracy before, shape (pairs,); likewise after.
-        accuracy_after: Accuracy after.
-        balance_before: Normalized balance of the selected metric, shape (pairs, classes).
-        balance_after: The same after.
-        alpha: Slope of each model, shape (pairs,), NaN where undefined.
-        r_squared: Uncentred r squared, shape (pairs,), NaN where undefined.
-        reason: Why alpha is undefined, "" where it is defined, shape (pairs,).
-        has_alpha: Which pairs have a slope of their own, shape (pairs,).
-        has_balances: Which have balances, flat or not: they count for slopes over several models.
-        pseudo_values: The class-mean pseudo-value of each pair, NaN where it has no balances.
+    models in order. Recalls and balances have shape (pairs, classes), everything else (pairs,).
     """
 
-    counts: Counts
-    conditions: tuple[Condition, ...]
-    condition: IntArray
-    before: IntArray
-    after: IntArray
+    counts: Counts  # where they come from
+    conditions: tuple[Condition, ...]  # in display order
+    condition: IntArray  # position in `conditions`
+    before: IntArray  # row in `counts` of the baseline
+    after: IntArray  # row of the compressed model, or of the control
     recall_before: FloatArray
     recall_after: FloatArray
     accuracy_before: FloatArray
     accuracy_after: FloatArray
-    balance_before: FloatArray
+    balance_before: FloatArray  # normalized, of the selected metric
     balance_after: FloatArray
-    alpha: FloatArray
-    r_squared: FloatArray
-    reason: WordArray
+    alpha: FloatArray  # NaN where undefined
+    r_squared: FloatArray  # uncentred, NaN where undefined
+    reason: WordArray  # why alpha is undefined, "" where it is defined
     has_alpha: BoolArray
-    has_balances: BoolArray
-    pseudo_values: FloatArray
+    has_balances: BoolArray  # flat or not: these count for slopes over several models
+    pseudo_values: FloatArray  # of the class-mean slope, NaN where there are no balances
 
     def stacks(self, usable: BoolArray | None = None) -> Iterator[tuple[IntArray, IntArray]]:
         """Yield (conditions (k,), pairs (k, models)) with equally many usable models each."""
@@ -130,12 +97,9 @@ class BeforeAfter:
         compute: Callable[[IntArray, IntArray], Iterable[FloatArray]],
         usable: BoolArray | None = None,
     ) -> dict[str, FloatArray]:
-        """Return what `compute(conditions, pairs)` gives, NaN where no model is usable.
+        """Return columns of shape (conditions,), NaN where no model is usable.
 
-        Args:
-            names: What each of the arrays that it returns, of shape (conditions,), is called.
-            compute: Called with a stack of conditions that have equally many usable models.
-            usable: Which pairs count; by default all.
+        `compute` returns them for a stack of conditions with equally many usable models.
         """
         columns = {name: np.full(len(self.conditions), np.nan) for name in names}
         for conditions, pairs in self.stacks(usable):
@@ -165,12 +129,7 @@ class BeforeAfter:
 
 
 def repeated(words: Iterable[Any], positions: IntArray) -> ExtensionArray:
-    """Return the word at each position; each is made pandas' own once, and not once per row.
-
-    Args:
-        words: The words (or ratios), None where there is none.
-        positions: Which of them, shape (rows,).
-    """
+    """Return the word (or ratio) at each position; pandas takes it over once, not once a row."""
     column: ExtensionArray = pd.Series(list(words)).array
     return column.take(positions)
 
@@ -223,7 +182,7 @@ def _before_after(counts: Counts, after: IntArray, selection: Selection) -> Befo
     condition = np.cumsum(first) - 1
     recalls = recall(counts.n_correct, counts.n_samples)
     if selection.average == "macro":
-        accuracies = macro_accuracy(recalls)
+        accuracies = np.asarray(recalls.mean(axis=-1))
     else:
         accuracies = accuracy(counts.n_correct, counts.n_samples)
     values = recalls

@@ -11,7 +11,7 @@ import pandas as pd
 from rdstats.errors import StatsError
 from rdstats.output.words import OK, status
 from rdstats.statistics.arrays import WordArray
-from rdstats.statistics.balance import drops, excess_drops
+from rdstats.statistics.balance import excess_drops
 from rdstats.statistics.class_verdicts import (
     ERROR,
     MARGIN,
@@ -93,7 +93,7 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
     size, class_count = len(selected.conditions), counts.class_index.size
     everyone = np.ones(selected.after.size, dtype=bool)
     lost = {
-        "drop": drops(selected.recall_before, selected.recall_after),
+        "drop": selected.recall_before - selected.recall_after,
         "excess_drop": excess_drops(
             selected.recall_before,
             selected.recall_after,

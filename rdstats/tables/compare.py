@@ -14,7 +14,7 @@ from rdstats.output.words import ratio_text
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import FAMILY_ERROR, MARGIN, equivalences
 from rdstats.statistics.multiplicity import BONFERRONI, HOLM, corrected
-from rdstats.statistics.ttests import ALTERNATIVES, interval_level, name_of_effect, name_of_test
+from rdstats.statistics.ttests import ALTERNATIVES, PAIRED, STUDENT, WELCH, interval_level
 from rdstats.tables.arms import Arm, arms_of, compare_arms
 from rdstats.tables.counts import ConditionKey
 from rdstats.tables.designs import FAMILIES, Family, Pairs, design
@@ -140,9 +140,7 @@ def compare(
         alternative=tests.alternative,
         paired=tests.paired,
         n=frame["n_first"] + (0 if tests.paired else frame["n_second"]),
-        effect_name=name_of_effect(paired=tests.paired),
-        effect_note=_effect_note(paired=tests.paired, student=student),
-        test=name_of_test(paired=tests.paired, student=student),
+        **(PAIRED if tests.paired else STUDENT if student else WELCH)._asdict(),
         slope=slope,
         metric=selection.metric,
         average=selection.average,
@@ -170,15 +168,6 @@ _COLUMNS = (
 def _corrected(p: pd.Series[float], method: str) -> FloatArray:
     """Return the p of one family, adjusted for all its tests."""
     return corrected(np.asarray(p, dtype=np.float64), p.size, method)
-
-
-def _effect_note(*, paired: bool, student: bool) -> str:
-    """Say what the interval of the effect size supposes."""
-    if paired:
-        return "normal differences"
-    if student:
-        return "equal variances, as the test"
-    return "equal variances, though the test allows unequal ones: read its interval with care"
 
 
 def _family(along: str, selection: Selection, alternative: str | None) -> Family:

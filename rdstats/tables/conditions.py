@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.words import listed
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide
@@ -31,10 +32,10 @@ from rdstats.statistics.slopes import (
     are_centred,
     line_with_intercept,
     mean_ratios,
-    pooled_r_squared,
-    pooled_slopes,
+    pooled,
     residual_spread,
     retrain_reference,
+    slopes_through_origin,
     uncentred_r_squared,
 )
 from rdstats.statistics.ttests import TWO_SIDED
@@ -126,10 +127,7 @@ def conditions(
         _conditions(selected, delta, ratios_in_family, seed if permutation else None)
         for selected in as_arrays(table, selection).selected
     )
-    frame["delta"] = delta
-    frame["metric"] = selection.metric
-    frame["average"] = selection.average
-    return frame
+    return frame.assign(delta=delta, metric=selection.metric, average=selection.average)
 
 
 Columns = dict[str, FloatArray | IntArray | WordArray]
@@ -141,98 +139,93 @@ def _conditions(
     """Return the rows of data sets with the same classes."""
     sizes = [ratios_in_family or one.ratios_in_family for one in selected.conditions]
     levels = np.array([family_level(size) for size in sizes])
-    per_model = _per_model(selected, levels)
-    over_models = _over_models(selected, levels)
-    realised = selected.counts.realised_ratio[selected.after]
-    return pd.DataFrame(
+    slopes = _slopes(selected, levels)
+    class_mean = slopes["class_mean_low"], slopes["class_mean_high"]
+    frame = pd.DataFrame(
         {
             **selected.labels(np.arange(len(selected.conditions))),
+            **slopes,
             "models": _counts(selected, selected.has_alpha),
-            "alpha_pooled": over_models["alpha_pooled"],
-            "r_squared_pooled": over_models["r_squared_pooled"],
-            "alpha_mean": per_model["estimate"],
-            "ci_low": per_model["low"],
-            "ci_high": per_model["high"],
             "ci_level": levels,
-            "verdict": verdicts(per_model["low"], per_model["high"]),
-            "alpha_class_mean": over_models["estimate"],
-            "class_mean_low": over_models["low"],
-            "class_mean_high": over_models["high"],
-            "class_mean_verdict": verdicts(over_models["low"], over_models["high"]),
-            "equivalence": equivalences(over_models["low"], over_models["high"], margin=delta),
-            "retrain_reference": per_model["retrain_reference"],
+            "verdict": verdicts(slopes["ci_low"], slopes["ci_high"]),
+            "class_mean_verdict": verdicts(*class_mean),
+            "equivalence": equivalences(*class_mean, margin=delta),
             "accuracy_before": _means(selected, selected.accuracy_before),
             "accuracy_after": _means(selected, selected.accuracy_after),
             "recall_variance_before": _means(selected, recall_variance(selected.recall_before)),
             "recall_variance_after": _means(selected, recall_variance(selected.recall_after)),
-            "realised_ratio": _means(selected, realised),
-            "status": condition_statuses(selected, per_model, over_models),
+            "realised_ratio": _means(selected, selected.counts.realised_ratio[selected.after]),
+            "status": condition_statuses(selected, slopes),
             "models_evaluated": _counts(selected),
             "models_class_mean": _counts(selected, selected.has_balances),
-            **control_columns(selected, selected.pseudo_values, levels, delta),
-            **{name: over_models[name] for name in _OF_THE_SLOPE},
+            **control_columns(selected, levels, delta),
             **_class_columns(selected),
             "warnings": condition_warnings(selected),
             **_paper_columns(selected),
             **_permutation_columns(selected, seed),
-            "r_squared_class_mean": over_models["r_squared_class_mean"],
-            **{name: over_models[name] for name in _CLUSTERED},
         }
     )
+    return frame[[*STAGED_CONDITION, *_COLUMNS]]
 
 
-def _per_model(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
-    """Return the mean slope per model, its interval, and the retrain reference."""
-    return selected.per_condition(
-        ("estimate", "low", "high", "retrain_reference"),
-        lambda condition, pairs: (
-            *mean_interval(selected.alpha[pairs], levels[condition]),
-            retrain_reference(selected.balance_before[pairs]),
-        ),
-        selected.has_alpha,
-    )
-
-
-_CLUSTERED = ("pooled_low", "pooled_high")
-_OF_THE_SLOPE = (
-    "accuracy_ratio",
-    "balance_slope",
-    "residual_spread",
-    "intercept",
-    "alpha_with_intercept",
+_COLUMNS = (
+    *("models", "alpha_pooled", "r_squared_pooled", "alpha_mean", "ci_low", "ci_high", "ci_level"),
+    *("verdict", "alpha_class_mean", "class_mean_low", "class_mean_high", "class_mean_verdict"),
+    *("equivalence", "retrain_reference", "accuracy_before", "accuracy_after"),
+    *("recall_variance_before", "recall_variance_after", "realised_ratio", "status"),
+    *("models_evaluated", "models_class_mean", "control_difference", "control_difference_low"),
+    *("control_difference_high", "control_verdict", "control_equivalence", "control_status"),
+    *("accuracy_ratio", "balance_slope", "residual_spread", "intercept", "alpha_with_intercept"),
+    *("largest_excess_drop", "largest_excess_drop_class", "classes", "classes_collapsed"),
+    *("models_with_collapse", "models_collapsed", "collapsed_models", "warnings"),
+    *("intensification_mean", "intensification_undefined", "accuracy_before_se"),
+    *("accuracy_after_se", "alpha_se", "p_permutation", "p_permutation_adjusted"),
+    *("r_squared_class_mean", "pooled_low", "pooled_high"),
 )
 
 
-def _over_models(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
-    """Return the pooled and the class-mean slope, what that is made of and what it leaves out.
+_PER_MODEL = ("alpha_mean", "ci_low", "ci_high", "retrain_reference")
+_OVER_MODELS = (
+    *("alpha_class_mean", "class_mean_low", "class_mean_high"),
+    *("alpha_pooled", "r_squared_pooled", "r_squared_class_mean"),
+    *("accuracy_ratio", "balance_slope", "residual_spread", "intercept", "alpha_with_intercept"),
+    *("pooled_low", "pooled_high"),
+)
 
-    Over the models with balances. accuracy_ratio: A / A_t of the mean accuracies; balance_slope:
-    the class-mean slope of the balances B before they are divided by accuracy.
+
+def _slopes(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
+    """Return the mean, the pooled and the class-mean slope, with what stands beside them.
+
+    accuracy_ratio is A / A_t of the mean accuracies; balance_slope the class-mean slope of the
+    balances B before they are divided by accuracy.
     """
 
-    def compute(condition: IntArray, pairs: IntArray) -> tuple[FloatArray, ...]:
+    def per_model(condition: IntArray, pairs: IntArray) -> tuple[FloatArray, ...]:
+        interval = mean_interval(selected.alpha[pairs], levels[condition])
+        return (*interval, retrain_reference(selected.balance_before[pairs]))
+
+    def over_models(condition: IntArray, pairs: IntArray) -> tuple[FloatArray, ...]:
         x, y = selected.balance_before[pairs], selected.balance_after[pairs]
         before, after = selected.accuracy_before[pairs], selected.accuracy_after[pairs]
         balances = x * before[..., np.newaxis], y * after[..., np.newaxis]
         mean_x, mean_y = x.mean(axis=-2), y.mean(axis=-2)
-        line = line_with_intercept(mean_x, mean_y)
         centred = are_centred(mean_x) & are_centred(mean_y)
         return (
             *mean_interval(selected.pseudo_values[pairs], levels[condition]),
-            pooled_slopes(x, y),
-            pooled_r_squared(x, y),
+            slopes_through_origin(pooled(x), pooled(y)),
+            uncentred_r_squared(pooled(x), pooled(y)),
             uncentred_r_squared(class_means(x), class_means(y)),
             divide(before.mean(axis=-1), after.mean(axis=-1)),
             class_mean_pseudo_values(*balances).mean(axis=-1),
             residual_spread(mean_x, mean_y),
-            np.where(centred, np.nan, line.intercept),
-            np.where(centred, np.nan, line.slope),
+            *np.where(centred, np.nan, line_with_intercept(mean_x, mean_y)),
             *np.transpose([*map(pooled_interval, x, y, levels[condition])]),
         )
 
-    pooled = ("alpha_pooled", "r_squared_pooled", "r_squared_class_mean")
-    names = ("estimate", "low", "high", *pooled, *_OF_THE_SLOPE, *_CLUSTERED)
-    return selected.per_condition(names, compute, selected.has_balances)
+    return {
+        **selected.per_condition(_PER_MODEL, per_model, selected.has_alpha),
+        **selected.per_condition(_OVER_MODELS, over_models, selected.has_balances),
+    }
 
 
 def _counts(selected: BeforeAfter, which: BoolArray | None = None) -> IntArray:
@@ -248,13 +241,7 @@ def _means(selected: BeforeAfter, values: FloatArray) -> FloatArray:
 
 
 def _class_columns(selected: BeforeAfter) -> Columns:
-    """Return the class that lost most, and how many classes and models collapsed.
-
-    Over all evaluated models: largest_excess_drop, the largest mean over models of psi_c, and
-    its class; classes_collapsed, the mean number of classes with R_t < 1 / C;
-    models_with_collapse, models with at least one; models_collapsed, with half of them or more,
-    and which.
-    """
+    """Return which class lost most, and how many collapsed, over all evaluated models."""
     excess = excess_drops(
         selected.recall_before,
         selected.recall_after,
@@ -275,9 +262,8 @@ def _class_columns(selected: BeforeAfter) -> Columns:
     collapsed = collapsed_classes(selected.recall_after).sum(axis=-1)
     lost = collapsed_models(selected.recall_after)
     lost_models: list[list[str]] = [[] for _ in selected.conditions]
-    models, codes = counts.names["model"], counts.codes["model"]
-    for pair in np.flatnonzero(lost):
-        lost_models[selected.condition[pair]].append(models[codes[selected.after[pair]]])
+    for condition, model in zip(selected.condition[lost], selected.models()[lost], strict=True):
+        lost_models[condition].append(model)
     evaluated = _counts(selected)
     return {
         "largest_excess_drop": largest["largest"],
@@ -293,19 +279,16 @@ def _class_columns(selected: BeforeAfter) -> Columns:
 def _paper_columns(selected: BeforeAfter) -> dict[str, FloatArray | IntArray]:
     """Return the mean of I and standard errors, a value per condition.
 
-    The mean over models of each model's mean over classes (`mean_ratios`: classes without an I
-    are left out and counted, as in Appendix G of `rdstats paper`).
-
     Checked against R: mean(rowMeans(after / before)), sd(accuracy) / sqrt(models).
     """
-    ratios = mean_ratios(selected.balance_before, selected.balance_after)
+    ratios, undefined = mean_ratios(selected.balance_before, selected.balance_after)
 
     def over_models(values: FloatArray) -> GroupMeans:
         return group_means(values, selected.condition, len(selected.conditions))
 
     return {
-        "intensification_mean": over_models(ratios.mean).mean,
-        "intensification_undefined": np.bincount(selected.condition, ratios.undefined).astype(int),
+        "intensification_mean": over_models(ratios).mean,
+        "intensification_undefined": np.bincount(selected.condition, undefined).astype(int),
         "accuracy_before_se": over_models(selected.accuracy_before).error,
         "accuracy_after_se": over_models(selected.accuracy_after).error,
         "alpha_se": over_models(selected.alpha).error,
@@ -313,12 +296,7 @@ def _paper_columns(selected: BeforeAfter) -> dict[str, FloatArray | IntArray]:
 
 
 def _permutation_columns(selected: BeforeAfter, seed: int | None) -> dict[str, FloatArray]:
-    """Return p of a class-mean slope of 1 by sign flips, NaN without a seed.
-
-    Args:
-        selected: The conditions' models, before and after.
-        seed: Seed of the draws of each condition; None for no test.
-    """
+    """Return p of a class-mean slope of 1 by sign flips, NaN without a seed."""
     pseudo = selected.pseudo_values
     p = np.full(len(selected.conditions), np.nan)
     for places, pairs in selected.stacks(~np.isnan(pseudo)) if seed is not None else ():

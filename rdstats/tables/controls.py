@@ -19,16 +19,11 @@ NOT_FINETUNED = "not fine-tuned: the control had training that this condition la
 
 @dataclass(frozen=True)
 class ControlArms:
-    """Which pairs of evaluations of a condition go with which of its control.
+    """Which pairs of evaluations of a condition go with which of its control."""
 
-    Attributes:
-        reason: Why a condition has no control to be compared with, "" where it has one, shape
-            (conditions,).
-        rows: For each condition with one, its pairs and the control's pairs of the same models
-            in the same order, both shape (models,).
-    """
-
+    # Why a condition has no control to be compared with, "" where it has one.
     reason: WordArray
+    # Of each condition with one its pairs and the control's, of the same models in their order.
     rows: dict[int, tuple[IntArray, IntArray]]
 
     def stacks(self) -> list[tuple[IntArray, IntArray, IntArray]]:
@@ -55,7 +50,7 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> Control
         what: What that is, for the reason: `has a slope`.
     """
     controls = {
-        (*one.network, one.key.method): position
+        one.key[:-1]: position
         for position, one in enumerate(selected.conditions)
         if one.stage == "control"
     }
@@ -74,8 +69,8 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> Control
         return pairs[uses], models, kept
 
     for position, one in enumerate(selected.conditions):
-        shared = controls.get((*one.network, "none"))
-        found = controls.get((*one.network, one.key.method), shared)
+        shared = controls.get((*one.key[:3], "none"))
+        found = controls.get(one.key[:-1], shared)
         if one.stage == "control":
             reason[position] = IS_CONTROL
         elif found is None:
@@ -100,18 +95,17 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> Control
 
 
 def control_columns(
-    selected: BeforeAfter, pseudo: FloatArray, levels: FloatArray, delta: float
+    selected: BeforeAfter, levels: FloatArray, delta: float
 ) -> dict[str, FloatArray | WordArray]:
     """Return what the control says of each condition's class-mean slope.
 
     Args:
         selected: The conditions.
-        pseudo: Class-mean pseudo-value of each pair, NaN where it has none.
         levels: Level of each condition's interval.
         delta: Margin of the equivalence, around a difference of 0.
     """
-    size = len(selected.conditions)
-    estimate, low, high = np.full((3, size), np.nan)
+    pseudo = selected.pseudo_values
+    estimate, low, high = np.full((3, len(selected.conditions)), np.nan)
     arms = control_arms(selected, ~np.isnan(pseudo), "has a slope")
     status = np.where(arms.reason == "", OK, arms.reason)
     for conditions, mine, control in arms.stacks():

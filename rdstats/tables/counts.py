@@ -21,12 +21,8 @@ from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 LABELS = (*STAGED_CONDITION, "model")  # of an evaluated model, in the order of rows
 STAGE_ORDER = ("baseline", "control", "pruned", "finetuned")
 _NUMBERS = (
-    "class_index",
-    "n_samples",
-    "n_correct",
-    "n_predicted",
-    "parameters",
-    "parameters_nonzero",
+    *("class_index", "n_samples", "n_correct", "n_predicted"),
+    *("parameters", "parameters_nonzero"),
 )
 _ROW = "row"  # the number of a row, beside its labels
 _NULL = -1  # stands for a null count; counts are never negative
@@ -54,29 +50,17 @@ class Counts:
     """The evaluated models of all data sets that have the same classes; each has every class.
 
     Studies and data sets lie below each other, so that a statistic runs once over all of them.
-
-    Attributes:
-        class_index: The classes, ascending, shape (classes,).
-        class_name: Their names, None where the table gives none.
-        names: The names behind the codes of each of `LABELS`, in display order.
-        codes: A code per evaluated model for each of `LABELS`, shape (evaluated models,); they
-            are sorted by them.
-        n_samples: Samples of the class, shape (evaluated models, classes).
-        n_correct: Right predictions, same shape.
-        n_predicted: Predictions of the class, same shape, -1 where null.
-        realised_ratio: parameters / parameters_nonzero, shape (evaluated models,), NaN where null.
-        baseline: The row of each model's baseline, -1 where there is none, same shape.
     """
 
-    class_index: IntArray
-    class_name: ClassNames
-    names: dict[str, list[Any]]
-    codes: dict[str, IntArray]
-    n_samples: IntArray
+    class_index: IntArray  # ascending
+    class_name: ClassNames  # None where the table gives none
+    names: dict[str, list[Any]]  # behind the codes of each of `LABELS`, in display order
+    codes: dict[str, IntArray]  # one per evaluated model for each of `LABELS`, sorted by them
+    n_samples: IntArray  # of the class, shape (evaluated models, classes)
     n_correct: IntArray
-    n_predicted: IntArray
-    realised_ratio: FloatArray
-    baseline: IntArray
+    n_predicted: IntArray  # -1 where null
+    realised_ratio: FloatArray  # parameters / parameters_nonzero per model, NaN where null
+    baseline: IntArray  # the row of each model's baseline, -1 where there is none
 
     def having(self, label: str, *wanted: str | float) -> BoolArray:
         """Say of each evaluated model whether its label is one of these."""
@@ -125,25 +109,15 @@ def read_counts(table: pa.Table, split: str) -> list[Counts]:
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows of one split: the evaluated model and the class that each is of.
+    """The rows of one split: the evaluated model and the class that each is of."""
 
-    Attributes:
-        numbers: The columns of numbers, shape (rows,).
-        class_name: The column of class names.
-        names: As in `Counts`.
-        codes: As in `Counts`, over all evaluated models of the table.
-        model: The evaluated model of each row, a position in the codes.
-        label: The class of each row, a position in `class_index`.
-        class_index: The classes of all data sets, ascending.
-    """
-
-    numbers: dict[str, IntArray]
+    numbers: dict[str, IntArray]  # the columns of numbers
     class_name: pa.ChunkedArray
-    names: dict[str, list[Any]]
-    codes: dict[str, IntArray]
-    model: IntArray
-    label: IntArray
-    class_index: IntArray
+    names: dict[str, list[Any]]  # as in `Counts`
+    codes: dict[str, IntArray]  # as in `Counts`, over all evaluated models of the table
+    model: IntArray  # the evaluated model of each row, a position in the codes
+    label: IntArray  # the class of each row, a position in `class_index`
+    class_index: IntArray  # the classes of all data sets, ascending
 
 
 def _rows_of_split(table: pa.Table, split: str) -> pa.Table:

@@ -31,11 +31,6 @@ DEFAULT_ARCHITECTURES = {
 }
 
 
-def consecutive(levels: Sequence[str]) -> Pairs:
-    """Pair each level with the next."""
-    return tuple(pairwise(levels))
-
-
 def every(levels: Sequence[str]) -> Pairs:
     """Pair each level with every later one."""
     return tuple(combinations(levels, 2))
@@ -48,25 +43,15 @@ def published(levels: Sequence[str]) -> Pairs:
 
 @dataclass(frozen=True)
 class Family:
-    """Which tests belong together, which side they take, and whether models are paired.
+    """Which tests belong together, which side they take, and whether models are paired."""
 
-    Attributes:
-        along: The column whose levels are compared.
-        hypothesis: H_a in words; the first of a pair is the left one.
-        alternative: `less`, `greater` or `two-sided`, for first minus second.
-        paired: Whether both arms are the same models, compressed differently.
-        pair_up: Makes the pairs from the levels in order.
-        within: What all tests of one family share: a column of the paper's table.
-        free: What arms share where they can, and otherwise differ in, as study names do.
-    """
-
-    along: str
-    hypothesis: str
-    alternative: str
-    paired: bool
-    pair_up: Callable[[Sequence[str]], Pairs]
-    within: tuple[str, ...]
-    free: tuple[str, ...] = ()
+    along: str  # the column whose levels are compared
+    hypothesis: str  # H_a in words; the first of a pair is the left one
+    alternative: str  # of first minus second
+    paired: bool  # whether both arms are the same models, compressed differently
+    pair_up: Callable[[Sequence[str]], Iterable[tuple[str, str]]]  # from the levels in order
+    within: tuple[str, ...]  # what all tests of one family share: a column of the paper's table
+    free: tuple[str, ...] = ()  # what arms share where they can, and else differ in, as studies
 
 
 FAMILIES = {
@@ -75,7 +60,7 @@ FAMILIES = {
         hypothesis="the slope rises with the pruning ratio",
         alternative=LESS,
         paired=True,
-        pair_up=consecutive,
+        pair_up=pairwise,
         within=RATIO_FAMILY,
     ),
     "architecture": Family(  # Tables 5 and 6
@@ -83,7 +68,7 @@ FAMILIES = {
         hypothesis="the slope of the smaller architecture is above that of the larger",
         alternative=GREATER,
         paired=False,
-        pair_up=consecutive,
+        pair_up=pairwise,
         within=("dataset", "method", "ratio"),
         free=("study",),
     ),
@@ -109,17 +94,11 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two conditions, compared as first minus second.
-
-    Attributes:
-        first: The first condition.
-        second: The second.
-        levels: What they have in the compared column, as in `("2", "4")`.
-    """
+    """Two conditions, compared as first minus second."""
 
     first: ConditionKey
     second: ConditionKey
-    levels: tuple[str, str]
+    levels: tuple[str, str]  # what they have in the compared column, as in `("2", "4")`
 
     @property
     def text(self) -> str:
@@ -191,9 +170,9 @@ def _pairs_of(
     if pairs is not None:
         return tuple(pair for pair in pairs if set(pair) <= set(levels))
     if order is not None:
-        pair_up = every if family.pair_up is every else consecutive
-        return pair_up([level for level in order if level in levels])
-    return family.pair_up(levels)
+        pair_up = every if family.pair_up is every else pairwise
+        return tuple(pair_up([level for level in order if level in levels]))
+    return tuple(family.pair_up(levels))
 
 
 def _settled(family: Family, block: _Block, column: str) -> list[_Block]:

@@ -36,21 +36,13 @@ _NOT_SAID = "not said"
 
 @dataclass(frozen=True)
 class RecallArrays:
-    """A recall table as arrays, for several table functions of one selection.
-
-    Attributes:
-        selection: What of the table.
-        counts: Every evaluated model of the split, an element per kind of classes.
-        selected: The selected ones, each beside its baseline.
-        rows: Rows of the table, of all splits.
-        origins: Columns split, selected_on and count_quality of its rows, or of the distinct ones.
-    """
+    """A recall table as arrays, for several table functions of one selection."""
 
     selection: Selection
-    counts: tuple[Counts, ...]
-    selected: tuple[BeforeAfter, ...]
-    rows: int
-    origins: pa.Table
+    counts: tuple[Counts, ...]  # every evaluated model of the split, an element per kind of classes
+    selected: tuple[BeforeAfter, ...]  # the selected ones, each beside its baseline
+    rows: int  # of the table, of all splits
+    origins: pa.Table  # split, selected_on and count_quality of its rows, or of the distinct ones
 
 
 Tables: TypeAlias = Source | RecallArrays
@@ -190,19 +182,12 @@ def _paths(source: object) -> list[str | Path]:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a recall table holds, in the few numbers and words that a page tells of it.
+    """What a recall table holds, in the few numbers and words that a page tells of it."""
 
-    Attributes:
-        rows: The rows of all splits.
-        samples: The samples of each class, by data set and class index.
-        selected_on: What chose the epochs, sorted; `not said` for null.
-        count_quality: `exact`, `rounded`, or both, sorted.
-    """
-
-    rows: int
-    samples: Mapping[str, Mapping[int, int]]
-    selected_on: tuple[str, ...]
-    count_quality: tuple[str, ...]
+    rows: int  # of all splits
+    samples: Mapping[str, Mapping[int, int]]  # of each class, by data set and class index
+    selected_on: tuple[str, ...]  # what chose the epochs, sorted; `not said` for null
+    count_quality: tuple[str, ...]  # `exact`, `rounded`, or both
 
 
 def contents_of(arrays: RecallArrays) -> Contents:

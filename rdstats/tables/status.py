@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from rdstats.output.words import OK, listed, some_of, status, warned
 from rdstats.statistics.arrays import FloatArray, WordArray
 from rdstats.statistics.balance import collapsed_models
-from rdstats.statistics.suspicions import FEW_MODELS, SKEWED, duplicates, fingerprints, skewness
+from rdstats.statistics.intervals import FEW_MODELS, SKEWED, skewness
 from rdstats.tables.before_after import BeforeAfter, Condition
 
 
-def condition_statuses(
-    selected: BeforeAfter,
-    per_model: Mapping[str, FloatArray],
-    over_models: Mapping[str, FloatArray],
-) -> WordArray:
+def condition_statuses(selected: BeforeAfter, slopes: Mapping[str, FloatArray]) -> WordArray:
     """Return the status of each condition.
 
     Args:
         selected: The conditions' models, before and after.
-        per_model: `low` of the interval of alpha_mean, a value per condition.
-        over_models: `estimate` and `low` of the class-mean slope, a value per condition.
+        slopes: Columns alpha_class_mean, class_mean_low and ci_low of `conditions`.
     """
+    mean, mean_low = slopes["alpha_class_mean"], slopes["class_mean_low"]
+    model_low = slopes["ci_low"]
     statuses = np.full(len(selected.conditions), OK, dtype=object)
     remarkable = np.array([bool(condition.missing) for condition in selected.conditions])
-    remarkable |= np.isnan(per_model["low"]) | np.isnan(over_models["low"])
+    remarkable |= np.isnan(model_low) | np.isnan(mean_low)
     remarkable[selected.condition[~selected.has_alpha]] = True
     for position in np.flatnonzero(remarkable):
         condition = selected.conditions[position]
@@ -47,21 +45,19 @@ def condition_statuses(
             remarks.append(f"accuracies are over {evaluated}, accuracy_ratio over {with_balances}")
         if with_alpha == 1:
             remarks.append("a single slope has no interval")
-        elif with_alpha and np.isnan(per_model["low"][position]):
+        elif with_alpha and np.isnan(model_low[position]):
             remarks.append("all slopes are the same: no interval")
         if with_balances < 2:
             remarks.append("the class-mean slope needs two models")
-        elif np.isnan(over_models["estimate"][position]):
+        elif np.isnan(mean[position]):
             one_class = selected.recall_before.shape[-1] == 1
-            why = "there is one class only" if one_class else _SAME_MEAN
+            same = "every class has the same mean before pruning"
+            why = "there is one class only" if one_class else same
             remarks.append(f"no class-mean slope: {why}")
-        elif np.isnan(over_models["low"][position]):
+        elif np.isnan(mean_low[position]):
             remarks.append("all pseudo-values are the same: no class-mean interval")
         statuses[position] = status(remarks)
     return statuses
-
-
-_SAME_MEAN = "every class has the same mean before pruning"
 
 
 def missing_remark(condition: Condition) -> str:
@@ -132,22 +128,15 @@ def duplicated_models(selected: BeforeAfter) -> list[list[str]]:
     pruning: those that always answer the same have the same counts by nature.
     """
     found: list[list[str]] = [[] for _ in selected.conditions]
-    counts = selected.counts.n_correct
-    marks = fingerprints(counts)
-    lost = None
+    # Two rows that differ have one hash of 64 bits by a chance of 1 in 10**19.
+    marks = np.array([hash(row.tobytes()) for row in selected.counts.n_correct])
+    models = selected.models()
     for when, rows in (("before pruning", selected.before), ("after", selected.after)):
-        order = np.lexsort((marks[rows], selected.condition))
-        condition, mark = selected.condition[order], marks[rows][order]
-        same = (condition[1:] == condition[:-1]) & (mark[1:] == mark[:-1])
-        for position in np.unique(condition[1:][same]).tolist():  # the others need no closer look
-            pairs = np.flatnonzero(selected.condition == position)
-            members = np.arange(pairs.size)
-            if when == "after":
-                lost = collapsed_models(selected.recall_after) if lost is None else lost
-                members = members[~lost[pairs]]
-            models = selected.conditions[position].models
-            found[position] += [
-                f"{listed([models[members[one]] for one in group])} have the same counts {when}"
-                for group in duplicates(counts[rows[pairs[members]]])
-            ]
+        told = pd.DataFrame({"condition": selected.condition, "counts": marks[rows]})
+        if when == "after":
+            told = told[~collapsed_models(selected.recall_after)]
+        twins = told[told.duplicated(keep=False)]
+        for _, group in twins.groupby(["condition", "counts"], sort=False):
+            words = f"{listed(list(models[group.index.to_numpy()]))} have the same counts {when}"
+            found[group["condition"].iloc[0]].append(words)
     return found

@@ -14,7 +14,7 @@ from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_means
 from rdstats.statistics.slopes import (
     intensification_ratio,
-    pooled_slopes,
+    pooled,
     retrain_reference,
     slopes_through_origin,
     uncentred_r_squared,
@@ -26,6 +26,11 @@ Balances = tuple[FloatArray, FloatArray]
 def class_mean_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
     """The slope that the pseudo-values are of."""
     return slopes_through_origin(class_means(before), class_means(after))
+
+
+def pooled_slopes(before: FloatArray, after: FloatArray) -> FloatArray:
+    """The slope over all points."""
+    return slopes_through_origin(pooled(before), pooled(after))
 
 
 def same(value: FloatArray | float) -> Any:
@@ -99,8 +104,8 @@ def test_a_slope_is_the_weighted_mean_of_the_intensification_ratios(arms: Balanc
 @given(balances())
 def test_the_pooled_slope_lies_between_the_slopes_of_the_models(arms: Balances) -> None:
     """It weighs them by their squared balances."""
-    slopes, pooled = slopes_through_origin(*arms), pooled_slopes(*arms)
-    assert slopes.min() - 1e-9 <= pooled <= slopes.max() + 1e-9
+    slopes, whole = slopes_through_origin(*arms), pooled_slopes(*arms)
+    assert slopes.min() - 1e-9 <= whole <= slopes.max() + 1e-9
 
 
 @given(balances())

@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from rdstats.simulation.cells import Cell, draw_experiments
-from rdstats.statistics.estimators import (
-    Slope,
-    deming_pseudo_values,
-    deming_slopes,
-    instrument_pseudo_values,
-    instrument_slopes,
-    luck_of,
-)
+from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.estimators import Jackknifed, deming, instrument, luck_of
 from rdstats.statistics.intervals import mean_interval
 from rdstats.statistics.slopes import slopes_through_origin
 from references import AS_R, cases
 
-ESTIMATORS: dict[str, tuple[Slope, Slope]] = {
-    "instrument": (instrument_slopes, instrument_pseudo_values),
-    "moment": (instrument_slopes, instrument_pseudo_values),  # by algebra the same
-    "deming": (deming_slopes, deming_pseudo_values),
-}
+Estimator = Callable[[FloatArray, FloatArray], Jackknifed]
+ESTIMATORS = {"instrument": instrument, "moment": instrument, "deming": deming}
 
 
 @pytest.mark.parametrize("case", cases("sensitivity"))
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_slopes_and_their_jackknife_equal_r(case: dict[str, Any], name: str) -> None:
     """By the definitions and plain loops in R; the corrected moments are the instrument."""
-    (slope, pseudo_values), expected = ESTIMATORS[name], case[name]
-    x, y = np.array(case["x"]), np.array(case["y"])
-    assert slope(x, y) == pytest.approx(expected["slope"], rel=AS_R, abs=0)
-    found = mean_interval(pseudo_values(x, y), 0.99)._asdict()
+    slope, pseudo_values = ESTIMATORS[name](np.array(case["x"]), np.array(case["y"]))
+    expected = case[name]
+    assert slope == pytest.approx(expected["slope"], rel=AS_R, abs=0)
+    found = mean_interval(pseudo_values, 0.99)._asdict()
     assert found == pytest.approx({key: expected[key] for key in found}, rel=AS_R, abs=0)
 
 
-@pytest.mark.parametrize(("slope", "pseudo_values"), ESTIMATORS.values())
-def test_pseudo_values_are_those_of_a_loop(slope: Slope, pseudo_values: Slope) -> None:
+@pytest.mark.parametrize("estimator", [instrument, deming])
+def test_pseudo_values_are_those_of_a_loop(estimator: Estimator) -> None:
     """M theta - (M - 1) theta without each model; several studies side by side."""
     mu = np.linspace(-0.1, 0.12, 10)
     x, y = mu + np.random.default_rng(11).normal(0.0, 0.02, (2, 2, 5, 10))
-    for model, found in enumerate(pseudo_values(x, y).T):
-        rest = np.delete(x, model, axis=1), np.delete(y, model, axis=1)
-        assert found == pytest.approx(5 * slope(x, y) - 4 * slope(*rest), rel=1e-9)
+    slope, pseudo_values = estimator(x, y)
+    for model, found in enumerate(pseudo_values.T):
+        rest, _ = estimator(np.delete(x, model, axis=1), np.delete(y, model, axis=1))
+        assert found == pytest.approx(5 * slope - 4 * rest, rel=1e-9)
 
 
 def test_luck_does_not_drag_them_towards_zero() -> None:
@@ -53,25 +46,25 @@ def test_luck_does_not_drag_them_towards_zero() -> None:
     mu = np.linspace(-0.1, 0.1, 10)
     x, y = mu + np.random.default_rng(8).normal(0.0, 0.03, (2, 2000, 10, 10))
     assert slopes_through_origin(x, y).mean() < 0.85
-    assert instrument_slopes(x, y).mean() == pytest.approx(1.0, abs=0.01)
-    assert deming_slopes(x, y).mean() == pytest.approx(1.0, abs=0.01)
+    assert instrument(x, y).slope.mean() == pytest.approx(1.0, abs=0.01)
+    assert deming(x, y).slope.mean() == pytest.approx(1.0, abs=0.01)
 
 
-@pytest.mark.parametrize(("slope", "pseudo_values"), ESTIMATORS.values())
-def test_thin_data_has_no_slope(slope: Slope, pseudo_values: Slope) -> None:
+@pytest.mark.parametrize("estimator", [instrument, deming])
+def test_thin_data_has_no_slope(estimator: Estimator) -> None:
     """One model; two, for the jackknife; class means that are flat: never a number."""
     two, flat = np.array([[0.1, -0.1], [0.2, -0.1]]), np.zeros((4, 3))
-    assert np.isnan(slope(two[:1], two[:1]))
-    assert np.isfinite(slope(two, two))
-    assert np.isnan(pseudo_values(two, two)).all()
-    assert np.isnan(pseudo_values(flat, flat)).all()
+    assert np.isnan(estimator(two[:1], two[:1]).slope)
+    assert np.isfinite(estimator(two, two).slope)
+    assert np.isnan(estimator(two, two).pseudo_values).all()
+    assert np.isnan(estimator(flat, flat).pseudo_values).all()
 
 
 def test_without_luck_deming_has_no_error_ratio() -> None:
     """Seeds that are all the same: 0 / 0, and no rounding in its place."""
     same = np.tile([0.1, -0.1], (3, 1))
-    assert np.isnan(deming_slopes(same, same))
-    assert np.isnan(deming_pseudo_values(same, same)).all()
+    slope, pseudo_values = deming(same, same)
+    assert np.isnan([slope, *pseudo_values]).all()
 
 
 def test_luck_is_that_of_the_model_that_made_the_balances() -> None:

@@ -13,6 +13,7 @@ from rdstats.statistics.intervals import (
     family_level,
     group_means,
     mean_interval,
+    skewness,
     verdicts,
 )
 from references import AS_R, cases
@@ -59,6 +60,15 @@ def test_no_values_have_no_mean() -> None:
 def test_small_real_differences_are_not_called_constant() -> None:
     """A difference in the ninth digit is a difference."""
     assert not are_constant(np.array([1.0, 1.0 + 1e-9, 1.0 - 1e-9]))
+
+
+@pytest.mark.parametrize("case", cases("beside"))
+def test_skewness_equals_r(case: dict[str, Any]) -> None:
+    """Of the recall of each class over models; two values, or equal ones, have none."""
+    recalls = np.array(case["after"]) / np.array(case["n_samples"])
+    assert skewness(recalls.T) == pytest.approx(case["skewness"], rel=AS_R, abs=1e-12)
+    assert np.isnan(skewness(np.array([1.0, 2.0])))
+    assert np.isnan(skewness(np.array([0.1, 0.1, 0.1])))
 
 
 def test_the_mark_says_where_the_whole_interval_lies() -> None:

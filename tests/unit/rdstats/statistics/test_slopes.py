@@ -9,8 +9,7 @@ import statsmodels.api as sm
 from rdstats.errors import SlopeUndefined
 from rdstats.statistics.slopes import (
     intensification_ratio,
-    pooled_r_squared,
-    pooled_slopes,
+    pooled,
     slope_through_origin,
     slopes_through_origin,
     uncentred_r_squared,
@@ -41,9 +40,10 @@ def test_slopes_and_r_squared_equal_statsmodels_without_intercept() -> None:
     assert uncentred_r_squared(before, after) == pytest.approx(
         [fit.rsquared for fit in fits], rel=1e-12, abs=0
     )
-    pooled = sm.OLS(after.ravel(), before.ravel()).fit()
-    assert pooled_slopes(before, after) == pytest.approx(pooled.params[0], rel=1e-12, abs=0)
-    assert pooled_r_squared(before, after) == pytest.approx(pooled.rsquared, rel=1e-12, abs=0)
+    whole = sm.OLS(after.ravel(), before.ravel()).fit()
+    points = pooled(before), pooled(after)
+    assert slopes_through_origin(*points) == pytest.approx(whole.params[0], rel=1e-12, abs=0)
+    assert uncentred_r_squared(*points) == pytest.approx(whole.rsquared, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize(
