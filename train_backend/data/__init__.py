@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from train_backend.data.archives import Unpacked, unpack_dataset
-from train_backend.data.augmentation import augment, crop, draw_crops
+from train_backend.data.augmentation import crop, draw_crops
 from train_backend.data.dataset import Dataset, ImageSet, Part
 from train_backend.data.facts import DATASETS, DatasetFacts, dataset_facts
 from train_backend.data.files import data_root
@@ -17,7 +17,6 @@ __all__ = [
     "ImageSet",
     "Part",
     "Unpacked",
-    "augment",
     "check_present",
     "crop",
     "data_root",

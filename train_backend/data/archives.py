@@ -40,16 +40,6 @@ class Unpacked:
     written: tuple[str, ...]
     already_there: tuple[str, ...]
 
-    def __str__(self) -> str:
-        if self.folder is None:
-            return f"{self.name} come with scikit-learn: there is nothing to do"
-        if not self.written:
-            return f"{self.name} is complete in {self.folder}: every checksum is right"
-        return (
-            f"{self.name} is complete in {self.folder}: {len(self.written)} files written, "
-            f"{len(self.already_there)} already there, every checksum is right"
-        )
-
 
 def find_unpacked(name: str, root: Path) -> Unpacked | None:
     """Return what lies below `root` if it is the whole data set with the right checksums."""

@@ -9,20 +9,6 @@ from torch import Tensor
 CROP_PADDING = 4
 
 
-def augment(images: Tensor, generator: torch.Generator, black: Tensor | None = None) -> Tensor:
-    """Return each image cropped at random from its 4-pixel padding, and flipped with chance 1/2.
-
-    Args:
-        images: Normalised, shape (N, channels, height, width).
-        generator: As `draw_crops`.
-        black: As `crop`.
-
-    Returns:
-        A new tensor of the same shape.
-    """
-    return crop(images, draw_crops(len(images), generator).to(images.device), black)
-
-
 def draw_crops(count: int, generator: torch.Generator) -> Tensor:
     """Return how each of some images is moved.
 

@@ -16,7 +16,7 @@ from train_backend.running.local import Tell, Workers, local_workers
 from train_backend.running.parts import (
     Job,
     Say,
-    in_words,
+    diverged_of,
     jobs_left,
     join_parts,
     models_of,
@@ -62,8 +62,8 @@ class Outcome:
         table: The recall table; None while conditions of other shares are missing.
         models_done: Models of the whole study that are done.
         models: Models of the whole study.
-        diverged: Each model and condition whose training diverged, and at which step; the table
-            is without them.
+        diverged: Each model and condition whose training diverged, and by which step; the table
+            is without them. Of this share alone while there is no table.
     """
 
     table: Path | None
@@ -138,12 +138,13 @@ def run_study(
 
             missing = jobs_left(out, study, range(study.models), tell_of_damage)
             done = study.models - len(missing)
+            diverged = tuple(diverged_of(out, study, models if missing else range(study.models)))
             if missing:
-                return Outcome(None, done, study.models)
-            table, diverged = join_parts(out, study)
+                return Outcome(None, done, study.models, diverged)
+            table = join_parts(out, study)
             if not study.keep_weights:
                 shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
-            return Outcome(table, done, study.models, tuple(map(in_words, diverged)))
+            return Outcome(table, done, study.models, diverged)
 
 
 def _told(watch: Watch, study: Study, models: Sequence[int], left: Sequence[Job]) -> Tell:

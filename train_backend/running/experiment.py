@@ -10,14 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.data import load_dataset
-from train_backend.models import build_architecture
 from train_backend.running.checkpoints import Checkpoints, weights_of
 from train_backend.running.parts import Finished, digest_of
 from train_backend.studies.conditions import Condition
 from train_backend.studies.recipes import Phase, Recipe, training_steps
-from train_backend.studies.study import Study
+from train_backend.studies.study import Study, build_network
 from train_backend.studies.workload import Progress, Work, silent
-from train_backend.training.devices import memory_format, shares_images
+from train_backend.training.devices import memory_format, on_device, shares_images
 from train_backend.training.evaluation import counts_per_class, parameter_counts, predict
 from train_backend.training.loop import Draws, State, train
 from train_backend.training.streams import generator
@@ -93,7 +92,8 @@ class Experiment:
         Raises:
             Diverged: It has diverged.
         """
-        network, steps = self._build(), self._steps_to_keep()
+        steps = self._steps_to_keep()
+        network = on_device(build_network(self.study, self.stream("initialisation")), self.device)
         kept = self.checkpoints.load(DENSE, self.device)
         if kept is None:
             phases = self.study.recipe.training_phases
@@ -113,17 +113,6 @@ class Experiment:
         if study.lth is None:
             return ()
         return study.lth.rewind_step, training_steps(study.dataset, study.recipe)
-
-    def _build(self) -> nn.Module:
-        _, channels, size, _ = self.dataset.example.shape
-        model = build_architecture(
-            self.study.architecture,
-            channels=channels,
-            classes=len(self.dataset.class_names),
-            image_size=size,
-            generator=self.stream("initialisation"),
-        )
-        return model.to(self.device, memory_format=memory_format(self.device))  # type: ignore[call-overload, no-any-return]
 
     def train(
         self,

@@ -188,8 +188,14 @@ def set_aside(path: Path, say: Say) -> None:
     say(f"the part {path.name} is damaged: kept as {aside}, its condition is done again")
 
 
-def join_parts(out: Path, study: Study) -> tuple[Path, list[Finished]]:
-    """Write the recall table of a whole study from its parts; return it and what has diverged.
+def diverged_of(out: Path, study: Study, models: Iterable[int]) -> list[str]:
+    """Return each condition of some models that is done and has diverged, and how, in words."""
+    every = (read_part(out, study, m, c) for m in models for c in conditions_of(study))
+    return [_in_words(part[0]) for part in every if part is not None and part[0].diverged]
+
+
+def join_parts(out: Path, study: Study) -> Path:
+    """Write the recall table of a whole study from its parts, without what has diverged.
 
     Its bytes follow from the parts alone: not from the order in which they were done, nor when.
 
@@ -198,7 +204,7 @@ def join_parts(out: Path, study: Study) -> tuple[Path, list[Finished]]:
         ContractError: The table cannot be written.
     """
     rows: list[dict[str, Any]] = []
-    diverged, origins = [], []
+    origins = []
     for model in range(study.models):
         for condition in conditions_of(study):
             part = read_part(out, study, model, condition)
@@ -207,21 +213,20 @@ def join_parts(out: Path, study: Study) -> tuple[Path, list[Finished]]:
                 raise TrainError(f"{path} is missing: run the study again")
             finished, origin = part
             origins.append(origin)
-            if finished.counts is None:
-                diverged.append(finished)
             rows += rows_of(study, finished)
+    diverged = diverged_of(out, study, range(study.models))
     if not rows:
         raise TrainError(
-            f"no model of {study.name} is left: model 0, {diverged[0].condition}, "
-            f"{diverged[0].diverged}; lower the rate in [recipe], and choose another --out"
+            f"no model of {study.name} is left: {diverged[0]}; lower the rate in [recipe], and "
+            "choose another --out"
         )
     path = out / "recall.parquet"
-    provenance = provenance_of(study, origins, map(in_words, diverged))
+    provenance = provenance_of(study, origins, diverged)
     write_recall_table(pa.Table.from_pylist(rows, schema=RECALL_TABLE), path, provenance)
-    return path, diverged
+    return path
 
 
-def in_words(finished: Finished) -> str:
+def _in_words(finished: Finished) -> str:
     """Return which condition has diverged, and when."""
     return f"model {finished.model}, {finished.condition}, {finished.diverged}"
 

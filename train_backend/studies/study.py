@@ -92,6 +92,18 @@ class Study:
         return tuple(method for method in self.methods if method in SCORES)
 
 
+def build_network(study: Study, generator: torch.Generator) -> nn.Module:
+    """Return the study's architecture for its images, on the CPU, its weights drawn anew."""
+    facts = DATASETS[study.dataset]
+    return build_architecture(
+        study.architecture,
+        channels=facts.channels,
+        classes=facts.classes,
+        image_size=facts.size + 2 * study.padding,
+        generator=generator,
+    )
+
+
 def default_padding(architecture: str, dataset: str) -> int:
     """Return the padding that brings 28x28 images to the 32x32 of the ResNets, else 0."""
     is_residual = architecture.startswith("ResNet")
@@ -205,7 +217,7 @@ def _check_split(study: Study) -> None:
 
 def _check_ratios(study: Study) -> None:
     """Raise TrainError unless every ratio leaves the architecture what cannot be pruned."""
-    model = _model(study)
+    model = build_network(study, torch.Generator())
     for ratio in study.ratios:
         _check_ratio(ratio)
         kept_count(model, ratio, study.recipe.ratio_scope)
@@ -213,7 +225,10 @@ def _check_ratios(study: Study) -> None:
 
 def _check_lottery_ticket(study: Study, settings: LotteryTicket) -> None:
     """Raise TrainError unless every level keeps a weight and the rewind step lies in training."""
-    weights = sum(weight.numel() for weight in lottery_weights(_model(study)).values())
+    weights = sum(
+        weight.numel()
+        for weight in lottery_weights(build_network(study, torch.Generator())).values()
+    )
     level_kept(weights, settings.levels)
     steps = training_steps(study.dataset, study.recipe)
     if settings.rewind_step >= steps:
@@ -267,14 +282,3 @@ def _check_ratio(ratio: float) -> None:
             f"ratio {ratio!r} has more than {RATIO_DECIMALS} decimals, which the recall "
             f"table does not keep: write {round(ratio, RATIO_DECIMALS)!r}"
         )
-
-
-def _model(study: Study) -> nn.Module:
-    facts = DATASETS[study.dataset]
-    return build_architecture(
-        study.architecture,
-        channels=facts.channels,
-        classes=facts.classes,
-        image_size=facts.size + 2 * study.padding,
-        generator=torch.Generator(),
-    )

@@ -109,12 +109,12 @@ def test_what_is_already_there_is_left_alone(publish: Publish, tmp_path: Path) -
     small, root = publish("MNIST"), tmp_path / "root"
     source = gzipped(small, tmp_path / "source")
     first = unpack_dataset("MNIST", source, root)
-    assert "4 files written, 0 already there" in str(first)
+    assert (len(first.written), first.already_there) == (4, ())
     folder = root / "MNIST" / "raw"
     times = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     second = unpack_dataset("MNIST", source, root)
     assert second.written == ()
-    assert "is complete" in str(second)
+    assert len(second.already_there) == 4
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == times
 
     (folder / "t10k-labels-idx1-ubyte").write_bytes(b"damaged")
@@ -279,7 +279,7 @@ def test_a_full_disk_leaves_what_was_there(
 def test_the_digits_need_nothing(tmp_path: Path) -> None:
     """They come with scikit-learn; any folder will do."""
     done = unpack_dataset("digits", tmp_path / "nowhere", tmp_path / "root")
-    assert str(done) == "digits come with scikit-learn: there is nothing to do"
+    assert (done.folder, done.written) == (None, ())
     assert not (tmp_path / "root").exists()
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from train_backend.data import augment
+from train_backend.data import crop, draw_crops
 
 IMAGES = torch.randn(200, 3, 8, 6, generator=torch.Generator().manual_seed(0))
 BLACK = torch.tensor([-1.5, 0.25, 3.0])
+
+
+def augment(images: Tensor, generator: torch.Generator, black: Tensor | None = None) -> Tensor:
+    """Return images cropped and flipped as they are drawn."""
+    return crop(images, draw_crops(len(images), generator), black)
 
 
 def generator(seed: int = 1) -> torch.Generator:

@@ -15,6 +15,7 @@ from train_backend.errors import TrainError
 from train_backend.running.parts import (
     Finished,
     digest_of,
+    diverged_of,
     jobs_left,
     join_parts,
     models_of,
@@ -106,8 +107,8 @@ def test_a_damaged_part_is_set_aside_and_its_condition_done_again(
 
 def test_the_table_of_a_study_is_all_parts_together(tmp_path: Path) -> None:
     """Whatever the order in which they were written; not while one is missing."""
-    path, diverged = join_parts(fill(tmp_path, range(3)), STUDY)
-    assert (read_recall_table([path]).num_rows, diverged) == (3 * 4 * 10, [])
+    path = join_parts(fill(tmp_path, range(3)), STUDY)
+    assert read_recall_table([path]).num_rows == 3 * 4 * 10
     first = path.read_bytes()
     part_path(tmp_path, STUDY, 0, CONTROL).unlink()
     path.unlink()
@@ -120,12 +121,13 @@ def test_the_table_of_a_study_is_all_parts_together(tmp_path: Path) -> None:
 
 
 def test_the_table_is_without_what_diverged(tmp_path: Path) -> None:
-    """Its provenance names it."""
+    """Which is told in words."""
     fill(tmp_path, range(3))
     lost = Finished(1, CONTROL, diverged="has diverged by step 13")
     write_part(tmp_path, STUDY, lost, ORIGIN)
-    path, diverged = join_parts(tmp_path, STUDY)
-    assert (read_recall_table([path]).num_rows, diverged) == ((3 * 4 - 1) * 10, [lost])
+    assert read_recall_table([join_parts(tmp_path, STUDY)]).num_rows == (3 * 4 - 1) * 10
+    assert diverged_of(tmp_path, STUDY, [0]) == []
+    assert diverged_of(tmp_path, STUDY, [0, 1]) == ["model 1, control, has diverged by step 13"]
 
 
 def test_where_everything_diverged_there_is_no_table(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from small_studies import two_blobs
-from train_backend.data import augment
+from train_backend.data import crop, draw_crops
 from train_backend.training.steps import Step, draw_steps, seen, until
 
 ROWS = [torch.tensor([4, 2, 0]), torch.tensor([3, 1])]
@@ -26,7 +26,9 @@ def test_crops_are_drawn_batch_by_batch() -> None:
     data, stream = two_blobs(), torch.Generator().manual_seed(1)
     for step in draw_steps(ROWS, [0.1, 0.1], torch.Generator().manual_seed(1)):
         images = data.train.images[step.rows]
-        assert torch.equal(seen(data, step).images, augment(images, stream, data.black))
+        assert torch.equal(
+            seen(data, step).images, crop(images, draw_crops(len(images), stream), data.black)
+        )
 
 
 def test_runs_end_where_someone_looks() -> None:
