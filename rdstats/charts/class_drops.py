@@ -14,7 +14,7 @@ from rdstats.charts.figure import Figure, drawable
 from rdstats.charts.theme import DASHED, LINE, POINT, REFERENCE, of_rows
 from rdstats.output.rounding import records, rounded
 from rdstats.output.shown import class_label
-from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
+from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 MOST_CLASSES: Final = 60
 """More classes than this do not fit: those that lost most are drawn."""

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide
 
@@ -119,7 +119,7 @@ def score_bounds(lost: IntArray, gained: IntArray, n_samples: IntArray, error: f
 
     Checked against R: uniroot over the statistic, tests/golden/paired.R.
     """
-    z = stats.norm.isf(error)
+    z = -special.ndtri(error)
     estimate = (lost - gained) / n_samples
     low = bisected(
         lambda drop: score_z(lost, gained, n_samples, drop) > z,

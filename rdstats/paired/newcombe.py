@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from rdstats.paired.matched import Bounds, bisected
 from rdstats.statistics.arrays import FloatArray, IntArray
@@ -40,7 +40,7 @@ def newcombe_bounds(
 
     Checked against the formula written in R, tests/golden/paired.R.
     """
-    return _bounds(correct_before, correct_after, n_samples, stats.norm.isf(error))
+    return _bounds(correct_before, correct_after, n_samples, -special.ndtri(error))
 
 
 def newcombe_p(
@@ -55,7 +55,7 @@ def newcombe_p(
     nothing, far = np.zeros(drop.shape), np.full(drop.shape, _FURTHEST)
     over = bisected(lambda z: _bounds(*counts, z).low > margin, nothing, far)
     under = bisected(lambda z: _bounds(*counts, z).high < margin, nothing, far)
-    return np.where(drop > margin, stats.norm.sf(over), stats.norm.cdf(under))
+    return np.where(drop > margin, special.ndtr(-over), special.ndtr(under))
 
 
 def _bounds(

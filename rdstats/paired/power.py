@@ -13,9 +13,10 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from rdstats.paired.matched import (
+    binomial_chances,
     bisected,
     each_once,
     p_of_drop_at_least,
@@ -24,8 +25,7 @@ from rdstats.paired.matched import (
 )
 from rdstats.paired.newcombe import newcombe_bounds
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, settled
-from rdstats.statistics.class_verdicts import ERROR
-from rdstats.statistics.power import POWER
+from rdstats.statistics.verdicts import ERROR, POWER
 
 _DEVIATIONS: Final = 5.0  # of the gained samples from their mean that are looked at
 _SAMPLES: Final = 5.0  # and so many samples more: with few gains the tail is longer
@@ -124,8 +124,10 @@ def _chance_to_decide(
     reach = np.where(gain > 0.0, np.ceil(reach), 0.0)
     first = np.maximum(np.floor(n_samples * gain - reach), 0.0).astype(np.int64)
     width = int(2.0 * reach.max()) + 2 if reach.any() else 1
-    gained = first[:, np.newaxis] + np.arange(width)
-    likely = stats.binom.pmf(gained, samples, gain[:, np.newaxis])
+    gained, likely = binomial_chances(first, width - 1, n_samples, gain)
+    last = np.minimum(first + width - 1, n_samples)
+    below = np.where(first > 0, special.bdtr(np.maximum(first - 1, 0), n_samples, gain), 0.0)
+    likely *= (special.bdtr(last, n_samples, gain) - below)[:, np.newaxis]
     others = np.maximum(samples - gained, 0)
     nodes = np.unique(np.rint(np.linspace(0, width - 1, min(width, _NODES))).astype(np.int64))
     at_nodes = np.minimum(gained[:, nodes], samples)
@@ -161,7 +163,7 @@ def _first_loss(
         return np.asarray(yes & (lost > least) | (lost == most))
 
     # The score statistic costs little and decides nearly alike: its neighbours are asked first.
-    z = stats.norm.isf(level) if harm else -stats.norm.isf(level)
+    z = -special.ndtri(level) if harm else special.ndtri(level)
     near = _first_whole(lambda lost: score_z(lost, gained, n_samples, margin) > z, least, most)
     low, high = np.maximum(near - 2, least), np.minimum(near + 2, most)
     is_before, is_behind = decides(low), ~decides(high)
@@ -208,7 +210,7 @@ def visible_drop_unmatched(
     Checked by simulation, test_power.py.
     """
     before = correct_before / n_samples
-    variance, error, z = unmatched_variance(before), ERROR / len(n_samples), stats.norm.ppf(POWER)
+    variance, error, z = unmatched_variance(before), ERROR / len(n_samples), special.ndtri(POWER)
 
     def hidden(drop: FloatArray) -> BoolArray:
         after = n_samples * np.clip(before - drop, 0.0, 1.0)
@@ -243,7 +245,7 @@ def visible_excess(
         margin: The largest excess drop that does not matter.
     """
     rest = 1.0 - n_samples / n_samples.sum()
-    z = stats.norm.isf(ERROR / len(excess)) + stats.norm.ppf(POWER)
+    z = -special.ndtri(ERROR / len(excess)) + special.ndtri(POWER)
     measured = variance_of_sample(drop)
 
     def hidden(psi: FloatArray) -> BoolArray:
@@ -266,9 +268,9 @@ def samples_by_formula(
     z(1 - 0.05) in place of z(1 - level). Infinite where the drop is the margin. `variance` is that
     of one sample's drop.
     """
-    null = stats.norm.isf(np.where(drop > margin, level, ERROR))
+    null = -special.ndtri(np.where(drop > margin, level, ERROR))
     supposed = np.maximum(variance + drop**2, margin) - margin**2
-    seen = null * np.sqrt(supposed) + stats.norm.ppf(POWER) * np.sqrt(np.maximum(variance, 0.0))
+    seen = null * np.sqrt(supposed) + special.ndtri(POWER) * np.sqrt(np.maximum(variance, 0.0))
     with np.errstate(divide="ignore"):
         distance = settled(np.abs(drop - margin), 1.0)
         return np.asarray(np.maximum(np.ceil((seen / distance) ** 2), 1.0))
@@ -282,7 +284,7 @@ def samples_that_settle_excess(
     The `variance` of psi_c then falls as 1 / n.
     """
     error = np.where(excess > margin, ERROR / len(excess), ERROR)
-    z = stats.norm.isf(error) + stats.norm.ppf(POWER)
+    z = -special.ndtri(error) + special.ndtri(POWER)
     distance = settled(np.abs(excess - margin), 1.0)
     with np.errstate(divide="ignore"):
         needed = np.ceil(n_samples * variance * (z / distance) ** 2)

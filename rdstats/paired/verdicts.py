@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from rdstats.paired.excess import excess_bounds
 from rdstats.paired.matched import (
@@ -34,14 +34,8 @@ from rdstats.paired.power import (
 )
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide
 from rdstats.statistics.balance import accuracy, excess_drops
-from rdstats.statistics.class_verdicts import (
-    ERROR,
-    HARMED,
-    INCONCLUSIVE,
-    NOT_TESTABLE,
-    UNHARMED,
-)
 from rdstats.statistics.multiplicity import holm
+from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 # Outcomes of the gate: each class shown to have lost less than the margin (of the excess drop:
 # beyond what accuracy lost); some class shown to have lost more; or INCONCLUSIVE.
@@ -130,7 +124,7 @@ def judge_excess_drop(
         of_sample = gains_kept(gained / n_samples)
     found = judge_excess(excess, drop, bounds, n_samples, margin)
     # From the bound and not from the counts: where nothing changed it is above zero.
-    variance = ((found.high - excess) / stats.norm.isf(ERROR / len(n_samples))) ** 2
+    variance = ((found.high - excess) / -special.ndtri(ERROR / len(n_samples))) ** 2
     visible = visible_excess(drop, excess, variance, n_samples, of_sample, margin)
     return found, visible, samples_that_settle_excess(excess, variance, n_samples, margin)
 
@@ -188,8 +182,8 @@ def judge_excess(
     error = ERROR / excess.shape[-1]
     bounds = excess_bounds(excess, drop, bounds_of_drop(error), n_samples)
     upper = excess_bounds(excess, drop, bounds_of_drop(ERROR), n_samples).high
-    width = (excess - bounds.low) / stats.norm.isf(error)
-    p = stats.norm.sf(divide(excess - margin, width))
+    width = (excess - bounds.low) / -special.ndtri(error)
+    p = special.ndtr(-divide(excess - margin, width))
     is_everything = n_samples == n_samples.sum(axis=-1, keepdims=True)
     words = words_of_tests(p, upper < margin, too_few(n_samples, margin) | is_everything)
     return PairVerdicts(bounds.low, bounds.high, upper, *words)

@@ -30,15 +30,8 @@ from rdstats.statistics.balance import (
     recall,
     recall_variance,
 )
-from rdstats.statistics.class_verdicts import (
-    ERROR,
-    HARMED,
-    INCONCLUSIVE,
-    MARGIN,
-    NOT_TESTABLE,
-    UNHARMED,
-)
 from rdstats.statistics.slopes import slope_through_origin
+from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, MARGIN, NOT_TESTABLE, UNHARMED
 from rdstats.tables.reading import Source, as_table
 
 if TYPE_CHECKING:

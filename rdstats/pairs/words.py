@@ -12,7 +12,7 @@ from rdstats.output.shown import ShownTable
 from rdstats.output.words import OK, listed
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs.check import Check
-from rdstats.statistics.class_verdicts import INCONCLUSIVE, NOT_TESTABLE, UNHARMED
+from rdstats.statistics.verdicts import INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {

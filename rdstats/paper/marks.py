@@ -16,8 +16,8 @@ from scipy import optimize, stats
 
 from rdstats.paper.design import BELOW, Printed
 from rdstats.paper.quantities import Estimate
-from rdstats.statistics.power import POWER
 from rdstats.statistics.ttests import TWO_SIDED
+from rdstats.statistics.verdicts import POWER
 from rdstats.tables.designs import Family
 
 AGREES: Final = "agrees"

@@ -17,7 +17,6 @@ from rdstats.simulation.power import power_of_values
 from rdstats.simulation.study import monte_carlo_error
 from rdstats.statistics.power import (
     LEVEL,
-    POWER,
     OutOfReach,
     check_level,
     check_power,
@@ -26,6 +25,7 @@ from rdstats.statistics.power import (
     power_of_mean,
     smallest_effect,
 )
+from rdstats.statistics.verdicts import POWER
 
 # What tells one row of a pilot from another.
 PILOT_LABELS: Final = (*STAGED_CONDITION, "slope")

@@ -10,7 +10,7 @@ from rdstats.charts.panels import ratio_label
 from rdstats.output.rounding import records
 from rdstats.output.shown import class_label
 from rdstats.report.changes import joined
-from rdstats.statistics.class_verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
+from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.tables.classes import SUBTRACTED
 
 _MOST_NAMES: Final = 5

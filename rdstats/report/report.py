@@ -29,9 +29,9 @@ from rdstats.report.classes import harm_sentence
 from rdstats.report.comparisons import comparable, comparisons
 from rdstats.report.sentences import collapse_sentence, collapsed_conditions, summary_sentence
 from rdstats.report.verdicts import verdict_sections
-from rdstats.statistics.class_verdicts import MARGIN as CLASS_MARGIN
 from rdstats.statistics.intervals import MARGIN as SLOPE_MARGIN
 from rdstats.statistics.ttests import STUDENT, WELCH
+from rdstats.statistics.verdicts import MARGIN as CLASS_MARGIN
 from rdstats.tables.classes import classes
 from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import Tables, as_arrays

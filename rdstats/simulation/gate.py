@@ -34,8 +34,8 @@ from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, too
 from rdstats.simulation.cells import generator_of
 from rdstats.simulation.study import monte_carlo_error
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
-from rdstats.statistics.class_verdicts import ERROR, INCONCLUSIVE
 from rdstats.statistics.multiplicity import holm
+from rdstats.statistics.verdicts import ERROR, INCONCLUSIVE
 
 REPETITIONS: Final = 20_000
 MARGIN: Final = 0.05

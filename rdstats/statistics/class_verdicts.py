@@ -11,15 +11,16 @@ from scipy import stats
 from rdstats.statistics.arrays import BoolArray, FloatArray, WordArray
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.multiplicity import holm
-from rdstats.statistics.power import POWER, smallest_effect
-
-MARGIN = 0.05  # a drop of five points matters unless the user says otherwise
-ERROR = 0.05  # of harmed over the whole family, and of unharmed for each class
-
-HARMED = "harmed"  # the adjusted test says: the drop is above the margin
-UNHARMED = "unharmed"  # the class's own upper bound is below the margin
-INCONCLUSIVE = "inconclusive"  # neither
-NOT_TESTABLE = "not testable"  # the table cannot say
+from rdstats.statistics.power import smallest_effect
+from rdstats.statistics.verdicts import (
+    ERROR,
+    HARMED,
+    INCONCLUSIVE,
+    MARGIN,
+    NOT_TESTABLE,
+    POWER,
+    UNHARMED,
+)
 
 
 class ClassVerdicts(NamedTuple):

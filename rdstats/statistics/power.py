@@ -15,9 +15,9 @@ from scipy import optimize, stats
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.verdicts import POWER
 
 LEVEL: Final = 0.01  # error of the two-sided test that belongs to the paper's 99 % intervals
-POWER: Final = 0.8
 MOST_MODELS: Final = 1_000_000  # an effect that needs more seeds is out of anybody's reach
 
 

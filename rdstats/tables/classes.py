@@ -12,13 +12,8 @@ from rdstats.errors import StatsError
 from rdstats.output.words import OK, status
 from rdstats.statistics.arrays import WordArray
 from rdstats.statistics.balance import excess_drops
-from rdstats.statistics.class_verdicts import (
-    ERROR,
-    MARGIN,
-    NOT_TESTABLE,
-    ClassVerdicts,
-    class_verdicts,
-)
+from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts
+from rdstats.statistics.verdicts import ERROR, MARGIN, NOT_TESTABLE
 from rdstats.tables.before_after import BeforeAfter, repeated, together
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
 from rdstats.tables.reading import Tables, as_arrays
