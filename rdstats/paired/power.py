@@ -21,7 +21,6 @@ from rdstats.paired.matched import (
     each_once,
     p_of_drop_at_least,
     p_of_drop_at_most,
-    score_z,
 )
 from rdstats.paired.newcombe import newcombe_bounds
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, settled
@@ -151,36 +150,38 @@ def _first_loss(
     One more than can be lost where no number of losses does. Losses beyond that number do too:
     both tails are monotone in the losses.
     """
-    possible = n_samples - gained
-    least, most = np.full(gained.shape, -1), possible + 1
+    (gains, samples), places = each_once(gained, n_samples)
+    tail, z = p_of_drop_at_most if harm else p_of_drop_at_least, special.ndtri(level)
 
-    def decides(lost: IntArray) -> BoolArray:
-        inside = np.clip(lost, 0, possible)
-        if harm:
-            yes = p_of_drop_at_most(inside, gained, n_samples, margin) < level
-        else:
-            yes = p_of_drop_at_least(inside, gained, n_samples, margin) >= level
-        return np.asarray(yes & (lost > least) | (lost == most))
+    def decides(lost: IntArray, at: IntArray) -> BoolArray:
+        p = tail(lost, gains[at], samples[at], margin)
+        return np.asarray(p < level if harm else p >= level)
 
-    # The score statistic costs little and decides nearly alike: its neighbours are asked first.
-    z = -special.ndtri(level) if harm else special.ndtri(level)
-    near = _first_whole(lambda lost: score_z(lost, gained, n_samples, margin) > z, least, most)
-    low, high = np.maximum(near - 2, least), np.minimum(near + 2, most)
-    is_before, is_behind = decides(low), ~decides(high)
-    return _first_whole(
-        decides,
-        np.where(is_before, least, np.where(is_behind, high, low)),
-        np.where(is_before, low, np.where(is_behind, most, high)),
-    )
+    # Near where the score statistic decides, if lost + gained samples change: looked at first.
+    changed = 2.0 * gains + samples * margin * (1.0 - margin)
+    spread = np.sqrt(z**4 / 4.0 + z**2 * changed)
+    near = gains + margin * samples + z**2 / 2.0 + (spread if harm else -spread)
+    near = np.floor(near).astype(np.int64)
+    return _first_whole(decides, samples - gains, near)[places]
 
 
-def _first_whole(holds: Callable[[IntArray], BoolArray], low: IntArray, high: IntArray) -> IntArray:
-    """Return the first whole numbers above `low` at which a condition holds, at most `high`."""
+def _first_whole(
+    holds: Callable[[IntArray, IntArray], BoolArray], most: IntArray, guess: IntArray
+) -> IntArray:
+    """Return the first whole numbers of 0 ... `most` at which a condition holds, else one more.
+
+    Looks around the guess in growing steps, then halves. The condition gets the numbers, and
+    where in the arrays they stand.
+    """
+    low, high, at, step = np.full(most.shape, -1), most + 1, guess, 1
     while (is_open := high - low > 1).any():
-        middle = (low + high) // 2
-        yes = holds(np.maximum(middle, 0))
-        high = np.where(is_open & yes, middle, high)
-        low = np.where(is_open & ~yes, middle, low)
+        places = np.flatnonzero(is_open)
+        at = np.clip(at, low + 1, high - 1)
+        yes = np.zeros(most.shape, dtype=bool)
+        yes[places] = holds(at[places], places)
+        high, low = np.where(is_open & yes, at, high), np.where(is_open & ~yes, at, low)
+        at = np.where(high - low > 2 * step, np.where(yes, at - step, at + step), (low + high) // 2)
+        step *= 2
     return high
 
 
