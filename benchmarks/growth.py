@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from rdstats.charts.figure import Figure, to_svg
 from rdstats.charts.theme import of_rows as chart_of
 from rdstats.output.formats import write_whole
-from rdstats.output.rounding import records
+from rdstats.output.words import records
 from small_studies import small_study
 from train_backend.running.engine import run_study
 

@@ -1,13 +1,16 @@
-"""Where a command ends: exit codes, and one line for whatever goes wrong."""
+"""How commands are declared, and how they end: exit codes, one line for whatever goes wrong."""
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import sys
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from dataclasses import is_dataclass
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -62,8 +65,6 @@ def _open_missing_streams() -> None:
 
 def complain(program: str, text: str) -> None:
     """Print one line on stderr; a name out of a file can neither break it nor steer a terminal."""
-    from rdstats.output.escaping import for_terminal
-
     line = for_terminal(f"{program}: {text}".replace("\n", " "))
     print(line, file=sys.stderr)
 
@@ -128,3 +129,83 @@ def _misuse_in_words(error: Exception) -> str:
     if first["type"] == "value_error":  # a message of typer's or ours, which has the value
         return said.replace("Value error, ", "")
     return said.removesuffix(first["msg"]) + f"{first['input']!r}: {first['msg']}"
+
+
+def for_terminal(text: str) -> str:
+    r"""Return text on one line that a terminal shows and never obeys.
+
+    What moves the cursor, colours, rings or turns the direction of writing is seen as Python
+    writes it: `\x1b`, `\n`, `\u202e`. So two names that differ in such characters alone look
+    different. Other blanks than the usual one (no-break, ideographic) become that one.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else _seen(c) for c in text)
+    return " ".join(text.split())
+
+
+def _seen(character: str) -> str:
+    """Return what is shown for a character that cannot be printed."""
+    if unicodedata.category(character) == "Zs":
+        return " "
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def new_app(epilog: str | None = None) -> typer.Typer:
+    """Return an app without commands."""
+    return typer.Typer(
+        epilog=epilog,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # it takes [default: ...] and [study] for markup, and drops them
+        pretty_exceptions_enable=False,
+    )
+
+
+def _tell_version(context: typer.Context, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"{context.command_path} {version('rdstats')}")
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool,
+    typer.Option(
+        "--version", is_eager=True, callback=_tell_version, help="Print the version and leave."
+    ),
+]
+
+
+def examples(lines: Sequence[str]) -> str:
+    """Return command lines for the end of a help text; the mark keeps click from joining them."""
+    title = "Example:" if len(lines) == 1 else "Examples:"
+    return "\b\n" + "\n".join((title, *(f"  {line}" for line in lines)))
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command for typer: a parameter that is a dataclass stands for its fields' options.
+
+    Options that several commands share are so declared once, and arrive as one value.
+    """
+    options: list[inspect.Parameter] = []
+    groups: dict[str, tuple[type, list[str]]] = {}
+    for parameter in inspect.signature(command, eval_str=True).parameters.values():
+        group = parameter.annotation
+        if is_dataclass(group) and isinstance(group, type):
+            fields = inspect.signature(group, eval_str=True).parameters
+            groups[parameter.name] = group, list(fields)
+            options += fields.values()
+        else:
+            options.append(parameter)
+
+    def run(**given: Any) -> None:
+        for name, (group, fields) in groups.items():
+            given[name] = group(**{field: given.pop(field) for field in fields})
+        command(**given)
+
+    run.__doc__ = command.__doc__
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what typer reads
+        [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in options]
+    )
+    return run

@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 from rich.cells import cell_len, set_cell_size
 
-from rdstats.output.escaping import for_terminal
+from rd_cli.edge import for_terminal
 from rdstats.output.formats import write_frame
 from rdstats.output.shown import ShownTable
 

@@ -175,7 +175,7 @@ class Samples:
     Attributes:
         class_names: The classes that have samples, in class order.
         truth: The true class of each sample, as a position in `class_names`, shape (samples,).
-        ids: A number for each sample that is the same in every file (`sample_ids.py`), shape
+        ids: A number for each sample that is the same in every file (`labels.hashed_ids`), shape
             (samples,); None where the file has no ids, and only the order says which is which.
     """
 

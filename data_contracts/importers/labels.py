@@ -1,4 +1,4 @@
-"""Labels as text: what counts as the same label, as a missing one, and their order."""
+"""Labels and ids of samples as text: what counts as the same, as missing, and their order."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_contracts.errors import ContractError
 from data_contracts.words import natural_key
@@ -135,3 +138,65 @@ def fault_of_group(text: str) -> str | None:
     if text.casefold() in ("", "nan", "<na>"):
         return "is empty: every row has to say it"
     return None
+
+
+def text_of(value: object) -> str:
+    """Return a value as a label's text: 3.0 as 3, nothing as an empty one."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode(errors="backslashreplace")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+UIntArray = npt.NDArray[np.uint64]
+
+_WHOLE_ID = "^(0|[1-9][0-9]{0,17})$"
+_SHORT_ID = 10**18  # no number below it has more digits than these
+_NAME_ID = "^[A-Za-z_/](.*[!-~])?$"  # no number, no blanks around it: `plain_label` changes nothing
+_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+
+
+def hashed_ids(
+    texts: Sequence[str] | pa.StringArray, codes: npt.NDArray[Any] | None = None
+) -> UIntArray:
+    """Return a number for each row's id that is the same in every file, shape (rows,).
+
+    Whole numbers and names are mixed to 64 bits: two of 50 million ids share a number with a
+    probability below one in ten thousand, and would then be told as an id that is there twice.
+
+    Args:
+        texts: The ids, of each row or each of them once.
+        codes: The place of each row's id among them; None where they are of each row.
+    """
+    column = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+    # Ids that are plain already, as nearly all are, need not become Python's text one by one.
+    if not pc.all(pc.match_substring_regex(column, f"{_WHOLE_ID}|{_NAME_ID}")).as_py():
+        column = pa.array([plain_label(text) for text in column.to_pylist()], pa.string())
+    whole = pc.match_substring_regex(column, _WHOLE_ID)
+    is_whole = whole.to_numpy(zero_copy_only=False)
+    hashes = np.empty(len(column), dtype=np.uint64)
+    hashes[is_whole] = _mixed(column.filter(whole).cast(pa.uint64()).to_numpy())
+    names = column.filter(pc.invert(whole)).to_numpy(zero_copy_only=False)
+    hashes[~is_whole] = pd.util.hash_array(names, categorize=False)
+    return hashes if codes is None else hashes[codes]
+
+
+def hashed_numbers(numbers: npt.NDArray[Any]) -> UIntArray:
+    """Return what `hashed_ids` does of whole numbers written out, without writing them."""
+    if len(numbers) and numbers.min() >= 0 and numbers.max() < _SHORT_ID:
+        return _mixed(numbers.astype(np.uint64))
+    return hashed_ids([str(number) for number in numbers.tolist()])
+
+
+def _mixed(numbers: UIntArray) -> UIntArray:
+    """Return numbers mixed one to one (the end of SplitMix64; Steele et al. 2014)."""
+    mixed = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[1]
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+MISSING_IDS: UIntArray = hashed_ids(["", "nan", "NaN", "<NA>"])
+"""The numbers of cells without an id, as csv has them, and as numpy and pandas write them."""

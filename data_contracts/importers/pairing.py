@@ -16,7 +16,7 @@ from data_contracts.importers.evaluated import (
     IdPlace,
     IntArray,
 )
-from data_contracts.importers.sample_ids import MISSING_IDS, UIntArray
+from data_contracts.importers.labels import MISSING_IDS, UIntArray
 
 _FIRST_BITS = 4
 _PARTS = 2**_FIRST_BITS

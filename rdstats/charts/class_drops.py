@@ -12,8 +12,8 @@ import pandas as pd
 
 from rdstats.charts.figure import Figure, drawable
 from rdstats.charts.theme import DASHED, LINE, POINT, REFERENCE, of_rows
-from rdstats.output.rounding import records, rounded
 from rdstats.output.shown import class_label
+from rdstats.output.words import records, rounded
 from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 MOST_CLASSES: Final = 60

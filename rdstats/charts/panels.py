@@ -18,8 +18,7 @@ import pandas as pd
 
 from data_contracts.schema import NETWORK
 from data_contracts.words import natural_key
-from rdstats.output.rounding import Row, records
-from rdstats.output.words import method_key, ratio_text
+from rdstats.output.words import Row, method_key, ratio_text, records
 
 _PLURAL: Final[Mapping[str, str]] = MappingProxyType(
     {"method": "methods", "architecture": "architectures", "dataset": "data sets"}

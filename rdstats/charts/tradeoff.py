@@ -22,7 +22,7 @@ from rdstats.charts.scales import (
 )
 from rdstats.charts.slopes import PER_MODEL, ShownSlope
 from rdstats.charts.theme import LINE, POINT, Drawing, layer, no_rows, quantitative, reference_line
-from rdstats.output.rounding import records
+from rdstats.output.words import records
 
 _WIDTH: Final = 150
 _HEIGHT: Final = 170

@@ -5,7 +5,6 @@ sees these characters and nothing else happens. (The page escapes through Jinja2
 """
 
 import re
-import unicodedata
 
 # An underscore inside a word is no markup, and recall_variance reads better without.
 _MARKDOWN = re.compile(r"[\\|*`<>\[\]$~&]|(?<![^\W_])_|_(?![^\W_])")
@@ -63,22 +62,3 @@ def for_spreadsheet(text: str) -> str:
     except ValueError:
         return "'" + text
     return text
-
-
-def for_terminal(text: str) -> str:
-    r"""Return text on one line that a terminal shows and never obeys.
-
-    What moves the cursor, colours, rings or turns the direction of writing is seen as Python
-    writes it: `\x1b`, `\n`, `\u202e`. So two names that differ in such characters alone look
-    different. Other blanks than the usual one (no-break, ideographic) become that one.
-    """
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else _seen(c) for c in text)
-    return " ".join(text.split())
-
-
-def _seen(character: str) -> str:
-    """Return what is shown for a character that cannot be printed."""
-    if unicodedata.category(character) == "Zs":
-        return " "
-    return character.encode("unicode_escape").decode("ascii")

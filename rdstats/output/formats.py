@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from data_contracts import writing as whole_files
 from rdstats.errors import StatsError
 from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet
-from rdstats.output.rounding import MISSING, records, rounded
+from rdstats.output.words import MISSING, records, rounded
 
 
 def write_frame(frame: pd.DataFrame, path: Path | str) -> Path:

@@ -7,8 +7,7 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
-from rdstats.output.rounding import MISSING, Row, records, rounded
-from rdstats.output.words import NO_WARNING, OK
+from rdstats.output.words import MISSING, NO_WARNING, OK, Row, records, rounded
 
 _NAMES: Final = {"dataset": "data set", "accuracy": "accuracy before → after"}
 _IDENTITY: Final = (*STAGED_CONDITION, "model")

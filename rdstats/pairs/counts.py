@@ -20,8 +20,8 @@ from data_contracts.importers import (
     evaluated_models,
     right_in_both,
 )
-from data_contracts.importers.in_memory import labels_of
 from data_contracts.importers.labels import in_class_order
+from data_contracts.importers.read.arrays import labels_of
 from data_contracts.words import counted
 from rdstats.statistics.arrays import IntArray
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from rdstats.output.rounding import MISSING, records, rounded
 from rdstats.output.shown import ShownTable
-from rdstats.output.words import OK, listed
+from rdstats.output.words import MISSING, OK, listed, records, rounded
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs.check import Check
 from rdstats.statistics.verdicts import INCONCLUSIVE, NOT_TESTABLE, UNHARMED

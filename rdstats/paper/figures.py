@@ -13,8 +13,7 @@ from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.slopes import PER_MODEL, ShownSlope, SlopeName, shown_slope
 from rdstats.charts.tradeoff import tradeoff_figure
-from rdstats.output.rounding import records
-from rdstats.output.words import OK, ratio_text
+from rdstats.output.words import OK, ratio_text, records
 from rdstats.paper.conditions import best_studies
 from rdstats.paper.design import (
     RATIOS,

@@ -11,8 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from rdstats.output.rounding import MISSING, rounded
-from rdstats.output.words import OK, status
+from rdstats.output.words import MISSING, OK, rounded, status
 from rdstats.paper.conditions import GivenCondition, GivenConditions, read_conditions
 from rdstats.paper.design import (
     BELOW,

@@ -9,7 +9,7 @@ from typing import Final
 
 from rdstats.output.escaping import for_latex, for_markdown
 from rdstats.output.formats import latex_table, markdown_table, write_frame, write_whole
-from rdstats.output.rounding import MISSING
+from rdstats.output.words import MISSING
 from rdstats.paper.marks import AGREES, DIFFERS, NOISE, TOO_FEW, UNJUDGED
 from rdstats.paper.tables import PaperNumber, PaperTable
 

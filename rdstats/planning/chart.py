@@ -11,8 +11,7 @@ from rdstats.charts.figure import Figure, to_png, to_svg
 from rdstats.charts.theme import DASHED, of_rows
 from rdstats.errors import StatsError
 from rdstats.output.formats import write_whole
-from rdstats.output.rounding import records
-from rdstats.output.words import OK
+from rdstats.output.words import OK, records
 from rdstats.planning.power import PILOT_LABELS
 from rdstats.statistics.power import power_of_mean
 

@@ -8,9 +8,8 @@ from typing import Final
 
 import pandas as pd
 
-from rdstats.output.rounding import MISSING, Row, records, rounded
 from rdstats.output.shown import ShownTable
-from rdstats.output.words import OK, ratio_text
+from rdstats.output.words import MISSING, OK, Row, ratio_text, records, rounded
 from rdstats.planning.power import PILOT_LABELS
 
 # Header and column; a column without a single number is left out.

@@ -7,8 +7,8 @@ import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
 from rdstats.charts.panels import ratio_label
-from rdstats.output.rounding import records
 from rdstats.output.shown import class_label
+from rdstats.output.words import records
 from rdstats.report.changes import joined
 from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.tables.classes import SUBTRACTED

@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 
 from rdstats.errors import StatsError
-from rdstats.output.rounding import records
+from rdstats.output.words import records
 from rdstats.report.changes import number
 from rdstats.tables.compare import compare
 from rdstats.tables.designs import FAMILIES

@@ -7,8 +7,7 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
-from rdstats.output.rounding import Row, records
-from rdstats.output.words import NO_WARNING, ratio_text
+from rdstats.output.words import NO_WARNING, Row, ratio_text, records
 from rdstats.report.changes import Change, joined, number, percents
 
 WIDENED: Final = "widened"

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from rdstats.charts.panels import PanelGroup, PanelTable, panel_groups, ratio_label
-from rdstats.output.rounding import Row
+from rdstats.output.words import Row
 from rdstats.report.changes import number
 from rdstats.report.classes import paid_heading, paid_sentence
 from rdstats.report.sentences import (

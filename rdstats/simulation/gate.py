@@ -20,8 +20,8 @@ from scipy import stats
 
 from rdstats.errors import StatsError
 from rdstats.output.formats import write_frame
-from rdstats.output.rounding import MISSING, records
 from rdstats.output.shown import ShownTable
+from rdstats.output.words import MISSING, records
 from rdstats.paired.matched import (
     Bounds,
     each_once,

@@ -9,8 +9,8 @@ import pandas as pd
 from scipy import stats
 
 from rdstats.output.formats import FORMATS
-from rdstats.output.rounding import MISSING, Row, records
 from rdstats.output.shown import ShownTable
+from rdstats.output.words import MISSING, Row, records
 from rdstats.simulation.estimators import ESTIMATORS
 from rdstats.simulation.named import NAMED_ESTIMATORS
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 from rd_cli import edge
-from rd_cli.options import VersionOption, examples, grouped, new_app
+from rd_cli.edge import VersionOption, examples, grouped, new_app
 from rd_cli.stats import (
     check,
     classes,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from rd_cli import edge
-from rd_cli.options import VersionOption, new_app
+from rd_cli.edge import VersionOption, new_app
 from rd_cli.train import data, demo, listing, plan, run
 
 app = new_app()

@@ -31,14 +31,15 @@ from data_contracts.importers.formats.columns import (
 from data_contracts.importers.labels import (
     LabelCodes,
     Place,
+    UIntArray,
     fault_of_group,
+    hashed_ids,
     in_class_order,
     plain_label,
 )
 from data_contracts.importers.read.arrays import highest_class
 from data_contracts.importers.read.pieces import SUFFIXES as SUFFIXES
 from data_contracts.importers.read.pieces import Piece, PredictionFile, open_predictions
-from data_contracts.importers.sample_ids import UIntArray, hashed_ids
 
 _MOST_GROUPS = 10_000
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
+from data_contracts.importers.labels import LabelCodes, in_class_order, text_of
 from data_contracts.importers.read import unreadable
 
 _NPY = b"\x93NUMPY"
@@ -83,17 +84,6 @@ def distinct_texts(array: npt.NDArray[Any]) -> tuple[list[str], npt.NDArray[np.i
     return [text_of(value) for value in values.tolist()], codes
 
 
-def text_of(value: object) -> str:
-    """Return a value as a label's text: 3.0 as 3, nothing as an empty one."""
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.decode(errors="backslashreplace")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
 def highest_class(
     scores: npt.NDArray[Any], name: str, place: Callable[[int], str] = "row {}".format
 ) -> npt.NDArray[np.intp]:
@@ -123,3 +113,57 @@ def highest_class(
             raise ContractError(f"{name}, {where}: a score is missing or NaN: none is the highest")
     best: npt.NDArray[np.intp] = np.argmax(scores, axis=1)
     return best
+
+
+def labels_of(
+    values: object,
+    name: str,
+    names: list[str] | None,
+    truth: npt.NDArray[np.object_] | None = None,
+) -> npt.NDArray[np.object_]:
+    """Return labels as text, shape (samples,); of scores the class with the highest.
+
+    Args:
+        values: Labels or scores.
+        name: What errors call them.
+        names: The labels that the caller gives to numbers, or to the columns of scores.
+        truth: The true labels; None for the true labels themselves, which are no scores.
+    """
+    array = as_array(values, name)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim > 2 or 0 in array.shape:
+        raise ContractError(
+            f"{name} has shape {array.shape}: give labels (samples,) or scores (samples, classes)"
+        )
+    if array.ndim == 1:
+        if array.dtype.kind not in "iubfOUST":
+            raise ContractError(f"{name} holds {array.dtype}, but labels are numbers or text")
+        own = LabelCodes()
+        codes = own.coded("the label", *distinct_texts(array), lambda row: f"{name}, row {row}")
+        return np.array(_named(own.texts, names, name), dtype=object)[codes]
+    if truth is None:
+        raise ContractError(f"{name} has shape {array.shape}: give one label per sample")
+    width = array.shape[1]
+    if names is not None and len(names) != width:
+        raise ContractError(f"{name} has scores for {width} classes, but labels names {len(names)}")
+    columns = names or [str(place) for place in range(width)]
+    # Are numbered columns of scores other labels? Then 1 may be the first class.
+    strange = in_class_order(set(truth.tolist()) - set(columns)) if names is None else []
+    if strange:
+        raise ContractError(
+            f"y_true holds {strange[0]!r}, but the columns of scores in {name} are 0 to "
+            f"{width - 1}: say labels=[...], the label of each column in order, or number "
+            "the true labels from 0"
+        )
+    return np.array(columns, dtype=object)[highest_class(array, name)]
+
+
+def _named(texts: list[str], names: list[str] | None, name: str) -> list[str]:
+    """Return texts with positions into `names` replaced, where they are no names themselves."""
+    if names is None or set(texts) <= set(names):
+        return texts
+    if all(text.isdecimal() and int(text) < len(names) for text in texts):
+        return [names[int(text)] for text in texts]
+    strange = next(text for text in texts if text not in names)
+    raise ContractError(f"{name} holds {strange!r}, which labels does not name")

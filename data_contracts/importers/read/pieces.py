@@ -17,13 +17,13 @@ import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
+from data_contracts.importers.labels import UIntArray, hashed_ids, hashed_numbers, text_of
 from data_contracts.importers.read import unreadable
 from data_contracts.importers.read.arrays import (
     described_by,
     distinct_texts,
     load_arrays,
     names_in,
-    text_of,
 )
 from data_contracts.importers.read.text import (
     check_quotes,
@@ -31,7 +31,6 @@ from data_contracts.importers.read.text import (
     refuse_repeated,
     sniff_delimiter,
 )
-from data_contracts.importers.sample_ids import UIntArray, hashed_ids, hashed_numbers
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz", ".npy")
 
@@ -73,7 +72,7 @@ class Piece:
         return texts, codes.to_numpy(zero_copy_only=False)
 
     def ids(self, column: str) -> UIntArray:
-        """Return a number for each row's id (`sample_ids.py`), shape (rows,)."""
+        """Return a number for each row's id (`labels.hashed_ids`), shape (rows,)."""
         values = self.columns[column]
         if isinstance(values, np.ndarray):
             if values.ndim == 1 and values.dtype.kind in "iu":

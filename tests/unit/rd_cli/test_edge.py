@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import pytest
 import typer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data_contracts.errors import RdstatsError
 from rd_cli import edge
@@ -88,3 +90,28 @@ def test_a_bug_keeps_its_traceback(leave: Leave) -> None:
     """It is reported, not hidden."""
     with pytest.raises(ZeroDivisionError):
         leave(ZeroDivisionError("division by zero"))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines", r"two\nlines"),
+        ("bell\x07 and \x1b[31mred", r"bell\x07 and \x1b[31mred"),
+        ("\x7f\x9b2J", r"\x7f\x9b2J"),  # delete, and the escape sequence of eight bits
+        ("a\u202etac", r"a\u202etac"),  # would be read from right to left
+        ("\udcff", r"\udcff"),  # a byte that was no text: printing it would raise
+        ("  padded\u00a0name\u3000", "padded name"),
+        ("café 模型 [bold]", "café 模型 [bold]"),
+    ],
+)
+def test_a_terminal_shows_control_characters_and_obeys_none(text: str, shown: str) -> None:
+    """They are seen as Python writes them; blanks of any kind are one blank."""
+    assert edge.for_terminal(text) == shown
+
+
+@given(st.text())
+def test_whatever_reaches_a_terminal_can_be_printed(text: str) -> None:
+    """On one line, and the same when it is shown again."""
+    shown = edge.for_terminal(text)
+    assert shown.isprintable()
+    assert edge.for_terminal(shown) == shown

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from data_contracts.schema import SPLITS
-from rd_cli.options import grouped
+from rd_cli.edge import grouped
 from rd_cli.stats import compare, options
 from rdstats.statistics.ttests import ALTERNATIVES
 from rdstats.tables.compare import FAMILY_CHOICES, SLOPES

@@ -12,7 +12,7 @@ from rdstats.charts.panels import PanelTable, panel_groups, ratio_label
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.theme import REFERENCE
 from rdstats.errors import StatsError
-from rdstats.output.rounding import records
+from rdstats.output.words import records
 from rdstats.report.report import report_figures
 from rdstats.tables.conditions import conditions
 from rdstats.tables.slopes import balances, class_means, slopes

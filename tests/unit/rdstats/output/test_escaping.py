@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet, for_terminal, one_line
+from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet, one_line
 
 
 @pytest.mark.parametrize(
@@ -19,31 +19,6 @@ from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet, fo
 def test_one_line_has_no_control_characters(text: str, shown: str) -> None:
     """A name can neither break a line nor end a cell."""
     assert one_line(text) == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("two\nlines", r"two\nlines"),
-        ("bell\x07 and \x1b[31mred", r"bell\x07 and \x1b[31mred"),
-        ("\x7f\x9b2J", r"\x7f\x9b2J"),  # delete, and the escape sequence of eight bits
-        ("a\u202etac", r"a\u202etac"),  # would be read from right to left
-        ("\udcff", r"\udcff"),  # a byte that was no text: printing it would raise
-        ("  padded\u00a0name\u3000", "padded name"),
-        ("café 模型 [bold]", "café 模型 [bold]"),
-    ],
-)
-def test_a_terminal_shows_control_characters_and_obeys_none(text: str, shown: str) -> None:
-    """They are seen as Python writes them; blanks of any kind are one blank."""
-    assert for_terminal(text) == shown
-
-
-@given(st.text())
-def test_whatever_reaches_a_terminal_can_be_printed(text: str) -> None:
-    """On one line, and the same when it is shown again."""
-    shown = for_terminal(text)
-    assert shown.isprintable()
-    assert for_terminal(shown) == shown
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from rdstats.errors import StatsError
 from rdstats.output.formats import FORMATS, write_frame, write_whole
-from rdstats.output.rounding import records
+from rdstats.output.words import records
 
 SCRIPT = "<script>alert(1)</script>"
 

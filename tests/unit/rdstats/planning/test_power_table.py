@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from rdstats.errors import StatsError
-from rdstats.output.rounding import records
+from rdstats.output.words import records
 from rdstats.planning.chart import is_picture, power_figure, write_power_curve
 from rdstats.planning.pilots import seeds_from_pilot
 from rdstats.planning.power import Question, samples_needed, seeds_needed

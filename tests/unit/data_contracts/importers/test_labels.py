@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from data_contracts.importers.labels import hashed_ids, hashed_numbers
 from data_contracts.importers.read.pieces import open_predictions
-from data_contracts.importers.sample_ids import hashed_ids, hashed_numbers
 
 
 def test_a_whole_number_is_the_same_id_beside_names_and_beside_numbers() -> None:
