@@ -64,7 +64,7 @@ def ours(model: nn.Module, images: Tensor, labels: Tensor) -> list[dict[str, Ten
     keeps = [kept_count(model, ratio) for ratio in RATIOS]
     masks = []
     for method in METHODS:
-        scores = SCORES[method].function(model, gradients, WEIGHT_DECAY, stream)
+        scores = SCORES[method].scores(model, gradients, WEIGHT_DECAY, stream)
         masks += masks_at(scores, keeps)
     return masks
 

@@ -37,7 +37,7 @@ def test_pruned_weights_stay_exactly_zero(
     recipe = small_recipe(batch_size=16, weight_decay=weight_decay, momentum=momentum)
     with repeatable(torch.device("cpu")):
         train(model, BLOBS, (Phase(1, 0.05),), recipe, Draws(draws, draws))
-        scores = SCORES["RP"].function(model, None, weight_decay, draws)
+        scores = SCORES["RP"].scores(model, None, weight_decay, draws)
         masks = global_masks(scores, kept_count(model, ratio))
         apply_masks(model, masks)
         train(model, BLOBS, (Phase(2, 0.05),), recipe, Draws(draws, draws), masks=masks)

@@ -150,7 +150,7 @@ def _masks(
     """Return the masks of a method at each ratio: one order of its scores, cut at each of them."""
     score, recipe = SCORES[method], experiment.study.recipe
     stream = experiment.stream(f"mask, {method}")
-    scores = score.function(network, gradients, recipe.weight_decay, stream)
+    scores = score.scores(network, gradients, recipe.weight_decay, stream)
     keeps = [kept_count(network, ratio, recipe.ratio_scope) for ratio in ratios]
     return masks_at(scores, keeps, two_sided=score.two_sided)
 

@@ -28,7 +28,7 @@ def lenet5(seed: int = 0) -> nn.Module:
 
 def magnitudes(model: nn.Module) -> dict[str, Tensor]:
     """Return the scores of MP."""
-    return SCORES["MP"].function(model, None, 0.0, torch.Generator())
+    return SCORES["MP"].scores(model, None, 0.0, torch.Generator())
 
 
 def kept(masks: dict[str, Tensor]) -> int:

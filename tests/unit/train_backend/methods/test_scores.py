@@ -46,7 +46,7 @@ GRADIENTS = {"layer.weight": torch.tensor([[0.5, 1.0, -2.0, 3.0]])}
 )
 def test_scores_by_hand(method: str, scores: list[float]) -> None:
     """Four weights, four gradients, weight decay 0.1."""
-    found = SCORES[method].function(FourWeights(), GRADIENTS, 0.1, torch.Generator())
+    found = SCORES[method].scores(FourWeights(), GRADIENTS, 0.1, torch.Generator())
     assert list(found) == ["layer.weight"]
     torch.testing.assert_close(found["layer.weight"], torch.tensor([scores]))
 
@@ -55,8 +55,8 @@ def test_without_weight_decay_up_is_gp() -> None:
     """The case of LeNet5 in the paper (Section 6.1)."""
     arguments = FourWeights(), GRADIENTS, 0.0, torch.Generator()
     assert torch.equal(
-        SCORES["UP"].function(*arguments)["layer.weight"],
-        SCORES["GP"].function(*arguments)["layer.weight"],
+        SCORES["UP"].scores(*arguments)["layer.weight"],
+        SCORES["GP"].scores(*arguments)["layer.weight"],
     )
 
 
@@ -64,8 +64,8 @@ def test_at_a_local_optimum_up_ranks_as_mp_does() -> None:
     """Where the gradient is zero, UP is epsilon theta^2 (Section 3)."""
     model, generator = lenet5(), torch.Generator()
     zeros = {name: torch.zeros_like(weight) for name, weight in prunable_parameters(model).items()}
-    by_up = global_masks(SCORES["UP"].function(model, zeros, 5e-4, generator), 500)
-    by_mp = global_masks(SCORES["MP"].function(model, None, 5e-4, generator), 500)
+    by_up = global_masks(SCORES["UP"].scores(model, zeros, 5e-4, generator), 500)
+    by_mp = global_masks(SCORES["MP"].scores(model, None, 5e-4, generator), 500)
     assert all(torch.equal(by_up[name], by_mp[name]) for name in by_mp)
 
 
@@ -77,7 +77,7 @@ def lenet5() -> nn.Module:
 
 def random_scores(seed: int) -> dict[str, Tensor]:
     """Return RP's scores for LeNet5."""
-    return SCORES["RP"].function(lenet5(), None, 0.0, torch.Generator().manual_seed(seed))
+    return SCORES["RP"].scores(lenet5(), None, 0.0, torch.Generator().manual_seed(seed))
 
 
 def test_random_scores_are_a_function_of_the_generator_alone() -> None:
@@ -107,7 +107,7 @@ def test_every_score_covers_what_can_be_pruned_and_leaves_the_model_alone(method
     before = [parameter.detach().clone() for parameter in model.parameters()]
     weights = prunable_parameters(model)
     gradients = {name: torch.ones_like(weight) for name, weight in weights.items()}
-    scores = SCORES[method].function(model, gradients, 1e-3, torch.Generator())
+    scores = SCORES[method].scores(model, gradients, 1e-3, torch.Generator())
     assert {name: score.shape for name, score in scores.items()} == {
         name: weight.shape for name, weight in weights.items()
     }
@@ -124,13 +124,13 @@ def test_a_score_that_needs_gradients_says_which_one_is_missing(method: str) -> 
     nothing: dict[str, Tensor] = {}
     for gradients in (None, nothing):
         with pytest.raises(TrainError, match=r"no gradient of layer\.weight was given"):
-            SCORES[method].function(FourWeights(), gradients, 0.1, torch.Generator())
+            SCORES[method].scores(FourWeights(), gradients, 0.1, torch.Generator())
 
 
 @pytest.mark.parametrize("method", [name for name, s in SCORES.items() if not s.needs_gradients])
 def test_mp_and_rp_need_no_gradients(method: str) -> None:
     """So none are computed for them."""
-    assert SCORES[method].function(FourWeights(), None, 0.1, torch.Generator())
+    assert SCORES[method].scores(FourWeights(), None, 0.1, torch.Generator())
 
 
 @pytest.mark.parametrize("method", SCORES)
@@ -145,7 +145,7 @@ def test_a_resnet_is_pruned_by_each_score(method: str) -> None:
         model, images, torch.arange(8), batch_size=8, batches=None, generator=generator
     )
     score = SCORES[method]
-    scores = score.function(model, gradients, 5e-4, generator)
+    scores = score.scores(model, gradients, 5e-4, generator)
     masks = global_masks(scores, kept_count(model, 10), two_sided=score.two_sided)
     apply_masks(model, masks)
     dropped = sum(int((~mask).sum()) for mask in masks.values())

@@ -212,7 +212,7 @@ def test_a_residual_network_is_pruned_by_each_score_and_trained_on(method: str) 
     gradients = data_loss_gradients(
         model, part.images, part.labels, batch_size=8, batches=None, generator=stream
     )
-    scores = SCORES[method].function(model, gradients, recipe.weight_decay, stream)
+    scores = SCORES[method].scores(model, gradients, recipe.weight_decay, stream)
     total = sum(parameter.numel() for parameter in model.parameters())
     masks = global_masks(scores, kept_count(model, 10.0))
     train(model, images, (Phase(1, 0.1),), recipe, draws(), masks=masks)
