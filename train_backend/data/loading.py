@@ -16,6 +16,7 @@ from train_backend.data.facts import dataset_facts
 from train_backend.data.files import data_root
 from train_backend.data.published import read_published
 from train_backend.data.splits import stratified_split
+from train_backend.errors import TrainError
 
 
 def read_pixels(name: str, root: Path | None) -> Pixels:
@@ -143,7 +144,8 @@ def load_dataset(
         layout: Memory format of images that are not shared.
 
     Raises:
-        TrainError: No such data set; its files are missing or damaged; an impossible fraction.
+        TrainError: No such data set; its files are missing or damaged; an impossible fraction;
+            images that are all alike.
     """
     facts = dataset_facts(name)
     if shared:
@@ -212,4 +214,9 @@ def _mean_and_deviation(pixels: Pixels, kept: Tensor) -> tuple[Tensor, Tensor]:
     values_per_channel = len(kept) * images[0, 0].numel()
     mean = total / values_per_channel
     deviation = (total_of_squares / values_per_channel - mean.square()).sqrt()
+    if not bool((deviation > 0).all()):
+        raise TrainError(
+            f"the training images are all of one value in channel {int(deviation.argmin())}: there "
+            "is nothing to learn, and nothing to normalise by; see what the files hold"
+        )
     return mean.to(torch.float32), deviation.to(torch.float32)

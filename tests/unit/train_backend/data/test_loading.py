@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from sklearn.datasets import load_digits
 
 from train_backend.data import Dataset, load_dataset
 from train_backend.data.digits import read_digits
+from train_backend.errors import TrainError
 
 
 def digits(*, seed: int = 0, validation_fraction: float = 0.1, padding: int = 0) -> Dataset:
@@ -87,3 +90,11 @@ def test_loading_draws_nothing_from_global_generators() -> None:
     digits()
     assert torch.equal(torch.random.get_rng_state(), torch_state)
     assert str(np.random.get_state()) == str(numpy_state)  # noqa: NPY002
+
+
+def test_images_that_are_all_alike_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They cannot be normalised; a loss that is no number would blame the learning rate."""
+    black = replace(read_digits(), train_images=torch.zeros(897, 1, 28, 28))
+    monkeypatch.setattr("train_backend.data.loading.read_digits", lambda: black)
+    with pytest.raises(TrainError, match="all of one value in channel 0: there is nothing to"):
+        digits()
