@@ -1,13 +1,15 @@
 """Boxplots of a value per model at each ratio, with the paper's marks (Figures 1 to 4)."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from rdstats.charts.figure import Figure, PanelGrid
+from rdstats.charts.figure import Figure, figure_of_panels
 from rdstats.charts.panels import (
     ABSENT,
+    ABSENT_NOTE,
     PanelGroup,
     PanelKey,
     PanelTable,
@@ -33,7 +35,13 @@ _STEP: Final = 42  # pixels per ratio
 UNDEFINED: Final = "–"
 """The mark of a condition without an interval."""
 
-Boxes = Mapping[str, Sequence[dict[str, Any]]]
+_UNDEFINED_NOTE: Final = f"{UNDEFINED}: no interval, as for a single model or undefined slopes."
+_PER_MODEL: Final = "Slope α of each model at each pruning ratio."
+_CLASS_MEAN: Final = (
+    "Class-mean slope at each pruning ratio, as what each model brings to it: the jackknife "
+    "pseudo-value, M times the slope of all M models less M − 1 times the slope without it. The "
+    "mean of a box is the class-mean slope."
+)
 
 
 def slope_boxplots(
@@ -52,53 +60,27 @@ def slope_boxplots(
         slope: Whose values: slopes per model, or pseudo-values of the class-mean slope.
     """
     boxes = {label: _boxes(slopes, conditions, key, group, slope) for key, label in group.panels}
-    ranges, note = slope_ranges(
-        {
-            label: [row["value"] for row in rows if row["value"] is not None]
-            for label, rows in boxes.items()
-        }
-    )
+    values = {
+        label: [row["value"] for row in rows if row["value"] is not None]
+        for label, rows in boxes.items()
+    }
+    ranges, note = slope_ranges(values)
+    columns = group.panels_per_row
     panels = [
-        _panel(
-            label,
-            rows,
-            ranges[label],
-            title=None if place % group.panels_per_row else slope.of_model_name,
-        )
+        _panel(label, rows, ranges[label], None if place % columns else slope.of_model_name)
         for place, (label, rows) in enumerate(boxes.items())
     ]
-    caption = (
-        f"{_what(slope)} Box: middle half of the models; line: "
-        "median; whiskers: up to 1.5 box lengths; dots: models beyond. Dashed line: 1, every "
-        "class lost in proportion. Marks under the ratios: the interval of the mean is below 1 "
-        f"(<), above 1 (>) or overlaps 1 (?). {_marks_note(boxes)} {note}"
-    )
-    what = "Slope α per model" if slope is PER_MODEL else "Class-mean slope, by model"
-    return Figure(
-        "slopes",
-        f"{what}: {group.title}",
-        " ".join(caption.split()),
-        _in_words(boxes),
-        PanelGrid(panels, group.panels_per_row),
-    )
-
-
-def _what(slope: ShownSlope) -> str:
-    if slope is PER_MODEL:
-        return "Slope α of each model at each pruning ratio."
-    return (
-        "Class-mean slope at each pruning ratio, as what each model brings to it: the jackknife "
-        "pseudo-value, M times the slope of all M models less M − 1 times the slope without it. "
-        "The mean of a box is the class-mean slope."
-    )
-
-
-def _marks_note(boxes: Boxes) -> str:
-    """Explain the marks that are not the paper's, where there are any."""
     marks = {row["mark"] for rows in boxes.values() for row in rows}
-    undefined = f"{UNDEFINED}: no interval, as for a single model or undefined slopes. "
-    absent = f"{ABSENT}: the table has no rows."
-    return undefined * (UNDEFINED in marks) + absent * (ABSENT in marks)
+    what = "Slope α per model" if slope is PER_MODEL else "Class-mean slope, by model"
+    caption = (
+        f"{_PER_MODEL if slope is PER_MODEL else _CLASS_MEAN} Box: middle half of the models; "
+        "line: median; whiskers: up to 1.5 box lengths; dots: models beyond. Dashed line: 1, "
+        "every class lost in proportion. Marks under the ratios: the interval of the mean is "
+        "below 1 (<), above 1 (>) or overlaps 1 (?). "
+        f"{_UNDEFINED_NOTE * (UNDEFINED in marks)} {ABSENT_NOTE * (ABSENT in marks)} {note}"
+    )
+    title = f"{what}: {group.title}"
+    return figure_of_panels("slopes", title, caption, _in_words(boxes), panels, columns)
 
 
 def _boxes(
@@ -123,9 +105,7 @@ def _boxes(
     return boxes
 
 
-def _panel(
-    label: str, rows: Sequence[dict[str, Any]], range_: Range, *, title: str | None
-) -> Drawing:
+def _panel(label: str, rows: Sequence[dict[str, Any]], range_: Range, title: str | None) -> Drawing:
     places = list(dict.fromkeys(row["place"] for row in rows))
     marks = {"domain": list(VERDICT_COLOURS), "range": list(VERDICT_COLOURS.values())}
     look = {
@@ -136,34 +116,27 @@ def _panel(
         "median": {"color": INK, "thickness": 2},
         "outliers": {"size": 12, "filled": True, "opacity": 0.8},
     }
-    axis = {"scale": slope_scale(range_), "axis": slope_axis(range_)}
-    boxes = layer(
-        rows,
-        "boxplot",
-        look=look,
-        x=ratio_places(places),
-        y=quantitative("distance", title=title, **axis),
-        color=nominal("mark", legend=None, scale=marks),
-    )
-    layers = [reference_line(y={"datum": 0.0}), boxes]
+    channels = {
+        "x": ratio_places(places),
+        "y": quantitative(
+            "distance", title=title, scale=slope_scale(range_), axis=slope_axis(range_)
+        ),
+        "color": nominal("mark", legend=None, scale=marks),
+    }
+    layers = [reference_line(y={"datum": 0.0}), layer(rows, "boxplot", look=look, **channels)]
     return {"layer": layers, "title": label, "width": _STEP * len(places), "height": _HEIGHT}
 
 
-def _in_words(boxes: Boxes) -> str:
+def _in_words(boxes: Mapping[str, Sequence[dict[str, Any]]]) -> str:
     parts = []
     for label, rows in boxes.items():
-        values: dict[str, list[float]] = {}
-        for row in rows:
-            found = values.setdefault(row["place"], [])
-            if row["value"] is not None:
-                found.append(row["value"])
-        medians = [_median_in_words(place, found) for place, found in values.items()]
+        medians = []
+        for place, here in itertools.groupby(rows, key=lambda row: row["place"]):
+            ratio, mark = place.split("|")
+            values = [row["value"] for row in here if row["value"] is not None]
+            if values:
+                medians.append(f"{ratio} {mark} median {np.median(values):.2f}")
+            else:
+                medians.append(f"{ratio} {'not in the table' if mark == ABSENT else 'undefined'}")
         parts.append(f"{label}: {', '.join(medians)}")
-    return ". ".join(parts) + "."
-
-
-def _median_in_words(place: str, values: list[float]) -> str:
-    if values:
-        return f"{place.replace('|', ' ')} median {np.median(values):.2f}"
-    ratio, mark = place.split("|")
-    return f"{ratio} {'not in the table' if mark == ABSENT else 'undefined'}"
+    return f"{'. '.join(parts)}."

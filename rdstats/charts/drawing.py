@@ -22,7 +22,7 @@ Awaited = Callable[[], Picture]
 
 _MOST: Final = 4  # more than these wait for the figures' numbers, and each takes 200 MB
 _FIGURES_EACH: Final = 3  # a process has to start first: a second
-_SMALL: Final = Plan('{"mark": "text", "data": {"values": [{}]}}', "", "")
+_SMALL: Final = '{"mark": "text", "data": {"values": [{}]}}', "", ""
 
 
 def processes_for(figures: int) -> int:

@@ -39,8 +39,7 @@ class PanelGrid:
 
     def to_dict(self, *, validate: bool = True) -> dict[str, Any]:
         """Return the Vega-Lite specification, held against its schema if `validate`."""
-        concat = {"concat": list(self.panels), "columns": self.columns}
-        spec = {"$schema": alt.SCHEMA_URL, **concat}
+        spec = {"$schema": alt.SCHEMA_URL, "concat": list(self.panels), "columns": self.columns}
         if validate:
             alt.ConcatChart.from_dict(spec)
         return spec
@@ -65,18 +64,15 @@ class Figure:
     chart: alt.LayerChart | alt.FacetChart | PanelGrid
 
 
-class Plan(NamedTuple):
-    """All that it takes to draw a figure; it pickles.
+Plan = tuple[str, str, str]
+"""All that it takes to draw a figure, as texts: its specification in JSON, title, alternative."""
 
-    Attributes:
-        spec: The Vega-Lite specification, with its rows, as JSON.
-        title: Of the SVG.
-        alternative: The findings for who cannot see it.
-    """
 
-    spec: str
-    title: str
-    alternative: str
+def figure_of_panels(
+    kind: str, title: str, caption: str, alternative: str, panels: Sequence[Drawing], columns: int
+) -> Figure:
+    """Return panels as a figure; its caption is of sentences of which some may be empty."""
+    return Figure(kind, title, " ".join(caption.split()), alternative, PanelGrid(panels, columns))
 
 
 class Picture(NamedTuple):
@@ -90,7 +86,7 @@ def plan_of(figure: Figure) -> Plan:
     """Return all that it takes to draw a figure."""
     chart: dict[str, Any] = figure.chart.to_dict(validate=False)  # the tests validate
     spec = json.dumps({**chart, **LAYOUT, "config": CONFIG}, ensure_ascii=False)
-    return Plan(writable(spec), figure.title, figure.alternative)
+    return writable(spec), figure.title, figure.alternative
 
 
 def render(plan: Plan) -> Picture:
@@ -153,10 +149,11 @@ def drawable(text: str) -> str:
 
 
 def _svg_of(plan: Plan) -> str:
-    svg = vl_convert.vegalite_to_svg(plan.spec, vl_version=VEGA_LITE)
+    spec, *texts = plan
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
     svg = _GEOMETRY.sub(lambda found: _LONG_DECIMAL.sub(r"\1", found.group()), svg)
     svg = svg.replace(_DRAWN_FONT, _PAGE_FONT)
-    title, label = (html.escape(drawable(text)) for text in plan[1:])
+    title, label = (html.escape(drawable(text)) for text in texts)
     start, end = svg.split(">", 1)
     start = start.replace("<svg ", f'<svg role="img" aria-label="{title}. {label}" ', 1)
     return f"{start}><title>{title}</title>{end}"

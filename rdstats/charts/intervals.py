@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from rdstats.charts.figure import Figure, PanelGrid
+from rdstats.charts.figure import Figure, figure_of_panels
 from rdstats.charts.panels import (
     ABSENT,
+    ABSENT_NOTE,
     PanelGroup,
     PanelKey,
     PanelTable,
@@ -38,7 +39,14 @@ BOTH: Final = (CLASS_MEAN, PER_MODEL)
 """The headline, and the paper's slope beside it."""
 
 _BOUNDS: Final = ("mean", "low", "high")
-Rows = Mapping[str, Sequence[dict[str, Any]]]
+_WHAT: Final = {
+    CLASS_MEAN.name: "the class-mean slope, which luck does not pull towards 0",
+    PER_MODEL.name: "the mean of α per model",
+}
+_RETRAINED_NOTE: Final = (
+    "Dotted yellow line: what α per model would be if the model were only trained again."
+)
+_CONTROL_NOTE: Final = "Control: the unpruned model with the same extra training."
 
 
 def slope_intervals(
@@ -63,51 +71,39 @@ def slope_intervals(
         label: _intervals(conditions, key, group, slopes, control=references)
         for key, label in group.panels
     }
-    retrained = {
-        label: _retrain_reference(conditions, key) if references and PER_MODEL in slopes else []
-        for key, label in group.panels
-    }
+    retrained: dict[str, list[float]] = {label: [] for label in rows}
+    if references and PER_MODEL in slopes:
+        for key, label in group.panels:
+            found = conditions.rows(key)["retrain_reference"].dropna()
+            retrained[label] = [float(found.mean())] if len(found) else []
     ranges, note = slope_ranges(
         {label: [*_numbers(rows[label]), *retrained[label]] for label in rows}
     )
     legend = len(slopes) > 1 or any(retrained.values())
     axis_title = "slope" if len(slopes) > 1 else slopes[0].mean_name
+    columns = group.panels_per_row
     panels = [
         _panel(
             label,
             rows[label],
             retrained[label],
             ranges[label],
-            title=None if place % group.panels_per_row else axis_title,
+            title=None if place % columns else axis_title,
             legend=legend,
         )
         for place, label in enumerate(rows)
     ]
     levels = sorted({f"{100 * level:g} %" for level in conditions.frame["ci_level"].dropna()})
+    places = {part for found in rows.values() for row in found for part in row["place"].split("|")}
     caption = (
         f"Mean slope and its interval ({', '.join(levels) or 'no level'}) at each pruning ratio: "
-        f"{_what(slopes)} Dashed grey line: 1, proportional loss. "
-        + ("Dotted yellow line: what α per model would be if the model were only trained again. ")
-        * any(retrained.values())
-        + "Control: the unpruned model with the same extra training. " * _has(rows, "control")
-        + f"{ABSENT}: the table has no rows. " * _has(rows, ABSENT)
-        + note
+        f"{', beside '.join(_WHAT[slope.name] for slope in slopes)}. Dashed grey line: 1, "
+        f"proportional loss. {_RETRAINED_NOTE * any(retrained.values())} "
+        f"{_CONTROL_NOTE * ('control' in places)} {ABSENT_NOTE * (ABSENT in places)} {note}"
     )
-    return Figure(
-        "intervals",
-        f"Mean slopes with intervals: {group.title}",
-        " ".join(caption.split()),
-        _in_words(rows, slopes[0]),
-        PanelGrid(panels, group.panels_per_row),
-    )
-
-
-def _what(slopes: Sequence[ShownSlope]) -> str:
-    names = {
-        CLASS_MEAN: "the class-mean slope, which luck does not pull towards 0",
-        PER_MODEL: "the mean of α per model",
-    }
-    return f"{', beside '.join(names[slope] for slope in slopes)}."
+    title = f"Mean slopes with intervals: {group.title}"
+    words = _in_words(rows, slopes[0])
+    return figure_of_panels("intervals", title, caption, words, panels, columns)
 
 
 def _intervals(
@@ -136,12 +132,6 @@ def _intervals(
     ]
 
 
-def _retrain_reference(conditions: PanelTable, key: PanelKey) -> list[float]:
-    """Return the retrain reference of a panel; empty where the table gives none."""
-    found = conditions.rows(key)["retrain_reference"].dropna()
-    return [float(found.mean())] if len(found) else []
-
-
 def _numbers(rows: list[dict[str, Any]]) -> list[float]:
     values = [row[name] for row in rows for name in _BOUNDS]
     return [value for value in values if value is not None and math.isfinite(value)]
@@ -156,16 +146,7 @@ def _panel(
     title: str | None,
     legend: bool,
 ) -> Drawing:
-    """Return the panel of one set of conditions.
-
-    Args:
-        label: What the panel is called.
-        rows: A record per place and slope: `place`, `slope`, `mean`, `low` and `high`.
-        retrained: The retrain reference; empty where there is none.
-        range_: Of slopes, on the axis.
-        title: Of the vertical axis.
-        legend: Whether several slopes stand at each place, and have a legend.
-    """
+    """Return one panel: rows as of `_intervals`, and the retrain reference if there is one."""
     rows = [row | {name: from_one(row[name]) for name in _BOUNDS} for row in rows]
     places = list(dict.fromkeys(row["place"] for row in rows))
     names = list(_COLOURS)
@@ -200,24 +181,16 @@ def _panel(
     return {"layer": layers, "title": label, "width": _STEP * len(places), "height": _HEIGHT}
 
 
-def _has(rows: Rows, word: str) -> bool:
-    """Say whether a place is the control, or has no rows."""
-    return any(word in row["place"].split("|") for panel in rows.values() for row in panel)
-
-
-def _in_words(rows: Rows, slope: ShownSlope) -> str:
+def _in_words(rows: Mapping[str, Sequence[dict[str, Any]]], slope: ShownSlope) -> str:
     """Return the means of one slope with their intervals as text."""
     parts = []
     for label, panel in rows.items():
         found = []
-        for row in panel:
-            if row["slope"] != slope.name:
-                continue
+        for row in (one for one in panel if one["slope"] == slope.name):
             place, _, absent = row["place"].partition("|")
-            if absent:
-                text = "not in the table"
-            else:
-                text = "undefined" if row["mean"] is None else f"{row['mean']:.2f}"
+            text = "not in the table" if absent else "undefined"
+            if row["mean"] is not None:
+                text = f"{row['mean']:.2f}"
             if row["low"] is not None and row["high"] is not None:
                 text += f" ({row['low']:.2f} to {row['high']:.2f})"
             found.append(f"{place} {text}")

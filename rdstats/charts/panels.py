@@ -27,6 +27,8 @@ _MOST_IN_A_ROW: Final = 5
 ABSENT: Final = "none"
 """What stands under a ratio of which the table has no rows."""
 
+ABSENT_NOTE: Final = f"{ABSENT}: the table has no rows."
+
 
 class PanelKey(NamedTuple):
     """What the conditions of one panel share; they differ in ratio."""

@@ -96,11 +96,11 @@ def range_of(shared: SharedRanges, panel: Panel, otherwise: Range) -> Range:
 
 def scale_note(shared: SharedRanges, axis: str = "vertical") -> str:
     """Say in the caption which columns have an axis of their own."""
-    if len({panel.column for panel in shared.ranges}) <= 1 and not shared.own_panels:
+    columns = {panel.column for panel in shared.ranges}
+    if len(columns) <= 1 and not shared.own_panels:
         return ""
     if not shared.own_column and not shared.own_panels:
         return f"All panels share one {axis} axis."
-    columns = {panel.column for panel in shared.ranges}
     if len(shared.own_column) == len(columns):
         kind = "columns" if len(shared.ranges) > len(columns) else "panels"
         notes = [f"No two {kind} share a {axis} axis."]
@@ -114,9 +114,8 @@ def scale_note(shared: SharedRanges, axis: str = "vertical") -> str:
 
 def symlog_note(exploded: Sequence[str]) -> str:
     """Say in the caption where an axis is not linear."""
-    if not exploded:
-        return ""
-    return f"Symmetric-log axis around 1, because slopes explode: {', '.join(exploded)}."
+    note = f"Symmetric-log axis around 1, because slopes explode: {', '.join(exploded)}."
+    return note if exploded else ""
 
 
 def is_exploded(range_: Range) -> bool:
@@ -153,19 +152,17 @@ def linear_scale(range_: Range) -> dict[str, Any]:
 
 def slope_scale(range_: Range) -> dict[str, Any]:
     """Return the scale of slopes, drawn `from_one`: linear, or symmetric-log if exploded."""
-    domain = [range_[0] - 1.0, range_[1] - 1.0]
-    if is_exploded(range_):
-        symlog = {"type": "symlog", "constant": _NEARLY_LINEAR}
-        return {**symlog, "domain": domain, "nice": False}
-    return {"domain": domain, "nice": False, "zero": False}
+    linear = linear_scale((range_[0] - 1.0, range_[1] - 1.0))
+    if not is_exploded(range_):
+        return linear
+    return {"type": "symlog", "constant": _NEARLY_LINEAR, "domain": linear["domain"], "nice": False}
 
 
 def slope_axis(range_: Range, **properties: Any) -> dict[str, Any]:
     """Return the axis that goes with `slope_scale`, with more properties; it labels slopes."""
     label = "format(datum.value + 1, '.4~f')"
     if is_exploded(range_):
-        ticks = [tick - 1.0 for tick in _symlog_ticks(range_)]
-        properties = {**properties, "values": ticks}
+        properties["values"] = [tick - 1.0 for tick in _symlog_ticks(range_)]
     return {"grid": True, "tickCount": 6, "labelExpr": label, **properties}
 
 

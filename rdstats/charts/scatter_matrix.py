@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from rdstats.charts.figure import Figure, PanelGrid
+from rdstats.charts.figure import Figure, figure_of_panels
 from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, ratio_label
 from rdstats.charts.raster import points_as_image
 from rdstats.charts.scales import (
@@ -43,6 +43,16 @@ _CLASS: Final[Mapping[str, Any]] = MappingProxyType(
     {"size": 26, "opacity": 0.9, "stroke": "white", "strokeWidth": 0.5}
 )
 _CROWD: Final = 1_000  # points of a panel, from which on they are drawn fainter
+_PER_MODEL: Final = (
+    "A point is one class of one model: its normalized recall balance B̄ before (horizontal) and "
+    "after (vertical). Orange line: least squares through the origin over all points, with slope α "
+    "and uncentred r²;"
+)
+_CLASS_MEAN: Final = (
+    "A point is one class: the mean over models of its normalized recall balance B̄ before "
+    "(horizontal) and after (vertical). Orange line: the class-mean slope α_cm, by jackknife; "
+    "r² is that of the means, uncentred;"
+)
 
 FloatArray = npt.NDArray[np.float64]
 Point = tuple[float, float]
@@ -109,37 +119,18 @@ def balance_scatter_matrix(
                 )
             )
     caption = (
-        f"{_what(slope)} Ā is the mean accuracy after pruning. Dashed line: no change (slope 1). "
-        "An axis without numbers is that of the panel to its left, or below it. "
-        f"{scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
+        f"{_PER_MODEL if slope is PER_MODEL else _CLASS_MEAN} Ā is the mean accuracy after "
+        "pruning. Dashed line: no change (slope 1). An axis without numbers is that of the panel "
+        f"to its left, or below it. {scale_note(vertical)} {scale_note(horizontal, 'horizontal')}"
     )
     what = "Recall balance" if slope is PER_MODEL else "Class means of recall balance"
-    return Figure(
-        "balances",
-        f"{what} before and after: {group.title}",
-        " ".join(caption.split()),
-        _in_words(clouds),
-        PanelGrid(panels, len(columns)),
-    )
+    title = f"{what} before and after: {group.title}"
+    return figure_of_panels("balances", title, caption, _in_words(clouds), panels, len(columns))
 
 
 def _alike(shared: SharedRanges, place: Panel, other: Panel | None) -> bool:
     """Say whether another panel is drawn, on the same range: one of two needs the numbers."""
     return other in shared.ranges and shared.ranges[other] == shared.ranges[place]
-
-
-def _what(slope: ShownSlope) -> str:
-    if slope is PER_MODEL:
-        return (
-            "A point is one class of one model: its normalized recall balance B̄ before "
-            "(horizontal) and after (vertical). Orange line: least squares through the origin "
-            "over all points, with slope α and uncentred r²;"
-        )
-    return (
-        "A point is one class: the mean over models of its normalized recall balance B̄ before "
-        "(horizontal) and after (vertical). Orange line: the class-mean slope α_cm, by jackknife; "
-        "r² is that of the means, uncentred;"
-    )
 
 
 def _clouds(
@@ -155,13 +146,8 @@ def _clouds(
     for row in conditions.records(key):
         here = points.get((row["ratio"], row["stage"]))
         if here is not None and len(pairs := here[~np.isnan(here).any(axis=1)]):
-            found[Panel(repr(row["ratio"]), label)] = Cloud(
-                pairs[:, 0],
-                pairs[:, 1],
-                row[slope.line],
-                row[slope.r_squared],
-                row["accuracy_after"],
-            )
+            numbers = row[slope.line], row[slope.r_squared], row["accuracy_after"]
+            found[Panel(repr(row["ratio"]), label)] = Cloud(pairs[:, 0], pairs[:, 1], *numbers)
     return found
 
 
@@ -175,30 +161,18 @@ def _panel(
     slope: ShownSlope,
     raster: bool,
 ) -> Drawing:
-    """Return one panel.
+    """Return one panel; of its horizontal and vertical axis range, and whether named and numbered.
 
-    Args:
-        title: What the panel is called.
-        cloud: What it shows.
-        ranges: Of the horizontal and the vertical axis; zero is in both.
-        titles: Which of the two has a title.
-        labels: Which of the two has numbers.
-        slope: Whose points and line.
-        raster: Whether the points are a picture.
+    Zero is in both ranges. With `raster` the points are a picture.
     """
     places = {
-        "x": quantitative(
-            "before",
-            scale=linear_scale(ranges[0]),
-            title="balance before" if titles[0] else None,
-            axis={"tickCount": 3, "grid": False, "labels": labels[0]},
-        ),
-        "y": quantitative(
-            "after",
-            scale=linear_scale(ranges[1]),
-            title="balance after" if titles[1] else None,
-            axis={"tickCount": 4, "grid": False, "labels": labels[1]},
-        ),
+        channel: quantitative(
+            field,
+            scale=linear_scale(ranges[one]),
+            title=f"balance {field}" if titles[one] else None,
+            axis={"tickCount": 3 + one, "grid": False, "labels": labels[one]},
+        )
+        for one, (channel, field) in enumerate((("x", "before"), ("y", "after")))
     }
     (left, right), (low, high) = ranges
     zeros = [
@@ -245,10 +219,8 @@ def _through_origin(slope: float, ranges: tuple[Range, Range]) -> tuple[Point, P
     """Return the ends of the line through the origin, at the borders of the plot area."""
     (left, right), (low, high) = ranges
     if slope:
-        left, right = (
-            max(left, min(low / slope, high / slope)),
-            min(right, max(low / slope, high / slope)),
-        )
+        ends = low / slope, high / slope
+        left, right = max(left, min(ends)), min(right, max(ends))
     return (left, slope * left), (right, slope * right)
 
 
@@ -275,10 +247,10 @@ def _rules(rows: list[dict[str, Any]], places: Drawing) -> Drawing:
 
 
 def _numbers(cloud: Cloud, symbol: str) -> str:
-    names = ((symbol, cloud.slope), ("r²", cloud.r_squared), ("Ā", cloud.accuracy))
+    names = {symbol: cloud.slope, "r²": cloud.r_squared, "Ā": cloud.accuracy}
     return ", ".join(
         f"{name} undefined" if np.isnan(value) else f"{name} = {value:.3f}".replace("-", "−")
-        for name, value in names
+        for name, value in names.items()
     )
 
 

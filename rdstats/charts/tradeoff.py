@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from rdstats.charts.figure import Figure, PanelGrid
+from rdstats.charts.figure import Figure, figure_of_panels
 from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, ratio_label
 from rdstats.charts.scales import (
     Panel,
@@ -33,13 +33,7 @@ _CAP: Final = 8  # width of an error bar's ends, in pixels
 
 @dataclass(frozen=True)
 class _Curves:
-    """What one panel shows.
-
-    Attributes:
-        rows: A record per ratio, 1 first: `ratio`, and distance from the middle of the axis and
-            both ends of the error bar of `accuracy` and `slope`.
-        centre: The mean accuracy before pruning.
-    """
+    """A record per ratio, 1 first, as distances from the middle of its axis; and that accuracy."""
 
     rows: Sequence[dict[str, Any]]
     centre: float
@@ -68,11 +62,8 @@ def tradeoff_figure(
         shared_ranges({Panel("", label): _around(one, name) for label, one in curves.items()})
         for name in ("accuracy", "slope")
     )
-    of_accuracy, of_slope = (
-        {panel.column: range_ for panel, range_ in shared.ranges.items()}
-        for shared in (accuracy, slopes)
-    )
-    of_slope = {label: (low + 1.0, high + 1.0) for label, (low, high) in of_slope.items()}
+    of_accuracy = {panel.column: range_ for panel, range_ in accuracy.ranges.items()}
+    of_slope = {one.column: (low + 1.0, high + 1.0) for one, (low, high) in slopes.ranges.items()}
     exploded = [label for label, range_ in of_slope.items() if is_exploded(range_)]
     ratios = sorted({row["ratio"] for one in curves.values() for row in one.rows})
     per_row = group.panels_per_row
@@ -92,26 +83,19 @@ def tradeoff_figure(
         else no_rows(title=label, width=_WIDTH, height=_HEIGHT)
         for place, (_, label) in enumerate(group.panels)
     ]
+    what = "class-mean slope, with its jackknife error."
+    if slope is PER_MODEL:
+        what = "mean slope α over models."
     caption = (
         "Blue circles, left axis: mean accuracy, at ratio 1 before pruning. Orange squares, right "
-        f"axis: {_what(slope)} Bars: one standard error over models on either side; where none "
+        f"axis: {what} Bars: one standard error over models on either side; where none "
         "is seen it is smaller than the mark. Dashed line: the accuracy before pruning, and slope "
         "1, which stand in the middle of their axes. "
         f"{_note(accuracy, 'Left')} {_note(slopes, 'Right')} {symlog_note(exploded)}"
     )
-    return Figure(
-        "tradeoff",
-        f"Accuracy and {slope.mean_name} against the pruning ratio: {group.title}",
-        " ".join(caption.split()),
-        _in_words(curves, slope),
-        PanelGrid(panels, per_row),
-    )
-
-
-def _what(slope: ShownSlope) -> str:
-    if slope is PER_MODEL:
-        return "mean slope α over models."
-    return "class-mean slope, with its jackknife error."
+    title = f"Accuracy and {slope.mean_name} against the pruning ratio: {group.title}"
+    words = _in_words(curves, slope)
+    return figure_of_panels("tradeoff", title, caption, words, panels, per_row)
 
 
 def _curves(
@@ -168,24 +152,11 @@ def _panel(
         scale=linear_scale((ratios[0] - 0.5, ratios[-1] + 0.5)),
         axis={"values": list(ratios), "labelExpr": "datum.value", "grid": False},
     )
-    left = {
-        "title": titles[0],
-        "tickCount": 5,
-        "labelExpr": f"format(datum.value + {curves.centre!r}, '.3f')",
-        "orient": "left",
-        "grid": False,
-        "titleColor": POINT,
-        "labelColor": POINT,
-    }
-    right = slope_axis(
-        slope,
-        title=titles[1],
-        orient="right",
-        grid=False,
-        tickCount=5,
-        titleColor=LINE,
-        labelColor=LINE,
-    )
+    shared = {"grid": False, "tickCount": 5}
+    label = f"format(datum.value + {curves.centre!r}, '.3f')"
+    left = {"title": titles[0], "labelExpr": label, "orient": "left", **_coloured(POINT), **shared}
+    colours = _coloured(LINE)
+    right = slope_axis(slope, title=titles[1], orient="right", **colours, **shared)
     y = quantitative("accuracy", scale=linear_scale(accuracy), axis=left)
     other_y = quantitative("slope", scale=slope_scale(slope), axis=right)
     return {
@@ -199,6 +170,10 @@ def _panel(
         "width": _WIDTH,
         "height": _HEIGHT,
     }
+
+
+def _coloured(colour: str) -> Drawing:
+    return {"titleColor": colour, "labelColor": colour}
 
 
 def _curve(
@@ -221,11 +196,9 @@ def _curve(
 
 def _note(shared: SharedRanges, side: str) -> str:
     """Say in the caption whether axes are equally long: their middles may differ."""
-    if len(shared.ranges) <= 1:
-        return ""
-    if not shared.own_column:
-        return f"{side} axes are equally long."
-    return f"{side} axes of a length of their own: {', '.join(shared.own_column)}."
+    own = f"{side} axes of a length of their own: {', '.join(shared.own_column)}."
+    note = own if shared.own_column else f"{side} axes are equally long."
+    return note if len(shared.ranges) > 1 else ""
 
 
 def _in_words(curves: Mapping[str, _Curves], slope: ShownSlope) -> str:

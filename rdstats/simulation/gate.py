@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,21 +18,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rdstats.errors import StatsError
-from rdstats.output.formats import write_frame
 from rdstats.output.shown import ShownTable
 from rdstats.output.words import MISSING, records
-from rdstats.paired.matched import (
-    Bounds,
-    each_once,
-    p_of_drop_at_least,
-    p_of_drop_at_most,
-    score_bounds,
-    score_z,
-)
-from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, too_few, words_of_tests
+from rdstats.paired.matched import score_bounds, score_z
+from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, judge_matched
 from rdstats.simulation.cells import generator_of
-from rdstats.simulation.study import monte_carlo_error
+from rdstats.simulation.study import Progress, monte_carlo_error, read_rates
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.multiplicity import holm
 from rdstats.statistics.verdicts import ERROR, INCONCLUSIVE
@@ -125,7 +116,7 @@ def simulate_gate(
     repetitions: int = REPETITIONS,
     cells: tuple[GateCell, ...] = GATE_GRID,
     *,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = lambda *_: None,
 ) -> pd.DataFrame:
     """Return how often the gate says what, a row per kind of pair; always the same numbers.
 
@@ -144,11 +135,10 @@ def simulate_gate(
     """
     rows = []
     for place, cell in enumerate(cells):
-        if progress is not None:
-            progress(f"{cell.truth}, {cell.n_samples} images", place, len(cells))
+        progress(f"{cell.truth}, {cell.n_samples} images", place, len(cells))
         lost, gained = draw_pairs(cell, repetitions, cell.generator())
-        is_drop = cell.quantity == "drop"
-        outcomes = (_outcomes if is_drop else _outcomes_of_excess)(lost, gained, cell)
+        outcomes = _outcomes(lost, gained, cell)
+        by_score = _failed_by_score(lost, gained, cell) if cell.quantity == "drop" else math.nan
         rows.append(
             {
                 **asdict(cell),
@@ -158,7 +148,7 @@ def simulate_gate(
                 "passed": float((outcomes == PASS).mean()),
                 "inconclusive": float((outcomes == INCONCLUSIVE).mean()),
                 "failed": float((outcomes == FAIL).mean()),
-                "failed_by_score": _failed_by_score(lost, gained, cell) if is_drop else math.nan,
+                "failed_by_score": by_score,
             }
         )
     return pd.DataFrame(rows)
@@ -176,26 +166,13 @@ def draw_pairs(
 
 
 def _outcomes(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
-    """Return what the gate says of each pair, without the bounds that it does not need."""
-    (first, second), places = each_once(lost, gained)
-    alone = (first, second, np.full(first.shape, cell.n_samples), cell.margin)
-    p = p_of_drop_at_most(*alone)[places]
-    cleared = p_of_drop_at_least(*alone)[places] < ERROR
-    untested = too_few(np.full(lost.shape, cell.n_samples), cell.margin)
-    return gate_outcomes(words_of_tests(p, cleared, untested)[2])
-
-
-def _outcomes_of_excess(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
-    """Return what the gate of the excess drop says; bounds of equal counts are found once."""
-    (first, second), places = each_once(lost, gained)
-
-    def bounds(error: float) -> Bounds:
-        low, high = score_bounds(first, second, np.full(first.shape, cell.n_samples), error)
-        return Bounds(low[places], high[places])
-
+    """Return what the gate of `check` says of each pair."""
+    n_samples = np.full(lost.shape, cell.n_samples)
+    if cell.quantity == "drop":
+        return gate_outcomes(judge_matched(lost, gained, n_samples, cell.margin).verdict)
     drop = (lost - gained) / cell.n_samples
     excess = drop - drop.mean(axis=-1, keepdims=True)  # classes are of one size
-    n_samples = np.full(lost.shape, cell.n_samples)
+    bounds = partial(score_bounds, lost, gained, n_samples)
     return gate_outcomes(judge_excess(excess, drop, bounds, n_samples, cell.margin).verdict)
 
 
@@ -205,23 +182,13 @@ def _failed_by_score(lost: IntArray, gained: IntArray, cell: GateCell) -> float:
     return float((holm(p) < ERROR).any(axis=-1).mean())
 
 
-def write_gate(frame: pd.DataFrame, out: Path) -> Path:
-    """Write the rates to out/gate.csv and return its path."""
-    return write_frame(frame, out / GATE_FILE)
-
-
 def read_gate(out: Path) -> pd.DataFrame:
-    """Read rates that were written.
+    """Return the rates of a finished simulation of the gate.
 
     Raises:
-        StatsError: There are none.
+        StatsError: There is none in the folder.
     """
-    path = out / GATE_FILE
-    if not path.is_file():
-        raise StatsError(
-            f"{path} is not there; `rdstats simulate --gate --out {out}` counts the errors first"
-        )
-    return pd.read_csv(path)
+    return read_rates(out, GATE_FILE, "rdstats simulate --gate")
 
 
 def shown_gate(frame: pd.DataFrame) -> ShownTable:

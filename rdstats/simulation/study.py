@@ -78,15 +78,17 @@ def simulate(
     return whole
 
 
-def read_rates(folder: Path) -> pd.DataFrame:
+def read_rates(
+    folder: Path, name: str = RATES_FILE, command: str = "rdstats simulate"
+) -> pd.DataFrame:
     """Return the rates of a finished study.
 
     Raises:
         StatsError: There is none in the folder.
     """
-    path = folder / RATES_FILE
+    path = folder / name
     if not path.is_file():
-        raise StatsError(f"{path} is not there; `rdstats simulate --out {folder}` makes it")
+        raise StatsError(f"{path} is not there; `{command} --out {folder}` makes it")
     return pd.read_csv(path)
 
 

@@ -65,50 +65,35 @@ def simulate(
     """
     from rd_cli.progress import steps
     from rd_cli.terminal import print_table, say
-    from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, REPETITIONS
+    from rdstats.output.formats import write_frame
+    from rdstats.simulation import cells, study
+    from rdstats.simulation import gate as gates
     from rdstats.simulation.estimators import ESTIMATORS
     from rdstats.simulation.named import NAMED_ESTIMATORS
-    from rdstats.simulation.study import RATES_FILE, read_rates, select_cells
-    from rdstats.simulation.study import simulate as simulated
     from rdstats.simulation.summary import markdown, shown_simulation, simulation_summary
 
-    if gate:
-        _simulate_gate(out, repetitions, print_only=print_only)
-        return
+    where_it_is = ""
     if print_only:
-        typer.echo(markdown(shown_simulation(simulation_summary(read_rates(out)))), nl=False)
-        return
-    cells = select_cells(options.split_where(where), NAMED_CELLS if named else GRID)
-    with steps("simulate") as progress:
-        rates = simulated(
-            out,
-            cells,
-            repetitions or (NAMED_REPETITIONS if named else REPETITIONS),
-            estimators=NAMED_ESTIMATORS if named else ESTIMATORS,
-            progress=progress,
+        frame = gates.read_gate(out) if gate else study.read_rates(out)
+    elif gate:
+        with steps("simulate") as progress:
+            frame = gates.simulate_gate(repetitions or gates.REPETITIONS, progress=progress)
+        where_it_is = f"{write_frame(frame, out / gates.GATE_FILE)} has the shares."
+    else:
+        grid, usual, estimators = (
+            (cells.NAMED_CELLS, cells.NAMED_REPETITIONS, NAMED_ESTIMATORS)
+            if named
+            else (cells.GRID, cells.REPETITIONS, ESTIMATORS)
         )
-    shown = shown_simulation(simulation_summary(rates))
-    print_table(shown.header, shown.rows)
-    say(f"{shown.caption} {out / RATES_FILE} has every cell, with simulation errors.")
-
-
-def _simulate_gate(out: Path, repetitions: int | None, *, print_only: bool) -> None:
-    from rd_cli.progress import steps
-    from rd_cli.terminal import print_table, say
-    from rdstats.simulation.gate import (
-        REPETITIONS,
-        read_gate,
-        shown_gate,
-        simulate_gate,
-        write_gate,
-    )
-    from rdstats.simulation.summary import markdown
-
+        kept = study.select_cells(options.split_where(where), grid)
+        with steps("simulate") as progress:
+            frame = study.simulate(
+                out, kept, repetitions or usual, estimators=estimators, progress=progress
+            )
+        where_it_is = f"{out / study.RATES_FILE} has every cell, with simulation errors."
+    shown = gates.shown_gate(frame) if gate else shown_simulation(simulation_summary(frame))
     if print_only:
-        typer.echo(markdown(shown_gate(read_gate(out))), nl=False)
+        typer.echo(markdown(shown), nl=False)
         return
-    with steps("simulate") as progress:
-        frame = simulate_gate(repetitions or REPETITIONS, progress=progress)
-    shown = shown_gate(frame)
     print_table(shown.header, shown.rows)
-    say(f"{shown.caption} {write_gate(frame, out)} has the shares.")
+    say(f"{shown.caption} {where_it_is}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,7 @@ import pandas as pd
 import pytest
 
 from rdstats.errors import StatsError
-from rdstats.paired.matched import score_bounds
-from rdstats.paired.verdicts import gate_outcomes, judge_excess, judge_matched
+from rdstats.output.formats import write_frame
 from rdstats.simulation.gate import (
     ALL_AT_MARGIN,
     GATE_GRID,
@@ -26,7 +24,6 @@ from rdstats.simulation.gate import (
     read_gate,
     shown_gate,
     simulate_gate,
-    write_gate,
 )
 from rdstats.simulation.summary import markdown
 
@@ -82,33 +79,6 @@ def test_a_committed_cell_is_counted_again(place: int) -> None:
         assert again[name] == pytest.approx(committed[name], abs=1e-3, nan_ok=True)
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        GateCell(ONE_BEYOND, 3, 200, 0.08),
-        GateCell(HALF_EXCESS, 4, 200, 0.08, margin=0.02, quantity="excess"),
-    ],
-)
-def test_the_simulated_gate_is_the_gate_of_check(cell: GateCell) -> None:
-    """On the same counts, one pair at a time as `check` judges it."""
-    n_samples, words = np.full(cell.classes, 200), []
-    for lost, gained in zip(*draw_pairs(cell, 40, cell.generator()), strict=True):
-        drop = (lost - gained) / 200
-        bounds = partial(score_bounds, lost, gained, n_samples)
-        found = (
-            judge_matched(lost, gained, n_samples, cell.margin)
-            if cell.quantity == "drop"
-            else judge_excess(drop - drop.mean(), drop, bounds, n_samples, cell.margin)
-        )
-        words.append(found.verdict)
-    outcomes = gate_outcomes(np.array(words)).tolist()
-    rates = simulate_gate(40, (cell,)).iloc[0]
-    assert rates[["passed", "inconclusive", "failed"]].tolist() == [
-        outcomes.count(word) / 40 for word in ("pass", "inconclusive", "fail")
-    ]
-    assert rates["failed"] > 0 or cell.quantity == "excess"
-
-
 def test_pairs_are_drawn_at_the_truths_rates() -> None:
     """Drop and churn of each class, to four simulation errors; a drop keeps the gains."""
     cell = GateCell(ONE_BEYOND, 2, 500, 0.08)
@@ -144,12 +114,12 @@ def test_rates_are_written_read_and_shown(tmp_path: Path) -> None:
     cells = (GateCell(NO_DROP, 2, 100, 0.02), GateCell(ONE_BEYOND, 2, 100, 0.02))
     frame = simulate_gate(50, cells, progress=lambda what, _done, _total: told.append(what))
     assert told == ["no class drops, 100 images", "one class drops by 15 points, 100 images"]
-    write_gate(frame, tmp_path)
+    write_frame(frame, tmp_path / "gate.csv")
     pd.testing.assert_frame_equal(read_gate(tmp_path), frame)
     shown = shown_gate(frame)
     passed, failed = (shown.header.index(name) for name in ("passed", "failed"))
     assert shown.rows[0][passed].startswith("(")
     assert not shown.rows[0][failed].startswith("(")
     assert shown.rows[1][failed].startswith("(")
-    with pytest.raises(StatsError, match="counts the errors first"):
+    with pytest.raises(StatsError, match="rdstats simulate --gate"):
         read_gate(tmp_path / "nowhere")
