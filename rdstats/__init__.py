@@ -49,36 +49,31 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     __version__: str
 else:  # at run time a name is loaded when it is asked for
     _NAMES: Final = {
-        "data_contracts.errors": ("ContractError", "RdstatsError"),
-        "data_contracts.importers": (
-            "ImportOptions",
-            "from_confusion",
-            "from_counts",
-            "from_predictions",
-            "import_files",
-        ),
-        "data_contracts.writing": ("write_recall_table",),
-        "rdstats.errors": ("SlopeUndefined", "StatsError"),
-        "rdstats.pairs.check": ("Check", "check_models", "check_recall_table"),
-        "rdstats.paper.page": ("write_paper",),
-        "rdstats.paper.tables": ("paper_tables",),
-        "rdstats.planning.pilots": ("seeds_from_pilot",),
-        "rdstats.planning.power": ("Question", "samples_needed", "seeds_needed"),
-        "rdstats.report.report": ("write_report",),
-        "rdstats.simulation.study": ("simulate",),
-        "rdstats.simulation.summary": ("simulation_summary",),
-        "rdstats.statistics.slopes": ("slope_through_origin",),
-        "rdstats.tables.classes": ("classes",),
-        "rdstats.tables.compare": ("compare",),
-        "rdstats.tables.conditions": ("conditions",),
-        "rdstats.tables.reading": ("as_arrays", "read"),
-        "rdstats.tables.selection": ("Selection",),
-        "rdstats.tables.sensitivity": ("sensitivity",),
-        "rdstats.tables.slopes": ("balances", "class_means", "slopes", "tradeoff"),
+        "data_contracts.errors": "ContractError RdstatsError",
+        "data_contracts.importers": "ImportOptions from_confusion from_counts from_predictions "
+        "import_files",
+        "data_contracts.writing": "write_recall_table",
+        "rdstats.errors": "SlopeUndefined StatsError",
+        "rdstats.pairs.check": "Check check_models check_recall_table",
+        "rdstats.paper.page": "write_paper",
+        "rdstats.paper.tables": "paper_tables",
+        "rdstats.planning.pilots": "seeds_from_pilot",
+        "rdstats.planning.power": "Question samples_needed seeds_needed",
+        "rdstats.report.report": "write_report",
+        "rdstats.simulation.study": "simulate",
+        "rdstats.simulation.summary": "simulation_summary",
+        "rdstats.statistics.slopes": "slope_through_origin",
+        "rdstats.tables.classes": "classes",
+        "rdstats.tables.compare": "compare",
+        "rdstats.tables.conditions": "conditions",
+        "rdstats.tables.reading": "as_arrays read",
+        "rdstats.tables.selection": "Selection",
+        "rdstats.tables.sensitivity": "sensitivity",
+        "rdstats.tables.slopes": "balances class_means slopes tradeoff",
     }
     """The public names, by the module that each is loaded from."""
 
-    _HOMES: Final = {name: module for module, names in _NAMES.items() for name in names}
+    _HOMES: Final = {name: module for module, names in _NAMES.items() for name in names.split()}
 
     def __getattr__(name: str) -> object:
         """Load a public name on first use."""

@@ -183,6 +183,13 @@ def examples(lines: Sequence[str]) -> str:
     return "\b\n" + "\n".join((title, *(f"  {line}" for line in lines)))
 
 
+def add_command(app: typer.Typer, command: Callable[..., None]) -> None:
+    """Add a command by its name; what its docstring has after `Examples:` ends its help."""
+    about, _, lines = (inspect.getdoc(command) or "").partition("\n\nExamples:\n")
+    epilog = examples([line.strip() for line in lines.splitlines()])
+    app.command(command.__name__.rstrip("_"), help=about, epilog=epilog)(grouped(command))
+
+
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command for typer: a parameter that is a dataclass stands for its fields' options.
 

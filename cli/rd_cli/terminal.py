@@ -61,8 +61,8 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths[-1] = min(widths[-1], max(room, _STATUS_WIDTH))
     for number, row in enumerate(lines):
         folded = textwrap.wrap(row[-1], widths[-1]) or [""]
-        first = [*row[:-1], folded[0]]
-        print(_GAP.join(_padded(*cell) for cell in zip(first, widths, strict=True)).rstrip())
+        first = map(set_cell_size, row[:-1], widths)  # wide characters count as two
+        print(_GAP.join((*first, folded[0])).rstrip())
         for more in folded[1:]:
             print(" " * sum(width + len(_GAP) for width in widths[:-1]) + more)
         if number == 0:
@@ -98,11 +98,6 @@ def _shortened(text: str) -> str:
     if cell_len(line) <= _LONGEST_CELL:
         return line
     return set_cell_size(line, _LONGEST_CELL - 1).rstrip() + "…"
-
-
-def _padded(text: str, width: int) -> str:
-    """Return text filled up to a width; wide characters count as two."""
-    return text + " " * (width - cell_len(text))
 
 
 def _width() -> int:

@@ -86,14 +86,6 @@ def _alike(
     return together
 
 
-def range_of(shared: SharedRanges, panel: Panel, otherwise: Range) -> Range:
-    """Return the range of a panel; one without values is drawn on what most panels share."""
-    if panel in shared.ranges:
-        return shared.ranges[panel]
-    drawn = list(shared.ranges.values())
-    return max(drawn, key=drawn.count) if drawn else otherwise
-
-
 def scale_note(shared: SharedRanges, axis: str = "vertical") -> str:
     """Say in the caption which columns have an axis of their own."""
     columns = {panel.column for panel in shared.ranges}
@@ -127,12 +119,14 @@ def slope_ranges(values: Mapping[str, Sequence[float]]) -> tuple[dict[str, Range
     """Return the range of each panel's slopes, 1 among them, and what the caption says of it.
 
     Args:
-        values: The slopes of each panel, by its label; a panel may have none.
+        values: The slopes of each panel, by its label; one without any is drawn like most others.
     """
     shared = shared_ranges(
         {Panel("", label): span_of([1.0, *found]) for label, found in values.items() if found}
     )
-    ranges = {label: range_of(shared, Panel("", label), _NO_SLOPES) for label in values}
+    drawn = list(shared.ranges.values())
+    usual = max(drawn, key=drawn.count) if drawn else _NO_SLOPES
+    ranges = {label: shared.ranges.get(Panel("", label), usual) for label in values}
     exploded = [label for label in values if values[label] and is_exploded(ranges[label])]
     return ranges, f"{scale_note(shared)} {symlog_note(exploded)}"
 

@@ -14,33 +14,19 @@ SlopeName = Literal["paper", "class-mean"]
 
 @dataclass(frozen=True)
 class ShownSlope:
-    """Where the numbers of a slope stand, and how figures call them.
+    """How figures call a slope, and the columns in which its numbers stand."""
 
-    Attributes:
-        name: In legends.
-        symbol: In the panels of scatter plots.
-        of_model: The column of `slopes` with one value per model.
-        of_model_name: What that is, for axes.
-        mean: The column of `conditions` with the mean of them.
-        mean_name: What that is, for axes.
-        low: The column with the lower bound of its interval.
-        high: The column with the upper bound.
-        verdict: The column with the mark.
-        line: The column with the slope of the line in scatter plots.
-        r_squared: The column with the uncentred r squared of that line.
-    """
-
-    name: str
-    symbol: str
-    of_model: str
-    of_model_name: str
-    mean: str
-    mean_name: str
-    low: str
-    high: str
-    verdict: str
-    line: str
-    r_squared: str
+    name: str  # in legends
+    symbol: str  # in the panels of scatter plots
+    of_model: str  # the column of `slopes` with one value per model
+    of_model_name: str  # what that is, for axes
+    mean: str  # the column of `conditions` with the mean of them; so are those below
+    mean_name: str  # what that is, for axes
+    low: str  # lower bound of its interval
+    high: str  # upper bound
+    verdict: str  # the mark
+    line: str  # slope of the line in scatter plots
+    r_squared: str  # uncentred r squared of that line
 
 
 PER_MODEL: Final = ShownSlope(

@@ -153,8 +153,14 @@ def _panel(
         axis={"values": list(ratios), "labelExpr": "datum.value", "grid": False},
     )
     shared = {"grid": False, "tickCount": 5}
-    label = f"format(datum.value + {curves.centre!r}, '.3f')"
-    left = {"title": titles[0], "labelExpr": label, "orient": "left", **_coloured(POINT), **shared}
+    accuracies = f"format(datum.value + {curves.centre!r}, '.3f')"
+    left = {
+        "title": titles[0],
+        "labelExpr": accuracies,
+        "orient": "left",
+        **_coloured(POINT),
+        **shared,
+    }
     colours = _coloured(LINE)
     right = slope_axis(slope, title=titles[1], orient="right", **colours, **shared)
     y = quantitative("accuracy", scale=linear_scale(accuracy), axis=left)

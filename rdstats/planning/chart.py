@@ -1,5 +1,6 @@
 """The chance to see an effect against the number of seeds."""
 
+import itertools
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +17,6 @@ from rdstats.planning.power import PILOT_LABELS
 from rdstats.statistics.power import power_of_mean
 
 PICTURES: Final = (".svg", ".png")
-_WIDTH: Final = 480
-_HEIGHT: Final = 300
 # Okabe and Ito (2008); dashes tell lines apart without colour.
 _COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _DASHES: Final = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [1, 3])
@@ -40,15 +39,9 @@ def write_power_curve(frame: pd.DataFrame, path: Path) -> Path:
 
 
 def power_figure(frame: pd.DataFrame) -> Figure:
-    """Return power against seeds, a line per row with an effect, by formula.
+    """Return power by formula, a line per row, from 2 seeds to a fifth more than any row needs.
 
-    From 2 seeds to a fifth more than any row needs.
-
-    Args:
-        frame: As `seeds_needed` or `seeds_from_pilot` returns it.
-
-    Raises:
-        StatsError: No row has an effect and a deviation.
+    Args and errors are those of `write_power_curve`.
     """
     drawn = frame[frame["effect"].notna() & (frame["status"] == OK)]
     if drawn.empty:
@@ -78,7 +71,7 @@ def power_figure(frame: pd.DataFrame) -> Figure:
         )
     )
     reference = of_rows([{}]).mark_rule(**DASHED).encode(alt.YDatum(wanted))
-    chart = alt.layer(reference, lines).properties(width=_WIDTH, height=_HEIGHT)
+    chart = alt.layer(reference, lines).properties(width=480, height=300)
     caption = (
         f"Chance that the {100 * (1 - level):g} % interval of the mean slope shows the effect, by "
         f"the noncentral t distribution. Dashed grey line: the wanted power, {wanted:g}."
@@ -93,6 +86,6 @@ def _word(name: str, value: object) -> str:
 
 def _scale(labels: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
     """Return a channel's scale with a value per line, from the start again after the last."""
-    used = [values[place % len(values)] for place in range(len(labels))]
+    used = list(itertools.islice(itertools.cycle(values), len(labels)))
     legend = alt.Legend(columns=1, symbolSize=300)
     return {"scale": alt.Scale(domain=labels, range=used), "sort": labels, "legend": legend}

@@ -97,8 +97,10 @@ def _rows(
     found = luck_of(before, selected.balance_after[pairs])
     luck = {name: float(part) for name, part in zip(_LUCK, found, strict=True)}
     why = _no_deviation(values)
-    sd = math.nan if why else float(values.std(ddof=1))
-    upper = math.nan if why else float(sd_upper_bound(np.array(sd), values.size, CONFIDENCE))
+    sd = upper = math.nan
+    if not why:
+        sd = float(values.std(ddof=1))
+        upper = float(sd_upper_bound(np.array(sd), values.size, CONFIDENCE))
     slope = str(labels["slope"])
     pilot = None
     not_simulated = "luck explains all differences between classes"
@@ -116,13 +118,7 @@ def _rows(
         asked = question.level, question.repetitions, generator
         return power_like_pilot(pilot, SLOPES[slope], effect, size, *asked)
 
-    told = {
-        **labels,
-        "pilot_models": values.size,
-        **luck,
-        "sd": sd,
-        "sd_upper": upper,
-    }
+    told = {**labels, "pilot_models": values.size, **luck, "sd": sd, "sd_upper": upper}
     for row in answers(question, sd, simulated, why or OK):
         cautious: float = math.nan
         if not why and question.effects:

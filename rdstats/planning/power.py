@@ -30,13 +30,8 @@ from rdstats.statistics.verdicts import POWER
 # What tells one row of a pilot from another.
 PILOT_LABELS: Final = (*STAGED_CONDITION, "slope")
 _NUMBERS: Final = (
-    "models_needed",
-    "models",
-    "power",
-    "power_simulated",
-    "power_simulated_error",
-    "repetitions",
-    "smallest_effect",
+    *("models_needed", "models", "power", "power_simulated", "power_simulated_error"),
+    *("repetitions", "smallest_effect"),
 )
 _COUNTS: Final = ("models_needed", "models", "models_cautious", "repetitions", "pilot_models")
 
@@ -143,10 +138,7 @@ def with_counts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def answers(
-    question: Question,
-    sd: float,
-    simulated: Callable[[float, int], float],
-    why: str = OK,
+    question: Question, sd: float, simulated: Callable[[float, int], float], why: str = OK
 ) -> Iterator[dict[str, object]]:
     """Yield the columns of `seeds_needed` for each effect and one deviation.
 
@@ -156,43 +148,25 @@ def answers(
         simulated: Power by simulation of (effect, models).
         why: Why there is no deviation.
     """
-    for effect in question.effects or (None,):
-        row = {
-            "effect": math.nan if effect is None else effect,
-            "level": question.level,
-            "power_wanted": question.power,
-            **dict.fromkeys(_NUMBERS, math.nan),
-            "status": why,
-        }
-        if why == OK:
-            row |= _numbers(question, effect, sd, simulated)
+    level, wanted, repetitions = question.level, question.power, question.repetitions
+    for effect in question.effects or (math.nan,):
+        row: dict[str, object] = {"effect": effect, "level": level, "power_wanted": wanted}
+        row |= {**dict.fromkeys(_NUMBERS, math.nan), "status": why}
+        needed = None
+        if why == OK and not math.isnan(effect):
+            try:
+                row["models_needed"] = needed = models_needed(effect, sd, level, wanted)
+            except OutOfReach as error:
+                row["status"] = str(error)
+        models = question.models or needed
+        if why == OK and models is not None:
+            row["models"] = models
+            row["smallest_effect"] = smallest_effect(models, sd, level, wanted)
+            if not math.isnan(effect):
+                row["power"] = float(power_of_mean(effect, sd, models, level))
+                if repetitions:
+                    share = simulated(effect, models)
+                    row["power_simulated"] = share
+                    row["power_simulated_error"] = float(monte_carlo_error(share, repetitions))
+                    row["repetitions"] = repetitions
         yield row
-
-
-def _numbers(
-    question: Question,
-    effect: float | None,
-    sd: float,
-    simulated: Callable[[float, int], float],
-) -> dict[str, object]:
-    level, wanted = question.level, question.power
-    found: dict[str, object] = {}
-    needed = None
-    if effect is not None:
-        try:
-            needed = models_needed(effect, sd, level, wanted)
-        except OutOfReach as error:
-            found["status"] = str(error)
-    models = question.models or needed
-    if models is None:
-        return found
-    found |= {"models": models, "smallest_effect": smallest_effect(models, sd, level, wanted)}
-    if effect is not None:
-        found["models_needed"] = math.nan if needed is None else needed
-        found["power"] = float(power_of_mean(effect, sd, models, level))
-        if question.repetitions:
-            share = simulated(effect, models)
-            found["power_simulated"] = share
-            found["power_simulated_error"] = float(monte_carlo_error(share, question.repetitions))
-            found["repetitions"] = question.repetitions
-    return found

@@ -51,11 +51,8 @@ def shown_seeds(frame: pd.DataFrame) -> ShownTable:
         )
     if shared:
         caption += f" All rows: {', '.join(shared)}."
-    kept = {
-        header: column
-        for header, column in _SEEDS.items()
-        if column in frame and frame[column].notna().any()
-    }
+    there = frame.columns[frame.notna().any()]
+    kept = {header: column for header, column in _SEEDS.items() if column in there}
     columns = (*varying, *kept.values())
     rows = tuple(tuple(_cell(row, column) for column in columns) for row in records(frame))
     remarks = bool((frame["status"] != OK).any())

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
+from data_contracts.words import counted
 from rdstats.charts.panels import ratio_label
 from rdstats.output.shown import class_label
 from rdstats.output.words import records
@@ -48,19 +49,16 @@ def harm_sentence(classes: pd.DataFrame) -> str:
         return f"Every class is shown to have lost less than {amount}, in every condition."
     if not (verdicts == HARMED).any():
         return f"No class is shown to have lost more than {amount}; not every class is cleared."
-    harmed = (
-        compressed.assign(classes=verdicts == HARMED)
-        .groupby(list(STAGED_CONDITION), sort=False)["classes"]
-        .sum()
-        .reset_index()
+    conditions = compressed.assign(classes=verdicts == HARMED).groupby(
+        list(STAGED_CONDITION), sort=False
     )
+    harmed = conditions["classes"].sum().reset_index()
     paid = int((harmed["classes"] > 0).sum())
     most = harmed.sort_values("classes", kind="stable").iloc[-1]
-    noun = "condition" if len(harmed) == 1 else "conditions"
     of = len(compressed) // len(harmed)
     return (
-        f"In {paid} of {len(harmed)} {noun} single classes are shown to have lost more than "
-        f"{amount}, most of them with {most['method']} at {ratio_label(most['ratio'])} "
+        f"In {paid} of {counted(len(harmed), 'condition')} single classes are shown to have lost "
+        f"more than {amount}, most of them with {most['method']} at {ratio_label(most['ratio'])} "
         f"({most['classes']} of {of} classes)."
     )
 

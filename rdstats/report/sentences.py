@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
+from data_contracts.words import counted
 from rdstats.output.words import NO_WARNING, Row, ratio_text, records
 from rdstats.report.changes import Change, joined, number, percents
 
@@ -16,14 +17,11 @@ TURNED: Final = "turned"
 SAME: Final = "same"
 UNCLEAR: Final = "unclear"
 UNDEFINED: Final = "undefined"
-OUTCOMES: Final = (WIDENED, NARROWED, TURNED, SAME, UNCLEAR, UNDEFINED)
-"""How the gaps of a condition may have changed, in the order in which that is told."""
-
 _CANNOT_TELL: Final = "cannot tell whether gaps between classes widened or narrowed"
 
 
 def outcome(row: Row) -> str:
-    """Return which of `OUTCOMES` a condition is."""
+    """Return how the gaps of a condition changed, one of the words above."""
     verdict = row["class_mean_verdict"]
     if not isinstance(verdict, str):
         return UNDEFINED
@@ -90,11 +88,10 @@ def _finding(row: Row) -> str:
 def control_sentence(control: Row) -> str:
     """Return what longer training alone did to the gaps."""
     change = class_mean_change(control)
+    what = f"moved by {change.signed()}"
     if not change.is_defined:
-        return (
-            f"The unpruned control, trained as long, has no class-mean slope: {control['status']}."
-        )
-    return f"The unpruned control, trained as long, moved by {change.signed()}."
+        what = f"has no class-mean slope: {control['status']}"
+    return f"The unpruned control, trained as long, {what}."
 
 
 def detail_sentences(row: Row) -> str:
@@ -159,8 +156,7 @@ def summary_sentence(conditions: pd.DataFrame) -> str:
     rows = records(conditions[conditions["stage"] != "control"])
     counts = Counter(outcome(row) for row in rows)
     places = {kind: f"in {count}" for kind, count in counts.items()}
-    noun = "condition" if len(rows) == 1 else "conditions"
-    text = f"Of {len(rows)} {noun}, {_outcomes(places, rows[0]['delta'])}."
+    text = f"Of {counted(len(rows), 'condition')}, {_outcomes(places, rows[0]['delta'])}."
     directed = [row for row in rows if outcome(row) in (WIDENED, NARROWED, TURNED)]
     maybe = sum(row["control_verdict"] == "?" for row in directed)
     if maybe:
@@ -188,9 +184,6 @@ def _outcomes(places: Mapping[str, str], delta: float) -> str:
     return "; ".join(parts)
 
 
-_COLUMNS = ["models", "models_affected", "classes_collapsed", "classes", "collapsed_models"]
-
-
 def collapsed_conditions(conditions: pd.DataFrame) -> pd.DataFrame:
     """Return the conditions in which classes collapsed, R_t < 1/C, and which models did.
 
@@ -208,7 +201,8 @@ def collapsed_conditions(conditions: pd.DataFrame) -> pd.DataFrame:
     """
     affected = conditions[conditions["models_with_collapse"] > 0].drop(columns="models")
     names = {"models_evaluated": "models", "models_with_collapse": "models_affected"}
-    return affected.rename(columns=names)[[*STAGED_CONDITION, *_COLUMNS]].reset_index(drop=True)
+    columns = (*STAGED_CONDITION, *names.values(), "classes_collapsed", "classes")
+    return affected.rename(columns=names)[[*columns, "collapsed_models"]].reset_index(drop=True)
 
 
 def collapse_sentence(collapsed: pd.DataFrame, conditions: int, classes: int = 2) -> str:

@@ -32,15 +32,7 @@ Section = dict[str, Any]
 
 
 class _GridCell(NamedTuple):
-    """One condition in the grid; all empty where the table has no such condition.
-
-    Attributes:
-        kind: One of `sentences.OUTCOMES`, or `absent`.
-        mark: `>`, `<`, `?` or a dash.
-        slope: The class-mean slope.
-        interval: Its interval.
-        remark: What the mark does not say.
-    """
+    """One condition in the grid: its outcome or `absent`, mark, slope and what they do not say."""
 
     kind: str
     mark: str = ""

@@ -5,41 +5,22 @@ pandas, pyarrow, scipy and altair are imported inside the commands: --help answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from rd_cli import edge
-from rd_cli.edge import VersionOption, examples, grouped, new_app
-from rd_cli.stats import (
-    check,
-    classes,
-    compare,
-    conditions,
-    imports,
-    paper,
-    power,
-    report,
-    sensitivity,
-    simulate,
-    slopes,
-    validate,
-)
-
-COMMANDS: Final[Sequence[tuple[str, Callable[..., None], Sequence[str]]]] = (
-    ("validate", validate.validate, validate.EXAMPLES),
-    ("slopes", slopes.slopes, slopes.EXAMPLES),
-    ("conditions", conditions.conditions, conditions.EXAMPLES),
-    ("compare", compare.compare, compare.EXAMPLES),
-    ("report", report.report, report.EXAMPLES),
-    ("classes", classes.classes, classes.EXAMPLES),
-    ("paper", paper.paper, paper.EXAMPLES),
-    ("check", check.check, check.EXAMPLES),
-    ("sensitivity", sensitivity.sensitivity, sensitivity.EXAMPLES),
-    ("power", power.power, power.EXAMPLES),
-    ("simulate", simulate.simulate, simulate.EXAMPLES),
-    ("import", imports.import_, imports.EXAMPLES),
-)
-"""Each command's name, function and examples, in the order of --help."""
+from rd_cli.edge import VersionOption, add_command, examples, new_app
+from rd_cli.stats.check import check
+from rd_cli.stats.classes import classes
+from rd_cli.stats.compare import compare
+from rd_cli.stats.conditions import conditions
+from rd_cli.stats.imports import import_
+from rd_cli.stats.paper import paper
+from rd_cli.stats.power import power
+from rd_cli.stats.report import report
+from rd_cli.stats.sensitivity import sensitivity
+from rd_cli.stats.simulate import simulate
+from rd_cli.stats.slopes import slopes
+from rd_cli.stats.validate import validate
 
 app = new_app(
     examples(
@@ -50,8 +31,11 @@ app = new_app(
         )
     )
 )
-for name, command, lines in COMMANDS:
-    app.command(name, epilog=examples(lines))(grouped(command))
+for command in (
+    *(validate, slopes, conditions, compare, report, classes),
+    *(paper, check, sensitivity, power, simulate, import_),
+):  # the order of --help
+    add_command(app, command)
 
 
 @app.callback(invoke_without_command=True)

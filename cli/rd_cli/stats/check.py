@@ -12,18 +12,10 @@ from rd_cli import edge
 from rd_cli.stats import options
 
 if TYPE_CHECKING:
-    from data_contracts.importers import ImportOptions
     from rdstats.pairs.check import Check
 
 BAD_INPUT: Final = 4
 """What `--gate` leaves with where there is no verdict: 1 would read as harm."""
-
-EXAMPLES = (
-    "rdstats check before.csv after.csv",
-    "rdstats check before.csv after.csv --margin 0.03 --gate --page verdict",
-    "rdstats check before.npy after.npy --format confusion --true-rows",
-    "rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0",
-)
 
 
 def check(
@@ -112,48 +104,40 @@ def check(
 
     Harmed: the class lost more than the margin, and chance does not explain it (Holm over the
     classes). Unharmed: its own 95 % upper bound is below the margin.
+
+    Examples:
+        rdstats check before.csv after.csv
+        rdstats check before.csv after.csv --margin 0.03 --gate --page verdict
+        rdstats check before.npy after.npy --format confusion --true-rows
+        rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0
     """
     try:
         options.refuse_unknown_suffix(out)
-        found = _checked(
-            before,
-            after,
-            [dict(options.split_where(each)) or None for each in (choose_before, choose_after)],
-            format_name=format_name,
-            options=reading.options(),
-            margin=margin,
-            quantity=quantity,
-            matched=not unpaired,
-        )
+        from rdstats.pairs import check as pairs
+
+        judging: dict[str, Any] = {"margin": margin, "quantity": quantity, "matched": not unpaired}
+        chosen = [dict(options.split_where(each)) for each in (choose_before, choose_after)]
+        one_file = after is None and format_name is None
+        if one_file and (any(chosen) or pairs.is_recall_table(before)):
+            found = pairs.check_recall_table(before, *(each or None for each in chosen), **judging)
+        elif any(chosen):
+            raise typer.BadParameter("--before and --after choose from one recall table")
+        else:
+            judging |= {"format_name": format_name, "options": reading.options()}
+            found = pairs.check_models(before, after, **judging)
         _tell(found, out, page, gate=gate)
     except (typer.BadParameter, BrokenPipeError):
         raise
     except Exception as error:
         if not gate:
             raise
-        _tell_without_verdict(error)
+        try:
+            edge.tell(error, "rdstats")
+        except Exception:  # even a bug of ours must not read as harm shown
+            traceback.print_exception(error)
         raise typer.Exit(BAD_INPUT) from None
     if gate:
         raise typer.Exit(found.exit_code)
-
-
-def _checked(
-    before: Path,
-    after: Path | None,
-    chosen: list[dict[str, str] | None],
-    *,
-    format_name: str | None,
-    options: ImportOptions,
-    **judging: Any,
-) -> Check:
-    """Return the verdict on what the words of the command line mean."""
-    from rdstats.pairs.check import check_models, check_recall_table, is_recall_table
-
-    if after is None and format_name is None and (is_recall_table(before) or any(chosen)):
-        return check_recall_table(before, *chosen, **judging)
-    if any(chosen):
-        raise typer.BadParameter("--before and --after choose from one recall table")
-    return check_models(before, after, format_name=format_name, options=options, **judging)
 
 
 def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> None:
@@ -166,19 +150,10 @@ def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> N
     say(" ".join(words.sentences(found)))
     without = "" if gate else " (The exit code is 0 without --gate.)"
     say(f"Gate: {words.gate_words(found)}.{without} This is {found.overall['caveat']}.")
-    if out is not None:
-        from rdstats.pairs.page import write_check
+    if out or page:
+        from rdstats.pairs.page import write_check, write_check_page
 
-        typer.echo(write_check(found, out))
-    if page is not None:
-        from rdstats.pairs.page import write_check_page
-
-        typer.echo(write_check_page(found, page))
-
-
-def _tell_without_verdict(error: Exception) -> None:
-    """Print an error under `--gate`, where even a bug of ours must not read as harm shown."""
-    try:
-        edge.tell(error, "rdstats")
-    except Exception:
-        traceback.print_exception(error)
+        if out:
+            typer.echo(write_check(found, out))
+        if page:
+            typer.echo(write_check_page(found, page))

@@ -9,12 +9,6 @@ import typer
 import rdstats as rd
 from rd_cli.stats import options
 
-EXAMPLES = (
-    "rdstats compare demo/recall.parquet --along method",
-    "rdstats compare demo/recall.parquet --along ratio --slope class-mean --where method=MP",
-    "rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'",
-)
-
 Along = Literal["ratio", "architecture", "dataset", "method"]
 Alternative = Literal["less", "greater", "two-sided"]
 FamilyOf = Literal["group", "all"]
@@ -64,6 +58,11 @@ def compare(
     pairwise in order, methods all against all, data sets by its three pairs; its sides; paired
     over models where both arms are the same models, else Welch's t; Bonferroni within a group,
     Holm beside it.
+
+    Examples:
+        rdstats compare demo/recall.parquet --along method
+        rdstats compare demo/recall.parquet --along ratio --slope class-mean --where method=MP
+        rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_comparison

@@ -9,11 +9,6 @@ import typer
 import rdstats as rd
 from rd_cli.stats import options
 
-EXAMPLES = (
-    "rdstats conditions demo/recall.parquet",
-    "rdstats conditions demo/recall.parquet --where method=UP --out up.tex",
-)
-
 
 def conditions(
     tables: options.Tables,
@@ -33,16 +28,14 @@ def conditions(
 
     The class-mean slope is the headline: seeds' luck does not pull it towards 0. The mean of
     alpha per model, the paper's, stands beside it. The level is 1 - 0.05 / ratios.
+
+    Examples:
+        rdstats conditions demo/recall.parquet
+        rdstats conditions demo/recall.parquet --where method=UP --out up.tex
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_conditions
 
     selection = rows.selection(metric, average)
-    frame = rd.conditions(
-        tables,
-        selection,
-        delta=delta,
-        permutation=permutation,
-        seed=seed,
-    )
+    frame = rd.conditions(tables, selection, delta=delta, permutation=permutation, seed=seed)
     show_or_write(frame, shown_conditions(frame), out)

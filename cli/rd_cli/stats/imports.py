@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,18 +16,6 @@ from rd_cli.stats.options import Reading
 if TYPE_CHECKING:
     from data_contracts.importers import Described
     from data_contracts.importers.files import Imported
-
-EXAMPLES = (
-    "rdstats import --list",
-    "rdstats import predictions m0.csv --ratio 1 --study mine --dataset CIFAR-10 "
-    "--architecture ResNet-20 --model m0 --out before.parquet",
-    "rdstats import predictions 'runs/**/*.csv' --pattern '{method}/{model}-{ratio}.csv' "
-    "--stage finetuned --study mine --dataset CIFAR-10 --architecture ResNet-20 "
-    "--out recall.parquet",
-    "rdstats import predictions MP/ --preset aarlbench --pattern '{method}/{model}.csv' "
-    "--stage finetuned --study paper --dataset MNIST --architecture LeNet5 --out recall.parquet",
-    "rdstats import confusion cm.npy --preset sklearn --manifest models.toml --out recall.parquet",
-)
 
 
 @dataclass(frozen=True)
@@ -129,7 +118,14 @@ def import_(
     of these contradict each other, the error names both. Nothing is guessed: which side of a
     matrix is true, or which stage a compressed model is in, has to be said. Where a model's
     baseline is among the files, right answers are paired sample by sample (n_both_correct).
-    """
+
+    Examples:
+        rdstats import --list
+        rdstats import predictions m0.csv --ratio 1 --study mine --dataset CIFAR-10 --architecture ResNet-20 --model m0 --out before.parquet
+        rdstats import predictions 'runs/**/*.csv' --pattern '{method}/{model}-{ratio}.csv' --stage finetuned --study mine --dataset CIFAR-10 --architecture ResNet-20 --out recall.parquet
+        rdstats import predictions MP/ --preset aarlbench --pattern '{method}/{model}.csv' --stage finetuned --study paper --dataset MNIST --architecture LeNet5 --out recall.parquet
+        rdstats import confusion cm.npy --preset sklearn --manifest models.toml --out recall.parquet
+    """  # noqa: E501  # lines to type
     from data_contracts import write_recall_table
     from data_contracts.importers import IMPORTERS
     from data_contracts.importers.files import import_all
@@ -157,18 +153,16 @@ def import_(
 
 def _tell(found: Imported, out: Path) -> None:
     """Print what was found, what was left out, and what to type next."""
+    from data_contracts.schema import STAGED_CONDITION, TRAINED_MODEL
     from data_contracts.words import counted
     from rd_cli.terminal import say
 
     models = [model.described for model in found.models]
-    trained = {(d.study, d.dataset, d.architecture, d.model) for d in models}
-    conditions = {
-        (d.study, d.dataset, d.architecture, d.method, d.ratio, d.stage)
-        for d in models
-        if d.stage != "baseline"
-    }
+    compressed = (each for each in models if each.stage != "baseline")
+    trained = len(set(map(attrgetter(*TRAINED_MODEL), models)))
+    conditions = set(map(attrgetter(*STAGED_CONDITION), compressed))
     words = [
-        counted(len(trained), "model"),
+        counted(trained, "model"),
         f"{counted(len(conditions), 'condition')} beside the baseline",
         counted(len(found.table["class_name"].unique()), "class", "classes"),
         f"{sum(int(each.counts.n_samples.sum()) for each in found.models):,} samples counted",
@@ -176,7 +170,7 @@ def _tell(found: Imported, out: Path) -> None:
     typer.echo(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
     for note in found.provenance.notes:
         say(f"note: {note}")
-    say(f"next: {_next(models, len(trained), shlex.quote(str(out)))}")
+    say(f"next: {_next(models, trained, shlex.quote(str(out)))}")
 
 
 def _next(models: Sequence[Described], trained: int, table: str) -> str:

@@ -23,22 +23,19 @@ Tables = Annotated[
 ]
 Metric = Annotated[
     Literal["recall", "precision", "f_score"],
-    typer.Option("--metric", help="What the balances are of; all but recall need n_predicted."),
+    typer.Option(help="What the balances are of; all but recall need n_predicted."),
 ]
 Average = Annotated[
     Literal["micro", "macro"],
     typer.Option(
-        "--average",
         help="Accuracy over samples (micro), or every class the same (macro), for test sets of "
-        "unequal classes.",
+        "unequal classes."
     ),
 ]
-Margin = Annotated[
-    float, typer.Option("--margin", help="The largest drop of recall that does not matter.")
-]
+Margin = Annotated[float, typer.Option(help="The largest drop of recall that does not matter.")]
 Quantity = Annotated[
     Literal["drop", "excess"],
-    typer.Option("--quantity", help="The drop of recall, or what exceeds accuracy's drop."),
+    typer.Option(help="The drop of recall, or what exceeds accuracy's drop."),
 ]
 Student = Annotated[
     bool, typer.Option("--student", help="Student's t for independent arms, not Welch's.")

@@ -9,11 +9,6 @@ import typer
 
 from rd_cli.stats import options
 
-EXAMPLES = (
-    "rdstats paper 'studies/*/recall.parquet' --out paper",
-    "rdstats paper 'studies/*/recall.parquet' --slope class-mean --out paper-class-mean",
-)
-
 
 def paper(
     tables: options.Tables,
@@ -38,6 +33,10 @@ def paper(
     Every number stands beside the printed one, marked as agreeing, within the noise of seeds, or
     differing. What the tables do not hold is blank and listed, and p-values are adjusted for as
     many tests as the paper did all the same.
+
+    Examples:
+        rdstats paper 'studies/*/recall.parquet' --out paper
+        rdstats paper 'studies/*/recall.parquet' --slope class-mean --out paper-class-mean
     """
     from data_contracts.reading import read_provenances
     from rd_cli.progress import steps

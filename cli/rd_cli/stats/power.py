@@ -10,14 +10,6 @@ import typer
 
 from rd_cli.stats import options
 
-EXAMPLES = (
-    "rdstats power --effect 0.10 --effect 0.05 --sd 0.1",
-    "rdstats power --effect 0.10 --pilot demo/recall.parquet --where ratio=10 --simulate 1000",
-    "rdstats power --sd 0.1 --models 30",
-    "rdstats power --drop 0.10 --churn 0.15 --classes 10",
-    "rdstats power --effect 0.10 --effect 0.05 --sd 0.1 --out power.svg",
-)
-
 
 def power(
     *,
@@ -88,65 +80,46 @@ def power(
     Seeds: by the noncentral t distribution, from a deviation or from every condition of a pilot,
     and by simulation on request. Images: for one pair of models, by the z formula for paired
     proportions.
+
+    Examples:
+        rdstats power --effect 0.10 --effect 0.05 --sd 0.1
+        rdstats power --effect 0.10 --pilot demo/recall.parquet --where ratio=10 --simulate 1000
+        rdstats power --sd 0.1 --models 30
+        rdstats power --drop 0.10 --churn 0.15 --classes 10
+        rdstats power --effect 0.10 --effect 0.05 --sd 0.1 --out power.svg
     """
     from rd_cli.terminal import show_or_write
     from rdstats.planning.chart import is_picture, write_power_curve
+    from rdstats.planning.pilots import seeds_from_pilot
     from rdstats.planning.power import Question, samples_needed, seeds_needed
     from rdstats.planning.shown import shown_samples, shown_seeds
 
-    of_images = asks_for_images(drop, churn, effect, models, sd, pilot)
-    draws = out is not None and is_picture(out) and not of_images
+    about_images = bool(drop) or churn is not None
+    if about_images and (effect or models is not None or sd is not None or pilot):
+        raise typer.BadParameter("--drop and --churn ask about images, the others about seeds")
+    if about_images and (not drop or churn is None):
+        raise typer.BadParameter("test images need both --drop and --churn")
+    if not (about_images or effect or models is not None):
+        raise typer.BadParameter("give --effect or --models, or --drop and --churn for images")
+    if not about_images and (sd is None) == (not pilot):
+        raise typer.BadParameter("give either --sd or --pilot: how much slopes differ over seeds")
+    draws = out is not None and is_picture(out) and not about_images
     if not draws:
         options.refuse_unknown_suffix(out)
-    if of_images:
+    if about_images:
+        error = 0.05 if level is None else level
         frame = samples_needed(
-            drop or (),
-            churn or 0.0,
-            margin=margin,
-            classes=classes,
-            level=level if level is not None else 0.05,
-            power=wanted,
+            drop or (), churn or 0.0, margin=margin, classes=classes, level=error, power=wanted
         )
-        shown = shown_samples(frame)
+        show_or_write(frame, shown_samples(frame), out)
+        return
+    error = 0.01 if level is None else level
+    question = Question(tuple(effect or ()), models, error, wanted, repetitions, seed)
+    if pilot:
+        frame = seeds_from_pilot(pilot, question, rows.selection(metric))
     else:
-        error = level if level is not None else 0.01
-        question = Question(tuple(effect or ()), models, error, wanted, repetitions, seed)
-        if pilot:
-            from rdstats.planning.pilots import seeds_from_pilot
-
-            selection = rows.selection(metric)
-            frame = seeds_from_pilot(pilot, question, selection)
-        else:
-            frame = seeds_needed(question, math.nan if sd is None else sd)
-        shown = shown_seeds(frame)
+        frame = seeds_needed(question, math.nan if sd is None else sd)
     if draws and out is not None:
         typer.echo(write_power_curve(frame, out))
-        return
-    show_or_write(frame, shown, out)
-
-
-def asks_for_images(
-    drop: list[float] | None,
-    churn: float | None,
-    effect: list[float] | None,
-    models: int | None,
-    sd: float | None,
-    pilot: list[str] | None,
-) -> bool:
-    """Say whether the question is about test images, and not about seeds.
-
-    Raises:
-        typer.BadParameter: It is about both, or half a question.
-    """
-    about_seeds = bool(effect) or models is not None or sd is not None or bool(pilot)
-    if drop or churn is not None:
-        if about_seeds:
-            raise typer.BadParameter("--drop and --churn ask about images, the others about seeds")
-        if not drop or churn is None:
-            raise typer.BadParameter("test images need both --drop and --churn")
-        return True
-    if not effect and models is None:
-        raise typer.BadParameter("give --effect or --models, or --drop and --churn for images")
-    if (sd is None) == (not pilot):
-        raise typer.BadParameter("give either --sd or --pilot: how much slopes differ over seeds")
-    return False
+    else:
+        show_or_write(frame, shown_seeds(frame), out)

@@ -8,8 +8,6 @@ import typer
 
 from rd_cli.stats import options
 
-EXAMPLES = ("rdstats report demo/recall.parquet --out demo/report",)
-
 
 def report(
     tables: options.Tables,
@@ -32,6 +30,9 @@ def report(
 
     The page, DIR/index.html, begins with the verdict in words and opens without a network.
     Tables are csv, md, tex and parquet, figures svg and png.
+
+    Examples:
+        rdstats report demo/recall.parquet --out demo/report
     """
     from data_contracts.reading import read_provenances
     from rd_cli.progress import steps

@@ -9,8 +9,6 @@ import typer
 import rdstats as rd
 from rd_cli.stats import options
 
-EXAMPLES = ("rdstats sensitivity demo/recall.parquet --where method=MP",)
-
 
 def sensitivity(
     tables: options.Tables,
@@ -24,6 +22,9 @@ def sensitivity(
 
     Instrument, corrected moments, Deming, a mixed model, and the bootstrap over models: where
     they tell another story than the headline, look at the note of each.
+
+    Examples:
+        rdstats sensitivity demo/recall.parquet --where method=MP
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_sensitivity

@@ -9,13 +9,6 @@ import typer
 
 from rd_cli.stats import options
 
-EXAMPLES = (
-    "rdstats simulate --where classes=10 --where models=5 --repetitions 200",
-    "rdstats simulate --out reports/simulation",
-    "rdstats simulate --out reports/simulation --print",
-    "rdstats simulate --gate --out reports/simulation/gate",
-)
-
 
 def simulate(
     out: Annotated[
@@ -62,6 +55,12 @@ def simulate(
 
     Minutes for all cells. Stopped, it goes on where it was; the same cells always give the same
     numbers. Writes DIR/rates.csv, a row per cell and estimator, and prints medians and worst cells.
+
+    Examples:
+        rdstats simulate --where classes=10 --where models=5 --repetitions 200
+        rdstats simulate --out reports/simulation
+        rdstats simulate --out reports/simulation --print
+        rdstats simulate --gate --out reports/simulation/gate
     """
     from rd_cli.progress import steps
     from rd_cli.terminal import print_table, say

@@ -5,11 +5,6 @@ from __future__ import annotations
 import rdstats as rd
 from rd_cli.stats import options
 
-EXAMPLES = (
-    "rdstats slopes demo/recall.parquet --where method=MP --where ratio=10",
-    "rdstats slopes demo/recall.parquet --out slopes.csv",
-)
-
 
 def slopes(
     tables: options.Tables,
@@ -23,6 +18,10 @@ def slopes(
     The slope alpha of a model says whether the gaps between its classes widened (above 1) or
     narrowed (below 1). Models of the control arm are listed too, and a model whose slope is
     undefined with the reason.
+
+    Examples:
+        rdstats slopes demo/recall.parquet --where method=MP --where ratio=10
+        rdstats slopes demo/recall.parquet --out slopes.csv
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_slopes

@@ -13,17 +13,16 @@ from rd_cli.stats import options
 if TYPE_CHECKING:
     from data_contracts.validation import Verdict
 
-EXAMPLES = (
-    "rdstats validate demo/recall.parquet",
-    "rdstats validate 'studies/*/recall.parquet' --out broken.csv",
-)
-
 
 def validate(tables: options.Tables, out: options.Out = None) -> None:
     """Check tables against the contract; exit 1 if one breaks it.
 
     Prints what each file holds and every broken rule with how many rows break it and the first
     of them. --out writes the broken rules as a table.
+
+    Examples:
+        rdstats validate demo/recall.parquet
+        rdstats validate 'studies/*/recall.parquet' --out broken.csv
     """
     from data_contracts import baseline_violations, read_recall_table
     from data_contracts.validation import broken_rules, validate_files

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rd_cli.train.libraries import load_training_libraries
 
 
@@ -17,12 +20,9 @@ def list_registries() -> None:
     from train_backend.models import ARCHITECTURES
     from train_backend.studies.recipes import RECIPES
 
-    entries = {
-        "dataset": [(name, each.source, each.line) for name, each in DATASETS.items()],
-        "architecture": [(name, each.source, each.line) for name, each in ARCHITECTURES.items()],
-        "method": [(name, each.source, each.line) for name, each in METHODS.items()],
-        "recipe": [(name, each.source, each.line) for name, each in RECIPES.items()],
-    }
-    for what, rows in entries.items():
+    names = ("dataset", "architecture", "method", "recipe")
+    registries: tuple[Mapping[str, Any], ...] = (DATASETS, ARCHITECTURES, METHODS, RECIPES)
+    for what, entries in zip(names, registries, strict=True):
+        rows = [(name, each.source, each.line) for name, each in entries.items()]
         print_table([what, "source", "what it is"], rows)
         print()

@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from data_contracts import Provenance, write_recall_table
-from rd_cli.stats import app as stats
 from rdstats.pairs import check as pairs
 from synthetic import recall_table
 
-
-class Done(NamedTuple):
-    """How the command ended."""
-
-    code: object
-    out: str
-    err: str
-
-
-Command = Callable[..., Done]
+Command = Callable[..., Any]
 
 
 @pytest.fixture
-def check(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Command:
+def check(rdstats: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """Run `rdstats check` with these words, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
-
-    def run(*words: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["rdstats", "check", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            stats.main()
-        return Done(left.value.code, *capsys.readouterr())
-
-    return run
+    return lambda *words: rdstats("check", *words)
 
 
 @pytest.fixture
@@ -80,11 +60,8 @@ def test_verdicts_are_printed_and_written(check: Command) -> None:
     done = check("before.csv", "bad.csv", "--out", "check.json", "--page", "verdict")
     lines = done.out.splitlines()
     assert lines[0] == "600 test images, 3 classes, compared image by image · margin 5 points"
-    assert lines[1].startswith("accuracy 100.0 % → 85.0 %")
     coat = next(line for line in lines if line.startswith("coat"))
-    assert "45.0" in coat
-    assert "harmed" in coat
-    assert "1 of 3 classes harmed beyond 5 points (coat), 2 unharmed." in " ".join(done.out.split())
+    assert {"45.0", "harmed"} <= set(coat.split())
     assert lines[-2:] == ["check.json", "verdict/index.html"]
     found = json.loads(Path("check.json").read_text())
     assert found["overall"]["gate"] == "fail"
@@ -94,10 +71,8 @@ def test_verdicts_are_printed_and_written(check: Command) -> None:
 
 def test_options_reach_the_library(check: Command, files: dict[str, Path]) -> None:
     """Quantity, margin, pairing and column names."""
-    frame = pd.read_csv(files["bad"]).rename(columns={"y_true": "wahr", "y_pred": "antwort"})
     for name in ("before", "bad"):
-        renamed = pd.read_csv(files[name])
-        renamed.columns = frame.columns
+        renamed = pd.read_csv(files[name]).rename(columns={"y_true": "wahr", "y_pred": "antwort"})
         renamed.to_csv(f"{name}-2.csv", index=False)
     words = ["--column", "y_true=wahr", "--column", "y_pred=antwort", "--unpaired"]
     words += ["--quantity", "excess", "--margin", "0.2", "--out", "check.csv"]
@@ -178,20 +153,6 @@ def test_misuse_of_the_command_line_is_2_with_the_gate_too(
     done = check(*words, "--gate")
     assert done.code == 2
     assert message in done.err
-
-
-def test_the_gates_errors_are_simulated_and_printed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    """`rdstats simulate --gate`, few pairs; then --print as Markdown."""
-    words = ["rdstats", "simulate", "--gate", "--out", str(tmp_path)]
-    for more in (["--repetitions", "20"], ["--print"]):
-        monkeypatch.setattr(sys, "argv", [*words, *more])
-        with pytest.raises(SystemExit) as left:
-            stats.main()
-        assert left.value.code == 0
-    assert "| truth | classes |" in capsys.readouterr().out
-    assert set(pd.read_csv(tmp_path / "gate.csv")["repetitions"]) == {20}
 
 
 def test_a_predicted_label_that_no_image_has_is_noted(

@@ -81,11 +81,6 @@ def test_ctrl_c_is_exit_130_and_says_what_is_kept(leave: Leave) -> None:
     assert leave(KeyboardInterrupt())[::2] == (130, "program: stopped; parts are kept\n")
 
 
-def test_a_command_may_choose_its_exit_code(leave: Leave) -> None:
-    """As `validate` does for a broken table."""
-    assert [leave(typer.Exit(code)).code for code in (1, 3)] == [1, 3]
-
-
 def test_a_bug_keeps_its_traceback(leave: Leave) -> None:
     """It is reported, not hidden."""
     with pytest.raises(ZeroDivisionError):

@@ -67,11 +67,6 @@ def test_where_may_hold_further_equal_signs() -> None:
     assert options.split_where(None) == ()
 
 
-def test_pairs_read_as_comparisons_are_printed() -> None:
-    """What stands in the column `comparison` can be given back."""
-    assert compare.split_pair("MNIST vs CIFAR-10") == ("MNIST", "CIFAR-10")
-
-
 def test_what_cannot_be_read_is_misuse() -> None:
     """With an example of what is meant."""
     for text in ("method", "=MP", "method="):

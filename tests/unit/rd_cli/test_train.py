@@ -27,24 +27,14 @@ WRONG_COMMANDS = [
     (1, ["data", "MNIST", "--from", "nowhere", "--data-root", "data"], "error: "),
     (2, ["run", "small.toml", "--engine", "slurm"], "'slurm' is not one of 'local', 'ray'"),
     (2, ["run", "small.toml", "--shard", "3/2"], "'3/2' is no share: write i/n, such as 2/4"),
-    (2, ["run", "small.toml", "--shard", "0/2"], "'0/2' is no share"),
     (2, ["run", "small.toml", "--device", "tpu"], "'tpu' is not one of"),
-    (2, ["run", "small.toml", "--device", ""], "for '--device': '' is not one of"),
     (2, ["run", "small.toml", "--gpu-share", "0.5"], "--gpu-share is for --engine ray"),
     (2, ["run", "small.toml", "--processes", "2", "--engine", "ray"], "--processes is for this"),
     (2, ["run", "small.toml", "--processes", "0"], "for '--processes': '0'"),
-    *(
-        (
-            2,
-            ["run", "small.toml", "--gpu-share", text],
-            f"for '--gpu-share': {text!r}: Input should",
-        )
-        for text in ("0", "-1", "nan", "half")
-    ),
+    (2, ["run", "small.toml", "--gpu-share", "nan"], "for '--gpu-share': 'nan': Input should"),
     (1, ["plan", "small.toml", "--out", "small.toml"], "small.toml cannot be a folder"),
     (2, ["rn"], "No such command 'rn'. Did you mean 'run'? Try 'rdtrain --help'"),
     (2, ["run"], "Missing argument 'STUDY.toml'"),
-    (2, ["train"], "No such command 'train'"),
 ]
 
 
@@ -122,9 +112,7 @@ def test_the_help_of_every_command_teaches_by_an_example(rdtrain: Command, comma
 
 def test_the_help_says_what_an_option_is_by_default(rdtrain: Command) -> None:
     """Rich took what stands in brackets for markup and dropped it."""
-    said = " ".join(rdtrain("run", "--help").out.split())
-    assert "[default: the study's name]" in said
-    assert "[default: $RDSTATS_DATA or ~/.cache/rdstats/data]" in said
+    assert "[default: the study's name]" in " ".join(rdtrain("run", "--help").out.split())
 
 
 @pytest.mark.parametrize(

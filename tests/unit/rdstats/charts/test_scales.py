@@ -8,10 +8,10 @@ from rdstats.charts.scales import (
     READABLE,
     Panel,
     is_exploded,
-    range_of,
     scale_note,
     shared_ranges,
     slope_axis,
+    slope_ranges,
     slope_scale,
     span_of,
 )
@@ -66,12 +66,10 @@ def test_the_largest_group_that_can_share_does() -> None:
 
 def test_a_panel_without_values_is_drawn_like_most_others() -> None:
     """It keeps its place and its axis; without any values there is a default."""
-    shared = shared_ranges(
-        {Panel("", "MP"): (0.0, 1.0), Panel("", "UP"): (0.0, 1.2), Panel("", "RP"): (-90.0, 90.0)}
-    )
-    assert range_of(shared, Panel("", "GP"), (0.5, 1.5)) == (0.0, 1.2)
-    assert range_of(shared, Panel("", "RP"), (0.5, 1.5)) == (-90.0, 90.0)
-    assert range_of(shared_ranges({}), Panel("", "GP"), (0.5, 1.5)) == (0.5, 1.5)
+    ranges, _ = slope_ranges({"MP": [0.5], "UP": [1.5], "RP": [-90.0, 90.0], "GP": []})
+    assert ranges["GP"] == ranges["MP"] == ranges["UP"] == span_of([0.5, 1.5], 0.025)
+    assert ranges["RP"] == span_of([-90.0, 90.0])
+    assert slope_ranges({"GP": []})[0] == {"GP": (0.5, 1.5)}
 
 
 def test_a_column_whose_panels_differ_as_much_has_an_axis_for_each() -> None:
