@@ -1,6 +1,7 @@
 """The pictures: what they hold, what they say of themselves, and that they are safe and small."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
@@ -8,10 +9,10 @@ import pandas as pd
 import pytest
 
 from rdstats.charts.figure import Figure, inline, to_svg
+from rdstats.charts.intervals import BOTH, RETRAINED
 from rdstats.charts.panels import PanelTable, panel_groups, ratio_label
 from rdstats.charts.scatter_matrix import balance_scatter_matrix
 from rdstats.charts.theme import REFERENCE
-from rdstats.errors import StatsError
 from rdstats.output.words import records
 from rdstats.report.report import report_figures
 from rdstats.tables.conditions import conditions
@@ -22,10 +23,10 @@ Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 SLOPES = {2.0: 0.8, 10.0: 1.3}
 
 
-def frames(**design: object) -> Frames:
+def frames(points: Callable[..., pd.DataFrame] = balances, **design: object) -> Frames:
     """Return slopes, conditions and balances of a synthetic study with a clear effect."""
     table = recall_table(**{"ratios": (2.0, 10.0), "slope_by_ratio": SLOPES, **design})  # type: ignore[arg-type]
-    return slopes(table), conditions(table), balances(table)
+    return slopes(table), conditions(table), points(table)
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +63,9 @@ def test_the_scatter_plots_carry_slope_fit_and_accuracy(
 ) -> None:
     """As text in each panel, equal to the conditions table."""
     found = texts(to_svg(figures["balances"]))
-    for row in study[1][study[1]["stage"] != "control"].itertuples():
-        text = (
-            f"α = {row.alpha_pooled:.3f}, r² = {row.r_squared_pooled:.3f}, "
-            f"Ā = {row.accuracy_after:.3f}"
-        )
-        assert text in found
+    rows = study[1][study[1]["stage"] != "control"]
+    for numbers in rows[["alpha_pooled", "r_squared_pooled", "accuracy_after"]].to_numpy():
+        assert "α = {:.3f}, r² = {:.3f}, Ā = {:.3f}".format(*numbers) in found
 
 
 def test_the_intervals_show_control_retrain_reference_and_both_slopes(
@@ -75,30 +73,12 @@ def test_the_intervals_show_control_retrain_reference_and_both_slopes(
 ) -> None:
     """The legend names what is drawn, and the control stands first."""
     found = texts(to_svg(figures["intervals"]))
-    for name in (
-        "class-mean slope",
-        "α per model (paper mode)",
-        "α per model if only trained again",
-    ):
-        assert name in found
+    assert {*(slope.name for slope in BOTH), RETRAINED} <= set(found)
     assert found.count("control") == 2
     assert found.index("control") < found.index("2×")
-    assert "Control: the unpruned model" in figures["intervals"].caption
-
-
-def test_a_table_without_control_arm_makes_a_figure_without_it() -> None:
-    """And the caption does not speak of it."""
-    figure = next(report_figures(*frames(control=False)))
-    assert "control" not in texts(to_svg(figure))
-    assert "Control" not in figure.caption
-
-
-def class_mean_figures(**design: object) -> tuple[dict[str, Figure], pd.DataFrame]:
-    """Return the figures of a synthetic study with the class-mean slope, and its conditions."""
-    table = recall_table(**{"ratios": (2.0, 10.0), "slope_by_ratio": SLOPES, **design})  # type: ignore[arg-type]
-    condition_rows = conditions(table)
-    found = report_figures(slopes(table), condition_rows, class_means(table), slope="class-mean")
-    return {figure.kind: figure for figure in found}, condition_rows
+    without = next(report_figures(*frames(control=False)))
+    assert "control" not in texts(to_svg(without))
+    assert "Control" not in without.caption
 
 
 def rows_of(figure: Figure, more_than: int) -> list[list[dict[str, Any]]]:
@@ -108,37 +88,22 @@ def rows_of(figure: Figure, more_than: int) -> list[list[dict[str, Any]]]:
     return [found for found in rows if len(found) > more_than]
 
 
-def test_boxplots_of_the_class_mean_slope_hold_pseudo_values_and_its_marks() -> None:
-    """Their mean is the class-mean slope of the conditions table."""
-    figures, condition_rows = class_mean_figures()
+def test_figures_of_the_class_mean_slope_hold_pseudo_values_and_class_means() -> None:
+    """Whose mean is that of the conditions table; ten points, not fifty, with slope and fit."""
+    study = frames(class_means)
+    figures = {figure.kind: figure for figure in report_figures(*study, slope="class-mean")}
     (drawn,) = rows_of(figures["slopes"], more_than=1)
-    for row in records(condition_rows[condition_rows["stage"] != "control"]):
+    found = " ".join(texts(to_svg(figures["balances"])))
+    for row in records(study[1][study[1]["stage"] != "control"]):
         values = [one for one in drawn if one["place"].startswith(ratio_label(row["ratio"]))]
         assert len(values) == row["models_class_mean"]
         mean = sum(one["value"] for one in values) / len(values)
         assert mean == pytest.approx(row["alpha_class_mean"])
         assert {one["mark"] for one in values} == {row["class_mean_verdict"]}
+        numbers = row["alpha_class_mean"], row["r_squared_class_mean"]
+        assert "α_cm = {:.3f}, r² = {:.3f}".format(*numbers) in found
     assert "pseudo-value of a model" in texts(to_svg(figures["slopes"]))
-    assert "jackknife pseudo-value" in figures["slopes"].caption
-
-
-def test_scatter_plots_of_the_class_mean_slope_hold_a_point_per_class() -> None:
-    """Ten, not fifty, with the class-mean slope and its fit as text."""
-    figures, condition_rows = class_mean_figures()
-    clouds = rows_of(figures["balances"], more_than=2)
-    assert [len(rows) for rows in clouds] == [10, 10]
-    found = texts(to_svg(figures["balances"]))
-    for row in condition_rows[condition_rows["stage"] != "control"].itertuples():
-        assert any(
-            f"α_cm = {row.alpha_class_mean:.3f}, r² = {row.r_squared_class_mean:.3f}" in text
-            for text in found
-        )
-
-
-def test_an_unknown_slope_is_refused(study: Frames) -> None:
-    """By name, with the known ones."""
-    with pytest.raises(StatsError, match="unknown slope 'median'; known: paper, class-mean"):
-        list(report_figures(*study, slope="median"))  # type: ignore[arg-type]
+    assert [len(rows) for rows in rows_of(figures["balances"], more_than=2)] == [10, 10]
 
 
 @pytest.mark.parametrize(

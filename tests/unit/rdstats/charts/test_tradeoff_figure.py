@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from rdstats.charts.figure import Figure
 from rdstats.charts.panels import PanelTable, panel_groups
 from rdstats.charts.tradeoff import tradeoff_figure
 from rdstats.tables.conditions import conditions
@@ -20,23 +19,18 @@ COUNTS = {
 }
 
 
-def panel_of(figure: Figure) -> dict[str, Any]:
-    """Return the only panel of a figure, whose specification is valid."""
+def drawn(counts: dict[Any, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the only panel of a table, whose specification is valid, and its rows."""
+    table = table_of_counts(counts)
+    group = panel_groups(conditions(table))[0]
+    figure = tradeoff_figure(PanelTable(tradeoff(table)), group)
     (panel,) = figure.chart.to_dict()["concat"]
-    return dict(panel)
-
-
-def rows_of(panel: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of its curves."""
-    return list(panel["layer"][1]["layer"][0]["data"]["values"])
+    return panel, panel["layer"][1]["layer"][0]["data"]["values"]
 
 
 def test_axes_are_aligned_at_the_accuracy_before_pruning_and_at_slope_one() -> None:
     """Rows are distances from there, both scales symmetric about them."""
-    table = table_of_counts(COUNTS)
-    group = panel_groups(conditions(table))[0]
-    panel = panel_of(tradeoff_figure(PanelTable(tradeoff(table)), group))
-    before, after = rows_of(panel)
+    panel, (before, after) = drawn(COUNTS)
     assert (before["accuracy"], before["slope"]) == (0.0, None)
     assert after["accuracy"] == pytest.approx(-0.1)
     assert after["accuracy_high"] - after["accuracy"] == pytest.approx(0.1)  # sqrt(0.03 / 3)
@@ -50,9 +44,6 @@ def test_axes_are_aligned_at_the_accuracy_before_pruning_and_at_slope_one() -> N
 
 def test_a_single_model_has_points_without_bars() -> None:
     """No error is not an error of zero."""
-    alone = {key: value for key, value in COUNTS.items() if key[3] == "a"}
-    table = table_of_counts(alone)
-    group = panel_groups(conditions(table))[0]
-    rows = rows_of(panel_of(tradeoff_figure(PanelTable(tradeoff(table)), group)))
+    _, rows = drawn({key: value for key, value in COUNTS.items() if key[3] == "a"})
     assert [row["accuracy_low"] for row in rows] == [None, None]
     assert [row["slope_high"] for row in rows] == [None, None]

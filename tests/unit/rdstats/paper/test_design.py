@@ -132,16 +132,6 @@ def test_a_row_has_a_cell_per_column_and_dashes_at_its_end() -> None:
     assert dashed == [("12", ("0",)), ("13", ("1.00",))]
 
 
-def test_decimals_and_models_are_those_of_the_paper() -> None:
-    """A variance is printed with four, an accuracy with three; models: 6.1 and Appendix H."""
-    models = {name: design.models for name, design in TABLES.items() if design.models != 30}
-    assert models == {"12": 10, "13": 15}
-    decimals = {(name, cell.decimals) for (name, _, _), cell in CELLS.items()}
-    assert {pair for pair in decimals if pair[0] in ("10", "11", "12", "13", "G")} == {
-        *(("10", 3), ("11", 4), ("12", 2), ("12", 3), ("13", 3), ("G", 3), ("G", 1))
-    }
-
-
 def test_tables_8_and_9_disagree_for_one_entry() -> None:
     """Both print MP against UP on ResNet-56: p times 6 there, p times 25 here."""
     disagree = []

@@ -30,12 +30,3 @@ def test_the_documented_tables_are_what_the_script_prints(
     printed = capsys.readouterr().out
     assert printed.count("\n") > 20
     assert printed.strip() in (REPOSITORY / "docs" / "paper.md").read_text(encoding="utf-8")
-
-
-def test_the_studies_differ_by_the_setting_that_they_are_named_for() -> None:
-    """One name, so one set of random streams; otherwise pairs of models would not be pairs."""
-    for study in sorted(STUDIES.iterdir()):
-        if study.is_dir():
-            resolved = (study / "study.toml").read_text()
-            assert 'name = "differences"' in resolved
-            assert "models = 20" in resolved

@@ -16,6 +16,8 @@ from synthetic import baseline, recall_table, table_of_counts
 
 HOSTILE = "<script>alert(1)</script>"
 FORMULA = "=cmd()"
+MADE = Provenance(producer="rdtrain 0.1.0", study={"recipe": {"epochs": 10}})
+PROVENANCE = {"recall.parquet": MADE}
 
 
 def study() -> pa.Table:
@@ -53,8 +55,7 @@ class Page(HTMLParser):
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the small study."""
     out = tmp_path_factory.mktemp("report")
-    provenance = Provenance(producer="rdtrain 0.1.0", study={"recipe": {"epochs": 10}})
-    write_report(study(), out, provenance={"recall.parquet": provenance})
+    write_report(study(), out, provenance=PROVENANCE)
     return out
 
 
@@ -79,14 +80,10 @@ def test_the_page_begins_with_the_verdict_in_words(page: Page) -> None:
     """Before any figure or table: the counts, each method, each condition and the control."""
     verdict = page.shown[: page.shown.index("Figure 1.")].replace("\xa0", " ")
     assert "Of 4 conditions, gaps between classes widened in 2 and narrowed in 2." in verdict
-    assert re.search(
-        r"MP: gaps between classes widened at 10× \(by \d+ %\) and narrowed at 2×\.", verdict
-    )
-    assert re.search(
-        r"UP at 10×: gaps between classes widened by \d+ % \(97\.5 % interval \d+ to \d+ %\); "
-        r"the unpruned control, trained as long, moved by [+−]\d+ % \(−?\d+ to \d+ %\)\.",
-        verdict,
-    )
+    assert "MP: gaps between classes widened at 10×" in verdict
+    assert "UP at 10×: gaps between classes widened by" in verdict
+    for text in ("10 classes, 100 samples each", "rdtrain 0.1.0", "study: recipe: epochs"):
+        assert text in page.shown  # where the numbers come from
 
 
 def test_the_page_loads_nothing_and_links_only_to_what_lies_beside_it(
@@ -104,41 +101,25 @@ def test_the_page_loads_nothing_and_links_only_to_what_lies_beside_it(
     assert len(page.ids) == len(set(page.ids))  # figures bring their own along
 
 
-def test_the_page_says_where_it_comes_from(page: Page) -> None:
-    """The test set, and what the file says of itself."""
-    for text in ("10 classes, 100 samples each", "rdtrain 0.1.0", "study: recipe: epochs"):
-        assert text in page.shown
-
-
 def test_the_same_table_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    """Page, tables and figures; no clock, no random ids."""
-    provenance = Provenance(producer="rdtrain 0.1.0", study={"recipe": {"epochs": 10}})
-    write_report(study(), tmp_path, provenance={"recall.parquet": provenance})
-    for path in folder.iterdir():
-        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
-
-
-def test_the_page_is_written_last_and_progress_is_told(tmp_path: Path) -> None:
-    """Who finds a page finds all of the report."""
+    """Page, tables and figures; no clock, no random ids. The page is last, and progress is told."""
     told: list[tuple[str, int, int]] = []
 
     def progress(what: str, done: int, total: int) -> None:
         told.append((what, done, total))
         assert (tmp_path / "index.html").exists() == (done == total)
 
-    write_report(study(), tmp_path, progress=progress)
+    write_report(study(), tmp_path, provenance=PROVENANCE, progress=progress)
     assert [done for _, done, _ in told] == list(range(told[-1][2] + 1))
-    assert told[-1][0] == "done"
+    for path in folder.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
 
 
-def test_a_selection_is_named_on_the_page_and_an_empty_one_leaves_none(tmp_path: Path) -> None:
-    """Who reads it must know what was left out; an error comes before anything is written."""
+def test_an_empty_selection_leaves_no_page(tmp_path: Path) -> None:
+    """The error comes before anything is written."""
     with pytest.raises(StatsError, match="method"):
         write_report(study(), tmp_path / "out", Selection(where=(("method", "nope"),)))
     assert not (tmp_path / "out").exists()
-    write_report(study(), tmp_path, Selection(where=(("method", "MP"),)))
-    assert "--where method=MP" in Page((tmp_path / "index.html").read_text()).shown
-    assert "UP" not in pd.read_csv(tmp_path / "conditions.csv")["method"].tolist()
 
 
 def test_hostile_names_stay_text_everywhere(tmp_path: Path) -> None:
@@ -193,15 +174,21 @@ def test_several_data_sets_and_architectures_have_figures_side_by_side(tmp_path:
 
 
 def test_the_options_of_a_report_reach_its_tables_and_are_printed(tmp_path: Path) -> None:
-    """Margins stand in the tables that they judge, and on the page."""
-    table = recall_table(ratios=(2.0,), models=3)
+    """Margins stand in the tables that they judge, and on the page, which names the selection."""
     page = write_report(
-        table, tmp_path, delta=0.2, margin=0.02, quantity="excess", student=True
+        study(),
+        tmp_path,
+        Selection(where=(("method", "MP"),)),
+        delta=0.2,
+        margin=0.02,
+        quantity="excess",
+        student=True,
     ).read_text(encoding="utf-8")
     conditions, classes = (
         pd.read_csv(tmp_path / f"{name}.csv") for name in ("conditions", "classes")
     )
+    assert set(conditions["method"]) == {"MP", "none"}
     assert set(conditions["delta"]) == {0.2}
     assert set(zip(classes["margin"], classes["quantity"], strict=True)) == {(0.02, "excess")}
-    assert "±0.2" in page
-    assert "Student t, equal variances" in page
+    for text in ("--where method=MP", "±0.2", "Student t, equal variances"):
+        assert text in page

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rdstats.simulation.cells import GRID, NAMED_CELLS, NO_EFFECT, Cell, draw_experiments
+from rdstats.simulation.cells import NO_EFFECT, Cell, draw_experiments
 from rdstats.simulation.estimators import ESTIMATORS, LEVELS
 from rdstats.simulation.named import NAMED_ESTIMATORS
 from rdstats.simulation.study import rates_of
@@ -16,13 +16,6 @@ from rdstats.statistics.regression import mixed_slope
 from rdstats.statistics.resampling import sign_flip_p
 
 SMALL = Cell(classes=10, models=10, luck=0.008, memory_pruned=0.3, memory_control=0.9)
-
-
-def test_the_named_cells_are_six_of_the_grid_with_nothing_to_find() -> None:
-    """So the t intervals of the same experiments stand in the large table."""
-    assert len(set(NAMED_CELLS)) == 6
-    assert set(NAMED_CELLS) < set(GRID)
-    assert {cell.effect for cell in NAMED_CELLS} == {NO_EFFECT}
 
 
 def test_a_mixed_model_holds_what_its_interval_holds_at_each_level() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from rdstats.simulation.cells import Cell, draw_experiments
 from rdstats.simulation.estimators import ESTIMATORS, LEVELS
-from rdstats.simulation.study import BLOCK, monte_carlo_error, rates_of
+from rdstats.simulation.study import BLOCK, rates_of
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.intervals import mean_interval
 from rdstats.statistics.slopes import slope_through_origin
@@ -55,18 +55,14 @@ def test_coverage_is_counted_over_all_blocks() -> None:
                 interval = mean_interval(pseudo, level)
                 held[place] += bool(interval.low <= 1.2 <= interval.high)
     found = rates.loc["class-mean slope"]
+    share = held[1] / repetitions
+    assert found["coverage_95_error"] == pytest.approx((share * (1 - share) / repetitions) ** 0.5)
     assert found["coverage_99"] == held[0] / repetitions
     assert found["coverage_95"] == held[1] / repetitions
     assert found["estimate"] == pytest.approx(np.mean(estimates))
     assert (found["repetitions"], found["truth"]) == (repetitions, 1.2)
     assert rates["truth"]["class-mean slope minus control"] == pytest.approx(0.2)
     assert rates["truth"]["class-mean slope, two methods"] == 0.0
-
-
-def test_the_monte_carlo_error_by_hand() -> None:
-    """20 of 2,000: sqrt(0.01 * 0.99 / 2000) = 0.00222."""
-    assert monte_carlo_error(0.01, 2000) == pytest.approx(0.0022249, rel=1e-4)
-    assert monte_carlo_error(0.0, 2000) == 0.0
 
 
 NOTHING = Cell(classes=10, models=30, luck=0.012, memory_pruned=0.3, memory_control=0.9)
