@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from data_contracts.provenance import Provenance
-from rdstats.tables.reading import RecallArrays, contents_of
+from rdstats.tables.reading import RecallArrays, origins_of, samples_of
 
 Lines = tuple[tuple[str, str], ...]
 
 
 def analysis_lines(arrays: RecallArrays) -> Lines:
     """Return what was analysed: the selection, the test set's size, what chose the epochs."""
-    contents, selection = contents_of(arrays), arrays.selection
-    lines = [("rows of the tables", f"{contents.rows:,}")]
-    for name, of_class in contents.samples.items():
-        least, most = min(of_class.values()), max(of_class.values())
+    selection = arrays.selection
+    lines = [("rows of the tables", f"{arrays.rows:,}")]
+    for name, of_class in samples_of(arrays).items():
+        least, most = of_class.min(), of_class.max()
         each = f"{least:,}" if least == most else f"{least:,} to {most:,}"
         lines.append((f"data set {name}", f"{len(of_class)} classes, {each} samples each"))
     lines += [
@@ -23,8 +23,8 @@ def analysis_lines(arrays: RecallArrays) -> Lines:
         ("metric", selection.metric),
         ("stage", selection.stage or "finetuned where a condition has it, else pruned"),
         ("conditions", selection.where_text or "all"),
-        ("epoch chosen on", ", ".join(contents.selected_on)),
-        ("counts", ", ".join(contents.count_quality)),
+        ("epoch chosen on", ", ".join(origins_of(arrays, "selected_on"))),
+        ("counts", ", ".join(origins_of(arrays, "count_quality"))),
         ("page made by", f"rdstats {_own_version()}"),
     ]
     return tuple(lines)

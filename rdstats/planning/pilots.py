@@ -79,10 +79,9 @@ def _stacks(selected: BeforeAfter) -> Iterator[tuple[str, IntArray, IntArray, Fl
             values = slopes(selected.balance_before[pairs], selected.balance_after[pairs])
             yield slope, conditions, pairs, values
     pseudo = selected.pseudo_values
-    arms = control_arms(selected, ~np.isnan(pseudo), "has a slope")
-    for conditions, pairs, control in arms.stacks():
-        if pairs.shape[-1]:
-            yield LESS_CONTROL, conditions, pairs, pseudo[pairs] - pseudo[control]
+    of_control, _ = control_arms(selected, ~np.isnan(pseudo), "has a slope")
+    for conditions, pairs in selected.stacks(of_control >= 0):
+        yield LESS_CONTROL, conditions, pairs, pseudo[pairs] - pseudo[of_control[pairs]]
 
 
 def _rows(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.words import OK, status
 from rdstats.statistics.arrays import WordArray
@@ -21,7 +21,6 @@ from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.status import missing_remark, model_warnings
 
 QUANTITIES = ("drop", "excess")
-_ALONE = (IS_CONTROL, NO_CONTROL, NOT_FINETUNED)  # judged without a control
 
 
 def classes(
@@ -87,74 +86,61 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
     counts = selected.counts
     size, class_count = len(selected.conditions), counts.class_index.size
     everyone = np.ones(selected.after.size, dtype=bool)
-    lost = {
-        "drop": selected.recall_before - selected.recall_after,
-        "excess_drop": excess_drops(
-            selected.recall_before,
-            selected.recall_after,
-            selected.accuracy_before,
-            selected.accuracy_after,
-        ),
-    }
+    recalls = selected.recall_before, selected.recall_after
+    of_control, reason = control_arms(selected, everyone, "")
+    used = np.where(reason == "", SUBTRACTED, reason) if control else np.full(size, NOT_ASKED_FOR)
+    subtracted = (used == SUBTRACTED)[selected.condition, np.newaxis]
+    values = {"recall_before": recalls[0], "recall_after": recalls[1]}
+    for name, lost in (
+        ("drop", recalls[0] - recalls[1]),
+        ("excess_drop", excess_drops(*recalls, selected.accuracy_before, selected.accuracy_after)),
+    ):
+        values[f"control_{name}"] = np.where(subtracted, lost[of_control], np.nan)
+        values[name] = lost - np.where(subtracted, lost[of_control], 0.0)
     judged = "drop" if quantity == "drop" else "excess_drop"
-    arms = control_arms(selected, everyone, "")
-    used = np.where(arms.reason == "", SUBTRACTED, arms.reason)
-    if not control:
-        used[:] = "not asked for"
-    of_control = np.zeros(everyone.size, dtype=np.int64)  # pairs of the same models
-    for pairs, others in arms.rows.values():
-        of_control[pairs] = others
-    numbers = {name: np.full((size, class_count), math.nan) for name in _NUMBERS}
+    # Without its control the raw drop is known, though not what it is less.
+    unpaired = ~np.isin(used, (SUBTRACTED, NOT_ASKED_FOR, IS_CONTROL, NO_CONTROL, NOT_FINETUNED))
+    numbers = {name: np.full((size, class_count), np.nan) for name in (*values, *_JUDGED)}
     verdict = np.full((size, class_count), NOT_TESTABLE, dtype=object)
-    reason = np.full((size, class_count), "", dtype=object)
-    for conditions, pairs in selected.stacks(everyone):
-        numbers["recall_before"][conditions] = selected.recall_before[pairs].mean(axis=-2)
-        numbers["recall_after"][conditions] = selected.recall_after[pairs].mean(axis=-2)
-        net = {name: values[pairs] for name, values in lost.items()}
-        with_control = used[conditions] == SUBTRACTED
-        for name, values in lost.items():
-            taken = values[of_control[pairs[with_control]]]
-            net[name][with_control] -= taken
-            numbers[f"control_{name}"][conditions[with_control]] = taken.mean(axis=-2)
-            numbers[name][conditions] = net[name].mean(axis=-2)
-        unpaired = ~with_control & ~np.isin(used[conditions], _ALONE) & control
-        hint = "; --no-control judges the drop without it"
-        reason[conditions[unpaired]] = (used[conditions[unpaired]] + hint)[:, np.newaxis]
-        # Without its control the raw drop is known, though not what it is less.
-        tested = conditions[~unpaired]
-        found = class_verdicts(net[judged][~unpaired], margin)
+    why = np.full((size, class_count), "", dtype=object)
+    why[unpaired] = (used[unpaired] + "; --no-control judges the drop without it")[:, np.newaxis]
+    for conditions, pairs in selected.stacks():
+        for name, of_pairs in values.items():
+            numbers[name][conditions] = of_pairs[pairs].mean(axis=-2)
+        tested = ~unpaired[conditions]
+        found = class_verdicts(values[judged][pairs[tested]], margin)
         for name in _JUDGED:
-            numbers[name][tested] = getattr(found, name)
-        verdict[tested] = found.verdict
-        reason[tested] = _untested(found, pairs.shape[-1], judged)
+            numbers[name][conditions[tested]] = getattr(found, name)
+        verdict[conditions[tested]] = found.verdict
+        why[conditions[tested]] = _untested(found, pairs.shape[-1], judged)
     of_condition = np.repeat(np.arange(size), class_count)
     missing = [missing_remark(condition) for condition in selected.conditions]
     samples = counts.n_samples[selected.after[np.searchsorted(selected.condition, np.arange(size))]]
-    columns = {name: values.ravel() for name, values in numbers.items()}
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             **selected.labels(of_condition),
             **selected.class_labels(size),
+            **{name: of_class.ravel() for name, of_class in numbers.items()},
             "n_samples": samples.ravel(),
             "models": np.repeat(np.bincount(selected.condition, minlength=size), class_count),
-            **{name: columns[name] for name in _NUMBERS[:8]},
             "verdict": verdict.ravel(),
-            "smallest_visible_drop": columns["smallest_visible_drop"],
-            "status": _statuses(reason, missing).ravel(),
-            **{name: columns[name] for name in ("upper", "control_drop", "control_excess_drop")},
+            "status": _statuses(why, missing).ravel(),
             "control": repeated(used, of_condition),
             "family_size": class_count,
             "bounds_level": 1.0 - 2.0 * ERROR / class_count,
             "warnings": repeated(model_warnings(selected), of_condition),
         }
     )
+    return frame[list(_COLUMNS)]
 
 
-SUBTRACTED = "subtracted"
+SUBTRACTED, NOT_ASKED_FOR = "subtracted", "not asked for"
 _JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
-_NUMBERS = (
+_COLUMNS = (
+    *(*STAGED_CONDITION, "class_index", "class_name", "n_samples", "models"),
     *("recall_before", "recall_after", "drop", "excess_drop", "low", "high", "p", "p_adjusted"),
-    *("upper", "smallest_visible_drop", "control_drop", "control_excess_drop"),
+    *("verdict", "smallest_visible_drop", "status", "upper", "control_drop"),
+    *("control_excess_drop", "control", "family_size", "bounds_level", "warnings"),
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from rdstats.output.words import OK
@@ -17,28 +15,7 @@ NO_CONTROL = "there is no control arm"
 NOT_FINETUNED = "not fine-tuned: the control had training that this condition lacks"
 
 
-@dataclass(frozen=True)
-class ControlArms:
-    """Which pairs of evaluations of a condition go with which of its control."""
-
-    # Why a condition has no control to be compared with, "" where it has one.
-    reason: WordArray
-    # Of each condition with one its pairs and the control's, of the same models in their order.
-    rows: dict[int, tuple[IntArray, IntArray]]
-
-    def stacks(self) -> list[tuple[IntArray, IntArray, IntArray]]:
-        """Return (conditions (k,), pairs (k, models), control's pairs) per number of models."""
-        by_size: dict[int, list[int]] = {}
-        for position, (pairs, _) in self.rows.items():
-            by_size.setdefault(pairs.size, []).append(position)
-        stacks = []
-        for members in by_size.values():
-            pairs, control = np.array([self.rows[position] for position in members]).swapaxes(0, 1)
-            stacks.append((np.array(members), pairs, control))
-        return stacks
-
-
-def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> ControlArms:
+def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> tuple[IntArray, WordArray]:
     """Find the control of each condition, its method's own or else the one that all share.
 
     Arms whose models differ are refused by name: models that are missing in one are not a random
@@ -48,6 +25,10 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> Control
         selected: The conditions.
         usable: Which pairs have what is compared, shape (pairs,).
         what: What that is, for the reason: `has a slope`.
+
+    Returns:
+        The control's pair of the same model for each usable pair, -1 where there is none; and why
+        a condition has no control to be compared with, "" where it has one.
     """
     controls = {
         one.key[:-1]: position
@@ -56,18 +37,7 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> Control
     }
     starts = np.searchsorted(selected.condition, np.arange(len(selected.conditions) + 1))
     reason = np.full(len(selected.conditions), "", dtype=object)
-    rows = {}
-
-    def usable_of(position: int) -> tuple[IntArray, tuple[str, ...], tuple[str, ...]]:
-        """Return the usable pairs of a condition, all its models, and the usable ones."""
-        pairs = np.arange(starts[position], starts[position + 1])
-        models = selected.conditions[position].models
-        uses = usable[pairs]
-        if uses.all():
-            return pairs, models, models
-        kept = tuple(model for model, use in zip(models, uses, strict=True) if use)
-        return pairs[uses], models, kept
-
+    of_control = np.full(usable.shape, -1)
     for position, one in enumerate(selected.conditions):
         shared = controls.get((*one.key[:3], "none"))
         found = controls.get(one.key[:-1], shared)
@@ -78,20 +48,18 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> Control
         elif one.stage == "pruned":
             reason[position] = NOT_FINETUNED
         else:
-            mine, models, kept = usable_of(position)
-            other, models_of_control, kept_of_control = usable_of(found)
-            unlike = only_in_one(
-                [
-                    ("the condition", models, kept),
-                    ("the control", models_of_control, kept_of_control),
-                ],
-                what,
-            )
+            arms, pairs = [], []
+            for name, place in (("the condition", position), ("the control", found)):
+                mine = np.arange(*starts[place : place + 2])
+                models = np.array(selected.conditions[place].models, dtype=object)
+                arms.append((name, list(models), list(models[usable[mine]])))
+                pairs.append(mine[usable[mine]])
+            unlike = only_in_one(arms, what)
             if unlike:
                 reason[position] = f"not paired with the control: {unlike}"
             else:
-                rows[position] = (mine, other)
-    return ControlArms(reason, rows)
+                of_control[pairs[0]] = pairs[1]
+    return of_control, reason
 
 
 def control_columns(
@@ -106,15 +74,13 @@ def control_columns(
     """
     pseudo = selected.pseudo_values
     estimate, low, high = np.full((3, len(selected.conditions)), np.nan)
-    arms = control_arms(selected, ~np.isnan(pseudo), "has a slope")
-    status = np.where(arms.reason == "", OK, arms.reason)
-    for conditions, mine, control in arms.stacks():
-        if mine.shape[1] == 0:
-            status[conditions] = NO_CLASS_MEAN
-            continue
-        interval = difference_interval(pseudo[mine], pseudo[control], levels[conditions])
+    of_control, reason = control_arms(selected, ~np.isnan(pseudo), "has a slope")
+    status = np.where(reason == "", NO_CLASS_MEAN, reason)
+    for conditions, pairs in selected.stacks(of_control >= 0):
+        interval = difference_interval(pseudo[pairs], pseudo[of_control[pairs]], levels[conditions])
         estimate[conditions], low[conditions], high[conditions] = interval
-        status[conditions[np.isnan(interval.low)]] = "the difference is the same for every model"
+        same = "the difference is the same for every model"
+        status[conditions] = np.where(np.isnan(interval.low), same, OK)
     return {
         "control_difference": estimate,
         "control_difference_low": low,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,7 +29,6 @@ Source: TypeAlias = Paths | pd.DataFrame | pa.Table
 """Where a recall table comes from: files, folders, globs or URIs, or a table in memory."""
 
 _ORIGIN = ("split", "selected_on", "count_quality")
-_NOT_SAID = "not said"
 
 
 @dataclass(frozen=True)
@@ -59,11 +56,16 @@ def read(source: Source) -> pa.Table:
         ContractError: A source cannot be found or read, or breaks a rule of the recall table.
         StatsError: It is none of these.
     """
+    if not isinstance(source, pd.DataFrame | pa.Table):
+        return read_recall_table(_paths(source))
+    name, table = "the table", source
     if isinstance(source, pd.DataFrame):
-        return _judged(_arrow(source), "the data frame")
-    if isinstance(source, pa.Table):
-        return _judged(source, "the table")
-    return read_recall_table(_paths(source))
+        name, table = "the data frame", _arrow(source)
+    table = cast_to_contract(table, name)
+    broken = violations(table)
+    if broken:
+        raise ContractError.from_violations(name, broken)
+    return table
 
 
 def as_table(source: Source) -> pa.Table:
@@ -90,7 +92,15 @@ def as_arrays(table: Tables, selection: Selection = EVERYTHING) -> RecallArrays:
         ContractError: A compressed or control row has no baseline row, or a model lacks classes.
     """
     if isinstance(table, RecallArrays):
-        return _selected_anew(table, selection)
+        if selection == table.selection:
+            return table
+        if selection.split != table.selection.split:
+            raise StatsError(
+                f"these arrays are of split {table.selection.split}, not {selection.split}: read "
+                "the table again for it"
+            )
+        selected = before_and_after(table.counts, selection)
+        return replace(table, selection=selection, selected=selected)
     if not isinstance(table, pd.DataFrame | pa.Table):
         paths = _paths(table)
         if count_rows(paths) > ROWS_AT_ONCE:
@@ -102,16 +112,7 @@ def as_arrays(table: Tables, selection: Selection = EVERYTHING) -> RecallArrays:
 
 
 def arrays_of_blocks(blocks: Iterable[pa.Table], selection: Selection = EVERYTHING) -> RecallArrays:
-    """Return a recall table as arrays, its rows never in memory at once.
-
-    Args:
-        blocks: The rows of one study and data set after another (`read_recall_blocks`).
-        selection: What of it, by which metric.
-
-    Raises:
-        StatsError: No block has rows of this split; else as `as_arrays`.
-        ContractError: As `as_arrays`.
-    """
+    """Do what `as_arrays` does with the rows of one study and data set after another."""
     counts: list[Counts] = []
     rows, origins = 0, []
     for block in blocks:
@@ -123,28 +124,6 @@ def arrays_of_blocks(blocks: Iterable[pa.Table], selection: Selection = EVERYTHI
     if not counts:
         raise no_rows_of(selection.split, pc.unique(told["split"]).to_pylist())
     return RecallArrays(selection, tuple(counts), before_and_after(counts, selection), rows, told)
-
-
-def _selected_anew(arrays: RecallArrays, selection: Selection) -> RecallArrays:
-    """Return arrays of another selection; themselves where it is theirs."""
-    if selection == arrays.selection:
-        return arrays
-    if selection.split != arrays.selection.split:
-        raise StatsError(
-            f"these arrays are of split {arrays.selection.split}, not {selection.split}: read "
-            "the table again for it"
-        )
-    selected = before_and_after(arrays.counts, selection)
-    return replace(arrays, selection=selection, selected=selected)
-
-
-def _judged(table: pa.Table, name: str) -> pa.Table:
-    """Return a table under the contract's schema, or refuse it in the contract's words."""
-    table = cast_to_contract(table, name)
-    broken = violations(table)
-    if broken:
-        raise ContractError.from_violations(name, broken)
-    return table
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
@@ -180,29 +159,19 @@ def _paths(source: object) -> list[str | Path]:
     )
 
 
-@dataclass(frozen=True)
-class Contents:
-    """What a recall table holds, in the few numbers and words that a page tells of it."""
-
-    rows: int  # of all splits
-    samples: Mapping[str, Mapping[int, int]]  # of each class, by data set and class index
-    selected_on: tuple[str, ...]  # what chose the epochs, sorted; `not said` for null
-    count_quality: tuple[str, ...]  # `exact`, `rounded`, or both
-
-
-def contents_of(arrays: RecallArrays) -> Contents:
-    """Return what the rows of the arrays' split hold, and how many rows there are in all."""
-    samples: dict[str, Counter[int]] = {}
-    for counts in arrays.counts:
-        for code in np.unique(counts.codes["dataset"]):
-            dataset = counts.names["dataset"][code]
-            most = counts.n_samples[counts.having("dataset", dataset)].max(axis=0)
-            found = Counter[int](dict(zip(counts.class_index.tolist(), most.tolist(), strict=True)))
-            # Of Counters `|` keeps the larger number.
-            samples[dataset] = samples.get(dataset, Counter[int]()) | found
-    here = arrays.origins.filter(pc.equal(arrays.origins["split"], arrays.selection.split))
-    words = (
-        tuple(sorted({word or _NOT_SAID for word in pc.unique(here[column]).to_pylist()}))
-        for column in _ORIGIN[1:]
+def samples_of(arrays: RecallArrays) -> dict[str, pd.Series[int]]:
+    """Return the samples of each class by data set, the most that a study has."""
+    most = pd.concat(
+        pd.DataFrame(counts.n_samples, columns=counts.class_index)
+        .groupby(pd.Series(counts.names["dataset"])[counts.codes["dataset"]].array)
+        .max()
+        for counts in arrays.counts
     )
-    return Contents(arrays.rows, {name: samples[name] for name in sorted(samples)}, *words)
+    found = most.groupby(level=0).max()
+    return {str(name): row.dropna().astype(int) for name, row in found.iterrows()}
+
+
+def origins_of(arrays: RecallArrays, column: str) -> list[str]:
+    """Return the words in `selected_on` or `count_quality` of the split, null as `not said`."""
+    here = arrays.origins.filter(pc.equal(arrays.origins["split"], arrays.selection.split))
+    return sorted({word or "not said" for word in pc.unique(here[column]).to_pylist()})

@@ -76,9 +76,7 @@ def _slopes(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
 def balances(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return a row per condition, model and class (Figures 5 to 8), the control arm's too.
 
-    Args:
-        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
-        selection: What of it, by which metric.
+    Takes and refuses what `slopes` does.
 
     Returns:
         study, dataset, architecture, method, ratio, stage, model: the condition and the model.
@@ -86,12 +84,7 @@ def balances(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
         balance_before, balance_after: Normalized balance of the metric, NaN where undefined.
         recall_before, recall_after: Recall of the class.
         intensification_ratio: balance_after / balance_before, NaN where balance_before is 0.
-        metric: What the balances are of: recall, precision or f_score.
-        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
-
-    Raises:
-        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
-        ContractError: A compressed or control row has no baseline row.
+        metric, average: As selected.
     """
     return together(_balances(one, selection) for one in as_arrays(table, selection).selected)
 
@@ -119,21 +112,14 @@ def _balances(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
 def class_means(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return a row per condition and class, the control arm's too.
 
-    Args:
-        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
-        selection: What of it, by which metric.
+    Takes and refuses what `slopes` does.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition.
         class_index, class_name: The class.
         models: Models in the means: those whose balances are all defined.
         balance_before, balance_after: Mean normalized balance of the metric, NaN without models.
-        metric: What the balances are of: recall, precision or f_score.
-        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
-
-    Raises:
-        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
-        ContractError: A compressed or control row has no baseline row.
+        metric, average: As selected.
     """
     return together(_class_means(one, selection) for one in as_arrays(table, selection).selected)
 
@@ -162,25 +148,13 @@ def _class_means(selected: BeforeAfter, selection: Selection) -> pd.DataFrame:
 def tradeoff(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return means over models and their standard errors, a row per condition.
 
-    Args:
-        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
-        selection: What of it, by which metric.
-
-    Returns:
-        As `tradeoff_of` returns it.
-
-    Raises:
-        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
-        ContractError: A compressed or control row has no baseline row.
+    Takes and refuses what `slopes` does, returns what `tradeoff_of` does.
     """
     return tradeoff_of(slopes(table, selection))
 
 
 def tradeoff_of(slope_rows: pd.DataFrame) -> pd.DataFrame:
-    """Do what `tradeoff` does with slopes that are there already.
-
-    Args:
-        slope_rows: As `slopes` returns them.
+    """Do what `tradeoff` does with rows of `slopes`.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition; of every study, data

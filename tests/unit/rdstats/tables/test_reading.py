@@ -26,7 +26,7 @@ from rdstats.tables import reading
 from rdstats.tables.classes import classes
 from rdstats.tables.compare import compare
 from rdstats.tables.conditions import conditions
-from rdstats.tables.reading import Contents, Source, Tables, as_arrays, contents_of, read
+from rdstats.tables.reading import Source, Tables, as_arrays, origins_of, read, samples_of
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.sensitivity import sensitivity
 from rdstats.tables.slopes import balances, slopes
@@ -213,13 +213,16 @@ TRAIN = table_of_counts({baseline("m0"): [9]}, n_samples=[99], dataset="digits",
 
 def test_contents_are_of_one_split_and_rows_of_all() -> None:
     """The larger support of a class of two studies; a row of the training set counts as a row."""
-    contents = contents_of(as_arrays(pa.concat_tables([LARGE, SMALL, TRAIN])))
-    assert contents == Contents(9, {"digits": {0: 30, 1: 20}}, ("validation",), ("exact",))
-
-
-def test_what_is_not_said_is_said_so() -> None:
-    """A null has a word of its own, beside those that are there."""
+    arrays = as_arrays(pa.concat_tables([LARGE, SMALL, TRAIN]))
+    assert arrays.rows == 9
+    assert {name: row.to_dict() for name, row in samples_of(arrays).items()} == {
+        "digits": {0: 30, 1: 20}
+    }
+    assert [origins_of(arrays, column) for column in ("selected_on", "count_quality")] == [
+        ["validation"],
+        ["exact"],
+    ]
     position = SMALL.schema.get_field_index("selected_on")
     said = pa.array(["validation", None, "validation", None])
     half = SMALL.set_column(position, SMALL.schema.field(position), said)
-    assert contents_of(as_arrays(half)).selected_on == ("not said", "validation")
+    assert origins_of(as_arrays(half), "selected_on") == ["not said", "validation"]
