@@ -2,6 +2,7 @@
 
 Seeds: the power of the t interval of a mean over models, by the noncentral t distribution.
 Images: the z formula for paired proportions (Connor 1987), for the drop of a class's recall.
+Each refuses a number out of its range by a StatsError.
 """
 
 from __future__ import annotations
@@ -40,14 +41,12 @@ def power_of_mean(
         models: Models M, two or more, any shape that broadcasts.
         level: Error of the two-sided test; the interval is at 1 - level.
 
-    Raises:
-        StatsError: A number is out of its range.
-
     Checked against R: power.t.test(n = M, delta = effect, sd = sd, sig.level = level,
     type = "one.sample", strict = TRUE)$power.
     """
     check_level(level)
-    _check_sd(sd)
+    if not 0.0 < sd < math.inf:
+        raise StatsError(f"sd {sd:g} is not a standard deviation over models; it is above 0")
     size = np.asarray(models, dtype=np.float64)
     if (size < 2).any():
         raise StatsError(f"{size.min():g} models have no interval; two is the least")
@@ -63,15 +62,10 @@ def power_of_mean(
 def models_needed(effect: float, sd: float, level: float = LEVEL, power: float = POWER) -> int:
     """Return the smallest number of models whose interval shows an effect with this chance.
 
-    Args:
-        effect: True distance from no effect; its sign does not matter, zero is refused.
-        sd: Standard deviation over models, above zero.
-        level: Error of the two-sided test.
-        power: Wanted chance, above the level and below 1.
+    As for `power_of_mean`; the sign of the effect does not matter, zero is refused.
 
     Raises:
-        StatsError: A number is out of its range, or more than a million models are needed
-            (`OutOfReach`).
+        OutOfReach: More than a million models are needed.
 
     Checked against R: ceiling(power.t.test(delta = effect, sd = sd, sig.level = level,
     power = power, type = "one.sample", strict = TRUE)$n).
@@ -102,9 +96,6 @@ def models_needed(effect: float, sd: float, level: float = LEVEL, power: float =
 def smallest_effect(models: int, sd: float, level: float = LEVEL, power: float = POWER) -> float:
     """Return the smallest effect that so many models show with this chance.
 
-    Raises:
-        StatsError: A number is out of its range.
-
     Checked against R: power.t.test(n = models, sd = sd, sig.level = level, power = power,
     type = "one.sample", strict = TRUE)$delta.
     """
@@ -112,12 +103,11 @@ def smallest_effect(models: int, sd: float, level: float = LEVEL, power: float =
     check_power(power, level)
 
     def short_of(effect: float) -> float:
-        return float(power_of_mean(effect, 1.0, models, level)) - power
+        return float(power_of_mean(effect * sd, sd, models, level)) - power
 
     enough = 1.0
     while short_of(enough) < 0.0:
         enough *= 2.0
-    _check_sd(sd)
     return sd * float(optimize.brentq(short_of, 0.0, enough, xtol=1e-13, rtol=1e-14))
 
 
@@ -127,23 +117,13 @@ def sd_upper_bound(sd: FloatArray, models: int, confidence: float = 0.8) -> Floa
     sd sqrt((M - 1) / chi2(1 - confidence; M - 1)): seeds planned from a small pilot's own
     deviation are too few as often as not; from this bound in one study of five.
 
-    Args:
-        sd: Standard deviation over the pilot's models, any shape.
-        models: The pilot's models, two or more.
-        confidence: Chance that the true deviation is below the bound.
-
     Checked against R: sd * sqrt((M - 1) / qchisq(1 - confidence, M - 1)).
     """
     return np.asarray(sd * np.sqrt((models - 1) / stats.chi2.isf(confidence, models - 1)))
 
 
 def images_needed(
-    drop: float,
-    churn: float,
-    *,
-    margin: float = 0.0,
-    level: float = 0.05,
-    power: float = POWER,
+    drop: float, churn: float, *, margin: float = 0.0, level: float = 0.05, power: float = POWER
 ) -> int:
     """Return the test images of a class that show a drop of its recall beyond a margin.
 
@@ -161,10 +141,6 @@ def images_needed(
         margin: The largest drop that does not count as harm.
         level: Error of the one-sided test; divide it by the classes that are judged together.
         power: Wanted chance.
-
-    Raises:
-        StatsError: A number is out of its range, or the drop is not above the margin or is above
-            the churn.
 
     Checked against the formula written in R, tests/golden/power.R.
     """
@@ -200,8 +176,3 @@ def check_power(power: float, level: float) -> None:
             f"power {power:g} is not a chance above the level {level:g} and below 1; "
             "choose for example 0.8"
         )
-
-
-def _check_sd(sd: float) -> None:
-    if not 0.0 < sd < math.inf:
-        raise StatsError(f"sd {sd:g} is not a standard deviation over models; it is above 0")

@@ -44,9 +44,8 @@ class Arm:
     @cached_property
     def remarks(self) -> tuple[str, ...]:
         """Which models are missing or have no value."""
-        missing = missing_remark(self.condition)
         undefined = undefined_remarks(self.condition, self.reasons)
-        return tuple(remark for remark in (missing, *undefined) if remark)
+        return tuple(filter(None, (missing_remark(self.condition), *undefined)))
 
 
 def arms_of(selected: BeforeAfter, slope: str) -> dict[ConditionKey, Arm]:
@@ -134,11 +133,8 @@ def only_in_one(arms: Sequence[tuple[str, Sequence[str], Sequence[str]]], what: 
     """Say which models are in one of two arms only, or usable in one only; "" if there are none.
 
     A test on the models that happen to be in both arms would be a test on a selection: models
-    that collapsed in one arm are not a random part.
-
-    Args:
-        arms: Of both arms the name, the models, and those of them that can be used.
-        what: What these have, for the sentence: `has a slope`.
+    that collapsed in one arm are not a random part. `arms` are the name, the models, and those
+    that can be used, which have `what`: `has a slope`.
     """
     for part, predicate in ((1, "is evaluated"), (2, what)):
         sides = []

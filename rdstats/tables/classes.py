@@ -9,7 +9,7 @@ import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
-from rdstats.output.words import OK, status
+from rdstats.output.words import OK, status, warned
 from rdstats.statistics.arrays import WordArray
 from rdstats.statistics.balance import excess_drops
 from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts
@@ -18,7 +18,7 @@ from rdstats.tables.before_after import BeforeAfter, repeated, together
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
-from rdstats.tables.status import missing_remark, model_warnings
+from rdstats.tables.status import missing_remark, models_words
 
 QUANTITIES = ("drop", "excess")
 
@@ -33,8 +33,10 @@ def classes(
 ) -> pd.DataFrame:
     """Return a row per condition and class, the control arm's too.
 
+    Takes and refuses what `slopes` does.
+
     Args:
-        table: A recall table, or the union of several, prepared or not.
+        table: A recall table.
         selection: What of it; the metric is not looked at, recall is judged.
         margin: The largest drop that does not matter, a share, at least 0 and below 1.
         quantity: What is judged: `drop`, R - R_t, or `excess`, what the class lost beyond the
@@ -47,8 +49,8 @@ def classes(
         n_samples: Its test samples.
         models: Models that are judged.
         recall_before, recall_after: Means over the evaluated models.
-        drop, excess_drop: Means of R - R_t and psi_c, less the control's where `control` is
-            subtracted; given also where there is no test.
+        drop, excess_drop: Means of R - R_t and psi_c, less the control's where it is subtracted;
+            given also where there is no test.
         low, high: Bounds of what is judged, each one-sided at 1 - 0.05 / classes (Bonferroni).
         p: One-sided p of H_0 quantity <= margin, not adjusted.
         p_adjusted: Holm's, in the family of all classes of the condition.
@@ -62,12 +64,7 @@ def classes(
         family_size: Classes of the condition.
         bounds_level: Level of low and high together.
         warnings: Models that are duplicates, or too few; `none` where there is nothing.
-        margin, quantity: As given.
-        average: What accuracy is, for the excess drop.
-
-    Raises:
-        StatsError: Nothing matches the selection, or an option has an unknown value.
-        ContractError: A compressed or control row has no baseline row.
+        margin, quantity, average: As given; average is of the accuracy in the excess drop.
     """
     known_value("quantity", quantity, QUANTITIES)
     if not 0.0 <= margin < 1.0:
@@ -128,7 +125,7 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
             "control": repeated(used, of_condition),
             "family_size": class_count,
             "bounds_level": 1.0 - 2.0 * ERROR / class_count,
-            "warnings": repeated(model_warnings(selected), of_condition),
+            "warnings": repeated(map(warned, models_words(selected)), of_condition),
         }
     )
     return frame[list(_COLUMNS)]

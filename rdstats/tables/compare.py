@@ -42,12 +42,14 @@ def compare(
 ) -> pd.DataFrame:
     """Return a row per test of one of the four families.
 
+    Takes and refuses what `slopes` does, and refuses options that leave nothing to compare or
+    pool models of several studies or architectures.
+
     Args:
-        table: A recall table, or the union of several, prepared or not.
+        table: A recall table.
         along: `ratio`, `architecture`, `dataset` or `method`: what is compared.
         selection: What of the table, by which metric.
-        slope: `paper` tests a slope per model, `class-mean` the pseudo-values of the class-mean
-            slope.
+        slope: `paper` tests slopes per model, `class-mean` pseudo-values of the class-mean slope.
         student: Student's test for independent arms instead of Welch's.
         alternative: `less`, `greater` or `two-sided`, instead of the family's side.
         family: `group` adjusts p for the tests of one group, `all` for all rows (Table 9).
@@ -79,8 +81,7 @@ def compare(
         family_size: Tests in the family, as designed.
         first, second: The two conditions in full.
         slope: `paper` or `class-mean`.
-        metric: What the balances are of: recall, precision or f_score.
-        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+        metric, average: As selected.
         equivalence: equivalent, different or inconclusive: the bounds against -delta and delta.
         delta: That margin.
         effect_low, effect_high: Interval of the effect size at difference_level.
@@ -89,12 +90,6 @@ def compare(
         p_permutation_adjusted, p_permutation_holm: The same in its family, as p_adjusted, p_holm.
         warnings: `none`, or what makes the test doubtful: models with the same counts, skewed
             values, fewer than five models.
-
-    Raises:
-        StatsError: An option has an unknown value, or nothing is left to compare.
-        StatsError: The margin is none.
-        StatsError: An arm could come from several studies or architectures.
-        ContractError: A compressed or control row has no baseline row.
     """
     tests = _family(along, selection, alternative)
     known_value("slope", slope, SLOPES)

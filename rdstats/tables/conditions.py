@@ -57,12 +57,14 @@ def conditions(
 ) -> pd.DataFrame:
     """Return a row per condition, the control arm's too.
 
+    Takes and refuses what `slopes` does.
+
     Args:
-        table: A recall table: a path, a data frame, an Arrow table, or arrays of one.
+        table: A recall table.
         selection: What of it, by which metric.
         delta: Margin of the equivalence column, a share of 1, above 0 and below 1.
-        ratios_in_family: How many intervals share one family's error, instead of the ratios
-            that the table has: five for the paper's figures, whatever part of them is there.
+        ratios_in_family: Intervals that share one family's error, instead of the table's ratios:
+            five for the paper's figures, whatever part of them is there.
         permutation: Test the class-mean slope against 1 by sign flips too.
         seed: Seed of its draws where not all arrangements are seen.
 
@@ -79,17 +81,14 @@ def conditions(
             1 - delta and 1 + delta.
         retrain_reference: What alpha_mean would be near if models were only trained again.
         accuracy_before, accuracy_after: Means over the evaluated models (Table 10).
-        recall_variance_before, recall_variance_after: Means over them of the variance of recall
-            across classes (Table 11).
+        recall_variance_before, recall_variance_after: Likewise, across classes (Table 11).
         realised_ratio: Mean of parameters over those left; null where the table gives none.
         status: `ok`, or what is missing, of which models and why.
         models_evaluated: Models of the condition.
-        models_class_mean: Models that the pooled and the class-mean slope are over; flat
-            baselines count here.
+        models_class_mean: Models of the pooled and the class-mean slope; flat baselines count.
         control_difference, control_difference_low, control_difference_high: Class-mean slope
             minus the control's, by one jackknife over the models of both, at ci_level.
-        control_verdict: `<`, `>` or `?` for it against 0.
-        control_equivalence: It against -delta and delta.
+        control_verdict, control_equivalence: It against 0; against -delta and delta.
         control_status: `ok`, or why there is no difference.
         accuracy_ratio, balance_slope: A / A_t, and the class-mean slope of B, whose product is
             near alpha_class_mean.
@@ -103,21 +102,14 @@ def conditions(
         warnings: `none`, or what makes intervals doubtful: models with the same counts, skewed
             values, fewer than five models.
         intensification_mean: Mean over models of their mean over classes of I (Appendix G).
-        intensification_undefined: Of them without an I, balance 0 before: left out of that mean.
-        accuracy_before_se, accuracy_after_se, alpha_se: Standard errors of the means over models
-            (Figure 13).
+        intensification_undefined: Classes without an I, left out of that mean.
+        accuracy_before_se, accuracy_after_se, alpha_se: Standard errors of the means (Figure 13).
         p_permutation: Of the class-mean slope being 1, two-sided, by sign flips of pseudo-values
             less 1; null unless asked for. p_permutation_adjusted: times the ratios of the family.
-        delta: The margin of `equivalence` and `control_equivalence`.
-        metric: What the balances are of: recall, precision or f_score.
-        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
         r_squared_class_mean: Uncentred r squared of the line through the class means.
         pooled_low, pooled_high: Interval of alpha_pooled at ci_level, its errors clustered by
             model (paper mode); null for fewer than five models.
-
-    Raises:
-        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
-        ContractError: A compressed or control row has no baseline row.
+        delta, metric, average: As given.
     """
     if not 0.0 < delta < 1.0:
         raise StatsError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from rdstats.statistics.ttests import GREATER, LESS, TWO_SIDED
 from rdstats.tables.counts import ConditionKey
 
 Pairs = tuple[tuple[str, str], ...]
+every_pair = partial(combinations, r=2)  # each level with every later one
 
 DATASET_PAIRS: Pairs = (
     ("MNIST", "CIFAR-10"),
@@ -31,14 +33,9 @@ DEFAULT_ARCHITECTURES = {
 }
 
 
-def every(levels: Sequence[str]) -> Pairs:
-    """Pair each level with every later one."""
-    return tuple(combinations(levels, 2))
-
-
-def published(levels: Sequence[str]) -> Pairs:
-    """Keep the pairs of Table 7, simpler data set first, of which both levels are there."""
-    return tuple(pair for pair in DATASET_PAIRS if set(pair) <= set(levels))
+def both_there(pairs: Pairs, levels: Sequence[str]) -> Pairs:
+    """Keep the pairs of which both levels are there."""
+    return tuple(pair for pair in pairs if set(pair) <= set(levels))
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ FAMILIES = {
         hypothesis="the slope of the simpler data set is below that of the harder",
         alternative=LESS,
         paired=False,
-        pair_up=published,
+        pair_up=partial(both_there, DATASET_PAIRS),
         within=("method", "ratio"),
         free=("architecture", "study"),
     ),
@@ -86,7 +83,7 @@ FAMILIES = {
         hypothesis="the slopes of the two methods differ",
         alternative=TWO_SIDED,
         paired=True,
-        pair_up=every,
+        pair_up=every_pair,
         within=(*NETWORK, "ratio"),
     ),
 }
@@ -168,9 +165,9 @@ def _pairs_of(
 ) -> Pairs:
     """Return the pairs of a block of which both levels are there."""
     if pairs is not None:
-        return tuple(pair for pair in pairs if set(pair) <= set(levels))
+        return both_there(pairs, levels)
     if order is not None:
-        pair_up = every if family.pair_up is every else pairwise
+        pair_up = every_pair if family.pair_up is every_pair else pairwise
         return tuple(pair_up([level for level in order if level in levels]))
     return tuple(family.pair_up(levels))
 
@@ -260,7 +257,7 @@ def _levels(along: str, keys: Iterable[ConditionKey]) -> list[str]:
 
 def _level(key: ConditionKey, along: str) -> str:
     """Return the level of one condition, as text."""
-    return ratio_text(key.ratio) if along == "ratio" else str(getattr(key, along))
+    return _levels(along, [key])[0]
 
 
 def _distinct(column: str, keys: Iterable[ConditionKey]) -> list[Any]:

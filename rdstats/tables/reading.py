@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -163,7 +164,7 @@ def samples_of(arrays: RecallArrays) -> dict[str, pd.Series[int]]:
     """Return the samples of each class by data set, the most that a study has."""
     most = pd.concat(
         pd.DataFrame(counts.n_samples, columns=counts.class_index)
-        .groupby(pd.Series(counts.names["dataset"])[counts.codes["dataset"]].array)
+        .groupby(np.array(counts.names["dataset"])[counts.codes["dataset"]])
         .max()
         for counts in arrays.counts
     )

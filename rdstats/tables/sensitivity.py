@@ -39,8 +39,6 @@ class _Estimate(NamedTuple):
 
 
 _NUMBERS = ("estimate", "low", "high")
-
-
 Estimator = Callable[[FloatArray, FloatArray, float, np.random.Generator], _Estimate]
 _Described = tuple[Estimator, str, str]  # with how its interval is made, and what it supposes
 
@@ -50,8 +48,10 @@ def sensitivity(
 ) -> pd.DataFrame:
     """Return a row per condition and estimator, the control arm's too.
 
+    Takes and refuses what `slopes` does.
+
     Args:
-        table: A recall table, or the union of several, prepared or not.
+        table: A recall table.
         selection: What of it, by which metric.
         seed: Seed of the bootstrap's draws; each condition starts from it.
         iterative: The mixed model and the bootstrap too, which take a tenth of a second per
@@ -71,10 +71,6 @@ def sensitivity(
         warnings: `none`, or what makes the interval doubtful: models with the same counts, fewer
             than five models, skewed pseudo-values.
         metric, average: As selected.
-
-    Raises:
-        StatsError: Nothing matches the selection, or the metric needs what the table lacks.
-        ContractError: A compressed or control row has no baseline row.
     """
     chosen = ESTIMATORS if iterative else {n: e for n, e in ESTIMATORS.items() if n not in _SLOW}
     frame = together(_rows(one, seed, chosen) for one in as_arrays(table, selection).selected)

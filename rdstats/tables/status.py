@@ -86,7 +86,7 @@ def undefined_remarks(condition: Condition, reasons: WordArray | Sequence[str]) 
     ]
 
 
-def condition_warnings(selected: BeforeAfter) -> WordArray:
+def condition_warnings(selected: BeforeAfter) -> list[str]:
     """Return the warnings of each condition, `none` where there are none."""
     found = models_words(selected)
     for what, values in (
@@ -98,18 +98,7 @@ def condition_warnings(selected: BeforeAfter) -> WordArray:
             skew[conditions] = skewness(values[pairs])
         for position in np.flatnonzero(np.abs(skew) > SKEWED):
             found[position].append(f"{what} are skewed ({skew[position]:.1f})")
-    return _joined(found)
-
-
-def model_warnings(selected: BeforeAfter) -> WordArray:
-    """Return what is to be said of the models of each condition, whatever is computed of them."""
-    return _joined(models_words(selected))
-
-
-def _joined(found: list[list[str]]) -> WordArray:
-    words = np.empty(len(found), dtype=object)
-    words[:] = [warned(here) for here in found]
-    return words
+    return [warned(words) for words in found]
 
 
 def models_words(selected: BeforeAfter) -> list[list[str]]:
