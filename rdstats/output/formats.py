@@ -25,29 +25,20 @@ def write_frame(frame: pd.DataFrame, path: Path | str) -> Path:
 
     Raises:
         StatsError: The suffix is none of those known.
-        OSError: The place cannot be written.
+        OSError: The place cannot be written; an older file of that name is unchanged.
     """
     path = Path(path)
     return write_whole(path, FORMATS[known_suffix(path)](frame))
 
 
 def write_whole(path: Path, content: bytes) -> Path:
-    """Write a result in one step, with its folder where that is missing, and return its path.
-
-    Raises:
-        OSError: The folder cannot be made or written, or the disk is full; an older file of
-            that name is unchanged.
-    """
+    """Write a result in one step, with its folder where that is missing, and return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return whole_files.write_whole(path, content)
 
 
 def known_suffix(path: Path | str) -> str:
-    """Return the suffix of a file to be written, in lower case.
-
-    Raises:
-        StatsError: The suffix is none of those known.
-    """
+    """Return the suffix of a file to be written, in lower case, or refuse it."""
     suffix = Path(path).suffix.lower()
     if suffix not in FORMATS:
         what = f"the suffix {suffix!r} is not known" if suffix else "its name has no suffix"

@@ -43,10 +43,7 @@ def listed(names: Sequence[str]) -> str:
 def some_of(names: Sequence[str], total: int, predicate: tuple[str, str]) -> str:
     """Return for example "2 of 30 models have no slope (m3, m7)".
 
-    Args:
-        names: The models that are meant.
-        total: Of how many.
-        predicate: What is said of one, and of several: ("has no slope", "have no slope").
+    The predicate is what is said of one, and of several: ("has no slope", "have no slope").
     """
     noun = "model" if total == 1 else "models"
     return f"{len(names)} of {total} {noun} {predicate[len(names) != 1]} ({listed(names)})"

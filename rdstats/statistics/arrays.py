@@ -21,14 +21,7 @@ def settled(differences: FloatArray, size: FloatArray | float) -> FloatArray:
     """Return differences, exactly zero where nothing but rounding is left of them.
 
     0.7 - mean(0.7, 0.7, 0.7) is not 0 in floating point; a slope over such dust would be a
-    number that looks like any other.
-
-    Args:
-        differences: Differences, or means whose terms may cancel.
-        size: How large the terms are, of the same shape or broadcast to it.
-
-    Returns:
-        Shape of `differences`; the array itself where nothing in it is dust.
+    number that looks like any other. `size` is how large the terms are.
     """
     dust = np.abs(differences) <= ROUNDING * size
     return np.where(dust, 0.0, differences) if dust.any() else differences

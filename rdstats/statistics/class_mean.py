@@ -46,12 +46,7 @@ def class_mean_pseudo_values(before: FloatArray, after: FloatArray) -> FloatArra
 
 
 def pseudo_values(whole: FloatArray, without: FloatArray) -> FloatArray:
-    """Return M theta - (M - 1) theta without each model, all NaN where one of them is.
-
-    Args:
-        whole: The statistic theta of all models, shape (...).
-        without: The statistic without each, shape (..., models).
-    """
+    """Return M theta - (M - 1) theta without each of M models, all NaN where one of them is."""
     models = without.shape[-1]
     pseudo = models * whole[..., np.newaxis] - (models - 1) * without
     return np.where(np.isnan(pseudo).any(axis=-1, keepdims=True), np.nan, pseudo)

@@ -42,9 +42,8 @@ def class_verdicts(drops: FloatArray, margin: float = MARGIN) -> ClassVerdicts:
 
     *Harmed*: Holm's p of H_0 drop <= margin is below 0.05; the family is all classes, also those
     that cannot be tested. *Unharmed*: the one-sided 95 % upper bound is below the margin, an
-    assurance about this class alone. A class cannot be both: harmed needs a mean above the
-    margin, unharmed one below it. `low` above the margin implies harmed (Bonferroni's p is never
-    below Holm's).
+    assurance about this class alone. A class cannot be both. `low` above the margin implies
+    harmed (Bonferroni's p is never below Holm's).
 
     The smallest visible drop is the true mean drop that would have been called harmed, as first
     of the family, four times in five: margin + ncp s / sqrt(models), ncp the noncentrality at
@@ -70,8 +69,7 @@ def class_verdicts(drops: FloatArray, margin: float = MARGIN) -> ClassVerdicts:
     if models < 2:
         verdict[...] = NOT_TESTABLE
         nothing = np.full(mean.shape, np.nan)
-        nowhere = np.zeros(mean.shape, dtype=bool)
-        return ClassVerdicts._make([mean, *[nothing] * 6, verdict, nowhere])
+        return ClassVerdicts._make([mean, *[nothing] * 6, verdict, nothing > 0])
     # Shares lie between -2 and 2 whatever the mean drop is, and so does their rounding.
     constant = are_constant(np.moveaxis(drops, -2, -1), scale=1.0)
     with warnings.catch_warnings():

@@ -26,10 +26,6 @@ _PLACES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 def paired_d_z(first: FloatArray, second: FloatArray) -> float:
     """Return the paired effect size d_z, mean over standard deviation of the differences.
 
-    Args:
-        first: One value per model, shape (models,); differences must vary.
-        second: The same models in the other arm, same order.
-
     Checked against R: mean(first - second) / sd(first - second).
     """
     difference = first - second
@@ -41,10 +37,6 @@ def hedges_g(first: FloatArray, second: FloatArray) -> float:
 
     g = J(n) (mean1 - mean2) / s_pooled, n = n1 + n2 - 2,
     J(n) = gamma(n / 2) / (sqrt(n / 2) gamma((n - 1) / 2)) (Hedges 1981, the exact factor).
-
-    Args:
-        first: One value per model of the first arm, at least two; one of the arms must vary.
-        second: One value per model of the second arm, at least two.
 
     Checked against the formula written in R, tests/golden/t_tests.R.
     """

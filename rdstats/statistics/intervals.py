@@ -41,18 +41,13 @@ def family_level(size: int) -> float:
 def mean_interval(
     values: FloatArray, level: FloatArray | float, scale: FloatArray | float | None = None
 ) -> Interval:
-    """Return the mean over models and its t interval.
+    """Return the mean over models and its t interval, for finite values (..., models).
 
     mean -+ t(1 - (1 - level) / 2; models - 1) * s / sqrt(models)
 
-    Args:
-        values: One finite value per model, shape (..., models).
-        level: Confidence level, a number or shape (...).
-        scale: Size of the numbers that values were computed from, as for `are_constant`.
-
-    Returns:
-        Three arrays of shape (...). The bounds are NaN for a single model and for values that
-        are all the same: neither says how much models differ.
+    The bounds are NaN for a single model and for values that are all the same, up to the rounding
+    of the numbers that they come from (`scale`, as for `are_constant`): neither says how much
+    models differ.
 
     Checked against R: t.test(values, conf.level = level)$conf.int.
     """
@@ -74,11 +69,6 @@ def difference_interval(
 
     Of pseudo-values of two class-mean slopes over the same models it is the joint jackknife of
     their difference: (M (a - b)) - (M - 1) (a - b without the model) is linear in the slopes.
-
-    Args:
-        first: One finite value per model, shape (..., models), at least one model.
-        second: The values of the same models in the other arm, same shape and order.
-        level: Confidence level, a number or shape (...).
 
     Checked against R: t.test(first, second, paired = TRUE, conf.level = level)$conf.int.
     """
@@ -117,13 +107,7 @@ def skewness(values: FloatArray) -> FloatArray:
 
 
 def verdicts(low: FloatArray, high: FloatArray, reference: float = 1.0) -> WordArray:
-    """Return the mark `<`, `>` or `?` of each interval, None where there is none (NaN).
-
-    Args:
-        low: Lower bounds, any shape.
-        high: Upper bounds, same shape.
-        reference: What nothing happening looks like: 1 for slopes.
-    """
+    """Return the mark `<`, `>` or `?` of each interval against a value, None where it is NaN."""
     marks = np.full(np.shape(low), OVERLAPS, dtype=object)
     marks[np.asarray(high < reference)] = BELOW
     marks[np.asarray(low > reference)] = ABOVE
@@ -140,16 +124,7 @@ def equivalences(
     1 - 2 a lies inside (Schuirmann 1987). With a half the interval's own error that interval is
     the one printed, so the word can never contradict the mark: `?` is equivalent or inconclusive,
     and different is always `<` or `>`. An interval may be `<` and equivalent: below 1, by less
-    than the margin.
-
-    Args:
-        low: Lower bounds, any shape.
-        high: Upper bounds, same shape.
-        reference: The value of no change.
-        margin: The largest difference that does not matter, above zero.
-
-    Returns:
-        Same shape; None where there is no interval (NaN).
+    than the margin. None where there is no interval (NaN).
 
     Checked against R: max(t.test(a, mu = 1 - d, alternative = "greater")$p.value,
     t.test(a, mu = 1 + d, alternative = "less")$p.value) < error / 2.
@@ -171,14 +146,10 @@ class GroupMeans(NamedTuple):
 
 
 def group_means(values: FloatArray, group: IntArray, groups: int) -> GroupMeans:
-    """Return size, mean and standard error s / sqrt(n) of each group; NaN is no value.
+    """Return size, mean and standard error s / sqrt(n) of each group 0 … groups - 1.
 
-    Equal values have an error of exactly 0, whatever rounding leaves of their mean.
-
-    Args:
-        values: One per model, shape (models,), NaN where it has none.
-        group: The group of each, 0 … groups - 1, same shape.
-        groups: How many there are; one may be empty.
+    NaN is no value, and a group may be empty. Equal values have an error of exactly 0, whatever
+    rounding leaves of their mean.
 
     Checked against R: mean(v, na.rm = TRUE), sd(v, na.rm = TRUE) / sqrt(sum(!is.na(v))).
     """

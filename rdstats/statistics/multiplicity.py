@@ -17,10 +17,8 @@ BONFERRONI, HOLM = "bonferroni", "holm"
 def corrected(p: FloatArray, family_size: int, method: str) -> FloatArray:
     """Return the adjusted p-values of one family, by `pingouin.multicomp`.
 
-    Args:
-        p: Raw p-values, shape (tests,); NaN where a test could not be done.
-        family_size: Tests in the family as designed, at least as many as `p`.
-        method: `bonferroni`, or `holm` for the step-down p (Holm 1979), never above it.
+    The method is `bonferroni`, or `holm` for the step-down p (Holm 1979), never above it; the
+    family, as designed, has at least as many tests as there are p-values.
 
     Checked against R: p.adjust(p, method, n = family_size).
     """
@@ -41,10 +39,8 @@ def bonferroni(p: FloatArray, family_size: IntArray | int) -> FloatArray:
 def holm(p: FloatArray) -> FloatArray:
     """Return Holm's step-down p-values of thousands of families at once, as `corrected` of each.
 
-    The i-th smallest p of n is multiplied by n - i + 1, made non-decreasing, at most 1.
-
-    Args:
-        p: Raw p-values, shape (..., tests): each family along the last axis, of that size.
+    Each family along the last axis: the i-th smallest p of n is multiplied by n - i + 1, made
+    non-decreasing, at most 1.
 
     Checked against R: p.adjust(p, "holm", n = tests).
     """

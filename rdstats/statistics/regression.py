@@ -1,5 +1,7 @@
 """The pooled line with errors clustered by model, and the mixed model: both by statsmodels.
 
+`before` and `after` are normalized recall balances of shape (models, classes).
+
 This is the one module that imports it, where it is called; its habits stop here. It gives slope 0
 for an all-zero x: refused before the call. From the mixed model's own start (variance 1) its
 L-BFGS walks off to a variance of 0 and calls a slope outside all data converged: it gets a start
@@ -24,7 +26,6 @@ FEWEST_CLUSTERS = 5  # models; with fewer the clustered error is far too small
 _ROUNDING = 1e-12  # shares of squares below this are what is left of zero
 _LEAST_START = 1e-3  # where moments say that models do not differ, the search starts near that
 _PLAUSIBLE = 3.0  # times the deviation of one model's slope: a mean of several errs by less
-_NO_SPREAD = "models' slopes differ by no more than their residuals explain"
 
 
 def pooled_interval(before: FloatArray, after: FloatArray, level: float) -> tuple[float, float]:
@@ -34,13 +35,7 @@ def pooled_interval(before: FloatArray, after: FloatArray, level: float) -> tupl
     sum_m (sum_c x_mc e_mc)**2 / (sum x**2)**2 times M / (M - 1), and t(M - 1). Luck in x drags
     the slope and its interval towards zero, as that of each model.
 
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (models, classes).
-        after: The same after pruning, same shape and order.
-        level: Level of the interval.
-
-    Returns:
-        The bounds; NaN for fewer than five models, an all-zero x, and points on one line.
+    NaN for fewer than five models, an all-zero x, and points on one line.
 
     Checked against R: the sandwich written out in tests/golden/conditions.R.
     """
@@ -74,11 +69,6 @@ def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlo
 
     y_mc = (alpha + a_m) x_mc + e_mc. It shares the dilution of least squares: luck in x drags it
     towards zero like the slope per model. The interval is normal, too narrow for few models.
-
-    Args:
-        before: Normalized recall balance of the unpruned models, shape (models, classes).
-        after: The same after pruning, same shape and order.
-        level: Level of the interval.
 
     Checked against R: the restricted likelihood, profiled and maximised by optimize().
     """
@@ -126,12 +116,8 @@ def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlo
     crude = math.sqrt(float(own.var(ddof=1)) + residual * float((1.0 / weight).max()))
     if not deviation <= _PLAUSIBLE * crude:
         return MixedSlope(remark="no fit: its standard error is out of all proportion to the data")
-    remark = _NO_SPREAD if spread <= _ROUNDING * variance / float(weight.mean()) else ""
-    return MixedSlope(
-        estimate,
-        estimate - bound,
-        estimate + bound,
-        math.sqrt(spread),
-        math.sqrt(variance) * unit,
-        remark,
-    )
+    remark = ""
+    if spread <= _ROUNDING * variance / float(weight.mean()):
+        remark = "models' slopes differ by no more than their residuals explain"
+    deviations = math.sqrt(spread), math.sqrt(variance) * unit
+    return MixedSlope(estimate, estimate - bound, estimate + bound, *deviations, remark)

@@ -1,4 +1,9 @@
-"""Bootstrap and permutation over models: whole models, because classes of one go together."""
+"""Bootstrap and permutation over models: whole models, because classes of one go together.
+
+`before` and `after` are normalized recall balances before and after compression, shape (models,
+classes), in the same order of both; a `generator` is where draws come from. The p-values are ours
+and not scipy's: its two-sided p doubles the smaller tail, which differs where splits are uneven.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +28,7 @@ _ROUNDING = 1e-12  # of the largest statistic: nearer to the observed one counts
 def class_mean_bootstrap(
     before: FloatArray, after: FloatArray, levels: Sequence[float], generator: np.random.Generator
 ) -> tuple[float, list[tuple[float, float]]]:
-    """Return the class-mean slope and its BCa interval at each level.
-
-    Args:
-        before: Normalized recall balance of several unpruned models, shape (models, classes).
-        after: The same after pruning, same shape and order.
-        levels: Levels of the intervals.
-        generator: Where the draws come from.
-    """
+    """Return the class-mean slope and its BCa interval at each level."""
     (x, x_without), (y, y_without) = with_and_without_each(before), with_and_without_each(after)
     estimate = float(slopes_through_origin(x, y))
     without = slopes_through_origin(x_without, y_without)
@@ -58,15 +56,8 @@ def bca_interval(
     Quantiles of the replicates at Phi(z0 + (z0 + z) / (1 - a (z0 + z))): z0 from the share of
     replicates below the estimate, a from the skewness of the jackknife.
 
-    Args:
-        estimate: The statistic of all models.
-        replicates: The statistic of each resample.
-        without: The statistic without each model.
-        level: Level of the interval.
-
-    Returns:
-        The bounds; NaN where a statistic is undefined, or where all replicates lie on one side of
-        the estimate.
+    NaN where the statistic is undefined of all models, of a resample or `without` a model, or
+    where all replicates lie on one side of the estimate.
 
     Checked against the formula written in R, tests/golden/bootstrap.R.
     """
@@ -91,12 +82,7 @@ def sign_flip_p(differences: FloatArray, alternative: str, generator: np.random.
 
     Under H_0 a difference is as likely as its negative. All 2**models arrangements are seen
     where that is at most 16,384, else as many are drawn as `DRAWS` says, and the observed one
-    counts as one of them.
-
-    Args:
-        differences: First minus second, one per model, shape (models,).
-        alternative: `two-sided`, `less` (first below second) or `greater`.
-        generator: Where arrangements are drawn from; an exact test draws nothing.
+    counts as one of them. The alternative is about the first arm minus the second.
 
     Checked against R: all sign patterns by expand.grid().
     """
@@ -116,13 +102,8 @@ def label_p(
     """Return the p-value of equal means by dealing the models out to the two arms anew.
 
     The statistic is Welch's t, not the difference: so the test keeps its level for many models
-    also where the arms spread differently (Janssen 1997).
-
-    Args:
-        first: One value per model of the first arm, at least two.
-        second: One value per model of the second arm, at least two.
-        alternative: `two-sided`, `less` (first below second) or `greater`.
-        generator: Where arrangements are drawn from; an exact test draws nothing.
+    also where the arms spread differently (Janssen 1997). Each arm has at least two models; `less`
+    is first below second; arrangements are seen or drawn as by `sign_flip_p`.
 
     Checked against R: all splits by combn().
     """

@@ -102,13 +102,7 @@ def retrain_reference(before: FloatArray) -> FloatArray:
 
     lambda = mean over i != j of sum_c x_ic x_jc / sum_c x_ic**2. Below 1 where seeds are lucky
     in different classes; the per-model slopes of a compression without effect lie between
-    lambda and 1.
-
-    Args:
-        before: Balances of the unpruned models, shape (..., models, classes).
-
-    Returns:
-        Shape (...); NaN for a single model, or where a model's balances are all zero.
+    lambda and 1. NaN for a single model, or where a model's balances are all zero.
 
     Checked against the formula written in R, tests/golden/conditions.R.
     """

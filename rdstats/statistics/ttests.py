@@ -70,11 +70,10 @@ def t_test(
 
     Args:
         first: One value per model of the first arm, shape (models,).
-        second: One value per model of the second arm; the same models in the same order if paired.
+        second: Likewise of the second; the same models in the same order if paired.
         paired: Whether the differences of the models are tested, or independent means.
         alternative: `two-sided`, `less` (first below second) or `greater`.
-        student: Pool the variances of independent arms (Student), do not allow them to differ
-            (Welch).
+        student: Student's test for independent arms, variances pooled, instead of Welch's.
         error: Error of the test that the interval belongs to.
 
     Returns:

@@ -49,12 +49,7 @@ class Arm:
 
 
 def arms_of(selected: BeforeAfter, slope: str) -> dict[ConditionKey, Arm]:
-    """Return the arm of every selected compressed condition.
-
-    Args:
-        selected: The conditions' models, before and after.
-        slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
-    """
+    """Return the arm of every selected compressed condition, by `paper` or `class-mean` slopes."""
     values = selected.alpha if slope == "paper" else selected.pseudo_values
     reasons = np.where(np.isnan(values) & (selected.reason == ""), NO_CLASS_MEAN, selected.reason)
     reasons[~np.isnan(values)] = ""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
-from data_contracts.schema import BLOCK, CONDITION, NETWORK, STAGED_CONDITION
+from data_contracts.schema import BLOCK, NETWORK, STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.words import column_key
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
@@ -151,12 +151,9 @@ def by_study(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def before_and_after(counts: Sequence[Counts], selection: Selection) -> tuple[BeforeAfter, ...]:
-    """Return the selected part of all counts; those with nothing selected are left out.
+    """Return the selected part of all counts, or refuse it as `as_arrays` says.
 
-    Raises:
-        StatsError: `where` names a value that no compressed condition has, or leaves nothing.
-        StatsError: A condition has some models only pruned and others fine-tuned.
-        StatsError: The metric needs `n_predicted`, which is null somewhere.
+    Counts with nothing selected are left out.
     """
     refuse_unknown_values(counts, selection)
     rows = [np.flatnonzero(selected_rows(each, selection)) for each in counts]
@@ -250,7 +247,7 @@ def _conditions(counts: Counts, blocks: Sequence[IntArray]) -> tuple[Condition, 
 
     def condition(block: IntArray) -> Condition:
         first = int(block[0])
-        key = ConditionKey(*(counts.name(label, first) for label in CONDITION))
+        (key,) = counts.conditions_of(block[:1])
         models, everyone = codes[block], trained[int(network[first])]
         missing = () if models.size == everyone.size else names[np.setdiff1d(everyone, models)]
         return Condition(
@@ -273,13 +270,11 @@ def _reasons(
     metric: str,
 ) -> WordArray:
     """Say why each slope is undefined; the cause that comes first in a model's life wins."""
-    flat = (
-        "every class has the same recall before pruning"
-        if metric == "recall"
-        else f"the {metric} of every class is the accuracy before pruning"
-    )
-    if balance_before.shape[-1] == 1 and metric == "recall":
+    flat = f"the {metric} of every class is the accuracy before pruning"
+    if metric == "recall" and balance_before.shape[-1] == 1:
         flat = "there is one class only, so recall is accuracy"
+    elif metric == "recall":
+        flat = "every class has the same recall before pruning"
     causes = (
         (accuracy_before == 0, "the accuracy before pruning is 0"),
         (np.isnan(balance_before).any(axis=-1), "a class is never predicted before pruning"),

@@ -77,19 +77,12 @@ class Counts:
     def conditions_of(self, rows: BoolArray | IntArray) -> list[ConditionKey]:
         """Return the distinct conditions of these rows, in order."""
         _, first = np.unique(self.keys(*CONDITION)[rows], return_index=True)
-        columns = [
-            [self.names[label][code] for code in self.codes[label][rows][first]]
-            for label in CONDITION
-        ]
-        return [ConditionKey(*names) for names in zip(*columns, strict=True)]
+        where = np.arange(self.baseline.size)[rows][first].tolist()
+        return [ConditionKey(*(self.name(label, row) for label in CONDITION)) for row in where]
 
 
 def read_counts(table: pa.Table, split: str) -> list[Counts]:
     """Return the counts per kind of classes, in natural order of the first study and data set.
-
-    Args:
-        table: A recall table, or the union of several.
-        split: The split to keep.
 
     Raises:
         StatsError: The table has no row of this split.
@@ -222,18 +215,15 @@ def _laid_out(
     if place.size != filled.size or not filled.all():
         return None
 
-    def by_class(name: str) -> IntArray:
-        values = np.empty(size, dtype=np.int64)
-        values.reshape(-1)[place] = rows.numbers[name][here]
-        return values
-
-    def by_model(name: str) -> IntArray:
-        values = np.empty(size[0], dtype=np.int64)
-        values[model] = rows.numbers[name][here]
+    def laid(name: str, shape: tuple[int, ...], where: IntArray) -> IntArray:
+        values = np.empty(shape, dtype=np.int64)
+        values.reshape(-1)[where] = rows.numbers[name][here]
         return values
 
     codes = {name: values[models] for name, values in rows.codes.items()}
-    parameters, nonzero = by_model("parameters"), by_model("parameters_nonzero")
+    parameters, nonzero = (
+        laid(name, size[:1], model) for name in ("parameters", "parameters_nonzero")
+    )
     realised = np.full(parameters.shape, np.nan)
     np.divide(parameters, nonzero, out=realised, where=(parameters > 0) & (nonzero > 0))
     return Counts(
@@ -241,9 +231,9 @@ def _laid_out(
         class_name=class_name,
         names=rows.names,
         codes=codes,
-        n_samples=by_class("n_samples"),
-        n_correct=by_class("n_correct"),
-        n_predicted=by_class("n_predicted"),
+        n_samples=laid("n_samples", size, place),
+        n_correct=laid("n_correct", size, place),
+        n_predicted=laid("n_predicted", size, place),
         realised_ratio=realised,
         baseline=_baselines(codes, rows.names),
     )

@@ -129,8 +129,7 @@ def design(
         family: One of the four.
         keys: Every condition that counts for the design.
         ratios: Ratios to show, all if empty; which levels are compared does not depend on it.
-        order: Levels in the order to compare them, instead of the natural one; levels that it
-            leaves out are not compared.
+        order: Levels in the order to compare them, without those not to be compared.
         pairs: The pairs to compare, instead of the family's.
 
     Raises:
@@ -210,16 +209,18 @@ def _groups(
 ) -> list[Group]:
     """Return the groups of one block: one per ratio, or one in all along the ratio."""
     of_level = {_level(key, along): key for key in block}
+
+    def group(label: Sequence[str], ratio: float | None = None) -> Group:
+        keys = of_level
+        if ratio is not None:
+            keys = {level: key._replace(ratio=ratio) for level, key in of_level.items()}
+        rows = tuple(Comparison(keys[one], keys[two], (one, two)) for one, two in pairs)
+        return Group(", ".join(label), rows)
+
     if along == "ratio":
-        rows = tuple(Comparison(of_level[one], of_level[two], (one, two)) for one, two in pairs)
-        return [Group(", ".join(parts), rows)]
-    groups = []
-    for ratio in sorted({key.ratio for key in block}):
-        if not ratios or ratio in ratios:
-            here = {level: key._replace(ratio=ratio) for level, key in of_level.items()}
-            rows = tuple(Comparison(here[one], here[two], (one, two)) for one, two in pairs)
-            groups.append(Group(", ".join([*parts, f"t = {ratio_text(ratio)}"]), rows))
-    return groups
+        return [group(parts)]
+    shown = sorted({key.ratio for key in block} & set(ratios or (key.ratio for key in block)))
+    return [group([*parts, f"t = {ratio_text(ratio)}"], ratio) for ratio in shown]
 
 
 def _nothing_to_compare(family: Family, levels: Sequence[str], pairs: Pairs | None) -> str:

@@ -86,8 +86,7 @@ EVERYTHING = Selection()
 def designed(counts: Sequence[Counts], selection: Selection) -> list[ConditionKey]:
     """Return every compressed condition that satisfies the selection apart from its ratios.
 
-    Families of tests are designed from these, so that looking at one ratio alone does not
-    change which methods or architectures belong to a family.
+    Looking at one ratio alone does not change which methods or architectures are a family.
     """
     stages = COMPRESSED_STAGES if selection.stage is None else (selection.stage,)
     keys = [

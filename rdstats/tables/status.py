@@ -15,14 +15,10 @@ from rdstats.tables.before_after import BeforeAfter, Condition
 
 
 def condition_statuses(selected: BeforeAfter, slopes: Mapping[str, FloatArray]) -> WordArray:
-    """Return the status of each condition.
-
-    Args:
-        selected: The conditions' models, before and after.
-        slopes: Columns alpha_class_mean, class_mean_low and ci_low of `conditions`.
-    """
-    mean, mean_low = slopes["alpha_class_mean"], slopes["class_mean_low"]
-    model_low = slopes["ci_low"]
+    """Return the status of each condition, whose slopes are columns of `conditions`."""
+    mean, mean_low, model_low = (
+        slopes[name] for name in ("alpha_class_mean", "class_mean_low", "ci_low")
+    )
     statuses = np.full(len(selected.conditions), OK, dtype=object)
     remarkable = np.array([bool(condition.missing) for condition in selected.conditions])
     remarkable |= np.isnan(model_low) | np.isnan(mean_low)
@@ -69,12 +65,7 @@ def missing_remark(condition: Condition) -> str:
 
 
 def undefined_remarks(condition: Condition, reasons: WordArray | Sequence[str]) -> list[str]:
-    """Name the models without a slope, once per reason.
-
-    Args:
-        condition: Its models.
-        reasons: Why each has no slope, "" where it has one, shape (models,).
-    """
+    """Name the models without a slope, once per reason; "" stands for a model that has one."""
     models_of: dict[str, list[str]] = {}
     for model, reason in zip(condition.models, reasons, strict=True):
         if reason:
