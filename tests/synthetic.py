@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_contracts.schema import RECALL_TABLE
 
@@ -157,6 +158,22 @@ def recall_table(
         dataset=dataset,
         architecture=architecture,
     )
+
+
+def without(table: pa.Table, **labels: str | float) -> pa.Table:
+    """Return the table without the rows that have all these labels."""
+    gone = pa.chunked_array([pa.array([True] * table.num_rows)])
+    for column, value in labels.items():
+        gone = pc.and_(gone, pc.equal(table[column], value))
+    return table.filter(pc.invert(gone))
+
+
+def with_column(table: pa.Table, name: str, values: object) -> pa.Table:
+    """Return the table with other values in a column, one for all rows or a list."""
+    position = table.schema.get_field_index(name)
+    values = values if isinstance(values, list) else [values] * table.num_rows
+    field = table.schema.field(name)
+    return table.set_column(position, field, pa.array(values, field.type))
 
 
 def _spread(total: int, parts: int) -> Counts:

@@ -29,14 +29,12 @@ def frame() -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize(("suffix", "read"), [("csv", pd.read_csv), ("parquet", pd.read_parquet)])
-def test_csv_and_parquet_keep_every_digit(
-    frame: pd.DataFrame, tmp_path: Path, suffix: str, read: object
-) -> None:
+def test_csv_and_parquet_keep_every_digit(frame: pd.DataFrame, tmp_path: Path) -> None:
     """0.1 + 0.2 comes back as the same float, and a missing value as missing."""
-    assert callable(read)
-    back = read(write_frame(frame, tmp_path / f"table.{suffix}"))
-    pd.testing.assert_frame_equal(back, frame, check_dtype=False, check_exact=True)
+    csv = pd.read_csv(write_frame(frame, tmp_path / "table.csv"))
+    parquet = pd.read_parquet(write_frame(frame, tmp_path / "table.parquet"))
+    for back in (csv, parquet):
+        pd.testing.assert_frame_equal(back, frame, check_dtype=False, check_exact=True)
 
 
 def test_csv_is_what_pandas_writes(tmp_path: Path) -> None:

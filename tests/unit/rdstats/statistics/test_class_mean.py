@@ -56,17 +56,14 @@ def test_seeds_that_mirror_each_other_have_no_class_mean_slope() -> None:
     assert np.isnan(class_mean_pseudo_values(before, after)).all()
 
 
-def test_one_model_has_neither_pseudo_values_nor_a_reference() -> None:
-    """There is no other seed to compare with."""
-    one = np.array([[0.1, -0.1]])
-    assert np.isnan(class_mean_pseudo_values(one, one)).all()
-    assert np.isnan(retrain_reference(one))
-
-
-def test_means_that_are_flat_without_some_model_have_no_pseudo_values() -> None:
+@pytest.mark.parametrize("balance", [[[0.1, -0.1]], [[0.1, -0.1], [0.0, 0.0]]])
+def test_one_model_or_a_flat_one_has_no_pseudo_values_and_no_reference(
+    balance: list[list[float]],
+) -> None:
     """If one leave-one-out slope is undefined the whole jackknife is: none is dropped."""
-    before = np.array([[0.1, -0.1], [0.0, 0.0]])
+    before = np.array(balance)
     assert np.isnan(class_mean_pseudo_values(before, before)).all()
+    assert np.isnan(retrain_reference(before))
 
 
 def test_conditions_are_computed_side_by_side() -> None:

@@ -52,13 +52,9 @@ def test_one_value_or_equal_values_have_a_mean_and_no_interval(values: list[floa
     assert np.isnan(interval.high)
 
 
-def test_no_values_have_no_mean() -> None:
-    """An empty condition is NaN, not an error and not a warning."""
+def test_no_values_have_no_mean_and_small_differences_are_differences() -> None:
+    """An empty condition is NaN, without a warning; the ninth digit counts."""
     assert all(np.isnan(bound) for bound in mean_interval(np.empty(0), 0.99))
-
-
-def test_small_real_differences_are_not_called_constant() -> None:
-    """A difference in the ninth digit is a difference."""
     assert not are_constant(np.array([1.0, 1.0 + 1e-9, 1.0 - 1e-9]))
 
 
@@ -110,10 +106,7 @@ def test_means_of_groups_in_any_order() -> None:
     nan = np.nan
     assert found.mean == pytest.approx([2.0, 6.0, 5.0, nan, nan], nan_ok=True)
     assert found.error == pytest.approx([0.5773503, 2.0, nan, nan, nan], rel=1e-6, nan_ok=True)
-
-
-def test_equal_values_have_no_spread() -> None:
-    """The mean of thirty times 0.1 is not 0.1 in floating point; the error is 0 all the same."""
+    # The mean of thirty times 0.1 is not 0.1 in floating point; the error is 0 all the same.
     found = group_means(np.full(30, 0.1), np.zeros(30, dtype=int), 1)
     assert found.mean[0] != 0.1
     assert found.error[0] == 0.0

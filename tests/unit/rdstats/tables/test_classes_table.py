@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from rdstats.errors import StatsError
 from rdstats.tables.classes import classes
 from rdstats.tables.selection import Selection
 from references import AS_R, cases
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import baseline, recall_table, table_of_counts, without
 
 PROMISED = [
     *("study", "dataset", "architecture", "method", "ratio", "stage"),
@@ -84,9 +83,7 @@ def test_what_the_control_lost_is_taken_off() -> None:
 
 def test_a_control_that_lacks_models_makes_classes_not_testable_by_name() -> None:
     """Unless the control is left out on purpose."""
-    table = recall_table(ratios=(2.0,))
-    gone = pc.and_(pc.equal(table["stage"], "control"), pc.is_in(table["model"], pa.array(["m3"])))
-    table = table.filter(pc.invert(gone))
+    table = without(recall_table(ratios=(2.0,)), stage="control", model="m3")
     refused = classes(table).query("method == 'MP'")
     assert set(refused["verdict"]) == {"not testable"}
     assert set(refused["status"]) == {
@@ -121,8 +118,7 @@ def test_thin_data_gets_a_reason_and_no_number() -> None:
 def test_models_that_are_missing_are_named() -> None:
     """And the others are judged."""
     table = recall_table(ratios=(2.0,), control=False)
-    gone = pc.and_(pc.equal(table["method"], "MP"), pc.is_in(table["model"], pa.array(["m1"])))
-    frame = classes(table.filter(pc.invert(gone)))
+    frame = classes(without(table, method="MP", model="m1"))
     assert set(frame["status"]) == {"1 of 5 models is missing (m1)"}
     assert set(frame["models"]) == {4}
 
@@ -135,13 +131,9 @@ def test_before_fine_tuning_the_control_is_not_taken_off() -> None:
 
 
 @pytest.mark.parametrize("margin", [-0.01, 1.0, 5.0, float("nan")])
-def test_a_margin_that_is_no_drop_is_refused(margin: float) -> None:
-    """5 was meant as 5 %."""
+def test_a_margin_that_is_no_drop_and_an_unknown_quantity_are_refused(margin: float) -> None:
+    """5 was meant as 5 %; known quantities are named."""
     with pytest.raises(StatsError, match=r"choose a share from 0 to 1, as 0\.05"):
         classes(recall_table(), margin=margin)
-
-
-def test_an_unknown_quantity_is_refused() -> None:
-    """By name, with those that are known."""
     with pytest.raises(StatsError, match="unknown quantity 'loss'; known: drop, excess"):
         classes(recall_table(), quantity="loss")

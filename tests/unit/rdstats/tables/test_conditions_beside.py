@@ -11,9 +11,8 @@ import pytest
 
 from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
-from rdstats.tables.slopes import slopes
 from references import AS_R, cases
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import baseline, recall_table, table_of_counts, with_column, without
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # a family of five: intervals at 99 %
 
@@ -52,10 +51,7 @@ def test_what_stands_beside_the_slope_equals_r(case: dict[str, Any], average: st
 def test_a_condition_is_compared_with_its_own_control_before_the_shared_one() -> None:
     """MP has a control of its own, UP takes the one of method none."""
     table = recall_table(methods=("MP", "UP"), ratios=(2.0,), seed=3)
-    control = table.filter(pc.equal(table["stage"], "control"))
-    own = control.set_column(
-        control.schema.get_field_index("method"), control.schema.field("method"), [["MP"] * 50]
-    )
+    own = with_column(table.filter(pc.equal(table["stage"], "control")), "method", "MP")
     frame = conditions(pa.concat_tables([table, own])).set_index(["method", "stage"])
     alpha = frame["alpha_class_mean"]
     for method, arm in (("MP", "MP"), ("UP", "none")):
@@ -79,9 +75,7 @@ def test_without_a_control_there_is_no_difference_but_a_reason() -> None:
 
 def test_models_in_one_arm_only_are_named_and_nothing_is_compared() -> None:
     """The models that happen to be in both arms are not a random part."""
-    table = recall_table(ratios=(2.0,))
-    gone = pc.and_(pc.equal(table["stage"], "control"), pc.is_in(table["model"], pa.array(["m1"])))
-    row = conditions(table.filter(pc.invert(gone))).iloc[1]
+    row = conditions(without(recall_table(ratios=(2.0,)), stage="control", model="m1")).iloc[1]
     assert row["control_status"] == (
         "not paired with the control: m1 is evaluated in the condition only"
     )
@@ -117,13 +111,6 @@ def test_a_slope_of_one_can_hide_a_class_that_was_destroyed() -> None:
     assert row["classes_collapsed"] == 1.0
     assert (row["models_with_collapse"], row["models_collapsed"]) == (5, 0)
     assert row["collapsed_models"] == ""
-
-
-def test_alpha_is_the_accuracy_ratio_times_the_balance_slope() -> None:
-    """Exactly so for every model; balances before division have slope b."""
-    frame = slopes(recall_table())
-    product = frame["accuracy_ratio"] * frame["balance_slope"]
-    assert product.to_numpy() == pytest.approx(frame["alpha"].to_numpy(), rel=1e-12)
 
 
 def test_macro_accuracy_makes_balances_sum_to_zero_on_unbalanced_sets() -> None:

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from rdstats.errors import StatsError
 from rdstats.tables.conditions import conditions
 from references import AS_R, cases, table_of
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import baseline, recall_table, table_of_counts, without
 from walks import files_walked
 
 
@@ -21,21 +20,10 @@ def test_conditions_equal_r(case: dict[str, Any]) -> None:
     """From counts, with five ratios in the family: lm(), t.test() and loops for the jackknife."""
     row = conditions(table_of(case, ratios=(2.0, 4.0, 10.0, 20.0, 50.0))).iloc[0]
     columns = [
-        "alpha_pooled",
-        "r_squared_pooled",
-        "pooled_low",
-        "pooled_high",
-        "alpha_mean",
-        "ci_low",
-        "ci_high",
-        "alpha_class_mean",
-        "class_mean_low",
-        "class_mean_high",
-        "retrain_reference",
-        "intensification_mean",
-        "accuracy_before_se",
-        "accuracy_after_se",
-        "alpha_se",
+        *("alpha_pooled", "r_squared_pooled", "pooled_low", "pooled_high"),
+        *("alpha_mean", "ci_low", "ci_high", "alpha_class_mean", "class_mean_low"),
+        *("class_mean_high", "retrain_reference", "intensification_mean"),
+        *("accuracy_before_se", "accuracy_after_se", "alpha_se"),
     ]
     found = {column: row[column] for column in columns}
     expected = {column: case[column] for column in columns}
@@ -49,9 +37,10 @@ def test_conditions_equal_r(case: dict[str, Any]) -> None:
 
 def test_marks_follow_the_effect_that_was_put_in() -> None:
     """Slopes 0.5, 1 and 1.3 with hardly any luck are `<`, `?` and `>`; the control is `?`."""
+    slopes = {2.0: 0.5, 4.0: 1.0, 10.0: 1.3}
     table = recall_table(
         ratios=(2.0, 4.0, 10.0),
-        slope_by_ratio={2.0: 0.5, 4.0: 1.0, 10.0: 1.3},
+        slope_by_ratio=slopes,
         luck=0.002,
         memory=0.5,
         models=20,
@@ -65,9 +54,9 @@ def test_marks_follow_the_effect_that_was_put_in() -> None:
 
 def test_the_level_of_a_control_is_that_of_the_conditions_beside_it() -> None:
     """MP has three ratios and UP five: MP at 1 - 0.05/3, UP and the shared control at 99 %."""
-    table = recall_table(methods=("MP", "UP"))
-    beyond = pc.and_(pc.equal(table["method"], "MP"), pc.greater(table["ratio"], 10.0))
-    frame = conditions(table.filter(pc.invert(beyond)))
+    up = without(recall_table(methods=("MP", "UP")), method="MP")
+    mp = recall_table(methods=("MP",), ratios=(2.0, 4.0, 10.0), control=False)
+    frame = conditions(pa.concat_tables([up, without(mp, stage="baseline")]))
     levels = frame.groupby("method")["ci_level"].unique()
     assert levels["MP"] == pytest.approx([1 - 0.05 / 3])
     assert levels["UP"] == pytest.approx([0.99])
@@ -85,9 +74,7 @@ def test_a_flat_baseline_is_counted_out_by_name_and_stays_in_the_class_means() -
         ("MP", 2.0, "finetuned", "m2"): [85, 60],
     }
     row = conditions(table_of_counts(counts)).iloc[0]
-    assert row["models"] == 2
-    assert row["models_class_mean"] == 3
-    assert row["models_evaluated"] == 3
+    assert (row["models"], row["models_class_mean"], row["models_evaluated"]) == (2, 3, 3)
     assert row["status"] == (
         "1 of 3 models has no slope (m1): every class has the same recall before pruning; "
         "alpha_mean is over 2, the class-mean slope over 3"
@@ -111,28 +98,32 @@ def test_a_collapsed_model_counts_in_no_slope_but_in_the_accuracy() -> None:
     row = conditions(table_of_counts(counts)).iloc[0]
     assert (row["models"], row["models_class_mean"], row["models_evaluated"]) == (2, 2, 3)
     assert "(m1): the accuracy after pruning is 0" in row["status"]
+    assert "accuracies are over 3, accuracy_ratio over 2" in row["status"]
     assert row["accuracy_after"] == pytest.approx((0.75 + 0 + 0.725) / 3)
 
 
 def test_missing_models_are_named() -> None:
     """Two of five models were trained but not evaluated at ratio 4."""
-    table = recall_table(ratios=(2.0, 4.0))
-    gone = pc.and_(pc.equal(table["ratio"], 4.0), pc.is_in(table["model"], pa.array(["m1", "m3"])))
-    _control, two, four = conditions(table.filter(pc.invert(gone))).to_dict("records")
+    table = without(recall_table(ratios=(2.0, 4.0)), ratio=4.0, model="m1")
+    _, two, four = conditions(without(table, ratio=4.0, model="m3")).to_dict("records")
     assert four["status"] == "2 of 5 models are missing (m1, m3)"
     assert four["models"] == 3
     assert two["status"] == "ok"
 
 
-def test_one_model_has_a_slope_and_neither_interval_nor_mark() -> None:
-    """M = 1: a status instead of a verdict."""
+def test_one_model_has_a_slope_and_neither_interval_nor_mark_and_one_class_no_slope() -> None:
+    """A status instead of a verdict."""
     row = conditions(recall_table(models=1)).iloc[1]
     assert np.isfinite(row["alpha_mean"])
     for column in ("ci_low", "ci_high", "alpha_class_mean", "class_mean_low", "retrain_reference"):
         assert np.isnan(row[column])
     assert row[["verdict", "class_mean_verdict", "equivalence"]].isna().all()
+    assert row["status"] == "a single slope has no interval; the class-mean slope needs two models"
+    row = conditions(recall_table(classes=1, models=2)).iloc[1]
+    assert row["models"] == 0
     assert row["status"] == (
-        "a single slope has no interval; the class-mean slope needs two models"
+        "2 of 2 models have no slope (m0, m1): there is one class only, so recall is accuracy; "
+        "no class-mean slope: there is one class only"
     )
 
 
@@ -145,16 +136,6 @@ def test_equal_models_have_no_interval() -> None:
     assert row["status"] == (
         "all slopes are the same: no interval; all pseudo-values are the same: no class-mean "
         "interval"
-    )
-
-
-def test_one_class_has_no_slope_at_all() -> None:
-    """Recall is accuracy, so there is nothing to compare."""
-    row = conditions(recall_table(classes=1, models=2)).iloc[1]
-    assert row["models"] == 0
-    assert row["status"] == (
-        "2 of 2 models have no slope (m0, m1): there is one class only, so recall is accuracy; "
-        "no class-mean slope: there is one class only"
     )
 
 
@@ -181,24 +162,11 @@ def test_a_margin_that_is_no_margin_is_refused(delta: float) -> None:
 
 def test_a_class_at_the_accuracy_has_no_ratio_and_is_counted() -> None:
     """Balances 0.1, 0, -0.1 become 0.2, 0, -0.2: two ratios of 2, one class without."""
-    counts = {
-        baseline("m0"): [88, 80, 72],
-        baseline("m1"): [88, 80, 72],
-        ("MP", 2.0, "finetuned", "m0"): [96, 80, 64],
-        ("MP", 2.0, "finetuned", "m1"): [96, 80, 64],
-    }
+    counts = {baseline(model): [88, 80, 72] for model in ("m0", "m1")}
+    counts |= {("MP", 2.0, "finetuned", model): [96, 80, 64] for model in ("m0", "m1")}
     row = conditions(table_of_counts(counts)).iloc[0]
     assert row["intensification_mean"] == pytest.approx(2.0)
     assert row["intensification_undefined"] == 2
-
-
-def test_accuracies_say_whose_they_are_where_a_model_lost_everything() -> None:
-    """The mean accuracy is over all; its ratio over the models that still have balances."""
-    counts = {baseline(f"m{model}"): [90, 70 + model] for model in range(3)}
-    counts |= {("MP", 2.0, "finetuned", f"m{model}"): [80, 60 + model] for model in range(2)}
-    counts["MP", 2.0, "finetuned", "m2"] = [0, 0]
-    status = conditions(table_of_counts(counts))["status"].iloc[0]
-    assert "accuracies are over 3, accuracy_ratio over 2" in status
 
 
 def test_sign_flips_test_the_class_mean_slope_on_request() -> None:

@@ -12,7 +12,7 @@ from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import balances, class_means, tradeoff
 from references import cases, table_of
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import Evaluation, baseline, recall_table, table_of_counts
 
 
 def test_a_row_is_a_class_of_a_model_before_and_after() -> None:
@@ -36,28 +36,18 @@ def test_a_line_through_the_points_is_the_pooled_slope_of_r(case: dict[str, floa
     assert (x @ y) / (x @ x) == pytest.approx(case["alpha_pooled"])
 
 
-def test_every_class_of_every_condition_is_there() -> None:
-    """Three models, ten classes, two ratios and the control."""
-    frame = balances(recall_table(models=3, ratios=(2.0, 4.0)))
-    assert len(frame) == 3 * 10 * 3
-    assert frame.groupby(["stage", "ratio", "model"]).size().unique().tolist() == [10]
+def test_data_sets_with_different_classes_stand_in_one_frame() -> None:
+    """Ten classes of one, a hundred of the other, and only the asked ratio."""
+    small = recall_table(dataset="CIFAR-10", models=2)
+    large = recall_table(dataset="CIFAR-100", models=2, classes=100)
+    frame = balances(pa.concat_tables([small, large]), Selection(where=(("ratio", "4"),)))
+    compressed = frame[frame["stage"] == "finetuned"]
+    assert compressed.groupby("dataset").size().to_dict() == {"CIFAR-10": 20, "CIFAR-100": 200}
     assert np.isfinite(frame["balance_after"]).all()
 
 
-def test_data_sets_with_different_classes_stand_in_one_frame() -> None:
-    """Ten classes of one, a hundred of the other, and only the asked ratio."""
-    tables = [
-        recall_table(dataset="CIFAR-10", models=2),
-        recall_table(dataset="CIFAR-100", models=2, classes=100),
-    ]
-    selection = Selection(where=(("ratio", "4"),))
-    frame = balances(pa.concat_tables(tables), selection)
-    compressed = frame[frame["stage"] == "finetuned"]
-    assert compressed.groupby("dataset").size().to_dict() == {"CIFAR-10": 20, "CIFAR-100": 200}
-
-
 # Accuracy 0.8 everywhere before: balances +-0.25 and +-0.125. After: +-0.5 (0.75, 0.25) and 0.
-OF_TWO_MODELS = {
+OF_TWO_MODELS: dict[Evaluation, tuple[int, int]] = {
     baseline("a"): (100, 60),
     baseline("b"): (90, 70),
     ("MP", 2.0, "finetuned", "a"): (75, 25),
@@ -65,23 +55,22 @@ OF_TWO_MODELS = {
 }
 
 
-def test_a_class_is_the_mean_of_its_models() -> None:
-    """(0.25 + 0.125) / 2 before, (0.5 + 0) / 2 after; the line through them fits exactly."""
-    table = table_of_counts(OF_TWO_MODELS)
+LOST = {baseline("c"): (100, 60), ("MP", 2.0, "finetuned", "c"): (0, 0)}
+
+
+@pytest.mark.parametrize("more", [{}, LOST])
+def test_a_class_is_the_mean_of_its_models(more: dict[Evaluation, tuple[int, int]]) -> None:
+    """(0.25 + 0.125) / 2 before, (0.5 + 0) / 2 after; the line through them fits exactly.
+
+    A model that gets nothing right has no normalized balance; the count says so.
+    """
+    table = table_of_counts(OF_TWO_MODELS | more)
     frame = class_means(table)
     assert frame["balance_before"].tolist() == pytest.approx([0.1875, -0.1875])
     assert frame["balance_after"].tolist() == pytest.approx([0.25, -0.25])
     assert frame["models"].tolist() == [2, 2]
     assert frame["class_name"].tolist() == ["class 0", "class 1"]
     assert conditions(table)["r_squared_class_mean"].tolist() == pytest.approx([1.0])
-
-
-def test_a_model_without_balances_is_not_in_the_means() -> None:
-    """A model that gets nothing right has no normalized balance; the count says so."""
-    lost = {**OF_TWO_MODELS, baseline("c"): (100, 60), ("MP", 2.0, "finetuned", "c"): (0, 0)}
-    frame = class_means(table_of_counts(lost))
-    assert frame["balance_before"].tolist() == pytest.approx([0.1875, -0.1875])
-    assert frame["models"].tolist() == [2, 2]
 
 
 # Two classes of 100: balances before are +-0.25 (recalls 1.0 and 0.6 about 0.8) in every model.
@@ -118,15 +107,11 @@ def test_a_baseline_counts_once_however_many_ratios_it_was_pruned_at() -> None:
 def test_the_class_mean_slope_and_its_error_belong_to_the_conditions_interval() -> None:
     """Half the interval is the error times a quantile of t: 4.604 for five models at 99 %."""
     table = recall_table(models=5)
-    tradeoff_rows = tradeoff(table).query("stage != 'baseline'")
-    condition_rows = conditions(table).query("stage != 'control'")
-    half = (condition_rows["class_mean_high"] - condition_rows["class_mean_low"]) / 2
-    assert tradeoff_rows["alpha_class_mean"].to_numpy() == pytest.approx(
-        condition_rows["alpha_class_mean"].to_numpy()
-    )
-    assert 4.604095 * tradeoff_rows["alpha_class_mean_error"].to_numpy() == pytest.approx(
-        half.to_numpy(), rel=1e-5
-    )
+    rows = tradeoff(table).query("stage != 'baseline'")
+    expected = conditions(table).query("stage != 'control'")
+    half = (expected["class_mean_high"] - expected["class_mean_low"]).to_numpy() / 2
+    assert rows["alpha_class_mean"].tolist() == pytest.approx(expected["alpha_class_mean"].tolist())
+    assert 4.604095 * rows["alpha_class_mean_error"].to_numpy() == pytest.approx(half, rel=1e-5)
 
 
 def test_a_single_model_has_no_standard_error() -> None:

@@ -30,7 +30,7 @@ from rdstats.tables.reading import Source, Tables, as_arrays, origins_of, read, 
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.sensitivity import sensitivity
 from rdstats.tables.slopes import balances, slopes
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import baseline, recall_table, table_of_counts, with_column
 
 FUNCTIONS: list[Callable[[Tables], pd.DataFrame]] = [
     slopes,
@@ -67,41 +67,25 @@ def in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "ROWS_AT_ONCE", 0)
 
 
-def as_source(kind: str, sources: list[Path]) -> Tables:
-    """Return the same table in another shape."""
-    table = read_recall_table(sources)
-    shapes: dict[str, Callable[[], Tables]] = {
-        "files": lambda: sources,
-        "folder": lambda: str(sources[0].parent),
-        "glob": lambda: sources[0].parent / "*.parquet",
-        "frame": table.to_pandas,
-        "frame of few types": lambda: table.to_pandas().astype({"class_index": float}),
-        "without a nullable column": lambda: table.drop_columns(["n_both_correct"]),
-        "arrays": lambda: as_arrays(table),
-        "arrays of another selection": lambda: as_arrays(table, Z),
-    }
-    return shapes[kind]()
+SHAPES: dict[str, Callable[[list[Path], pa.Table], Tables]] = {
+    "files": lambda files, _: files,
+    "folder": lambda files, _: str(files[0].parent),
+    "glob": lambda files, _: files[0].parent / "*.parquet",
+    "frame": lambda _, table: table.to_pandas(),
+    "frame of few types": lambda _, table: table.to_pandas().astype({"class_index": float}),
+    "without a nullable column": lambda _, table: table.drop_columns(["n_both_correct"]),
+    "arrays": lambda _, table: as_arrays(table),
+    "arrays of another selection": lambda _, table: as_arrays(table, Z),
+}
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "files",
-        "folder",
-        "glob",
-        "frame",
-        "frame of few types",
-        "without a nullable column",
-        "arrays",
-        "arrays of another selection",
-    ],
-)
+@pytest.mark.parametrize("shape", SHAPES)
 def test_whatever_shape_a_table_has_its_numbers_are_the_same(
-    kind: str, sources: list[Path]
+    shape: str, sources: list[Path]
 ) -> None:
     """Row by row, digit by digit."""
-    expected = conditions(read_recall_table(sources))
-    pd.testing.assert_frame_equal(conditions(as_source(kind, sources)), expected)
+    table = read_recall_table(sources)
+    pd.testing.assert_frame_equal(conditions(SHAPES[shape](sources, table)), conditions(table))
 
 
 @pytest.mark.usefixtures("in_blocks")
@@ -222,7 +206,5 @@ def test_contents_are_of_one_split_and_rows_of_all() -> None:
         ["validation"],
         ["exact"],
     ]
-    position = SMALL.schema.get_field_index("selected_on")
-    said = pa.array(["validation", None, "validation", None])
-    half = SMALL.set_column(position, SMALL.schema.field(position), said)
+    half = with_column(SMALL, "selected_on", ["validation", None, "validation", None])
     assert origins_of(as_arrays(half), "selected_on") == ["not said", "validation"]

@@ -10,18 +10,15 @@ from rdstats.errors import StatsError
 from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import slopes
-from synthetic import recall_table
+from synthetic import recall_table, with_column, without
 
 
 @pytest.fixture(scope="module")
 def table() -> pa.Table:
     """Two architectures, two methods, five ratios, a control of each architecture."""
-    return pa.concat_tables(
-        [
-            recall_table(methods=("MP", "UP"), models=3, architecture="LeNet5"),
-            recall_table(methods=("MP",), models=3, architecture="ResNet-20", seed=1),
-        ]
-    )
+    small = recall_table(methods=("MP", "UP"), models=3, architecture="LeNet5")
+    large = recall_table(methods=("MP",), models=3, architecture="ResNet-20", seed=1)
+    return pa.concat_tables([small, large])
 
 
 def chosen(table: pa.Table, *where: tuple[str, str]) -> list[tuple[str, str, float, str]]:
@@ -101,14 +98,9 @@ def test_finetuned_is_taken_where_a_condition_has_it_else_pruned() -> None:
     """UP was fine-tuned, RP only pruned: each condition decides for itself."""
     both = recall_table(methods=("UP",), ratios=(2.0,), stages=("pruned", "finetuned"))
     only_pruned = recall_table(methods=("RP",), ratios=(2.0,), stages=("pruned",), control=False)
-    compressed = pc.not_equal(only_pruned["stage"], "baseline")
-    table = pa.concat_tables([both, only_pruned.filter(compressed)])
-    frame = conditions(table)
-    assert frame[["method", "stage"]].to_numpy().tolist() == [
-        ["none", "control"],
-        ["UP", "finetuned"],
-        ["RP", "pruned"],
-    ]
+    frame = conditions(pa.concat_tables([both, without(only_pruned, stage="baseline")]))
+    assert frame["method"].tolist() == ["none", "UP", "RP"]
+    assert frame["stage"].tolist() == ["control", "finetuned", "pruned"]
 
 
 @pytest.mark.parametrize(("stage", "models"), [("finetuned", 4), ("pruned", 5)])
@@ -117,11 +109,7 @@ def test_a_condition_of_mixed_stages_is_refused_by_name_until_a_stage_is_chosen(
 ) -> None:
     """Model m3 was never fine-tuned at ratio 4; choosing a stage names it as missing."""
     table = recall_table(ratios=(2.0, 4.0), stages=("pruned", "finetuned"))
-    unfinished = pc.and_(
-        pc.and_(pc.equal(table["stage"], "finetuned"), pc.equal(table["model"], "m3")),
-        pc.equal(table["ratio"], 4.0),
-    )
-    table = table.filter(pc.invert(unfinished))
+    table = without(table, stage="finetuned", model="m3", ratio=4.0)
     with pytest.raises(StatsError, match=r"MP, t = 4 has models that are only pruned \(m3\)"):
         conditions(table)
     row = conditions(table, Selection(stage=stage, where=(("ratio", "4"),))).iloc[-1]
@@ -129,28 +117,20 @@ def test_a_condition_of_mixed_stages_is_refused_by_name_until_a_stage_is_chosen(
     assert (row["status"] == "ok") == (stage == "pruned")
 
 
-def test_a_stage_that_no_condition_has_is_refused() -> None:
+def test_a_stage_that_no_condition_has_and_baselines_alone_are_refused() -> None:
     """The control alone is no answer to a question about pruning."""
-    with pytest.raises(StatsError, match="no condition of split test is at stage pruned"):
-        conditions(recall_table(), Selection(stage="pruned"))
-
-
-def test_a_table_of_baselines_alone_is_refused() -> None:
-    """There is nothing to compare with."""
     table = recall_table()
-    alone = table.filter(pc.equal(table["stage"], "baseline"))
+    with pytest.raises(StatsError, match="no condition of split test is at stage pruned"):
+        conditions(table, Selection(stage="pruned"))
     with pytest.raises(StatsError, match="baselines only"):
-        slopes(alone)
+        slopes(table.filter(pc.equal(table["stage"], "baseline")))
 
 
 def test_a_control_that_names_its_method_comes_with_that_method_alone() -> None:
     """MP's control is not a control of UP."""
     table = recall_table(methods=("MP", "UP"), ratios=(2.0,))
-    stage, method = table["stage"], table["method"]
-    renamed = pc.if_else(pc.equal(stage, "control"), "MP", method)
-    table = table.set_column(
-        table.schema.get_field_index("method"), table.schema.field("method"), renamed
-    )
+    renamed = pc.if_else(pc.equal(table["stage"], "control"), "MP", table["method"])
+    table = with_column(table, "method", renamed.to_pylist())
     assert [row[1:] for row in chosen(table, ("method", "MP"))] == [
         ("MP", 1.0, "control"),
         ("MP", 2.0, "finetuned"),

@@ -14,7 +14,7 @@ from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import slopes
 from references import AS_R, cases, table_of
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import baseline, recall_table, table_of_counts, with_column
 
 
 def one_model(
@@ -78,10 +78,7 @@ def test_precision_takes_the_place_of_recall() -> None:
         [90, 70],
         [90, 70],
         "precision",
-        n_predicted={
-            baseline("m0"): [120, 80],
-            ("MP", 2.0, "finetuned", "m0"): [100, 100],
-        },
+        n_predicted={baseline("m0"): [120, 80], ("MP", 2.0, "finetuned", "m0"): [100, 100]},
     )
     # After: P = 0.9 and 0.7, balances 1/8 and -1/8.
     x, y = np.array([-1 / 16, 3 / 32]), np.array([1 / 8, -1 / 8])
@@ -106,36 +103,29 @@ def test_a_class_that_is_never_predicted_has_no_precision_but_an_f_score() -> No
 @pytest.mark.parametrize("metric", ["precision", "f_score"])
 def test_metrics_of_predictions_need_predictions(metric: str) -> None:
     """A table from recalls alone cannot say what was predicted."""
-    table = recall_table(models=2)
-    position = table.schema.get_field_index("n_predicted")
-    table = table.set_column(
-        position, table.schema.field(position), pa.nulls(table.num_rows, pa.int64())
-    )
+    table = with_column(recall_table(models=2), "n_predicted", None)
     with pytest.raises(StatsError, match=f"metric {metric} needs n_predicted, which is null in"):
         slopes(table, Selection(metric=metric))
     assert (slopes(table)["status"] == "ok").all()
-
-
-def test_control_rows_are_listed_beside_the_compressed() -> None:
-    """Five models, five ratios and a control: thirty rows, the control first."""
-    frame = slopes(recall_table(models=5))
-    assert frame["stage"].tolist() == ["control"] * 5 + ["finetuned"] * 25
-    assert frame["model"].tolist() == ["m0", "m1", "m2", "m3", "m4"] * 6
 
 
 def test_two_studies_are_never_pooled() -> None:
     """The same names in two studies are two times five models, each with its own baseline."""
     table = pa.concat_tables([recall_table(study="one", seed=1), recall_table(study="two", seed=2)])
     frame = slopes(table)
-    assert frame.groupby("study").size().tolist() == [30, 30]
+    assert frame["stage"].tolist() == (["control"] * 5 + ["finetuned"] * 25) * 2
+    assert frame["model"].tolist() == ["m0", "m1", "m2", "m3", "m4"] * 12
     alone = slopes(recall_table(study="two", seed=2))
     two = frame[frame["study"] == "two"].reset_index(drop=True)
     pd.testing.assert_frame_equal(two, alone)
 
 
-def test_the_mean_of_the_pseudo_values_is_the_class_mean_slope() -> None:
-    """Of every condition, the control's too."""
+def test_slopes_are_what_they_are_made_of() -> None:
+    """Alpha = accuracy ratio times slope of B; pseudo-values have the class-mean slope as mean."""
     table = recall_table(models=4)
-    means = slopes(table).groupby("ratio")["pseudo_value"].mean()
+    frame = slopes(table)
+    product = frame["accuracy_ratio"] * frame["balance_slope"]
+    assert product.to_numpy() == pytest.approx(frame["alpha"].to_numpy(), rel=1e-12)
+    means = frame.groupby("ratio")["pseudo_value"].mean()
     expected = conditions(table).set_index("ratio")["alpha_class_mean"]
     assert means.to_dict() == pytest.approx(expected.to_dict())

@@ -39,10 +39,3 @@ def test_the_full_design_has_what_the_paper_trained() -> None:
     assert conditions.num_rows == 8 * 4 * 7 + 20 + 4
     crossed = full_design(models=1, everywhere=True, modern=False)
     assert crossed.num_rows == 6 * (10 + 10 + 10 + 100) * (2 + 4 * 7)
-
-
-def test_the_same_seed_gives_the_same_table() -> None:
-    """Every draw comes from the seed."""
-    for make in (recall_table, full_design):
-        assert make(models=1, seed=1).equals(make(models=1, seed=1))
-        assert not make(models=1, seed=1).equals(make(models=1, seed=2))
