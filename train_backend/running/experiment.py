@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,6 +150,11 @@ class Experiment:
             keep_after=keep_after,
             progress=self.progress,
         )
+
+    def lost(self, conditions: Iterable[Condition], why: object) -> Iterator[Finished]:
+        """Yield that conditions have diverged, and how."""
+        for condition in conditions:
+            yield Finished(self.model, condition, diverged=str(why))
 
     def evaluate(self, network: nn.Module, dense: Dense, condition: Condition) -> Finished:
         """Return what a network counts on the test images.

@@ -14,8 +14,8 @@ from data_contracts import baseline_violations, violations
 from small_studies import conditions_in, small_study, table_of
 from train_backend.methods.lottery_ticket import level_masks, whole_masks
 from train_backend.models.resnet import ResNet
-from train_backend.running.compression import rewound
 from train_backend.running.experiment import Dense, Experiment
+from train_backend.running.lottery import rewound
 from train_backend.studies.conditions import conditions_of
 from train_backend.studies.study import Study
 from train_backend.studies.workload import Work, work_of
