@@ -15,9 +15,6 @@ PACKAGES["rd_cli"] = REPOSITORY / "cli" / "rd_cli"
 MOST_MODULES = 15
 LONGEST_CHAIN = 8
 
-EXCEPTIONS = {"train_backend.running": 9}  # the engine over Ray over processes, before units
-"""Rooms with a longer chain, and why."""
-
 FOLDERS = sorted(
     path.parent for package in PACKAGES.values() for path in package.rglob("__init__.py")
 )
@@ -57,7 +54,7 @@ def test_the_longest_chain_of_imports_inside_a_room(graph: grimp.ImportGraph, ro
         below = graph.find_modules_directly_imported_by(module) & inside
         return module, *max(map(chain, below), key=len, default=())
 
-    assert len(max(map(chain, inside), key=len)) <= EXCEPTIONS.get(room, LONGEST_CHAIN)
+    assert len(max(map(chain, inside), key=len)) <= LONGEST_CHAIN
 
 
 TEXTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
