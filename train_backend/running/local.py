@@ -50,12 +50,12 @@ class Workers(Protocol):
 
 
 def local_workers(
-    study_dataset: str, *, device: str, root: Path | None, processes: int | None
+    dataset: str, *, device: str, root: Path | None, processes: int | None
 ) -> Workers:
     """Return what does jobs on this machine, once the data set is known to be here.
 
     Args:
-        study_dataset: A key of `DATASETS`.
+        dataset: A key of `DATASETS`.
         device: "cpu", "cuda" or "mps".
         root: Folder of the data sets; None for the default.
         processes: How many models at once; None for one per core on the CPU, else one. With one
@@ -64,7 +64,7 @@ def local_workers(
     Raises:
         TrainError: The data set is not here.
     """
-    check_present(study_dataset, root)
+    check_present(dataset, root)
     return partial(_run_locally, device=device, root=root, processes=processes)
 
 

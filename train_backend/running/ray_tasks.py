@@ -68,13 +68,13 @@ def check_machine(study: Study, digest: str, root: Path | None) -> None:
         raise TrainError(f"machine {socket.gethostname()} of the cluster: {missing}") from missing
 
 
-def _digest(study: Study) -> str:
+def digest_of_study(study: Study) -> str:
     """Return a hash of all that counts follow from, versions included."""
     return "".join(digest_of(study, 0, condition) for condition in conditions_of(study))
 
 
 def _refuse_another_version(study: Study, digest: str) -> None:
-    if _digest(study) != digest:
+    if digest_of_study(study) != digest:
         raise TrainError(
             f"another version of rdstats on {socket.gethostname()} would count otherwise: install "
             "the same on every machine"
@@ -127,7 +127,7 @@ def _run_on_ray(
         max_retries=RETRIES,
         num_returns="streaming",
     )(do_job_here)
-    pending = {task.remote(job, _digest(job.study), device, root): job for job in jobs}
+    pending = {task.remote(job, digest_of_study(job.study), device, root): job for job in jobs}
     cost, models = 0.0, 0
     while pending:
         ready, _ = ray.wait(list(pending), timeout=POLL_SECONDS)
@@ -156,7 +156,7 @@ def _check_machines(ray: Any, machines: Sequence[str], study: Study, root: Path 
         there = NodeAffinitySchedulingStrategy(machine, soft=False)
         # No cores: it need not wait for the jobs of others.
         task = ray.remote(num_cpus=0, scheduling_strategy=there)(check_machine)
-        asked.append(task.remote(study, _digest(study), root))
+        asked.append(task.remote(study, digest_of_study(study), root))
     for answer in asked:
         try:
             ray.get(answer)

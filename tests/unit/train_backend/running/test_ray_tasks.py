@@ -9,13 +9,13 @@ import pytest
 from small_studies import small_study
 from train_backend.errors import TrainError
 from train_backend.running.parts import Job
-from train_backend.running.ray_tasks import _digest, do_job_here, knock
+from train_backend.running.ray_tasks import digest_of_study, do_job_here, knock
 
 
 def test_a_worker_of_another_version_counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its part would lie under the driver's name, and pass for the driver's counts."""
     job = Job(small_study(models=1), 0, ())
-    digest = _digest(job.study)
+    digest = digest_of_study(job.study)
     monkeypatch.setattr("train_backend.running.parts.CODE_VERSION", 0)
     with pytest.raises(TrainError, match=r"another version of rdstats on .*: install the same"):
         next(do_job_here(job, digest, "cpu", None))
