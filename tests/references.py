@@ -33,8 +33,10 @@ def balances(case: dict[str, Any], when: str) -> FloatArray:
 
 
 def table_of(case: dict[str, Any], ratios: Sequence[float]) -> pa.Table:
-    """Return the recall table of a case of conditions.json, the same counts at every ratio."""
+    """Return the recall table of a case, its control too, the same counts at every ratio."""
     counts = {baseline(f"m{model}"): row for model, row in enumerate(case["before"])}
+    for model, row in enumerate(case.get("control", ())):
+        counts["none", 1.0, "control", f"m{model}"] = row
     for ratio in ratios:
         for model, row in enumerate(case["after"]):
             counts["MP", ratio, "finetuned", f"m{model}"] = row

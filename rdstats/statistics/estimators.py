@@ -16,6 +16,7 @@ import numpy as np
 
 from rdstats.statistics.arrays import FloatArray, divide, settled
 from rdstats.statistics.class_mean import pseudo_values, with_and_without_each
+from rdstats.statistics.slopes import products
 
 Products = tuple[FloatArray, FloatArray, FloatArray]
 """Of before with before, before with after, after with after; each summed over classes."""
@@ -147,6 +148,4 @@ def _of_sums(between: Products, totals: Products, models: int) -> Moments:
 
 def _products(first: FloatArray, second: FloatArray) -> Products:
     """Sum the products of two arms over classes."""
-    arms = ((first, first), (first, second), (second, second))
-    xx, xy, yy = (np.asarray(np.einsum("...c,...c->...", *arm)) for arm in arms)
-    return xx, xy, yy
+    return products(first, first), products(first, second), products(second, second)

@@ -71,7 +71,7 @@ def slope_through_origin(before: FloatArray, after: FloatArray) -> float:
 
 def slopes_through_origin(before: FloatArray, after: FloatArray) -> FloatArray:
     """Return alpha_t of many models at once, NaN where `slope_through_origin` would raise."""
-    return divide(_products(before, after), _products(before, before))
+    return divide(products(before, after), products(before, before))
 
 
 def uncentred_r_squared(before: FloatArray, after: FloatArray) -> FloatArray:
@@ -83,8 +83,8 @@ def uncentred_r_squared(before: FloatArray, after: FloatArray) -> FloatArray:
 
     Checked against R: summary(lm(after ~ 0 + before))$r.squared.
     """
-    both = _products(before, after)
-    return divide(both * both, _products(before, before) * _products(after, after))
+    both = products(before, after)
+    return divide(both * both, products(before, before) * products(after, after))
 
 
 def pooled(balance: FloatArray) -> FloatArray:
@@ -153,6 +153,6 @@ def are_centred(balance: FloatArray) -> BoolArray:
     return np.asarray(np.abs(balance.sum(axis=-1)) <= _ROUNDING * np.abs(balance).sum(axis=-1))
 
 
-def _products(first: FloatArray, second: FloatArray) -> FloatArray:
+def products(first: FloatArray, second: FloatArray) -> FloatArray:
     """Sum the products over classes."""
     return np.asarray(np.einsum("...c,...c->...", first, second))

@@ -90,14 +90,8 @@ def compare_arms(
 ) -> Outcome:
     """Test two arms, or say why there is no test.
 
-    Args:
-        comparison: What is compared.
-        first: Its first arm, None where the table has no such condition; likewise second.
-        second: Its second arm.
-        family: Side and pairing of the test.
-        student: Student's test for independent arms, instead of Welch's.
-        error: Error of the test that its intervals belong to.
-        seed: Seed of the permutation test; None for no such test.
+    An arm is None where the table has no such condition; the intervals are those of a test at
+    `error`; without a seed there is no permutation test.
     """
     if first is None or second is None:
         arms = (comparison.first, first), (comparison.second, second)

@@ -24,10 +24,8 @@ def test_every_number_equals_r(case: dict[str, Any]) -> None:
     x, y = np.array(case["x"]), np.array(case["y"])
     options = {name: case[name] for name in ("paired", "student", "alternative", "error")}
     test = t_test(x, y, **options)
-    names = {"t": "t", "dof": "dof", "p": "p", "low": "low", "high": "high"}
-    names |= {"effect_size": "effect"}
-    found = {name: getattr(test, name) for name in names}
-    expected = {name: case[key] for name, key in names.items()}
+    found = test.t, test.dof, test.p, test.low, test.high, test.effect_size
+    expected = [case[name] for name in ("t", "dof", "p", "low", "high", "effect")]
     assert found == pytest.approx(expected, rel=AS_R, abs=0)
     assert test.difference == pytest.approx(x.mean() - y.mean(), rel=AS_R, abs=0)
     assert test.problem == ""

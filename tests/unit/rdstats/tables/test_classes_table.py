@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from rdstats.errors import StatsError
 from rdstats.tables.classes import classes
 from rdstats.tables.selection import Selection
-from references import AS_R, cases
+from references import AS_R, cases, table_of
 from synthetic import baseline, recall_table, table_of_counts, without
 
 PROMISED = [
@@ -21,16 +20,6 @@ PROMISED = [
     *("smallest_visible_drop", "status"),
 ]
 NUMBERS = ["low", "high", "p", "p_adjusted", "smallest_visible_drop", "upper"]
-
-
-def table_of(case: dict[str, Any]) -> pa.Table:
-    """The counts of a case of classes.json."""
-    counts = {}
-    for model, row in enumerate(case["before"]):
-        counts[baseline(f"m{model}")] = row
-        counts["none", 1.0, "control", f"m{model}"] = case["control"][model]
-        counts["MP", 2.0, "finetuned", f"m{model}"] = case["after"][model]
-    return table_of_counts(counts, n_samples=case["n_samples"])
 
 
 def test_the_columns_are_those_of_the_design() -> None:
@@ -43,7 +32,9 @@ def test_the_columns_are_those_of_the_design() -> None:
 @pytest.mark.parametrize("control", [True, False])
 def test_classes_equal_r(case: dict[str, Any], quantity: str, control: bool) -> None:
     """From counts: t.test() with mu = margin, its bounds, p.adjust() over the classes."""
-    frame = classes(table_of(case), margin=case["margin"], quantity=quantity, control=control)
+    frame = classes(
+        table_of(case, (2.0,)), margin=case["margin"], quantity=quantity, control=control
+    )
     frame = frame[frame["method"] == "MP"]
     expected = case[quantity]["control" if control else "alone"]
     for name in NUMBERS:

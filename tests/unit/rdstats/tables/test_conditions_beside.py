@@ -11,29 +11,18 @@ import pytest
 
 from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
-from references import AS_R, cases
+from references import AS_R, cases, table_of
 from synthetic import baseline, recall_table, table_of_counts, with_column, without
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # a family of five: intervals at 99 %
-
-
-def table_of(case: dict[str, Any]) -> pa.Table:
-    """The counts of a case of beside.json, the same at every ratio."""
-    counts = {}
-    for model, row in enumerate(case["before"]):
-        counts[baseline(f"m{model}")] = row
-        counts["none", 1.0, "control", f"m{model}"] = case["control"][model]
-        counts |= {
-            ("MP", ratio, "finetuned", f"m{model}"): case["after"][model] for ratio in RATIOS
-        }
-    return table_of_counts(counts, n_samples=case["n_samples"])
 
 
 @pytest.mark.parametrize("case", cases("beside"))
 @pytest.mark.parametrize("average", ["micro", "macro"])
 def test_what_stands_beside_the_slope_equals_r(case: dict[str, Any], average: str) -> None:
     """From counts, by loops of lm() and t.test() over jackknives of the difference itself."""
-    row = conditions(table_of(case), Selection(average=average)).iloc[1]
+    table, selection = table_of(case, RATIOS), Selection(average=average)
+    row = conditions(table, selection).iloc[1]
     expected = dict(case[average])
     within = [expected.pop(f"equivalent_within_{percent}_percent") for percent in (10, 40)]
     assert row["largest_excess_drop_class"] == f"class {expected.pop('largest_excess_drop_class')}"
@@ -44,7 +33,7 @@ def test_what_stands_beside_the_slope_equals_r(case: dict[str, Any], average: st
     assert row["models_collapsed"] == case["models_collapsed"]
     assert row["control_status"] == "ok"
     for delta, equivalent in zip((0.10, 0.40), within, strict=True):
-        row = conditions(table_of(case), Selection(average=average), delta=delta).iloc[1]
+        row = conditions(table, selection, delta=delta).iloc[1]
         assert (row["control_equivalence"] == "equivalent") == equivalent
 
 
