@@ -72,13 +72,12 @@ def conditions(
         study, dataset, architecture, method, ratio, stage: the condition.
         models: Models with a slope of their own; alpha_mean and its interval are over them.
         alpha_pooled, r_squared_pooled: The slope over all models and classes, its r squared.
-        alpha_mean, ci_low, ci_high: Mean slope per model and its t interval (paper mode).
-        ci_level: Level of these intervals, 1 - 0.05 / ratios of the family.
-        verdict: `<`, `>` or `?` for that interval against 1; null without an interval.
-        alpha_class_mean, class_mean_low, class_mean_high: Class-mean slope by jackknife.
-        class_mean_verdict: `<`, `>` or `?` for it; the headline.
-        equivalence: equivalent, different or inconclusive: the class-mean interval against
-            1 - delta and 1 + delta.
+        alpha_mean, ci_low, ci_high, verdict: Mean slope per model, its t interval (paper mode), and
+            `<`, `>` or `?` for it against 1; null without an interval.
+        ci_level: Level of the intervals, 1 - 0.05 / ratios of the family.
+        alpha_class_mean, class_mean_low, class_mean_high, class_mean_verdict: Likewise the
+            class-mean slope, by jackknife; the headline.
+        equivalence: equivalent, different or inconclusive: it against 1 - delta and 1 + delta.
         retrain_reference: What alpha_mean would be near if models were only trained again.
         accuracy_before, accuracy_after: Means over the evaluated models (Table 10).
         recall_variance_before, recall_variance_after: Likewise, across classes (Table 11).

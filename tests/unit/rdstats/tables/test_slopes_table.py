@@ -22,8 +22,7 @@ def one_model(
 ) -> pd.Series:
     """Return the row of a model with these correct predictions of 100 each."""
     counts = {baseline("m0"): before, ("MP", 2.0, "finetuned", "m0"): after}
-    table = table_of_counts(counts, **options)
-    return slopes(table, Selection(metric=metric)).iloc[0]
+    return slopes(table_of_counts(counts, **options), Selection(metric=metric)).iloc[0]
 
 
 def test_the_worked_example_of_section_5_from_counts() -> None:
@@ -74,12 +73,8 @@ def test_closed_gaps_have_slope_zero_and_no_r_squared() -> None:
 
 def test_precision_takes_the_place_of_recall() -> None:
     """P = 90/120 and 70/80 at A = 0.8: balances -1/16 and 3/32; after, both double."""
-    row = one_model(
-        [90, 70],
-        [90, 70],
-        "precision",
-        n_predicted={baseline("m0"): [120, 80], ("MP", 2.0, "finetuned", "m0"): [100, 100]},
-    )
+    predicted = {baseline("m0"): [120, 80], ("MP", 2.0, "finetuned", "m0"): [100, 100]}
+    row = one_model([90, 70], [90, 70], "precision", n_predicted=predicted)
     # After: P = 0.9 and 0.7, balances 1/8 and -1/8.
     x, y = np.array([-1 / 16, 3 / 32]), np.array([1 / 8, -1 / 8])
     assert row["alpha"] == pytest.approx((x @ y) / (x @ x))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 
 from data_contracts import baseline_violations, violations
@@ -27,15 +26,3 @@ def test_synthetic_tables_keep_the_contract(table: pa.Table) -> None:
     """Of all kinds."""
     assert violations(table) == []
     assert baseline_violations(table) == []
-
-
-def test_the_full_design_has_what_the_paper_trained() -> None:
-    """Four data sets, six architectures, four methods at seven ratios; LTH and CHIP beside."""
-    table = full_design(models=2)
-    compressed = table.filter(pc.equal(table["stage"], "finetuned"))
-    assert len(pc.unique(compressed["dataset"])) == 4
-    assert len(pc.unique(compressed["architecture"])) == 6
-    conditions = compressed.group_by(["dataset", "architecture", "method", "ratio"]).aggregate([])
-    assert conditions.num_rows == 8 * 4 * 7 + 20 + 4
-    crossed = full_design(models=1, everywhere=True, modern=False)
-    assert crossed.num_rows == 6 * (10 + 10 + 10 + 100) * (2 + 4 * 7)
