@@ -52,8 +52,7 @@ def classes(
         drop, excess_drop: Means of R - R_t and psi_c, less the control's where it is subtracted;
             given also where there is no test.
         low, high: Bounds of what is judged, each one-sided at 1 - 0.05 / classes (Bonferroni).
-        p: One-sided p of H_0 quantity <= margin, not adjusted.
-        p_adjusted: Holm's, in the family of all classes of the condition.
+        p, p_adjusted: One-sided, of H_0 quantity <= margin; Holm's in the family of all classes.
         verdict: harmed, unharmed, inconclusive, not testable.
         smallest_visible_drop: True mean drop that so many models would have called harmed four
             times in five, as first of the family.
@@ -61,8 +60,7 @@ def classes(
         upper: The class's own one-sided 95 % upper bound; unharmed is upper < margin.
         control_drop, control_excess_drop: What was taken off; null without a control.
         control: `subtracted`, or why it is not.
-        family_size: Classes of the condition.
-        bounds_level: Level of low and high together.
+        family_size, bounds_level: Classes of the condition; level of low and high together.
         warnings: Models that are duplicates, or too few; `none` where there is nothing.
         margin, quantity, average: As given; average is of the accuracy in the excess drop.
     """
@@ -92,8 +90,8 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
         ("drop", recalls[0] - recalls[1]),
         ("excess_drop", excess_drops(*recalls, selected.accuracy_before, selected.accuracy_after)),
     ):
-        values[f"control_{name}"] = np.where(subtracted, lost[of_control], np.nan)
-        values[name] = lost - np.where(subtracted, lost[of_control], 0.0)
+        taken = np.where(subtracted, lost[of_control], np.nan)
+        values |= {f"control_{name}": taken, name: np.where(subtracted, lost - taken, lost)}
     judged = "drop" if quantity == "drop" else "excess_drop"
     # Without its control the raw drop is known, though not what it is less.
     unpaired = ~np.isin(used, (SUBTRACTED, NOT_ASKED_FOR, IS_CONTROL, NO_CONTROL, NOT_FINETUNED))

@@ -69,23 +69,19 @@ def compare(
         difference, difference_low, difference_high: Difference of the means and its bounds at
             the level that belongs to the adjusted test.
         t, dof, p: The test, not adjusted.
-        p_adjusted: Bonferroni: p times the designed size of the family, at most 1.
-        p_holm: Holm's step-down p, in the same family.
+        p_adjusted, p_holm: Bonferroni's, p times the designed size of the family; Holm's.
         effect_size, effect_name: d_z if paired, else Hedges g; of the sign of the difference.
         status: `ok`, or what is missing, of which models and why.
         test: Paired t, Welch or Student.
-        n_first, n_second: Models of each arm.
-        mean_first, mean_second: Mean slope of each arm, of the models in the test.
+        n_first, n_second, mean_first, mean_second: Models of each arm and their mean slope.
         difference_level: Level of the two bounds together; each bound of a one-sided test is at
             1 - 0.05 / family_size of its own.
         family_size: Tests in the family, as designed.
         first, second: The two conditions in full.
-        slope: `paper` or `class-mean`.
-        metric, average: As selected.
+        slope, metric, average, delta: As given.
         equivalence: equivalent, different or inconclusive: the bounds against -delta and delta.
-        delta: That margin.
-        effect_low, effect_high: Interval of the effect size at difference_level.
-        effect_note: What that interval supposes.
+        effect_low, effect_high, effect_note: Interval of the effect size at difference_level, and
+            what it supposes.
         p_permutation: By sign flips (paired) or labels, not adjusted; null unless asked for.
         p_permutation_adjusted, p_permutation_holm: The same in its family, as p_adjusted, p_holm.
         warnings: `none`, or what makes the test doubtful: models with the same counts, skewed

@@ -252,8 +252,7 @@ def _split(keys: Iterable[ConditionKey], columns: Sequence[str]) -> list[tuple[C
 
 def _levels(along: str, keys: Iterable[ConditionKey]) -> list[str]:
     """Return the levels of the compared column in display order, as text."""
-    values = _distinct(along, keys)
-    return [ratio_text(value) if along == "ratio" else value for value in values]
+    return [ratio_text(v) if along == "ratio" else v for v in _distinct(along, keys)]
 
 
 def _level(key: ConditionKey, along: str) -> str:

@@ -31,8 +31,7 @@ def slopes(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
         accuracy_before, accuracy_after: Over all test samples.
         recall_variance_before, recall_variance_after: Of recall across classes, n - 1 below.
         status: `ok`, or why alpha (or r_squared alone) is undefined.
-        metric: What the balances are of: recall, precision or f_score.
-        average: What accuracy is: micro, over samples, or macro, the mean recall of classes.
+        metric, average: As selected: what balances are of, and which accuracy.
         accuracy_ratio: A / A_t; null where A_t is 0.
         balance_slope: Slope b of the balances B before they are divided by accuracy;
             alpha = accuracy_ratio * balance_slope.

@@ -116,7 +116,8 @@ def duplicated_models(selected: BeforeAfter) -> list[list[str]]:
         if when == "after":
             told = told[~collapsed_models(selected.recall_after)]
         twins = told[told.duplicated(keep=False)]
-        for _, group in twins.groupby(["condition", "counts"], sort=False):
+        groups = twins.groupby(["condition", "counts"], sort=False) if len(twins) else ()
+        for _, group in groups:
             words = f"{listed(list(models[group.index.to_numpy()]))} have the same counts {when}"
             found[group["condition"].iloc[0]].append(words)
     return found
