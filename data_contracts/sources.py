@@ -1,4 +1,4 @@
-"""What a file that is no Parquet file is instead, by its first bytes."""
+"""The files that paths, folders, globs and URIs name, and what a file is by its first bytes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def kind_of_file(head: bytes) -> str:
     return "text with separated columns (CSV?)" if separated else "text"
 
 
-SUFFIX = ".parquet"
+PARQUET = (".parquet",)
 _HIDDEN = (".", "_")
 
 
@@ -79,26 +79,29 @@ class SourceFile:
 
 
 def find_files(
-    sources: Sequence[str | Path], filesystem: fs.FileSystem | None = None
+    sources: Sequence[str | Path],
+    filesystem: fs.FileSystem | None = None,
+    suffixes: tuple[str, ...] = PARQUET,
 ) -> list[SourceFile]:
     """Return every file that the sources name, in their order.
 
-    A folder stands for all files below it that end in .parquet, sorted by path; names below it
-    that start with a dot or an underscore are passed over. A glob (`*`, `?`, `[...]`, `**` for
-    any number of folders; in a URI `?` starts the query) stands for the files and folders it
-    matches, sorted. A path that exists is taken as it is, whatever characters it holds.
+    A folder stands for all files below it that end so, sorted by path; names below it that start
+    with a dot or an underscore are passed over. A glob (`*`, `?`, `[...]`, `**` for any number of
+    folders; in a URI `?` starts the query) stands for the files and folders it matches, sorted.
+    A path that exists is taken as it is, whatever characters it holds.
 
     Args:
         sources: Paths, folders, globs, or URIs such as s3://bucket/study.
         filesystem: Where the paths are; by default this machine, or what the URI says.
+        suffixes: How names of files in a folder end, in lower case.
 
     Raises:
-        ContractError: There is no such file, nothing matches, a folder holds no table, a URI
+        ContractError: There is no such file, nothing matches, a folder holds no such file, a URI
             cannot be opened, or one file is named twice.
     """
     if not sources:
-        raise ContractError("no recall table is given: name a file, folder, glob or URI")
-    files = [file for source in sources for file in _find(os.fspath(source), filesystem)]
+        raise ContractError("no file is given: name a file, folder, glob or URI")
+    files = [each for source in sources for each in _find(os.fspath(source), filesystem, suffixes)]
     seen: dict[tuple[str, str], str] = {}
     for file in files:
         local = isinstance(file.filesystem, fs.LocalFileSystem)
@@ -140,7 +143,9 @@ def is_uri(text: str) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None
 
 
-def _find(source: str, filesystem: fs.FileSystem | None) -> list[SourceFile]:
+def _find(
+    source: str, filesystem: fs.FileSystem | None, suffixes: tuple[str, ...]
+) -> list[SourceFile]:
     """Return the files that one source names."""
     if not source.strip():
         raise ContractError("an empty path is given: name a file, folder, glob or URI")
@@ -150,8 +155,10 @@ def _find(source: str, filesystem: fs.FileSystem | None) -> list[SourceFile]:
     try:
         if magic is None or (not is_uri(source) and _exists(source, filesystem)):
             opened, place = open_filesystem(source, filesystem)
-            files = list(_tables(opened, opened.get_file_info(place.rstrip("/") or "/"), source))
-            nothing = f"the folder {source} holds no {SUFFIX} file: name the folder of the tables"
+            info = opened.get_file_info(place.rstrip("/") or "/")
+            files = list(_files(opened, info, source, suffixes))
+            kinds = " or ".join(suffixes)
+            nothing = f"the folder {source} holds no {kinds} file: name the folder of the tables"
         else:
             base = path[: magic.start()].rpartition("/")[0]
             pattern = path[len(base) :].lstrip("/").split("/")
@@ -159,8 +166,8 @@ def _find(source: str, filesystem: fs.FileSystem | None) -> list[SourceFile]:
             opened, place = open_filesystem(start + mark + options, filesystem)
             # `**` matches a folder and what is in it: a pattern names each file once.
             found = {info.path: info for info in _matches(opened, place, pattern)}
-            tables = [_tables(opened, found[name], source) for name in sorted(found)]
-            files = list({file.path: file for each in tables for file in each}.values())
+            below = [_files(opened, found[name], source, suffixes) for name in sorted(found)]
+            files = list({file.path: file for each in below for file in each}.values())
             nothing = f"nothing matches {source}: check the pattern, or name a file or folder"
     except (pa.ArrowException, OSError, ValueError) as error:
         raise ContractError(f"{source} cannot be read ({error}): check the path") from error
@@ -174,8 +181,10 @@ def _exists(text: str, filesystem: fs.FileSystem | None) -> bool:
     return bool(opened.get_file_info(path).type != fs.FileType.NotFound)
 
 
-def _tables(opened: fs.FileSystem, info: fs.FileInfo, source: str) -> Iterator[SourceFile]:
-    """Yield the file itself, or the tables below a folder."""
+def _files(
+    opened: fs.FileSystem, info: fs.FileInfo, source: str, suffixes: tuple[str, ...]
+) -> Iterator[SourceFile]:
+    """Yield the file itself, or those of a folder."""
     if info.type == fs.FileType.NotFound:
         raise ContractError(f"{source}: no such file or folder; check the path")
     if info.type == fs.FileType.Unknown:
@@ -188,7 +197,7 @@ def _tables(opened: fs.FileSystem, info: fs.FileInfo, source: str) -> Iterator[S
     for each in sorted(below, key=lambda each: str(each.path)):
         inner = str(each.path)[len(str(info.path)) :].strip("/").split("/")
         hidden = any(part.startswith(_HIDDEN) for part in inner)
-        if each.type == fs.FileType.File and inner[-1].endswith(SUFFIX) and not hidden:
+        if each.type == fs.FileType.File and inner[-1].lower().endswith(suffixes) and not hidden:
             yield SourceFile(opened, each.path, each.path, in_folder=True)
 
 

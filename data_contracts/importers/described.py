@@ -196,24 +196,3 @@ class ImportOptions:
             return [ours]
         known = (ours, *aliases)
         return [name for name in free if name.strip().casefold().replace(" ", "_") in known]
-
-    def refuse_others(
-        self, format_name: str, confirmed: Mapping[str, str], settings: Sequence[str] | None = None
-    ) -> None:
-        """Refuse what a format never asks to confirm or to set: it would be misspelt.
-
-        Args:
-            format_name: The format.
-            confirmed: What may be confirmed, with what each says.
-            settings: The settings it knows; None where it does not look at any.
-        """
-        for name in sorted(self.confirmed - confirmed.keys()):
-            known = "; ".join(f"{each}: {line}" for each, line in confirmed.items()) or "nothing"
-            raise ContractError(
-                f"--confirm {name}: the format {format_name} never asks for that; it knows {known}"
-            )
-        for name in () if settings is None else self.settings.keys() - set(settings):
-            known = ", ".join(settings or ()) or "none"
-            raise ContractError(
-                f"--set {name}=...: the format {format_name} has no such setting; it has {known}"
-            )

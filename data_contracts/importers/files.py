@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from data_contracts.importers.read import unreadable
 from data_contracts.importers.recall_table import recall_table_of
 from data_contracts.provenance import JsonValue, Provenance
 from data_contracts.schema import METADATA_KEY
+from data_contracts.sources import find_files, is_uri
 
 Progress = Callable[[str, int, int], None]
 
@@ -80,13 +80,13 @@ def import_all(
     the file that will be written; an import never overwrites what it reads.
     """
     options = options or ImportOptions()
-    importer = importer_of(format_name, options.preset)
+    importer = importer_of(format_name, options)
     places = []
     if manifest is not None:
         places.append((read_manifest(Path(manifest)), f"the manifest {manifest}"))
     if pattern is not None:
         places.append((path_pattern(pattern), f"the pattern {pattern!r}"))
-    files = find_source_files(sources, importer.suffixes)
+    files = _source_files(sources, importer.suffixes)
     _refuse_overwriting(files, target)
     options = replace(options, paired=options.paired and len(files) > 1)
     # What is said of each of them, before any is read.
@@ -109,59 +109,12 @@ def import_all(
     return Imported(recall_table_of(models), provenance, models)
 
 
-def find_source_files(sources: Sequence[str | Path], suffixes: Sequence[str]) -> list[Path]:
-    """Return every file that the sources name, in their order.
-
-    A path that exists is taken as it is, whatever characters it holds and however it ends. A
-    folder stands for the files below it that end in one of the suffixes, sorted; names that start
-    with a dot or an underscore are passed over. A glob stands for what it matches.
-
-    Raises:
-        ContractError: Nothing is there, or a file is named twice.
-    """
-    if not sources:
-        raise ContractError("no source is given: name a file, folder or glob")
-    files = [file for source in sources for file in _find(os.fspath(source), tuple(suffixes))]
-    seen: set[str] = set()
-    for file in files:
-        place = os.path.realpath(file)
-        if place in seen:
-            raise ContractError(f"{file} is given twice: its rows would count double")
-        seen.add(place)
-    return files
-
-
-def _find(source: str, suffixes: tuple[str, ...]) -> list[Path]:
-    if not source.strip():
-        raise ContractError("an empty path is given: name a file, folder or glob")
-    try:
-        if Path(source).exists():
-            return _files_below(Path(source), suffixes)
-        if not glob.has_magic(source):
-            raise ContractError(f"{source}: no such file or folder; check the path")
-        # pathlib has no globs with an absolute or a parent part.
-        matches = sorted(Path(found) for found in glob.glob(source, recursive=True))  # noqa: PTH207
-    except (OSError, ValueError) as error:
-        raise unreadable(Path(source.replace("\0", "?")), error) from error
-    files = dict.fromkeys(file for match in matches for file in _files_below(match, suffixes))
-    if not files:
-        raise ContractError(f"nothing matches {source}: check the pattern")
-    return list(files)
-
-
-def _files_below(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    below = [
-        file
-        for file in sorted(path.rglob("*"))
-        if file.is_file()
-        and file.name.lower().endswith(suffixes)
-        and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
-    ]
-    if not below:
-        raise ContractError(f"the folder {path} holds no file that ends in {', '.join(suffixes)}")
-    return below
+def _source_files(sources: Sequence[str | Path], suffixes: tuple[str, ...]) -> list[Path]:
+    """Return every file of this machine that the sources name (`find_files`)."""
+    for source in sources:
+        if is_uri(os.fspath(source)):
+            raise ContractError(f"{source} is not read from there: copy it to a file first")
+    return [Path(file.path) for file in find_files(sources, suffixes=suffixes)]
 
 
 def _refuse_overwriting(files: Sequence[Path], target: Path | None) -> None:

@@ -7,7 +7,7 @@ guessed. docs/importing.md says what taking the nearest k instead would cost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -28,46 +28,27 @@ _FLOAT_ERROR = Fraction(1, 2**22)
 
 
 @dataclass(frozen=True)
-class PrintedClass:
-    """One class as a file prints it: counts as in `ClassCounts`, recall and precision as texts.
-
-    What the file does not say is None. `place` is what messages call the row.
-    """
+class _Printed:
+    """One class as a file prints it, counts as in `ClassCounts`; None where it does not say."""
 
     name: str
     place: str
     n_samples: int
-    recall: str | None = None
-    n_correct: int | None = None
-    precision: str | None = None
-    n_predicted: int | None = None
-    n_both_correct: int | None = None
+    recall: str | None
+    n_correct: int | None
+    precision: str | None
+    n_predicted: int | None
+    n_both_correct: int | None
 
 
-def printed_class(
-    row: Record,
+def _printed(
     name: str,
+    row: Record,
     columns: Mapping[str, str],
-    *,
-    supports: Mapping[str, int] | None = None,
-    percent: bool = False,
-    remedy: str = "",
-) -> PrintedClass:
-    """Return a class from the row that prints it.
-
-    Args:
-        row: The row; an empty cell says nothing.
-        name: The class's label.
-        columns: Our names of quantities (the attributes above, and `true_positives`,
-            `false_negatives`, `false_positives`, whose sums they are) and what the row calls them.
-        supports: Test samples by class, for rows that do not say them.
-        percent: Whether recalls are percentages.
-        remedy: What to do where nobody says how many test samples there are.
-
-    Raises:
-        ContractError: The test samples are not said, or a count is none.
-    """
-
+    supports: Mapping[str, int],
+    percent: bool,
+    remedy: str,
+) -> _Printed:
     def text(quantity: str) -> str | None:
         return row.cells.get(columns[quantity]) or None if quantity in columns else None
 
@@ -80,19 +61,19 @@ def printed_class(
 
     samples = total("n_samples", "false_negatives")
     if samples is None:
-        samples = (supports or {}).get(plain_label(name))
+        samples = supports.get(plain_label(name))
     if samples is None:
         raise ContractError(
             f"{row.place}: class {name!r} has no count of test samples: {remedy}, or say --set "
             "supports=FILE with columns class and n_samples"
         )
-    n_correct, recall = count("n_correct"), text("recall")
-    return PrintedClass(
+    correct, recall = count("n_correct"), text("recall")
+    return _Printed(
         name,
         row.place,
         samples,
         _as_fraction(recall) if percent and recall is not None else recall,
-        count("true_positives") if n_correct is None else n_correct,
+        count("true_positives") if correct is None else correct,
         text("precision"),
         total("n_predicted", "false_positives"),
         count("n_both_correct"),
@@ -106,11 +87,13 @@ def _as_fraction(percentage: str) -> str:
 
 
 def counts_of_printed(
-    printed: Sequence[PrintedClass],
+    rows: Iterable[tuple[str, Record, Mapping[str, str]]],
     source: str,
     *,
+    confirmed: Container[str] = (),
+    supports: Mapping[str, int] | None = None,
     others: Sequence[str] = (),
-    unrounded: bool = False,
+    remedy: str = "",
 ) -> tuple[ClassCounts, tuple[str, ...]]:
     """Return the counts of a model's classes, and notes on classes that were left out.
 
@@ -118,20 +101,28 @@ def counts_of_printed(
     gets no row.
 
     Args:
-        printed: The classes.
+        rows: Of each class its label, the row that prints it (an empty cell says nothing), and
+            our names of quantities (those of `ClassCounts`, recall, precision, and
+            `true_positives`, `false_negatives`, `false_positives`, whose sums they are) with what
+            the row calls them.
         source: What messages call the model.
+        confirmed: May hold `percent`: recalls are percentages; and `unrounded`: they were not
+            rounded, however few decimals they show.
+        supports: Test samples by class, for rows that do not say them.
         others: Other numbers of the same file, which show its decimals too.
-        unrounded: The caller confirmed that recalls were not rounded, however few decimals
-            they show.
+        remedy: What to do where nobody says how many test samples there are.
 
     Raises:
-        ContractError: A label is none or is there twice, no class has samples, some classes are
-            counted and others not, or a recall leaves no count or several.
+        ContractError: A label is none or is there twice, test samples are not said, a count is
+            none, no class has samples, some classes are counted and others not, or a recall
+            leaves no count or several.
     """
+    percent = "percent" in confirmed
+    printed = [_printed(*each, supports or {}, percent, remedy) for each in rows]
     there = [each for each in printed if each.n_samples > 0]
     if not there:
         raise ContractError(f"{source} counts no test samples: is it the right file?")
-    seen: dict[str, PrintedClass] = {}
+    seen: dict[str, _Printed] = {}
     for each in there:
         name = plain_label(each.name)
         if fault := fault_of_label(name):
@@ -157,7 +148,9 @@ def counts_of_printed(
                     f"but its recall is {each.recall}: see which columns these are"
                 )
     elif len(recalls) == len(there):
-        decimals = max(decimals_of([*recalls, *others]), UNROUNDED_DECIMALS * unrounded)
+        decimals = max(
+            decimals_of([*recalls, *others]), UNROUNDED_DECIMALS * ("unrounded" in confirmed)
+        )
         n_correct = np.array(
             [
                 recovered_count(

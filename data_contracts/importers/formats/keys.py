@@ -17,7 +17,7 @@ from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.labels import plain_label
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import read_records, read_supports
-from data_contracts.importers.recalls import counts_of_printed, printed_class
+from data_contracts.importers.recalls import counts_of_printed
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 CONFIRMED = {
@@ -37,7 +37,6 @@ QUANTITIES = {word: quantity for quantity, words in _WORDS.items() for word in w
 _TIME = ("epoch", "step", "Step", "global_step")
 _LONG = ("tag", "value")
 
-
 _Keys = Mapping[str, tuple[str, str]]
 """The keys of a row that the pattern picks: their class and their quantity."""
 
@@ -56,7 +55,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             none is chosen, a class has no count of samples, a recall leaves no count or several,
             or the log is a Keras one whose recalls may be those of a threshold.
     """
-    options.refuse_others("keys", CONFIRMED, ("at", "supports"))
     pattern = _compiled(options.pattern)
     records = _wide(read_records(path))
     picked = [(row, keys) for row in records if (keys := _picked(row, pattern))]
@@ -71,19 +69,12 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     _check_threshold(records[0], path, options.confirmed)
     row, keys = _row_at(picked, options.settings.get("at"), str(path))
     supports = read_supports(options.settings.get("supports"))
-    printed = [
-        printed_class(
-            row,
-            name,
-            columns,
-            supports=supports,
-            percent="percent" in options.confirmed,
-            remedy="log one and name it by a group (?P<quantity>recall|support)",
-        )
-        for name, columns in _by_class(row, keys).items()
-    ]
     counts, notes = counts_of_printed(
-        printed, row.place, unrounded="unrounded" in options.confirmed
+        [(name, row, columns) for name, columns in _by_class(row, keys).items()],
+        row.place,
+        confirmed=options.confirmed,
+        supports=supports,
+        remedy="log one and name it by a group (?P<quantity>recall|support)",
     )
     yield Evaluated(Described(), counts, row.place, notes)
 

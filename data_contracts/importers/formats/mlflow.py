@@ -15,7 +15,7 @@ from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, Imp
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.read.records import read_records
 from data_contracts.importers.read.text import read_text
-from data_contracts.importers.recalls import counts_of_printed, printed_class
+from data_contracts.importers.recalls import counts_of_printed
 
 SUFFIXES = ("per_class_metrics.csv",)
 
@@ -23,24 +23,19 @@ _COLUMNS = {name: name for name in ("true_positives", "false_negatives", "false_
 _COUNTS = (*_COLUMNS, "true_negatives")
 
 
-def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
+def read(path: Path, _options: ImportOptions) -> Iterator[Evaluated]:
     """Yield the one model of a run.
 
     Parameters of the run that have the name of a column of the recall table (`method`, `ratio`,
     `model`, ...) are taken, where the run's folder has them (`RUN/params/ratio`, as MLflow's
     file store keeps them).
 
-    Args:
-        path: The csv; a folder of runs is searched for such files.
-        options: None is read.
-
     Raises:
         ContractError: A column is missing, a cell is no count, or the four counts of two classes
             do not add up to the same images.
     """
-    options.refuse_others("mlflow", {})
-    printed, judged = [], []
-    for row in read_records(path):
+    rows, judged = read_records(path), []
+    for row in rows:
         for column in ("positive_class", *_COUNTS):
             if column not in row.cells:
                 raise ContractError(
@@ -48,13 +43,13 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
                     "per_class_metrics.csv?"
                 )
         judged.append(sum(row.count(column) for column in _COUNTS))
-        printed.append(printed_class(row, row.cells["positive_class"], _COLUMNS))
-    counts, notes = counts_of_printed(printed, str(path))
-    for each, images in zip(printed, judged, strict=True):
+    named = [(row.cells["positive_class"], row, _COLUMNS) for row in rows]
+    counts, notes = counts_of_printed(named, str(path))
+    for row, images in zip(rows, judged, strict=True):
         if images != judged[0]:
             raise ContractError(
-                f"{each.place}: its four counts add up to {images:,} images, those of class "
-                f"{printed[0].name!r} to {judged[0]:,}: every class is judged on the same images"
+                f"{row.place}: its four counts add up to {images:,} images, those of class "
+                f"{named[0][0]!r} to {judged[0]:,}: every class is judged on the same images"
             )
     samples = int(counts.n_samples.sum())
     if samples != judged[0]:

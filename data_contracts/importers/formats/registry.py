@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data_contracts.errors import ContractError
@@ -28,12 +28,16 @@ class Importer:
         source: Which programs write it.
         suffixes: How names of its files end; a folder stands for those below it.
         read: Yields every evaluated model of a file.
+        confirmed: What the caller may confirm (`ImportOptions.confirmed`), with what it says.
+        settings: The settings that it knows.
     """
 
     line: str
     source: str
     suffixes: tuple[str, ...]
     read: Callable[[Path, ImportOptions], Iterator[Evaluated]]
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ IMPORTERS: dict[str, Importer] = {
         "scikit-learn",
         sklearn_report.SUFFIXES,
         sklearn_report.read,
+        sklearn_report.CONFIRMED,
     ),
     "mlflow": Importer(
         "per_class_metrics.csv, one or a tree of runs",
@@ -74,12 +79,16 @@ IMPORTERS: dict[str, Importer] = {
         "fairlearn, Weights & Biases, caret, TensorFlow Model Analysis, pandas",
         table.SUFFIXES,
         table.read,
+        table.CONFIRMED,
+        ("supports",),
     ),
     "keys": Importer(
         "a log whose keys name the class; pick them by --keys",
         "Keras, Lightning, Hugging Face, TensorBoard",
         keys.SUFFIXES,
         keys.read,
+        keys.CONFIRMED,
+        ("at", "supports"),
     ),
 }
 
@@ -97,25 +106,35 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def importer_of(format_name: str, preset: str | None = None) -> Importer:
-    """Return a format.
+def importer_of(format_name: str, options: ImportOptions) -> Importer:
+    """Return a format, if it knows what the options name.
 
     Raises:
-        ContractError: There is no such format or preset, or the preset is for other formats.
+        ContractError: There is no such format or preset, or the preset, a confirmation or a
+            setting is none of this format: it would be misspelt.
     """
     if format_name not in IMPORTERS:
         raise ContractError(
             f"there is no format {format_name!r}: formats are {', '.join(IMPORTERS)}"
         )
-    if preset is not None:
-        if preset not in PRESETS:
-            raise ContractError(f"there is no preset {preset!r}: presets are {', '.join(PRESETS)}")
-        formats = PRESETS[preset].formats
-        if format_name not in formats:
-            raise ContractError(
-                f"the preset {preset} is for {' and '.join(formats)}, not for {format_name}"
-            )
-    return IMPORTERS[format_name]
+    importer, preset = IMPORTERS[format_name], options.preset
+    if preset is not None and preset not in PRESETS:
+        raise ContractError(f"there is no preset {preset!r}: presets are {', '.join(PRESETS)}")
+    if preset is not None and format_name not in PRESETS[preset].formats:
+        formats = " and ".join(PRESETS[preset].formats)
+        raise ContractError(f"the preset {preset} is for {formats}, not for {format_name}")
+    for name in sorted(options.confirmed - importer.confirmed.keys()):
+        known = "; ".join(f"{each}: {line}" for each, line in importer.confirmed.items())
+        raise ContractError(
+            f"--confirm {name}: the format {format_name} never asks for that; it knows "
+            f"{known or 'nothing'}"
+        )
+    for name in sorted(options.settings.keys() - set(importer.settings)):
+        raise ContractError(
+            f"--set {name}=...: the format {format_name} has no such setting; it has "
+            f"{', '.join(importer.settings) or 'none'}"
+        )
+    return importer
 
 
 def evaluated_models(
@@ -127,4 +146,4 @@ def evaluated_models(
         ContractError: The file cannot be read or counted; or as `importer_of` says.
     """
     options = options or ImportOptions()
-    return list(importer_of(format_name, options.preset).read(path, options))
+    return list(importer_of(format_name, options).read(path, options))

@@ -19,7 +19,7 @@ from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import parsed_json, read_records
 from data_contracts.importers.read.text import read_text
-from data_contracts.importers.recalls import agrees, counts_of_printed, printed_class
+from data_contracts.importers.recalls import agrees, counts_of_printed
 
 SUFFIXES = (".json", ".csv", ".tsv", ".txt")
 CONFIRMED = {
@@ -51,7 +51,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         ContractError: It is no such report, an image may have several labels, classes are left
             out, a recall leaves no count or several, or the counts contradict its accuracy.
     """
-    options.refuse_others("sklearn-report", CONFIRMED)
     suffix = path.suffix.lower()
     if suffix == ".json":
         report = _of_json(parsed_json(read_text(path), str(path)), str(path))
@@ -70,13 +69,13 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             averages[name.strip()] = row
         else:
             row.count("support")  # refuses an empty cell
-            classes.append(printed_class(row, name, _CLASS))
+            classes.append((name, row, _CLASS))
         others += [row.cells[column] for column in _COLUMNS[:3] if column in row.cells]
     if not classes:
         raise ContractError(f"{path} holds no class of a classification_report")
     left_out = _left_out(averages, len(classes), "subset" in options.confirmed)
     counts, notes = counts_of_printed(
-        classes, str(path), others=others, unrounded="unrounded" in options.confirmed
+        classes, str(path), confirmed=options.confirmed, others=others
     )
     accuracy = averages.get("accuracy")
     correct, samples = int(counts.n_correct.sum()), int(counts.n_samples.sum())

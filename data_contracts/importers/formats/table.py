@@ -15,7 +15,7 @@ from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import SUFFIXES as SUFFIXES
 from data_contracts.importers.read.records import read_records, read_supports
-from data_contracts.importers.recalls import counts_of_printed, printed_class
+from data_contracts.importers.recalls import counts_of_printed
 
 CONFIRMED = {
     "percent": "recalls are percentages",
@@ -36,7 +36,6 @@ QUANTITIES = (
 """What a table may say of a class, beside its label in `class`."""
 
 _CARET = {"class": "", "recall": "Sensitivity", "precision": "Pos Pred Value"}
-_CARET_PREFIX = "Class: "
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
@@ -52,7 +51,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         ContractError: A column is not there, a row has neither counts nor a recall, a class is
             there twice, or a recall leaves no count or several.
     """
-    options.refuse_others("table", CONFIRMED, ("supports",))
     caret = options.preset == "caret"
     wanted = {**(_CARET if caret else {}), **options.columns}
     names = ("class", *QUANTITIES, *DESCRIBED_COLUMNS)
@@ -66,22 +64,17 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     for about, rows in _models(records, columns).items():
         place = f"{path} ({', '.join(f'{name} {text}' for name, text in about)})"
         source = place if about else str(path)
-        printed = [
-            printed_class(
-                row,
-                row.cells.get(columns["class"], "").removeprefix(_CARET_PREFIX if caret else ""),
-                columns,
-                supports=supports,
-                percent="percent" in options.confirmed,
-                remedy="say --column n_samples=NAME",
-            )
-            for row in rows
-        ]
+        labels = [row.cells.get(columns["class"], "") for row in rows]
+        if caret:
+            labels = [label.removeprefix("Class: ") for label in labels]
         counts, notes = counts_of_printed(
-            printed, source, unrounded="unrounded" in options.confirmed
+            [(label, row, columns) for label, row in zip(labels, rows, strict=True)],
+            source,
+            confirmed=options.confirmed,
+            supports=supports,
+            remedy="say --column n_samples=NAME",
         )
-        described = Described.from_text(dict(about), source)
-        yield Evaluated(described, counts, source, notes)
+        yield Evaluated(Described.from_text(dict(about), source), counts, source, notes)
 
 
 def _columns(

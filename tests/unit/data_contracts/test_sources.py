@@ -143,7 +143,7 @@ def test_another_file_system_is_searched_the_same_way(study: Path) -> None:
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
-        ([], "no recall table is given: name a file, folder, glob or URI"),
+        ([], "no file is given: name a file, folder, glob or URI"),
         ([""], "an empty path is given: name a file, folder, glob or URI"),
         (["nowhere.parquet"], "nowhere.parquet: no such file or folder; check the path"),
         (["bare"], "the folder bare holds no .parquet file: name the folder of the tables"),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from data_contracts import METADATA_KEY, ContractError
-from data_contracts.importers import Described, ImportOptions, import_files
-from data_contracts.importers.files import find_source_files, import_all
+from data_contracts.importers import IMPORTERS, Described, ImportOptions, import_files
+from data_contracts.importers.files import import_all
 
 ABOUT = Described(study="s", dataset="d", architecture="a", model="m0", ratio=1.0)
 OPTIONS = ImportOptions(described=ABOUT)
@@ -67,6 +68,10 @@ def test_a_target_that_cannot_be_written_is_refused_before_the_work(
         ("prediction", {}, "there is no format 'prediction': formats are predictions"),
         ("predictions", {"preset": "keras"}, "there is no preset 'keras': presets are sklearn"),
         ("predictions", {"preset": "caret"}, "the preset caret is for confusion and table, not"),
+        *((name, {"confirmed": {"no"}}, "--confirm no: the format .*") for name in IMPORTERS),
+        *((name, {"settings": {"no": "1"}}, "--set no=...: the format .*") for name in IMPORTERS),
+        ("sklearn-report", {"confirmed": {"subsets"}}, "never asks for that; it knows subset"),
+        ("table", {"settings": {"support": "f"}}, "no such setting; it has supports"),
         ("predictions", {"columns": {"true": "y_true"}}, "there is no column 'true' to map"),
         ("predictions", {"columns": {"y_true": "t"}}, "has no column 't', only 'y_true', 'y_pred'"),
     ],
@@ -79,38 +84,18 @@ def test_options_that_mean_nothing_are_refused(
         import_files(name, [file], options=ImportOptions(described=ABOUT, **options))
 
 
-def test_folders_globs_and_files_are_found_in_order(tmp_path: Path) -> None:
-    """Hidden names and other suffixes are passed over."""
-    for name in ("b.csv", "a.csv", "a/c.CSV", "a/d.json", ".hidden.csv", "_tmp/e.csv"):
+def test_a_folder_stands_for_the_files_of_its_format(tmp_path: Path) -> None:
+    """Hidden names and other suffixes are passed over; capitals count as small letters."""
+    for name in ("b.csv", "a/c.CSV", "a/d.json", ".hidden.csv", "_tmp/e.csv"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text("x")
-    found = find_source_files([tmp_path], [".csv"])
-    assert [each.relative_to(tmp_path).as_posix() for each in found] == [
-        "a/c.CSV",
-        "a.csv",
-        "b.csv",
-    ]
-    assert [each.name for each in find_source_files([f"{tmp_path}/*.csv"], [".csv"])] == [
-        "a.csv",
-        "b.csv",
-    ]
+        path.write_text(TEXT)
+    options = ImportOptions(described=replace(ABOUT, model=None))
+    found = import_all("predictions", [tmp_path], options=options, pattern="{model}.*")
+    assert [each.described.model for each in found.models] == ["c", "b"]
 
 
-@pytest.mark.parametrize(
-    ("sources", "error"),
-    [
-        ([], "no source is given"),
-        ([" "], "an empty path"),
-        (["none.csv"], "none.csv: no such file or folder"),
-        (["*.nothing"], "nothing matches"),
-        (["\0"], "cannot be read|no such file"),
-        ([__file__, Path(__file__).parent], "is given twice"),
-    ],
-)
-def test_sources_that_are_not_there_or_twice_are_refused(
-    sources: list[str | Path], error: str
-) -> None:
-    """By name."""
-    with pytest.raises(ContractError, match=error):
-        find_source_files(sources, [".py"])
+def test_a_uri_is_refused() -> None:
+    """Files to import are read several times, on this machine."""
+    with pytest.raises(ContractError, match="copy it to a file first"):
+        import_files("predictions", ["s3://bucket/p.csv"], options=OPTIONS)

@@ -111,8 +111,6 @@ def test_a_perfect_classifier_shows_no_decimals(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="--confirm unrounded"):
         imported(path)
     assert imported(path, "unrounded").counts.n_correct.tolist() == [60]
-    with pytest.raises(ContractError, match=r"--confirm subsets: .* it knows subset"):
-        imported(path, "subsets")
 
 
 @pytest.mark.parametrize("orient", ["columns", "index"])

@@ -161,10 +161,3 @@ def test_json_that_is_no_table_is_refused(tmp_path: Path, text: str, why: str) -
     with pytest.raises(ContractError, match=why) as caught:
         imported(written(tmp_path, text, "table.json"))
     assert "table.json" in str(caught.value)
-
-
-def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
-    """It is most likely a misspelt one."""
-    options = ImportOptions(settings={"support": "x"})
-    with pytest.raises(ContractError, match=r"--set support=...: .* it has supports"):
-        imported(written(tmp_path, COUNTS), options)
