@@ -1,4 +1,4 @@
-"""The cast of one column to the contract's type: every value kept, or refused."""
+"""The cast of a table to the contract's columns and types: every value kept, or refused."""
 
 from __future__ import annotations
 
@@ -17,32 +17,19 @@ _CORRECT = ("n_correct", "n_predicted", "n_both_correct")
 _LOOKS_LIKE = ((1, "recalls as fractions"), (100, "recalls in per cent"))
 
 
-class ColumnRefusedError(Exception):
-    """A column that is not there as the contract wants it and cannot be cast to be.
+class _Refused(Exception):  # noqa: N818 -- never leaves this file
+    """A column that is not as the contract wants it: the rule it breaks, why, and in which rows.
 
-    Attributes:
-        rule: The rule it breaks: "columns present" or "types".
-        why: What is wrong and what to do, in one line.
-        rows: Where values would be lost, shape (rows,); None if the whole type is wrong.
+    `rows`, shape (rows,), says where values would be lost; None if the whole type is wrong.
     """
 
-    def __init__(self, rule: str, why: str, rows: BoolArray | None = None) -> None:
+    def __init__(self, why: str, rows: BoolArray | None = None, rule: str = "types") -> None:
         super().__init__(why)
-        self.rule = rule
-        self.why = why
-        self.rows = rows
+        self.rule, self.why, self.rows = rule, why, rows
 
 
-def cast_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
-    """Return the column in the field's type.
-
-    Args:
-        column: The column as another writer left it.
-        field: One of `RECALL_TABLE`: text, int32, int64 or double.
-
-    Raises:
-        ColumnRefusedError: A value would change, or the type is of another kind.
-    """
+def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    """Return the column in the field's type: text, int32, int64 or double."""
     try:
         column.validate(full=True)
         if pa.types.is_dictionary(column.type):
@@ -51,13 +38,10 @@ def cast_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
             return column
         if pa.types.is_null(column.type):
             return pc.cast(column, field.type)
-        if pa.types.is_string(field.type):
-            return _text(column, field)
-        return _numbers(column, field)
+        return (_text if pa.types.is_string(field.type) else _numbers)(column, field)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ColumnRefusedError(
-            "types",
-            f"column {field.name!r} cannot be read as {field.type} ({error}): write it again",
+        raise _Refused(
+            f"column {field.name!r} cannot be read as {field.type} ({error}): write it again"
         ) from error
 
 
@@ -67,17 +51,13 @@ def _text(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     if pa.types.is_large_string(kind) or is_view(kind):
         return pc.cast(column, field.type)
     example = f", such as '{column[0]}'" if len(column) and pa.types.is_integer(kind) else ""
-    raise ColumnRefusedError(
-        "types", f"column {field.name!r} holds {kind}, not text: write it as text{example}"
-    )
+    raise _Refused(f"column {field.name!r} holds {kind}, not text: write it as text{example}")
 
 
 def _numbers(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     kind = column.type
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
-        raise ColumnRefusedError(
-            "types", f"column {field.name!r} holds {kind}, not numbers: write it as {field.type}"
-        )
+        raise _Refused(f"column {field.name!r} holds {kind}, not numbers: write it as {field.type}")
     doubles = _doubles(column)
     if pa.types.is_integer(field.type):
         # Strictly below 2**31 or 2**63: as a double, the largest int64 already reads 2**63.
@@ -114,8 +94,7 @@ def _refuse_loss(column: pa.ChunkedArray, field: pa.Field, kept: pa.ChunkedArray
     first = [column[int(row)].as_py() for row in rows[:ROWS_SHOWN]]
     values = ", ".join(f"{each:.10g}" if isinstance(each, float) else f"{each}" for each in first)
     more = ", ..." if len(rows) > len(first) else ""
-    raise ColumnRefusedError(
-        "types",
+    raise _Refused(
         f"column {field.name!r} holds {values}{more}, which {field.type} cannot hold without "
         f"loss{_remedy(column, field.name)}",
         lost,
@@ -143,10 +122,8 @@ _RECALL_NAMES = ("recall", "recalls", "class_recall", "accuracy", "class_accurac
 class Conformed:
     """A table as far as it could be brought under the contract's schema.
 
-    Attributes:
-        table: The contract's columns in the contract's order and types.
-        violations: What could not be cast, or was not there.
-        missing: The columns concerned: they are all null in `table`.
+    `violations` say what could not be cast or was not there; the columns concerned, `missing`,
+    are all null in `table`.
     """
 
     table: pa.Table
@@ -179,16 +156,14 @@ def cast_to_contract(table: pa.Table, source: str) -> pa.Table:
 def conform(table: pa.Table, source: str = "") -> Conformed:
     """Return what can be cast, beside everything that cannot (see `cast_to_contract`).
 
-    Args:
-        table: A table from any writer.
-        source: Its file, where violations have to name it because there are several.
+    `source` is its file, where violations have to name it because there are several.
     """
     arrays: list[pa.ChunkedArray] = []
-    refused: dict[str, ColumnRefusedError] = {}
+    refused: dict[str, _Refused] = {}
     for field in RECALL_TABLE:
         try:
             arrays.append(_column(table, field))
-        except ColumnRefusedError as refusal:
+        except _Refused as refusal:
             refused[field.name] = refusal
             arrays.append(_nulls(table, field))
     whole = pa.Table.from_arrays(arrays, schema=RECALL_TABLE)
@@ -206,14 +181,13 @@ def conform(table: pa.Table, source: str = "") -> Conformed:
 def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     positions = table.schema.get_all_field_indices(field.name)
     if len(positions) == 1:
-        return cast_column(table.column(positions[0]), field)
-    if positions:
-        why = f"column {field.name!r} is there {len(positions)} times: keep one"
-        raise ColumnRefusedError("columns present", why)
-    if field.nullable:
+        return _cast(table.column(positions[0]), field)
+    if field.nullable and not positions:
         return _nulls(table, field)
-    why = f"column {field.name!r} is missing: {_what_to_do(table, field.name)}"
-    raise ColumnRefusedError("columns present", why)
+    why = f"is there {len(positions)} times: keep one"
+    if not positions:
+        why = f"is missing: {_what_to_do(table, field.name)}"
+    raise _Refused(f"column {field.name!r} {why}", rule="columns present")
 
 
 def _nulls(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:

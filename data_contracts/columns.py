@@ -30,14 +30,9 @@ _DENSE = 8  # Codes per row up to which marking the used ones beats sorting.
 
 @dataclass(frozen=True)
 class Coded:
-    """One or several columns as codes that sort as the values do.
+    """One or several columns as codes that sort as the values do."""
 
-    Attributes:
-        codes: One code per row, shape (rows,); a null is a value of its own, the largest.
-        size: Codes lie in 0 ... size - 1.
-    """
-
-    codes: IntArray
+    codes: IntArray  # 0 ... size - 1, shape (rows,); a null is a value of its own, the largest
     size: int
 
     def compact(self) -> Coded:
@@ -89,8 +84,7 @@ class Columns:
         column = self.table.column(name)
         if column.null_count == 0:
             return np.ones(self.rows, dtype=np.bool_)
-        valid: BoolArray = pc.is_valid(column).to_numpy()
-        return valid
+        return pc.is_valid(column).to_numpy()  # type: ignore[no-any-return]
 
     def integers(self, name: str) -> IntArray:
         """Return a whole-number column as int64, nulls as 0, shape (rows,)."""
@@ -128,9 +122,7 @@ class Columns:
     def rows_where(self, name: str, holds: Callable[[str], bool]) -> BoolArray:
         """Return the rows whose text fulfils `holds`, asked once per distinct text; never nulls."""
         values, positions = self.dictionary(name)
-        verdicts = np.array([*(holds(text) for text in values.to_pylist()), False])
-        rows: BoolArray = verdicts[positions]
-        return rows
+        return np.array([*(holds(text) for text in values.to_pylist()), False])[positions]
 
     def violation(self, rule: str, broken: BoolArray, why: Why) -> list[Violation]:
         """Return one violation for the rows where `broken` holds, or none if there are none."""
@@ -164,10 +156,9 @@ class Columns:
     def _number(self, name: str) -> npt.NDArray[np.generic]:
         if name not in self._numbers:
             column = self.table.column(name)
-            filled = (
-                pc.fill_null(column, pa.scalar(0, column.type)) if column.null_count else column
-            )
-            self._numbers[name] = filled.to_numpy()
+            if column.null_count:
+                column = pc.fill_null(column, pa.scalar(0, column.type))
+            self._numbers[name] = column.to_numpy()
         return self._numbers[name]
 
 

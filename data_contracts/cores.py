@@ -12,9 +12,8 @@ _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 def available_cores(control_groups: Path = _CONTROL_GROUPS) -> int:
     """Return how many cores this process may use: those it is bound to, as a container limits it.
 
-    Args:
-        control_groups: Where Linux says how much processor time a container may take; elsewhere
-            there is no such folder. A part of a core counts as one.
+    Linux says in `control_groups` how much processor time a container may take; elsewhere there
+    is no such folder. A part of a core counts as one.
     """
     if hasattr(os, "sched_getaffinity"):
         bound = len(os.sched_getaffinity(0))

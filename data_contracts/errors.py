@@ -33,12 +33,7 @@ class ContractError(RdstatsError):
 
     @classmethod
     def from_violations(cls, subject: str, violations: Sequence[Violation]) -> ContractError:
-        """Return the error that tells the first violation in full and names the others.
-
-        Args:
-            subject: What was judged, as the user called it: a file, or "the table".
-            violations: At least one.
-        """
+        """Return the error that tells what a subject breaks: the first in full, others by name."""
         first, *others = violations
         text = f"{subject} breaks the recall table's contract: {first}"
         if others:

@@ -67,13 +67,9 @@ class Provenance:
     def from_json(cls, value: bytes, source: str) -> Provenance:
         """Return what a file says of itself; keys that this version does not know are ignored.
 
-        Args:
-            value: The metadata under the key `rdstats`.
-            source: What to call the file in an error.
-
         Raises:
-            ContractError: It is no JSON object, the version is missing or not 1.x, or a key
-                holds another kind of value than the attribute above.
+            ContractError: As `check_version`, or a key holds another kind of value than the
+                attribute above.
         """
         from pydantic import TypeAdapter, ValidationError  # late: it takes a tenth of a second
 
@@ -99,8 +95,17 @@ def check_version(value: bytes, source: str) -> None:
     Raises:
         ContractError: It is no JSON object, or its version is missing or not 1.x.
     """
-    version = _json_object(value, source).get("version")
-    ours = VERSION.split(".")[0]
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise ContractError(
+            f"{source}: the metadata under 'rdstats' is not JSON ({error}): write the file again"
+        ) from error
+    if not isinstance(found, dict):
+        raise ContractError(
+            f"{source}: the metadata under 'rdstats' is no JSON object: write the file again"
+        )
+    version, ours = found.get("version"), VERSION.split(".")[0]
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]+\.[0-9]+", version):
         raise ContractError(
             f"{source}: the metadata under 'rdstats' has version {version!r}, which should read "
@@ -112,17 +117,3 @@ def check_version(value: bytes, source: str) -> None:
             f"{source} was written for recall table {version}; this rdstats reads {ours}.x; "
             + ("upgrade rdstats" if newer else "write it again with the release that made it")
         )
-
-
-def _json_object(value: bytes, source: str) -> dict[str, Any]:
-    try:
-        found = json.loads(value)
-    except ValueError as error:
-        raise ContractError(
-            f"{source}: the metadata under 'rdstats' is not JSON ({error}): write the file again"
-        ) from error
-    if not isinstance(found, dict):
-        raise ContractError(
-            f"{source}: the metadata under 'rdstats' is no JSON object: write the file again"
-        )
-    return found

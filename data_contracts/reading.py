@@ -49,16 +49,21 @@ def read_recall_table(
     files = recall_files(sources, filesystem=filesystem)
     # One file needs no name beside each row number: the message starts with it.
     names = [file.name if len(files) > 1 else "" for file in files]
-    read = [conform(_read(file), name) for file, name in zip(files, names, strict=True)]
-    union = pa.concat_tables([each.table for each in read])
-    lengths = [(name, each.table.num_rows) for name, each in zip(names, read, strict=True)]
-    missing = frozenset[str]().union(*(each.missing for each in read))
-    found = [violation for each in read for violation in each.violations]
-    found += judge(union, missing, lengths)
+    union, found = _union([_read(file) for file in files], names)
     if found:
         subject = files[0].name if len(files) == 1 else f"the union of {len(files)} files"
         raise ContractError.from_violations(subject, found)
     return union
+
+
+def _union(tables: Sequence[pa.Table], names: Sequence[str]) -> tuple[pa.Table, list[Violation]]:
+    """Return the rows of tables under the contract, and every rule that they break."""
+    read = [conform(table, name) for table, name in zip(tables, names, strict=True)]
+    union = pa.concat_tables([each.table for each in read])
+    lengths = [(name, each.table.num_rows) for name, each in zip(names, read, strict=True)]
+    missing = frozenset[str]().union(*(each.missing for each in read))
+    found = [violation for each in read for violation in each.violations]
+    return union, found + judge(union, missing, lengths)
 
 
 def recall_files(
@@ -119,9 +124,6 @@ def read_provenances(sources: str | Path | Sequence[str | Path]) -> dict[str, Pr
     """Return what each recall table says of where it came from, by the name of its file.
 
     Without folders where names differ, so that the same tables are told alike in any folder.
-
-    Raises:
-        ContractError: A source cannot be found or read, or its metadata cannot.
     """
     files = recall_files(sources, told=False)
     names = [Path(file.name).name for file in files]
@@ -158,8 +160,7 @@ def contract_columns(parquet: pq.ParquetFile) -> list[str]:
 
 
 def _metadata(parquet: pq.ParquetFile) -> bytes | None:
-    value: bytes | None = (parquet.metadata.metadata or {}).get(METADATA_KEY)
-    return value
+    return (parquet.metadata.metadata or {}).get(METADATA_KEY)
 
 
 @contextmanager
@@ -201,11 +202,7 @@ Places = dict[Block, list[tuple[SourceFile, list[int]]]]
 
 
 def count_rows(sources: Sequence[str | Path], *, filesystem: fs.FileSystem | None = None) -> int:
-    """Return how many rows the files hold, without reading them.
-
-    Raises:
-        ContractError: A source cannot be found or read, or is no Parquet file.
-    """
+    """Return how many rows the files hold, without reading them; errors as of `recall_files`."""
     rows = 0
     for file in recall_files(sources, filesystem=filesystem, told=False):
         with opened(file) as parquet:
@@ -230,13 +227,15 @@ def read_recall_blocks(
             not told here (`rdstats validate` of a file does).
     """
     for (study, dataset), places in _places(recall_files(sources, filesystem=filesystem)).items():
-        read = [conform(_rows(file, groups, study, dataset)) for file, groups in places]
-        table = pa.concat_tables([each.table for each in read])
-        missing = frozenset[str]().union(*(each.missing for each in read))
-        broken = [violation for each in read for violation in each.violations]
-        broken += judge(table, missing)
+        read = [_rows(file, groups, study, dataset) for file, groups in places]
+        table, broken = _union(read, [""] * len(read))
         if broken:
-            raise ContractError(_words(study, dataset, broken, [file.name for file, _ in places]))
+            rules = "; ".join(f"{each.rule} ({each.rows} rows): {each.why}" for each in broken)
+            more = f" and {len(places) - 1} more files" if len(places) > 1 else ""
+            raise ContractError(
+                f"study {study}, data set {dataset} in {places[0][0].name}{more} breaks the "
+                f"contract: {rules}; `rdstats validate` of the files tells which rows"
+            )
         yield table
 
 
@@ -258,11 +257,7 @@ def _places(files: Sequence[SourceFile]) -> Places:
 
 
 def _blocks_in(parquet: pq.ParquetFile, group: int, file: SourceFile) -> list[Block]:
-    """Return the studies and data sets of a row group.
-
-    Raises:
-        ContractError: A column is missing, or a value is null.
-    """
+    """Return the studies and data sets of a row group, which may not be null."""
     present = [name for name in BLOCK if name in parquet.schema_arrow.names]
     table = parquet.read_row_group(group, columns=present)
     if len(present) < len(BLOCK) or any(table[name].null_count for name in BLOCK):
@@ -288,12 +283,3 @@ def _rows(file: SourceFile, groups: list[int], study: str, dataset: str) -> pa.T
             )
             found.append(table.filter(holds))
     return pa.concat_tables(found)
-
-
-def _words(study: str, dataset: str, broken: Sequence[Violation], files: Sequence[str]) -> str:
-    rules = "; ".join(f"{each.rule} ({each.rows} rows): {each.why}" for each in broken)
-    where = f"{files[0]}" + (f" and {len(files) - 1} more files" if len(files) > 1 else "")
-    return (
-        f"study {study}, data set {dataset} in {where} breaks the contract: {rules}; "
-        "`rdstats validate` of the files tells which rows"
-    )

@@ -14,17 +14,11 @@ ROWS_SHOWN: Final = 3
 
 @dataclass(frozen=True)
 class BrokenRow:
-    """One row that breaks a rule.
+    """One row that breaks a rule."""
 
-    Attributes:
-        row: Its number in its file or table, counted from 0 as pandas does.
-        key: The key columns and their values, as far as the row has them.
-        source: The file it came from; empty where there is only one, or none.
-    """
-
-    row: int
-    key: Mapping[str, object] = field(default_factory=dict)
-    source: str = ""
+    row: int  # in its file or table, counted from 0 as pandas does
+    key: Mapping[str, object] = field(default_factory=dict)  # as far as the row has it
+    source: str = ""  # its file; empty where there is only one, or none
 
     @property
     def place(self) -> str:
@@ -41,19 +35,12 @@ class BrokenRow:
 
 @dataclass(frozen=True)
 class Violation:
-    """A named rule, how often it is broken, where first, and why that matters.
+    """A named rule, how often it is broken, where first, and why that matters."""
 
-    Attributes:
-        rule: The rule's name, as listed in docs/recall-table.md.
-        rows: How many rows break it.
-        first: The first few of them.
-        why: What is wrong and what to do, in one line.
-    """
-
-    rule: str
-    rows: int
+    rule: str  # as listed in docs/recall-table.md
+    rows: int  # how many break it
     first: tuple[BrokenRow, ...]
-    why: str
+    why: str  # what is wrong and what to do, in one line
 
     @property
     def count(self) -> str:

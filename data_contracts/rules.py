@@ -41,19 +41,12 @@ Broken = Iterator[tuple[BoolArray, Why]]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the recall table.
+    """A rule of the recall table."""
 
-    Attributes:
-        name: As in docs/recall-table.md and in every report.
-        meaning: What holds where the rule is kept, in one sentence.
-        needs: Columns without which it cannot be judged.
-        find: Yields the rows that break it.
-    """
-
-    name: str
-    meaning: str
-    needs: tuple[str, ...]
-    find: Callable[[Columns], Broken]
+    name: str  # as in docs/recall-table.md and in every report
+    meaning: str  # what holds where it is kept, in one sentence
+    needs: tuple[str, ...]  # columns without which it cannot be judged
+    find: Callable[[Columns], Broken]  # yields the rows that break it
 
     def judge(self, columns: Columns) -> list[Violation]:
         """Return its violations: none, one, or one per column where it speaks of several."""
@@ -476,11 +469,8 @@ def judge(
 ) -> list[Violation]:
     """Return every broken rule of a table that is under the contract's schema.
 
-    Args:
-        table: Columns, order and types as in `RECALL_TABLE`.
-        missing: Columns that hold nulls because they could not be read; rules that need one
-            of them are not judged.
-        files: The name and number of rows of each file that the table was read from.
+    Rules that need one of the `missing` columns, nulls that could not be read, are not judged.
+    `files` are the name and number of rows of each file that the table was read from.
     """
     if table.num_rows == 0:
         return [Violation("at least one row", 0, (), "the table has no rows")]

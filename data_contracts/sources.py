@@ -33,11 +33,7 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
 
 
 def kind_of_file(head: bytes) -> str:
-    """Return in words what a file looks like.
-
-    Args:
-        head: Its first bytes, some hundred of them.
-    """
+    """Return in words what a file looks like by its first bytes, some hundred of them."""
     if not head:
         return "empty"
     head = head.removeprefix(b"\xef\xbb\xbf").lstrip()  # the mark some editors put first
@@ -63,19 +59,12 @@ _HIDDEN = (".", "_")
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file to read.
-
-    Attributes:
-        filesystem: The pyarrow file system that opens it.
-        path: Its path there.
-        name: What to call it in messages: as the user wrote it, as far as that goes.
-        in_folder: Whether a folder was named, and not the file: it may be something else.
-    """
+    """One file to read, and the file system that opens it."""
 
     filesystem: fs.FileSystem
     path: str
-    name: str
-    in_folder: bool = False
+    name: str  # what messages call it: as the user wrote it, as far as that goes
+    in_folder: bool = False  # a folder was named, and not the file: it may be something else
 
 
 def find_files(

@@ -19,23 +19,14 @@ from data_contracts.sources import SourceFile, find_files
 
 @dataclass(frozen=True)
 class Verdict:
-    """One file, or all of them together, under the contract.
+    """One file, or all of them together, under the contract: how many of what it holds."""
 
-    Attributes:
-        name: The file, as the user called it.
-        error: Why it is refused; None where it is fine.
-        rows: How many rows it has.
-        models: How many trained models.
-        conditions: How many conditions, compressed and control.
-        provenance: What the file says of itself; None where it says nothing.
-    """
-
-    name: str
-    error: ContractError | None = None
+    name: str  # as the user called it
+    error: ContractError | None = None  # why it is refused
     rows: int = 0
-    models: int = 0
-    conditions: int = 0
-    provenance: Provenance | None = None
+    models: int = 0  # trained ones
+    conditions: int = 0  # compressed and control
+    provenance: Provenance | None = None  # where the file says something of itself
 
     @property
     def violations(self) -> tuple[Violation, ...]:

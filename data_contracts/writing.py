@@ -57,11 +57,8 @@ def write_whole(path: Path, content: bytes | pa.Buffer) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring a folder to the disk, so that a new name in it outlives a power cut.
-
-    Not every system lets a folder be opened or synced; the file itself is whole either way.
-    """
-    with suppress(OSError):
+    """Bring a folder to the disk, so that a new name in it outlives a power cut."""
+    with suppress(OSError):  # not every system allows it; the file is whole either way
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

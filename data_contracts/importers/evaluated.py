@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
 from data_contracts.schema import COUNT_QUALITIES
+from data_contracts.words import listed
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -63,20 +64,19 @@ class ClassCounts:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, self._whole(name, getattr(self, name)))
         samples, correct = self.n_samples, self.n_correct
-        predicted, both = self.n_predicted, self.n_both_correct
+        predicted = correct if self.n_predicted is None else self.n_predicted
+        both = correct if self.n_both_correct is None else self.n_both_correct
         self._refuse(samples < 1, "n_samples", "a class without test samples has no recall")
         self._refuse(correct < 0, "n_correct", "it cannot be negative")
         self._refuse(correct > samples, "n_correct", "it exceeds n_samples")
-        if predicted is not None:
-            self._refuse(predicted < correct, "n_predicted", "it is less than n_correct")
-            if predicted.sum() > samples.sum():
-                raise ContractError(
-                    f"n_predicted adds up to {predicted.sum():,}, n_samples to {samples.sum():,}: "
-                    "a sample is predicted as one class at most"
-                )
-        if both is not None:
-            self._refuse(both < 0, "n_both_correct", "it cannot be negative")
-            self._refuse(both > correct, "n_both_correct", "it exceeds n_correct")
+        self._refuse(predicted < correct, "n_predicted", "it is less than n_correct")
+        self._refuse(both < 0, "n_both_correct", "it cannot be negative")
+        self._refuse(both > correct, "n_both_correct", "it exceeds n_correct")
+        if predicted.sum() > samples.sum():
+            raise ContractError(
+                f"n_predicted adds up to {predicted.sum():,}, n_samples to {samples.sum():,}: "
+                "a sample is predicted as one class at most"
+            )
 
     def _whole(self, name: str, values: Any) -> IntArray:
         given = np.asarray(values)
@@ -116,14 +116,8 @@ def counts_of_classes(
     """Return counts of the classes that have samples, and notes on those that have none.
 
     A class without test samples has no recall and gets no row; samples that were predicted as
-    it count as wrong for their own class.
-
-    Args:
-        samples: Samples of each class, shape (classes,); 0 where a label was predicted only.
-        correct: Of those, predicted right.
-        predicted: Samples of any class predicted as this one.
-        class_names: The classes' labels.
-        source: What messages call the place.
+    it count as wrong for their own class. Counts are as in `ClassCounts`, shape (classes,), but
+    `samples` is 0 where a label was predicted only; `source` is what messages call the place.
 
     Raises:
         ContractError: There is no sample at all, or nothing is ever predicted that is true of
@@ -136,7 +130,7 @@ def counts_of_classes(
     if not (predicted[there] > 0).any():
         raise ContractError(
             f"{source}: labels and predictions have no value in common (labels "
-            f"{_some(names[there])}; predictions {_some(names[predicted > 0])}): are both names, "
+            f"{listed(names[there])}; predictions {listed(names[predicted > 0])}): are both names, "
             "or both numbers?"
         )
     lost = ~there & (predicted > 0)
@@ -144,7 +138,7 @@ def counts_of_classes(
     if lost.any():
         notes = (
             f"{source}: {int(predicted[lost].sum()):,} samples are predicted as "
-            f"{_some(names[lost])}, which is no sample's true class: they count as wrong, and the "
+            f"{listed(names[lost])}, which is no sample's true class: they count as wrong, and the "
             "class has no row",
         )
     kept = tuple(str(name) for name in names[there])
@@ -152,11 +146,6 @@ def counts_of_classes(
         return ClassCounts(kept, samples[there], correct[there], predicted[there]), notes
     except ContractError as error:
         raise ContractError(f"{source}: {error}") from error
-
-
-def _some(names: Iterable[str]) -> str:
-    words = [repr(str(name)) for name in names]
-    return ", ".join(words[:3]) + (", ..." if len(words) > 3 else "")
 
 
 @dataclass(frozen=True)
@@ -170,18 +159,11 @@ class IdPlace:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The samples that models were evaluated on, in the order of a file.
+    """The samples that models were evaluated on, in the order of a file; shape (samples,)."""
 
-    Attributes:
-        class_names: The classes that have samples, in class order.
-        truth: The true class of each sample, as a position in `class_names`, shape (samples,).
-        ids: A number for each sample that is the same in every file (`labels.hashed_ids`), shape
-            (samples,); None where the file has no ids, and only the order says which is which.
-    """
-
-    class_names: tuple[str, ...]
-    truth: npt.NDArray[np.unsignedinteger[Any]]
-    ids: npt.NDArray[np.uint64] | None = None
+    class_names: tuple[str, ...]  # those that have samples, in class order
+    truth: npt.NDArray[np.unsignedinteger[Any]]  # the true classes, as positions in `class_names`
+    ids: npt.NDArray[np.uint64] | None = None  # `labels.hashed_ids`; None: the order alone tells
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,19 +188,10 @@ class Answers:
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """The counts of one model, and what its file says of it.
+    """The counts of one model, and what its file says of it."""
 
-    Attributes:
-        described: What the file itself says; options, manifest and pattern add to it later.
-        counts: Its counts per class.
-        source: What messages call it: the file, and the column or rows where it has several.
-        notes: What a reader of the table should know, e.g. labels that were left out.
-        answers: Which samples were right, where the file says so: with the baseline's answers
-            they give `n_both_correct`.
-    """
-
-    described: Described
+    described: Described  # by the file itself; options, manifest and pattern add to it later
     counts: ClassCounts
-    source: str
-    notes: tuple[str, ...] = ()
-    answers: Answers | None = None
+    source: str  # what messages call it: the file, and the column or rows where it has several
+    notes: tuple[str, ...] = ()  # what a reader should know, e.g. labels that were left out
+    answers: Answers | None = None  # which samples were right, where the file says so

@@ -80,15 +80,10 @@ Place = Callable[[int], str]
 
 @dataclass
 class LabelCodes:
-    """Codes 0, 1, 2 ... of the labels seen so far, in the order in which they came.
+    """Codes 0, 1, 2 ... of the labels seen so far, in the order in which they came."""
 
-    Attributes:
-        fault: Says why a text cannot be a label, or None.
-        texts: The label of each code.
-    """
-
-    fault: Callable[[str], str | None] = fault_of_label
-    texts: list[str] = field(default_factory=list)
+    fault: Callable[[str], str | None] = fault_of_label  # why a text cannot be a label, or None
+    texts: list[str] = field(default_factory=list)  # the label of each code
     _code_of: dict[str, int] = field(default_factory=dict)
 
     def coded(
@@ -96,11 +91,7 @@ class LabelCodes:
     ) -> npt.NDArray[np.int32]:
         """Return the code of every row, shape (rows,).
 
-        Args:
-            column: What an error calls the label.
-            texts: The distinct texts of these rows.
-            codes: The place of each row's text among them.
-            place: Says where a row is.
+        `texts` are the distinct texts of these rows, `codes` the place of each row's among them.
 
         Raises:
             ContractError: A text is no label, or there are too many labels to be classes.
@@ -111,8 +102,7 @@ class LabelCodes:
             if known is None:
                 known = self._new(column, number, text, codes, place)
             ours[number] = known
-        rows: npt.NDArray[np.int32] = ours[codes]
-        return rows
+        return ours[codes]  # type: ignore[no-any-return]
 
     def _new(
         self, column: str, number: int, text: str, codes: npt.NDArray[Any], place: Place
@@ -166,10 +156,7 @@ def hashed_ids(
 
     Whole numbers and names are mixed to 64 bits: two of 50 million ids share a number with a
     probability below one in ten thousand, and would then be told as an id that is there twice.
-
-    Args:
-        texts: The ids, of each row or each of them once.
-        codes: The place of each row's id among them; None where they are of each row.
+    `texts` are each row's, or distinct ones of which `codes` say which is each row's.
     """
     column = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
     # Ids that are plain already, as nearly all are, need not become Python's text one by one.

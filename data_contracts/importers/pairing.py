@@ -104,14 +104,10 @@ def right_in_both(ours: Evaluated, theirs: Evaluated, *, by_order: bool = False)
     mine, yours = ours.answers.samples, theirs.answers.samples
     if (mine.ids is None) != (yours.ids is None) and not by_order:
         return None
-    if mine.ids is None or yours.ids is None:
-        same_ids = True
-    else:
-        same_ids = mine.ids is yours.ids or np.array_equal(mine.ids, yours.ids)
-    if (
-        same_ids
-        and mine.class_names == yours.class_names
-        and (mine.truth is yours.truth or np.array_equal(mine.truth, yours.truth))
+    if mine is yours or (
+        mine.class_names == yours.class_names
+        and np.array_equal(mine.truth, yours.truth)
+        and (mine.ids is None or yours.ids is None or np.array_equal(mine.ids, yours.ids))
     ):
         before = theirs.answers.is_right()
     elif mine.ids is None or yours.ids is None:
@@ -133,16 +129,12 @@ class _Side:
     answers: Answers
     ids: UIntArray
 
-    def place_of(self, number: int) -> list[IdPlace]:
-        """Return where an id stands in the file, its first two places."""
-        found = self.answers.find(number)
+    def places(self, row: int | np.intp) -> list[IdPlace]:
+        """Return where the id of a row stands in the file, its first two places."""
+        found = self.answers.find(int(self.ids[row]))
         if not found:
             raise ContractError(f"{self.source} changed while it was read: import it again")
         return found
-
-    def places(self, rows: BoolArray) -> list[IdPlace]:
-        """Return where the id of the first of these rows stands."""
-        return self.place_of(int(self.ids[np.flatnonzero(rows)[0]]))
 
 
 def _joined_by_id(ours: _Side, theirs: _Side) -> BoolArray:
@@ -189,7 +181,7 @@ def _difference(ours: _Side, theirs: _Side) -> ContractError:
     for side in (ours, theirs):
         missing = np.isin(side.ids, MISSING_IDS)
         if missing.any():
-            at = side.places(missing)[0]
+            at = side.places(np.argmax(missing))[0]
             return ContractError(
                 f"{at.place}: column {at.column!r} is {at.text!r}, and samples in two orders are "
                 "joined by it: give every row its id"
@@ -197,7 +189,7 @@ def _difference(ours: _Side, theirs: _Side) -> ContractError:
     for side in (ours, theirs):
         ids, times = np.unique(side.ids, return_counts=True)
         if (times > 1).any():
-            first, *others = side.places(np.isin(side.ids, ids[times > 1]))
+            first, *others = side.places(np.argmax(np.isin(side.ids, ids[times > 1])))
             at = others[0] if others else first
             return ContractError(
                 f"{at.place}: {at.column} {at.text!r} is there twice, first at {first.place}, so "
@@ -206,16 +198,12 @@ def _difference(ours: _Side, theirs: _Side) -> ContractError:
     for side, other in ((ours, theirs), (theirs, ours)):
         lacking = ~np.isin(side.ids, other.ids)
         if lacking.any():
-            at = side.places(lacking)[0]
+            at = side.places(np.argmax(lacking))[0]
             return ContractError(
                 f"{at.place}: {at.column} {at.text!r} is not in {other.source}: both must be of "
                 "the same samples"
             )
-    return _other_labels(ours, theirs)
-
-
-def _other_labels(ours: _Side, theirs: _Side) -> ContractError:
-    """Return the error of an id, there in both, whose true labels differ."""
+    # An id, there in both, has two true labels.
     here, there = np.argsort(ours.ids), np.argsort(theirs.ids)
     mine, yours = (
         np.array(side.answers.samples.class_names)[side.answers.samples.truth[order]]
@@ -223,8 +211,7 @@ def _other_labels(ours: _Side, theirs: _Side) -> ContractError:
     )
     differ = np.flatnonzero(mine != yours)
     rank = differ[np.argmin(here[differ])]  # the first in our file
-    number = int(ours.ids[here[rank]])
-    at, against = ours.place_of(number)[0], theirs.place_of(number)[0]
+    at, against = ours.places(here[rank])[0], theirs.places(there[rank])[0]
     return ContractError(
         f"{at.place}: {at.column} {at.text!r} has the true label {str(mine[rank])!r}, but "
         f"{str(yours[rank])!r} at {against.place}: are the ids those of the samples?"

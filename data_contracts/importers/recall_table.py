@@ -61,11 +61,8 @@ def _same_classes(found: Sequence[Evaluated]) -> None:
     for model in found:
         about = model.described
         other = first.setdefault((about.study, about.dataset, about.split), model)
-        ours, theirs = set(model.counts.class_names), set(other.counts.class_names)
-        for more, less, lacking in (
-            (other, model, theirs - ours),
-            (model, other, ours - theirs),
-        ):
+        for more, less in ((other, model), (model, other)):
+            lacking = set(more.counts.class_names).difference(less.counts.class_names)
             if lacking:
                 name = in_class_order(lacking)[0]
                 raise ContractError(

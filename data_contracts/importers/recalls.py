@@ -208,12 +208,10 @@ def decimals_of(numbers: Iterable[str]) -> int:
 
 
 def recovered_predictions(n_correct: IntArray, precisions: Sequence[str]) -> IntArray | None:
-    """Return the samples predicted as each class, from unrounded precisions.
+    """Return the samples predicted as each class, n_correct / precision, shape (classes,).
 
-    Returns:
-        n_correct / precision, shape (classes,); None where the precisions are rounded or no
-        numbers, or where a class has no right answer (0 / 0 says nothing of how often it was
-        predicted).
+    None where precisions are rounded or no numbers, or where a class has no right answer: 0 / 0
+    says nothing of how often it was predicted.
     """
     if decimals_of(precisions) < UNROUNDED_DECIMALS or not n_correct.all():
         return None

@@ -15,11 +15,8 @@ def excess_variance(own: FloatArray, others: FloatArray, n_samples: IntArray) ->
     the classes among the samples: psi_c is 1 - w_c of the own class's drop less w_k of every
     other's, and classes have no sample in common.
 
-    Args:
-        own: Variance s^2 / n of the drop of each class where it is the class judged, shape
-            (..., classes).
-        others: The same where it is one of the others.
-        n_samples: Samples of each class, above zero.
+    `own` is the variance s^2 / n of the drop of each class where it is the class judged, `others`
+    the same where it is one of the others; shape (..., classes), as `n_samples`, above zero.
 
     Checked against the formula written in R, tests/golden/paired.R.
     """
@@ -38,11 +35,7 @@ def excess_bounds(
     own bound on the side that counts: (bound - drop)^2 (Zou and Donner 2008). With s^2 as it is,
     a class in which nothing changed would have an interval without width.
 
-    Args:
-        excess: psi_c, shape (..., classes); likewise the others.
-        drop: R - R_t.
-        of_drop: Bounds of it, Tango's or Newcombe's.
-        n_samples: Samples of each class, above zero.
+    `excess` is psi_c, `drop` R - R_t with its bounds, Tango's or Newcombe's; shape (..., classes).
     """
     down, up = (drop - of_drop.low) ** 2, (of_drop.high - drop) ** 2
     return Bounds(

@@ -36,15 +36,10 @@ class Bounds(NamedTuple):
 def bisected(
     holds: Callable[[FloatArray], BoolArray], low: FloatArray, high: FloatArray
 ) -> FloatArray:
-    """Return the places up to which a condition holds, by halving the interval.
+    """Return the places between `low` and `high` up to which a condition holds, by halving.
 
     Bisection and not a faster search: it needs no derivative, cannot leave the interval, and
     treats every class alike, however flat its curve.
-
-    Args:
-        holds: Says of each value whether it lies below the place that is sought.
-        low: Where it holds, any shape.
-        high: Where it does not, same shape.
     """
     below, above = np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
     for _ in range(_HALVINGS):
@@ -56,15 +51,10 @@ def bisected(
 
 
 def each_once(*counts: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the different counts of classes, and where among them those of each class are.
+    """Return the different counts, shape (arrays, different), and where among them each class is.
 
-    Of a thousand small classes few differ, and what is costly is computed once for each.
-
-    Args:
-        *counts: Arrays of one shape (..., classes).
-
-    Returns:
-        Counts of shape (arrays, different), and places of shape (..., classes).
+    Of a thousand small classes few differ, and what is costly is computed once for each. Counts
+    and places have one shape (..., classes).
     """
     once, places = np.unique(
         np.stack([np.ravel(each) for each in counts]), axis=1, return_inverse=True
@@ -73,7 +63,7 @@ def each_once(*counts: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def restricted_gain(
-    lost: IntArray, gained: IntArray, n_samples: IntArray, drop: FloatArray
+    lost: IntArray, gained: IntArray, n_samples: IntArray, drop: FloatArray | float
 ) -> FloatArray:
     """Return the likeliest share of gained samples if the true drop were this (Tango 1998).
 
@@ -82,6 +72,7 @@ def restricted_gain(
 
     `drop` is the supposed d, between -1 and 1.
     """
+    drop = np.asarray(drop, dtype=np.float64)
     square = 2.0 * n_samples
     linear = -lost - gained + (square - lost + gained) * drop
     constant = -gained * drop * (1.0 - drop)
@@ -104,10 +95,9 @@ def score_z(
 
     Checked against the formula written in R, tests/golden/paired.R.
     """
-    supposed = np.broadcast_to(np.asarray(drop, dtype=np.float64), np.shape(lost))
-    gain = restricted_gain(lost, gained, n_samples, supposed)
-    distance = lost - gained - n_samples * supposed
-    variance = n_samples * (2.0 * gain + supposed * (1.0 - supposed))
+    gain = restricted_gain(lost, gained, n_samples, drop)
+    distance = lost - gained - n_samples * drop
+    variance = n_samples * (2.0 * gain + drop * (1.0 - drop))
     return np.where(distance == 0.0, 0.0, divide(distance, np.sqrt(np.maximum(variance, 0.0))))
 
 
@@ -154,9 +144,8 @@ def p_of_drop_at_most(
 
     Checked against R: sums of dbinom and pbinom, tests/golden/paired.R.
     """
-    supposed = np.broadcast_to(np.asarray(margin, dtype=np.float64), np.shape(lost))
-    gain = restricted_gain(lost, gained, n_samples, supposed)
-    return drop_tail(lost - gained, n_samples, gain + supposed, gain)
+    gain = restricted_gain(lost, gained, n_samples, margin)
+    return drop_tail(lost - gained, n_samples, gain + margin, gain)
 
 
 def p_of_drop_at_least(
@@ -166,9 +155,8 @@ def p_of_drop_at_least(
 
     The other tail, P(L - G <= lost - gained), of `p_of_drop_at_most`.
     """
-    supposed = np.broadcast_to(np.asarray(margin, dtype=np.float64), np.shape(lost))
-    gain = restricted_gain(lost, gained, n_samples, supposed)
-    return drop_tail(gained - lost, n_samples, gain, gain + supposed)  # losses and gains swapped
+    gain = restricted_gain(lost, gained, n_samples, margin)
+    return drop_tail(gained - lost, n_samples, gain, gain + margin)  # losses and gains swapped
 
 
 def upper_bound(lost: IntArray, gained: IntArray, n_samples: IntArray, error: float) -> FloatArray:
@@ -217,14 +205,8 @@ def binomial_chances(
     By the ratios of neighbours, (n - k) p / ((k + 1) (1 - p)): a fifth of the time of
     `scipy.stats.binom.pmf`, which would take half of all that `check` computes.
 
-    Args:
-        first: The least count, shape (...); likewise the next two.
-        more: How many counts follow it.
-        n_samples: Trials n.
-        share: Chance p of each.
-
-    Returns:
-        Both of shape (..., 1 + more); above all trials the chance is 0.
+    `more` counts follow the `first`, shape (...), as n and p have; both results have shape
+    (..., 1 + more). Above all trials the chance is 0.
 
     Checked against scipy.stats.binom.pmf to 1e-12, test_matched.py.
     """

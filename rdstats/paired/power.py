@@ -237,13 +237,8 @@ def visible_excess(
     the samples, which changes the variance of its own samples. NaN where even the loss of every
     sample would stay unseen.
 
-    Args:
-        drop: R - R_t; likewise the others.
-        excess: psi_c.
-        variance: Of the excess drop as measured.
-        n_samples: Samples of the class, above zero.
-        variance_of_sample: Of one sample's drop, for any drop of the class.
-        margin: The largest excess drop that does not matter.
+    `drop` is R - R_t, `excess` psi_c with its variance as measured; `variance_of_sample` is that of
+    one sample's drop, for any drop of the class.
     """
     rest = 1.0 - n_samples / n_samples.sum()
     z = -special.ndtri(ERROR / len(excess)) + special.ndtri(POWER)

@@ -44,22 +44,13 @@ FAIL: Final = "fail"
 
 
 class PairVerdicts(NamedTuple):
-    """What is known of each class; every array has shape (..., classes).
+    """What is known of each class; every array has shape (..., classes)."""
 
-    Attributes:
-        low: Lower bound of what is judged, one-sided at 1 - 0.05 / classes; likewise high.
-        high: Upper bound.
-        upper: The class's own one-sided 95 % upper bound; unharmed is upper < margin.
-        p: One-sided p of H_0: it is at most the margin; NaN where a class is not testable.
-        p_adjusted: Holm's, in the family of all classes.
-        verdict: One of the four words.
-    """
-
-    low: FloatArray
+    low: FloatArray  # bounds of what is judged, each one-sided at 1 - 0.05 / classes
     high: FloatArray
-    upper: FloatArray
-    p: FloatArray
-    p_adjusted: FloatArray
+    upper: FloatArray  # the class's own one-sided 95 % upper bound; unharmed is upper < margin
+    p: FloatArray  # one-sided, of H_0: it is at most the margin; NaN where not testable
+    p_adjusted: FloatArray  # Holm's, in the family of all classes
     verdict: WordArray
 
 
@@ -76,12 +67,8 @@ def judge_drop(
 ) -> Judged:
     """Judge the drop of every class, and say what could have been seen.
 
-    Args:
-        correct_before: Right predictions before, shape (classes,); likewise the others.
-        correct_after: Right predictions after.
-        both_correct: Right in both; None where samples are not matched.
-        n_samples: Samples of the class, above zero.
-        margin: The largest drop that does not matter.
+    Counts of right predictions before, after and in both (None where samples are not matched)
+    and of samples, above zero, have shape (classes,).
     """
     classes = len(n_samples)
     if both_correct is None:
@@ -172,12 +159,8 @@ def judge_excess(
     0.05 / classes exactly where `low` is above the margin. A class that holds all the samples is
     not testable: its recall is the accuracy.
 
-    Args:
-        excess: psi_c, shape (..., classes); likewise the others.
-        drop: R - R_t.
-        bounds_of_drop: Bounds of it at an error, Tango's or Newcombe's.
-        n_samples: Samples of the class, above zero.
-        margin: The largest excess drop that does not matter.
+    `excess` is psi_c, `drop` R - R_t with its bounds at an error, Tango's or Newcombe's; shape
+    (..., classes), as `n_samples`, above zero.
     """
     error = ERROR / excess.shape[-1]
     bounds = excess_bounds(excess, drop, bounds_of_drop(error), n_samples)
@@ -199,10 +182,8 @@ def words_of_tests(
 ) -> tuple[FloatArray, FloatArray, WordArray]:
     """Return p, Holm's p and the verdicts; harmed and unharmed exclude each other.
 
-    Args:
-        p: One-sided p of H_0 drop <= margin, shape (..., classes); likewise the others.
-        is_unharmed: Whether the class's own upper bound is below the margin.
-        is_untested: Whether it cannot be judged, as with too few samples.
+    Unharmed is a class whose own upper bound is below the margin, untested one that cannot be
+    judged, as with too few samples; shape (..., classes) of all three.
     """
     p = np.where(is_untested, np.nan, p)
     p_adjusted = holm(p)

@@ -157,7 +157,12 @@ def check_models(
     given = [each for each in (y_true, before, after) if each is not None]
     paths = [Path(each) for each in given if isinstance(each, str | os.PathLike)]
     if len(given) == len(paths) in (1, 2):
-        if len(paths) == 2 and format_name is None and all(map(is_recall_table, paths)):
+        if format_name is None and all(map(is_recall_table, paths)):
+            if len(paths) == 1:
+                raise ContractError(
+                    f"{paths[0]} is a recall table, and which two of its models are meant is not "
+                    "said: call check_recall_table(path, before, after)"
+                )
             counts = pair_of_recall_tables(*paths, matched=matched)
         else:
             kind = format_name or "predictions"

@@ -22,7 +22,7 @@ from data_contracts.importers import (
 )
 from data_contracts.importers.labels import in_class_order
 from data_contracts.importers.read.arrays import labels_of
-from data_contracts.words import counted
+from data_contracts.words import counted, listed
 from rdstats.statistics.arrays import IntArray
 
 log = logging.getLogger(__name__)
@@ -34,32 +34,20 @@ _COLUMNS: Final = ("y_true", "y_pred")
 class PairCounts:
     """Counts of the same classes before and after; arrays have shape (classes,).
 
-    Attributes:
-        before: What the model before is called: `model`, `file`, or columns of the recall table.
-        after: The same of the model after.
-        class_index: The classes' indices, ascending.
-        class_name: Their names; None where a recall table gives none.
-        n_samples: Test samples.
-        correct_before: Right predictions before.
-        correct_after: Right predictions after.
-        both_correct: Right in both; None where samples are not matched.
-        rounded: Whether a count was recovered from a rounded recall.
-        answers_changed: Share of the samples that the models answer differently, where known.
-
     Raises:
         ContractError: No counts of two models can be like this.
     """
 
-    before: Mapping[str, Any]
+    before: Mapping[str, Any]  # what it is called: `model`, `file`, or the recall table's columns
     after: Mapping[str, Any]
-    class_index: IntArray
-    class_name: tuple[str | None, ...]
+    class_index: IntArray  # ascending
+    class_name: tuple[str | None, ...]  # None where a recall table gives none
     n_samples: IntArray
     correct_before: IntArray
     correct_after: IntArray
-    both_correct: IntArray | None
-    rounded: bool = False
-    answers_changed: float | None = None
+    both_correct: IntArray | None  # right in both; None where samples are not matched
+    rounded: bool = False  # a count was recovered from a rounded recall
+    answers_changed: float | None = None  # share of the samples answered differently, where known
 
     def __post_init__(self) -> None:
         if self.both_correct is None:
@@ -115,8 +103,8 @@ def pair_of_labels(
         distinct = set(answered.tolist())
         if distinct.isdisjoint(classes):
             raise ContractError(
-                f"y_true and {name} have no value in common (y_true has {_some(classes)}; {name} "
-                f"{_some(in_class_order(distinct))}): are both names, or both numbers?"
+                f"y_true and {name} have no value in common (y_true has {listed(classes)}; {name} "
+                f"{listed(in_class_order(distinct))}): are both names, or both numbers?"
             )
         answers.append(answered)
         right.append(answered == truth)
@@ -175,7 +163,7 @@ def _frame(table: object, name: str) -> pd.DataFrame:
     lacking = [column for column in _COLUMNS if column not in frame]
     if lacking:
         raise ContractError(
-            f"{name} has no column {' and no '.join(lacking)}, only {_some(list(frame.columns))}: "
+            f"{name} has no column {' and no '.join(lacking)}, only {listed(frame.columns)}: "
             "call the true labels y_true and the model's answers y_pred"
         )
     return frame
@@ -200,11 +188,6 @@ def _places_of_ids(first: pd.Series[Any], second: pd.Series[Any]) -> IntArray:
     return theirs.get_indexer(mine)
 
 
-def _some(names: Sequence[object]) -> str:
-    words = [repr(str(name)) for name in names[:3]]
-    return ", ".join(words) + (", ..." if len(names) > 3 else "")
-
-
 def pair_of_files(
     before: Path,
     after: Path | None = None,
@@ -217,25 +200,19 @@ def pair_of_files(
 
     Prediction files are matched sample by sample: by their ids where both have them, else by the
     order of their rows, which then must hold the same labels. What was left out of a file and
-    why, such as predicted labels that no sample has, is told in the log (level INFO).
-
-    Args:
-        before: The file of the model before.
-        after: The file of the model after; None where one file holds both, as one with a column
-            `baseline` does.
-        format_name: A name in `IMPORTERS`.
-        options: What the files do not say.
-        matched: Whether samples are to be matched; without, counts alone are compared.
+    why, such as predicted labels that no sample has, is told in the log (level INFO). Arguments
+    are as of `check_models`; `after` is None where one file holds both models.
 
     Raises:
         ContractError: A file cannot be read or holds other than one model, or the two are not of
             the same test set.
     """
     options = replace(options or ImportOptions(), paired=matched)
+    found = [_read(path, format_name, options) for path in (before, after) if path is not None]
     if after is None:
-        first, second = _both_of(before, _read(before, format_name, options))
+        first, second = _both_of(before, found[0])
     else:
-        first, second = (_only(path, _read(path, format_name, options)) for path in (before, after))
+        first, second = (_only(*each) for each in zip((before, after), found, strict=True))
     if matched and first.answers is not None and second.answers is not None:
         both = right_in_both(second, first, by_order=True)
         if both is None:

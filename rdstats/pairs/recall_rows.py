@@ -124,20 +124,20 @@ def _telling(model: _Model, among: Sequence[_Model]) -> str:
 
 def _pair_of(table: pa.Table, earlier: _Model, later: _Model, *, matched: bool) -> PairCounts:
     first, second = (_rows(table, each) for each in (earlier, later))
-    classes = [each["class_index"].to_pylist() for each in (first, second)]
-    if classes[0] != classes[1]:
-        odd = sorted(set(classes[0]) ^ set(classes[1]))
+    mine, theirs = (
+        dict(zip(each["class_index"].to_pylist(), each["n_samples"].to_pylist(), strict=True))
+        for each in (first, second)
+    )
+    if odd := sorted(mine.keys() ^ theirs.keys()):
         raise StatsError(
             f"before and after do not have the same classes ({listed([str(c) for c in odd])} "
             "in one only); compare two evaluations on the same test set"
         )
-    for index, mine, theirs in zip(
-        classes[0], first["n_samples"].to_pylist(), second["n_samples"].to_pylist(), strict=True
-    ):
-        if mine != theirs:
+    for index in mine:
+        if mine[index] != theirs[index]:
             raise StatsError(
-                f"class {index} has {mine} samples before and {theirs} after; compare two "
-                "evaluations on the same test set"
+                f"class {index} has {mine[index]} samples before and {theirs[index]} after; "
+                "compare two evaluations on the same test set"
             )
     both = second["n_both_correct"]
     is_matched = matched and _is_baseline(earlier, later) and not both.null_count
@@ -145,7 +145,7 @@ def _pair_of(table: pa.Table, earlier: _Model, later: _Model, *, matched: bool) 
     return PairCounts(
         before=earlier,
         after=later,
-        class_index=np.array(classes[0]),
+        class_index=first["class_index"].to_numpy().astype(np.int64),
         class_name=tuple(first["class_name"].to_pylist()),
         n_samples=first["n_samples"].to_numpy(),
         correct_before=first["n_correct"].to_numpy(),

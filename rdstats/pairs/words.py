@@ -76,13 +76,8 @@ def heading_lines(check: Check) -> tuple[str, str]:
 
 def sentences(check: Check) -> list[str]:
     """Return what is found: the verdicts first, then what could not be seen, and collapse."""
-    every = (
-        summary_sentence(check),
-        settling_sentence(check),
-        visible_sentence(check),
-        collapse_sentence(check),
-    )
-    return [sentence for sentence in every if sentence]
+    parts = (summary_sentence, settling_sentence, visible_sentence, collapse_sentence)
+    return [sentence for part in parts if (sentence := part(check))]
 
 
 def summary_sentence(check: Check) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, UNPRUNED, Described, ImportOptions
+from data_contracts.words import listed
 
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "y_true": ("true", "label", "labels", "target", "targets", "truth", "actual", "ground_truth"),
@@ -45,41 +46,28 @@ _AARLBENCH_RATIO = re.compile(r"(\d+(?:\.\d+)?) PR")
 
 @dataclass(frozen=True)
 class AnswerColumns:
-    """Where one model's answers stand in a file.
+    """Where one model's answers stand in a file."""
 
-    Attributes:
-        described: What the column itself says: the ratio of a wide file, or the baseline.
-        columns: One column of labels; or one of scores per class, or one matrix of scores.
-        classes: The label of each score; None for labels.
-    """
-
-    described: Described
-    columns: tuple[str, ...]
-    classes: tuple[str, ...] | None = None
+    described: Described  # what the column itself says: the ratio of a wide file, or the baseline
+    columns: tuple[str, ...]  # one of labels; or one of scores per class, or one matrix of scores
+    classes: tuple[str, ...] | None = None  # the label of each score; None for labels
 
 
 @dataclass(frozen=True)
 class PredictionColumns:
-    """What each column of a file of predictions is.
-
-    Attributes:
-        truth: The column of true labels.
-        answers: The models' answers.
-        groups: Columns that say which model a row is of, by field of `Described`.
-        id: The column that says which sample a row is of, if any.
-    """
+    """What each column of a file of predictions is."""
 
     truth: str
     answers: tuple[AnswerColumns, ...]
-    groups: Mapping[str, str]
-    id: str | None
+    groups: Mapping[str, str]  # those that say which model a row is of, by field of `Described`
+    id: str | None  # the one that says which sample a row is of
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every column that is needed, each once."""
-        needed = [self.truth, *(name for each in self.answers for name in each.columns)]
-        needed += [*self.groups.values(), *([self.id] if self.id is not None else [])]
-        return tuple(dict.fromkeys(needed))
+        answers = (name for each in self.answers for name in each.columns)
+        ids = () if self.id is None else (self.id,)
+        return tuple(dict.fromkeys((self.truth, *answers, *self.groups.values(), *ids)))
 
 
 def is_list_of_pairs(names: Sequence[str], options: ImportOptions) -> bool:
@@ -107,10 +95,10 @@ def prediction_columns(
         if ours not in known:
             raise ContractError(f"there is no column {ours!r} to map: known are {', '.join(known)}")
         if ours != "y_score" and theirs not in names:
-            raise ContractError(f"{source} has no column {theirs!r}, only {_listed(names)}")
+            raise ContractError(f"{source} has no column {theirs!r}, only {listed(names, 8)}")
     if len(names) == 3 and not options.columns and is_list_of_pairs(names, options):
         raise ContractError(
-            f"{source} has a count for each pair of labels, {_listed(names)}, and not a row for "
+            f"{source} has a count for each pair of labels, {listed(names, 8)}, and not a row for "
             "each sample: say `rdstats import confusion` or `rdstats check --format confusion`; "
             "if it has a row for each sample, name a column, as --column y_true=NAME"
         )
@@ -119,8 +107,8 @@ def prediction_columns(
         meant = options.columns_meant(ours, names, ALIASES.get(ours, ()))
         if len(meant) > 1 and ours in ("y_true", "y_pred"):
             raise ContractError(
-                f"{source} has columns {_listed(meant)}, and each could be {ours}: say which with "
-                f"--column {ours}={meant[0]!r}"
+                f"{source} has columns {listed(meant, 8)}, and each could be {ours}: say which "
+                f"with --column {ours}={meant[0]!r}"
             )
         return meant[0] if meant else None
 
@@ -134,7 +122,7 @@ def prediction_columns(
     truth = find("y_true")
     if truth is None:
         raise ContractError(
-            f"{source} has no column y_true, only {_listed(names)}: say which holds the true "
+            f"{source} has no column y_true, only {listed(names, 8)}: say which holds the true "
             f"labels with --column y_true=NAME{_hint(names)}"
         )
     predicted, before = find("y_pred"), find("baseline")
@@ -146,9 +134,9 @@ def prediction_columns(
         answers = labels(Described(), matrix)
     else:
         raise ContractError(
-            f"{source} has no column y_pred, only {_listed(names)}: say which holds the predicted "
-            "labels with --column y_pred=NAME, or the beginning of the columns of scores with "
-            f"--column y_score=PREFIX{_hint(names)}"
+            f"{source} has no column y_pred, only {listed(names, 8)}: say which holds the "
+            "predicted labels with --column y_pred=NAME, or the beginning of the columns of scores "
+            f"with --column y_score=PREFIX{_hint(names)}"
         )
     both = (answers,) if before is None else (labels(UNPRUNED, before), answers)
     return PredictionColumns(truth, both, groups, find("id"))
@@ -170,7 +158,7 @@ def _aarlbench(names: Sequence[str], groups: Mapping[str, str], source: str) -> 
     ratios = {name: float(match[1]) for name, match in found if match}
     if "Image Label" not in names or not ratios:
         raise ContractError(
-            f"{source} has columns {_listed(names)}, but the preset aarlbench needs Image Label "
+            f"{source} has columns {listed(names, 8)}, but the preset aarlbench needs Image Label "
             "and columns such as 0 PR, 2 PR"
         )
     answers = tuple(
@@ -195,7 +183,3 @@ def _hint(header: Sequence[str]) -> str:
     if len(header) == 1:
         return "; or are columns separated by something else than a comma, semicolon, tab or |?"
     return "; other formats: rdstats import --list"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names[:8])) + (", ..." if len(names) > 8 else "")

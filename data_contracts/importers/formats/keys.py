@@ -18,6 +18,7 @@ from data_contracts.importers.labels import plain_label
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import read_records, read_supports
 from data_contracts.importers.recalls import counts_of_printed
+from data_contracts.words import listed
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 CONFIRMED = {
@@ -63,8 +64,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         one_tag = "; one tag of TensorBoard: join the tags' files into columns step, tag, value"
         raise ContractError(
             f"{path}: no key with a value fits {pattern.pattern!r}; keys are "
-            f"{', '.join(map(repr, names[:8]))}{', ...' * (len(names) > 8)}"
-            f"{one_tag * ('Wall time' in names)}"
+            f"{listed(names, 8)}{one_tag * ('Wall time' in names)}"
         )
     _check_threshold(records[0], path, options.confirmed)
     row, keys = _row_at(picked, options.settings.get("at"), str(path))

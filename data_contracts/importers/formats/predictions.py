@@ -244,7 +244,7 @@ class _Reader:
         for code, label in enumerate(self.labels.texts):
             if label in scored or not any(code < len(each) and each[code] for each in samples):
                 continue
-            shown = ", ".join(answers.classes[:8]) + (", ..." if len(answers.classes) > 8 else "")
+            shown = ", ".join(answers.classes[:8]) + ", ..." * (len(answers.classes) > 8)
             if answers.columns[0] in self.file.unnamed:
                 words = (
                     f"{answers.columns[0]} are 0 to {len(answers.classes) - 1}: an array `classes` "

@@ -21,22 +21,13 @@ from data_contracts.importers.formats import (
 
 @dataclass(frozen=True)
 class Importer:
-    """A format.
-
-    Attributes:
-        line: What it reads, in a line.
-        source: Which programs write it.
-        suffixes: How names of its files end; a folder stands for those below it.
-        read: Yields every evaluated model of a file.
-        confirmed: What the caller may confirm (`ImportOptions.confirmed`), with what it says.
-        settings: The settings that it knows.
-    """
+    """A format: what it reads, which programs write it, and what it can be told."""
 
     line: str
     source: str
-    suffixes: tuple[str, ...]
-    read: Callable[[Path, ImportOptions], Iterator[Evaluated]]
-    confirmed: Mapping[str, str] = field(default_factory=dict)
+    suffixes: tuple[str, ...]  # of its files' names; a folder stands for those below it
+    read: Callable[[Path, ImportOptions], Iterator[Evaluated]]  # every model of a file
+    confirmed: Mapping[str, str] = field(default_factory=dict)  # what may be confirmed, in words
     settings: tuple[str, ...] = ()
 
 

@@ -82,22 +82,19 @@ def _columns(
 ) -> dict[str, str]:
     """Return ours to theirs for every column that the table has."""
     there = list(dict.fromkeys(name for record in records for name in record.cells))
+    known = ", ".join(map(repr, there))
     for ours, theirs in wanted.items():
         if theirs not in there:
-            raise ContractError(
-                f"{source} has no column {theirs!r} for {ours}; it has "
-                f"{', '.join(map(repr, there))}"
-            )
+            raise ContractError(f"{source} has no column {theirs!r} for {ours}; it has {known}")
     columns = {**{name: name for name in names if name in there}, **wanted}
     if "class" not in columns:
         raise ContractError(
-            f"{source} has no column 'class': say --column class=NAME; it has "
-            f"{', '.join(map(repr, there))}"
+            f"{source} has no column 'class': say --column class=NAME; it has {known}"
         )
     if not {"recall", "n_correct", "true_positives"} & columns.keys():
         raise ContractError(
             f"{source} has none of the columns n_correct, true_positives and recall: say --column "
-            f"recall=NAME; it has {', '.join(map(repr, there))}"
+            f"recall=NAME; it has {known}"
         )
     return columns
 

@@ -91,10 +91,8 @@ def highest_class(
 
     The first of equals is what `argmax` of numpy, torch and TensorFlow gives.
 
-    Args:
-        scores: Probabilities or logits, shape (samples, classes).
-        name: What an error calls them.
-        place: Says where a row is, for errors.
+    `scores` are probabilities or logits, shape (samples, classes); errors call them `name`, and
+    say by `place` where a row is.
 
     Raises:
         ContractError: They are no numbers, or one is NaN; names the first row.
@@ -123,11 +121,8 @@ def labels_of(
 ) -> npt.NDArray[np.object_]:
     """Return labels as text, shape (samples,); of scores the class with the highest.
 
-    Args:
-        values: Labels or scores.
-        name: What errors call them.
-        names: The labels that the caller gives to numbers, or to the columns of scores.
-        truth: The true labels; None for the true labels themselves, which are no scores.
+    `names` are the labels that the caller gives to numbers, or to the columns of scores. `truth`
+    are the true labels; None for the true labels themselves, which are no scores.
     """
     array = as_array(values, name)
     if array.ndim == 2 and array.shape[1] == 1:

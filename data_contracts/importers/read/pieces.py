@@ -113,22 +113,16 @@ class Piece:
 class PredictionFile:
     """A file that can be read piece by piece.
 
-    Attributes:
-        names: Its columns.
-        pieces: Yields its rows, as far as the named columns go; the second argument names those
-            of them that hold scores, the third those that hold ids.
-        place: Says where a row, counted from 0, is in the file.
-        matrices: Columns that hold a score per class, with the classes' labels.
-        unnamed: Those of them whose classes the file does not name: they are 0, 1, 2 ...
-        described: What the file says of its model outside its rows.
+    `pieces` yields its rows, as far as the named columns go; the second argument names those of
+    them that hold scores, the third those that hold ids.
     """
 
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # its columns
     pieces: Callable[[Sequence[str], Sequence[str], Sequence[str]], Iterator[Piece]]
-    place: Callable[[int], str] = "row {}".format
-    matrices: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    unnamed: frozenset[str] = frozenset()
-    described: Described = field(default_factory=Described)
+    place: Callable[[int], str] = "row {}".format  # where a row, counted from 0, is
+    matrices: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of scores: their classes
+    unnamed: frozenset[str] = frozenset()  # those whose classes are 0, 1, 2 ..., not the file's
+    described: Described = field(default_factory=Described)  # what it says outside its rows
 
 
 def open_predictions(path: Path) -> PredictionFile:

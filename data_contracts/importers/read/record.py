@@ -20,15 +20,10 @@ def number_in(text: str) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Record:
-    """One row of a file.
+    """One row of a file."""
 
-    Attributes:
-        place: What messages call it: the file, and the line or row in it.
-        cells: Text by column, as printed; empty where the file has nothing.
-    """
-
-    place: str
-    cells: Mapping[str, str]
+    place: str  # what messages call it: the file, and the line or row in it
+    cells: Mapping[str, str]  # text by column, as printed; empty where the file has nothing
 
     def count(self, column: str) -> int:
         """Return the whole number in a column; 88.0 is one.

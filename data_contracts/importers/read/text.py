@@ -25,15 +25,10 @@ _LINES_COMPARED = 5
 
 @dataclass(frozen=True)
 class Line:
-    """One record of a file.
+    """One record of a file."""
 
-    Attributes:
-        number: The line it ends on, counted from 1, as an editor shows it.
-        cells: Its texts without blanks around them.
-    """
-
-    number: int
-    cells: tuple[str, ...]
+    number: int  # the line it ends on, counted from 1, as an editor shows it
+    cells: tuple[str, ...]  # its texts without blanks around them
 
 
 def read_text(path: Path) -> str:

@@ -6,16 +6,11 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from data_contracts import Violation, violations
+from broken_rules import broken
+from data_contracts import violations
 from synthetic import baseline, table_of_counts
 
 Change = Callable[..., pa.Table]
-
-
-def broken(table: pa.Table, rule: str) -> Violation:
-    """Return the one violation of a rule."""
-    (found,) = [each for each in violations(table) if each.rule == rule]
-    return found
 
 
 def without(table: pa.Table, *rows: int) -> pa.Table:
@@ -24,25 +19,19 @@ def without(table: pa.Table, *rows: int) -> pa.Table:
 
 
 def test_classes_are_numbered_from_zero(table: pa.Table, change: Change) -> None:
-    """1, 2, 3 is how R counts; all rows are concerned."""
+    """1, 2, 3 is how R counts; a class that no model has leaves a gap; -1 is no class."""
     index = table.column("class_index").to_pylist()
     from_one = change("class_index", {row: old + 1 for row, old in enumerate(index)})
-    violation = broken(from_one, "classes without gaps")
-    assert violation.rows == 18
-    assert "'digits' are numbered 1 to 3 without 0: number them 0 to 2" in violation.why
-
-
-def test_a_class_that_no_model_has_leaves_a_gap(table: pa.Table) -> None:
-    """Rows of class 1 are all gone."""
-    violation = broken(without(table, *range(1, 18, 3)), "classes without gaps")
-    assert violation.rows == 12
-    assert "numbered 0 to 2 without 1: number them 0 to 1" in violation.why
-
-
-def test_a_class_below_zero_is_refused(change: Change) -> None:
-    """-1 marks a missing label elsewhere; here it is no class."""
+    gap = without(table, *range(1, 18, 3))
     minus = change("class_index", dict.fromkeys(range(2, 18, 3), -1))
-    assert "numbered -1 to 1 without 2" in broken(minus, "classes without gaps").why
+    for odd, rows, said in (
+        (from_one, 18, "'digits' are numbered 1 to 3 without 0: number them 0 to 2"),
+        (gap, 12, "numbered 0 to 2 without 1: number them 0 to 1"),
+        (minus, 18, "numbered -1 to 1 without 2"),
+    ):
+        violation = broken(odd, "classes without gaps")
+        assert violation.rows == rows
+        assert said in violation.why
 
 
 def test_data_sets_are_numbered_each_by_itself(table: pa.Table, change: Change) -> None:
@@ -57,6 +46,9 @@ def test_a_model_that_lacks_a_class_is_named(table: pa.Table) -> None:
     violation = broken(without(table, 7), "same classes")
     assert (violation.rows, [each.row for each in violation.first]) == (2, [6, 7])
     assert "model 'a' (LeNet5, MP at 2.0, finetuned) lacks class 1" in violation.why
+    violation = broken(without(table, 7, 10), "same classes")
+    assert violation.rows == 4
+    assert "so for 1 other evaluated model" in violation.why
 
 
 def test_a_model_with_a_class_too_many_is_named(table: pa.Table, change: Change) -> None:
@@ -66,13 +58,6 @@ def test_a_model_with_a_class_too_many_is_named(table: pa.Table, change: Change)
     violation = broken(pa.concat_tables([table, extra]), "same classes")
     assert (violation.rows, violation.first[0].row) == (1, 18)
     assert "model 'b' (LeNet5, baseline) has class 3 besides" in violation.why
-
-
-def test_several_odd_models_are_counted(table: pa.Table) -> None:
-    """One is named, one more is said to be there."""
-    violation = broken(without(table, 7, 10), "same classes")
-    assert violation.rows == 4
-    assert "so for 1 other evaluated model" in violation.why
 
 
 def test_of_two_models_the_smaller_is_the_odd_one(table: pa.Table) -> None:

@@ -7,29 +7,22 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from data_contracts import Violation, violations
+from broken_rules import broken
+from data_contracts import violations
 
 Change = Callable[..., pa.Table]
 
 
-def broken(table: pa.Table, rule: str) -> Violation:
-    """Return the one violation of a rule."""
-    (found,) = [each for each in violations(table) if each.rule == rule]
-    return found
-
-
-def test_a_row_that_is_there_twice_is_found_with_its_twin(table: pa.Table) -> None:
+@pytest.mark.parametrize("counts", [{}, {7: 4}], ids=["the same", "other counts"])
+def test_a_row_that_is_there_twice_is_found_with_its_twin(
+    table: pa.Table, change: Change, counts: dict[int, int]
+) -> None:
     """Row 7 again, at the end."""
-    violation = broken(pa.concat_tables([table, table.slice(7, 1)]), "unique key")
+    twin = change("n_correct", counts).slice(7, 1)
+    violation = broken(pa.concat_tables([table, twin]), "unique key")
     assert violation.rows == 2
     assert [each.row for each in violation.first] == [7, 18]
     assert "row 7 and row 18 have the same key" in violation.why
-
-
-def test_two_results_under_one_key_are_duplicates_too(change: Change) -> None:
-    """Same model, other counts: which would count?"""
-    other = change("n_correct", {7: 4}).slice(7, 1)
-    assert broken(pa.concat_tables([change("study", {}), other]), "unique key").rows == 2
 
 
 @pytest.mark.parametrize(
@@ -75,14 +68,10 @@ def test_a_model_cannot_predict_more_samples_than_there_are(change: Change) -> N
     assert "its n_samples to 30" in violation.why
 
 
-def test_samples_predicted_as_no_class_are_fine(change: Change) -> None:
-    """Fewer predictions than samples: a detector may stay silent."""
-    assert violations(change("n_predicted", {6: 7, 7: 5, 8: 9})) == []
-
-
 def test_predictions_are_summed_where_they_are_known(change: Change) -> None:
     """A null is no prediction counted."""
     assert violations(change("n_predicted", {6: 25, 7: None, 8: None})) == []
+    assert violations(change("n_predicted", {6: 7, 7: 5, 8: 9})) == []  # some as no class
     assert broken(change("n_predicted", {6: 31, 7: None, 8: None}), "predictions within samples")
 
 

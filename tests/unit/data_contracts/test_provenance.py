@@ -20,6 +20,8 @@ FULL = Provenance(
     source_hashes={"a.csv": "sha256:00"},
     notes=("first", "second"),
 )
+NO_VERSION = (b"{}", b'{"version": 1.0}', b'{"version": "1"}')
+NO_JSON = (b"", b"{", b"\xff", b"version: 1.0")
 
 
 def refusal(value: bytes) -> str:
@@ -55,36 +57,22 @@ def test_unknown_keys_are_ignored() -> None:
     assert Provenance.from_json(value, "a.parquet") == Provenance(version="1.7", producer="me")
 
 
-def test_version_two_is_refused_with_the_way_out() -> None:
-    """The message is the one that the contract's page promises."""
-    assert refusal(b'{"version": "2.0"}') == (
-        "a.parquet was written for recall table 2.0; this rdstats reads 1.x; upgrade rdstats"
-    )
-
-
-def test_a_version_before_the_first_is_refused() -> None:
-    """Upgrading would not help there."""
-    assert "recall table 0.9; this rdstats reads 1.x; write it again" in refusal(
-        b'{"version": "0.9"}'
-    )
-
-
-@pytest.mark.parametrize("value", [b"{}", b'{"version": 1.0}', b'{"version": "1"}'])
-def test_the_version_is_required_and_is_text(value: bytes) -> None:
-    """It is the only required key."""
-    assert "a.parquet: the metadata under 'rdstats' has version" in refusal(value)
-
-
-@pytest.mark.parametrize("value", [b"", b"{", b"\xff", b"version: 1.0"])
-def test_metadata_that_is_no_json_is_refused(value: bytes) -> None:
-    """In one line."""
-    assert "a.parquet: the metadata under 'rdstats' is not JSON" in refusal(value)
-
-
-@pytest.mark.parametrize("value", [b"[]", b'"1.0"', b"null"])
-def test_metadata_is_an_object(value: bytes) -> None:
-    """One value, with named parts."""
-    assert "is no JSON object" in refusal(value)
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (
+            b'{"version": "2.0"}',  # as the contract's page promises
+            "a.parquet was written for recall table 2.0; this rdstats reads 1.x; upgrade rdstats",
+        ),
+        (b'{"version": "0.9"}', "recall table 0.9; this rdstats reads 1.x; write it again"),
+        *((value, "a.parquet: the metadata under 'rdstats' has version") for value in NO_VERSION),
+        *((value, "a.parquet: the metadata under 'rdstats' is not JSON") for value in NO_JSON),
+        *((value, "is no JSON object") for value in (b"[]", b'"1.0"', b"null")),
+    ],
+)
+def test_metadata_that_cannot_be_read_is_refused_with_the_way_out(value: bytes, said: str) -> None:
+    """The version, text of two numbers, is the only required key of one JSON object."""
+    assert said in refusal(value)
 
 
 @pytest.mark.parametrize(

@@ -93,12 +93,6 @@ def test_a_bad_table_is_refused_with_every_rule_it_breaks(change: Change, path: 
     assert list(path.parent.iterdir()) == []
 
 
-def test_a_null_is_refused_whatever_else_the_ratio_does(change: Change, path: Path) -> None:
-    """Rounding fills no hole."""
-    with pytest.raises(ContractError, match="column 'ratio' is null there"):
-        write_recall_table(change("ratio", {7: None}), path, NOBODY)
-
-
 def test_a_column_the_contract_does_not_know_is_not_dropped_in_silence(
     table: pa.Table, path: Path
 ) -> None:
@@ -160,9 +154,3 @@ def test_a_uri_is_a_place_to_write_to(table: pa.Table, path: Path) -> None:
     """`file://` is this machine, and as safe."""
     write_recall_table(table, f"file://{path}", NOBODY)
     assert read_recall_table([path]).num_rows == 18
-
-
-def test_a_uri_that_cannot_be_opened_is_refused(table: pa.Table) -> None:
-    """With what would do instead."""
-    with pytest.raises(ContractError, match="zip://a cannot be opened"):
-        write_recall_table(table, "zip://a", NOBODY)

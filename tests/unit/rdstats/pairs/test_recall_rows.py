@@ -101,3 +101,5 @@ def test_two_recall_tables_are_a_pair(tmp_path: Path) -> None:
         assert check.overall["matched"]
     with pytest.raises(RdstatsError, match="holds 2 evaluated models"):
         check_models(both, second)
+    with pytest.raises(RdstatsError, match=r"call check_recall_table\(path, before, after\)"):
+        check_models(both)
