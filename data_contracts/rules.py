@@ -167,39 +167,34 @@ def _ratio_of_stage(columns: Columns) -> Broken:
     "`parameters` ≥ 1, 0 ≤ `parameters_nonzero` ≤ `parameters`.",
 )
 def _counts_in_range(columns: Columns) -> Broken:
-    bounds: tuple[tuple[str, str | int, str | None, str], ...] = (
-        ("n_samples", 1, None, "; leave out classes without test samples"),
-        ("n_correct", 0, "n_samples", _per_cent(columns)),
-        ("n_predicted", "n_correct", None, ""),
-        ("parameters", 1, None, ""),
-        ("parameters_nonzero", 0, "parameters", ""),
-    )
-    for name, low, high, remedy in bounds:
-        limits = [bound for bound in (low, high) if isinstance(bound, str)]
-        if not columns.missing.isdisjoint([name, *limits]):
-            continue
-        values = columns.integers(name)
-        outside: BoolArray = values < (columns.integers(low) if isinstance(low, str) else low)
-        if high is not None:
-            outside |= values > columns.integers(high)
-        for needed in (name, *limits):
-            outside &= columns.valid(needed)
-        yield outside, partial(_count_out_of_range, columns, name, low, high, limits, remedy)
+    yield from _outside(columns, "n_samples", 1, None, "; leave out classes without test samples")
+    yield from _outside(columns, "n_correct", 0, "n_samples", _per_cent(columns))
+    yield from _outside(columns, "n_predicted", "n_correct", None)
+    yield from _outside(columns, "parameters", 1, None)
+    yield from _outside(columns, "parameters_nonzero", 0, "parameters")
 
 
-def _count_out_of_range(
-    columns: Columns,
-    name: str,
-    low: str | int,
-    high: str | None,
-    limits: Sequence[str],
-    remedy: str,
-    row: int,
-) -> str:
-    found = " and ".join(f"{limit} is {columns.value(limit, row)}" for limit in limits)
-    where = f" where {found}" if found else ""
-    must = f"{low} or more" if high is None else f"between {low} and {high}"
-    return f"{name} is {columns.value(name, row)}{where}: it must be {must}{remedy}"
+def _outside(
+    columns: Columns, name: str, low: str | int, high: str | None, remedy: str = ""
+) -> Broken:
+    """Yield the rows in which a count is below or above its bounds: numbers, or other columns."""
+    limits = [bound for bound in (low, high) if isinstance(bound, str)]
+    if not columns.missing.isdisjoint([name, *limits]):
+        return
+    values = columns.integers(name)
+    outside: BoolArray = values < (columns.integers(low) if isinstance(low, str) else low)
+    if high is not None:
+        outside |= values > columns.integers(high)
+    for needed in (name, *limits):
+        outside &= columns.valid(needed)
+
+    def why(row: int) -> str:
+        found = " and ".join(f"{limit} is {columns.value(limit, row)}" for limit in limits)
+        where = f" where {found}" if found else ""
+        must = f"{low} or more" if high is None else f"between {low} and {high}"
+        return f"{name} is {columns.value(name, row)}{where}: it must be {must}{remedy}"
+
+    yield outside, why
 
 
 def _per_cent(columns: Columns) -> str:

@@ -157,30 +157,17 @@ Rows = Literal["true", "predicted"]
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """The options of an import, the same for every format; each format reads what it needs.
+    """The options of an import, the same for every format; each format reads what it needs."""
 
-    Attributes:
-        described: What holds for every model of the import.
-        preset: The program that wrote the files, a name in `PRESETS`.
-        rows: What the rows of a matrix are.
-        columns: For a column by our name (`y_true`), its name in the file (`label`).
-        pattern: A regular expression with a named group, for formats that read metric names.
-        confirmed: What the caller has confirmed although it looks like a mistake.
-        settings: What single formats need besides, by name.
-        paired: Whether readers keep which sample was answered right, so that answers can be
-            paired with the baseline's of another file.
-        heard: Told how many rows of a file are read, now and then.
-    """
-
-    described: Described = field(default_factory=Described)
-    preset: str | None = None
-    rows: Rows | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    pattern: str | None = None
-    confirmed: frozenset[str] = frozenset()
-    settings: Mapping[str, str] = field(default_factory=dict)
-    paired: bool = True
-    heard: Callable[[int], None] | None = None
+    described: Described = field(default_factory=Described)  # what holds for every model
+    preset: str | None = None  # the program that wrote the files, a name in `PRESETS`
+    rows: Rows | None = None  # what the rows of a matrix are
+    columns: Mapping[str, str] = field(default_factory=dict)  # our names (`y_true`) to the file's
+    pattern: str | None = None  # a regular expression with a named group, of names of metrics
+    confirmed: frozenset[str] = frozenset()  # what is right although it looks like a mistake
+    settings: Mapping[str, str] = field(default_factory=dict)  # what single formats need besides
+    paired: bool = True  # keep which samples are right, for pairing with another file's baseline
+    heard: Callable[[int], None] | None = None  # told now and then how many rows are read
 
     def columns_meant(
         self, ours: str, names: Sequence[str], aliases: Sequence[str] = ()

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -95,7 +96,9 @@ def import_all(
     found: list[Evaluated] = []
     for number, (file, outside) in enumerate(zip(files, said_of, strict=True)):
         if progress is not None:
-            options = replace(options, heard=_heard(progress, file.name, number, len(files)))
+            progress(file.name, number, len(files))
+            told = partial(_tell_rows, progress, file.name, number, len(files))
+            options = replace(options, heard=told)
         for model in importer.read(file, options):
             described = _described(model, outside, options.described)
             found.append(replace(model, described=described, answers=_shared(model.answers, known)))
@@ -128,10 +131,8 @@ def _refuse_overwriting(files: Sequence[Path], target: Path | None) -> None:
         raise ContractError(f"the folder of {target} does not exist: make it first")
 
 
-def _heard(progress: Progress, name: str, number: int, files: int) -> Callable[[int], None]:
-    """Return what a reader tells its rows to."""
-    progress(name, number, files)
-    return lambda rows: progress(f"{name}, {rows:,} rows", number, files)
+def _tell_rows(progress: Progress, name: str, number: int, files: int, rows: int) -> None:
+    progress(f"{name}, {rows:,} rows", number, files)
 
 
 def _described(

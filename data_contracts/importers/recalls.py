@@ -231,13 +231,8 @@ def recovered_count(recall: str, samples: int, decimals: int, what: str) -> int:
     """Return the right answers that a class's recall and support leave.
 
     Ties of rounding may have gone either way (Python and R to even, spreadsheets up): a count is
-    taken only where it is the one that both ways allow.
-
-    Args:
-        recall: The recall as printed, between 0 and 1.
-        samples: The class's test samples, > 0.
-        decimals: How many decimals recalls were printed with (`decimals_of`).
-        what: The beginning of errors: whose recall it "is".
+    taken only where it is the one that both ways allow. `decimals` are those of the file
+    (`decimals_of`); `what` is the beginning of errors: whose recall it "is".
 
     Raises:
         ContractError: The recall is no number between 0 and 1, no count of the samples gives it,

@@ -68,11 +68,8 @@ def counts_of_confusion(
 ) -> tuple[ClassCounts, tuple[str, ...]]:
     """Return the counts per class of a confusion matrix, and notes.
 
-    Args:
-        matrix: Counts of samples, shape (classes, classes).
-        rows: Whether its rows are `true` or `predicted` classes; None is refused.
-        class_names: The classes' labels; None for 0 ... C - 1.
-        source: What messages call it.
+    `matrix` has shape (classes, classes); `rows` says whether they are `true` or `predicted`
+    classes, None is refused; without names the classes are 0 ... C - 1.
 
     Raises:
         ContractError: The side is not said, it is not square, names do not fit, or entries are

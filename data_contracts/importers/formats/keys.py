@@ -45,11 +45,9 @@ _Keys = Mapping[str, tuple[str, str]]
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     """Yield the one model of a log.
 
-    Args:
-        path: A wide csv or JSON log, or a long one with the columns `tag` and `value`.
-        options: `pattern`, a regular expression that fits a whole key, with a group `class` and
-            perhaps a group `quantity` (`QUANTITIES`); `confirmed`; the settings `at` (`last`, or
-            `epoch=3`, where several rows have such keys) and `supports`.
+    The log is wide, csv or JSON, or a long one with the columns `tag` and `value`. The pattern
+    fits a whole key, with a group `class` and perhaps a group `quantity` (`QUANTITIES`). The
+    setting `at` is `last`, or `epoch=3`, where several rows have such keys; `supports` a file.
 
     Raises:
         ContractError: There is no pattern or it fits no key, several rows have such keys and

@@ -42,10 +42,8 @@ _Rows = Iterator[tuple[str, Record]]
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     """Yield the one model of a report.
 
-    Args:
-        path: .json (`output_dict=True`, or a data frame's `to_json`), .csv or .tsv (a data frame
-            of it, either way round), or text.
-        options: `confirmed`: `subset`, `unrounded`.
+    It is .json (`output_dict=True`, or a data frame's `to_json`), .csv or .tsv (a data frame of
+    it, either way round), or text.
 
     Raises:
         ContractError: It is no such report, an image may have several labels, classes are left

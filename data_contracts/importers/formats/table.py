@@ -41,11 +41,8 @@ _CARET = {"class": "", "recall": "Sensitivity", "precision": "Pos Pred Value"}
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     """Yield every model of a table: rows that say the same of their model are its classes.
 
-    Args:
-        path: .csv, .tsv, .json, .jsonl, .ndjson or .parquet.
-        options: `columns` (ours to theirs; a column that has our name needs none), `confirmed`
-            (`percent`, `unrounded`), the setting `supports` (a file with test samples per class,
-            where the table has only recalls), the preset `caret`.
+    A column that has our name needs no `columns`. The setting `supports` is a file with test
+    samples per class, where the table has only recalls.
 
     Raises:
         ContractError: A column is not there, a row has neither counts nor a recall, a class is
