@@ -19,6 +19,7 @@ import pandas as pd
 from data_contracts.schema import NETWORK
 from data_contracts.words import natural_key
 from rdstats.output.words import Row, method_key, ratio_text, records
+from rdstats.statistics.arrays import FloatArray
 
 _PLURAL: Final[Mapping[str, str]] = MappingProxyType(
     {"method": "methods", "architecture": "architectures", "dataset": "data sets"}
@@ -119,9 +120,6 @@ def _group(along: str, members: list[PanelKey]) -> PanelGroup:
     ]
     labels = [" ".join(getattr(key, name) for name in varying or [along]) for key in ordered]
     return PanelGroup(along, ", ".join(shared), tuple(zip(ordered, labels, strict=True)))
-
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class PanelTable:

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from rdstats.charts.figure import Figure, figure_of_panels
 from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, ratio_label
@@ -31,6 +29,7 @@ from rdstats.charts.theme import (
     nominal,
     quantitative,
 )
+from rdstats.statistics.arrays import FloatArray
 
 MOST_DOTS: Final = 2_000
 """Figures of more points draw them as pictures: a dot of an SVG takes 150 bytes."""
@@ -38,10 +37,8 @@ MOST_DOTS: Final = 2_000
 _SIZE: Final = (190, 130)
 _ZERO: Final = "#d7dbe0"
 _OPACITY: Final = 0.4
-_MODEL: Final[Mapping[str, Any]] = MappingProxyType({"size": 14, "opacity": _OPACITY})
-_CLASS: Final[Mapping[str, Any]] = MappingProxyType(
-    {"size": 26, "opacity": 0.9, "stroke": "white", "strokeWidth": 0.5}
-)
+_MODEL: Final = {"size": 14, "opacity": _OPACITY}
+_CLASS: Final = {"size": 26, "opacity": 0.9, "stroke": "white", "strokeWidth": 0.5}
 _CROWD: Final = 1_000  # points of a panel, from which on they are drawn fainter
 _PER_MODEL: Final = (
     "A point is one class of one model: its normalized recall balance B̄ before (horizontal) and "
@@ -54,7 +51,6 @@ _CLASS_MEAN: Final = (
     "r² is that of the means, uncentred;"
 )
 
-FloatArray = npt.NDArray[np.float64]
 Point = tuple[float, float]
 
 
@@ -204,15 +200,10 @@ def _dots(cloud: Cloud, places: Drawing, look: Mapping[str, Any]) -> Drawing:
 def _image(cloud: Cloud, ranges: tuple[Range, Range]) -> Drawing:
     opacity = 0.25 if len(cloud.before) > _CROWD else _OPACITY
     image = points_as_image(cloud.before, cloud.after, *ranges, _SIZE, POINT, opacity)
-    corner = {"align": "left", "baseline": "top", "aspect": False}
-    return layer(
-        [{"url": image.uri}],
-        "image",
-        look={"width": image.width, "height": image.height, **corner},
-        x={"value": image.left},
-        y={"value": image.top},
-        url=nominal("url"),
-    )
+    look = {"align": "left", "baseline": "top", "aspect": False}
+    look |= {"width": image.width, "height": image.height}
+    corner = {"x": {"value": image.left}, "y": {"value": image.top}}
+    return layer([{"url": image.uri}], "image", look=look, **corner, url=nominal("url"))
 
 
 def _through_origin(slope: float, ranges: tuple[Range, Range]) -> tuple[Point, Point]:

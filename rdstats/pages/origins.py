@@ -40,11 +40,8 @@ def _provenance_lines(provenance: Provenance | None) -> Lines:
     if provenance is None:
         return (("metadata", "none; read as version 1.0"),)
     known = json.loads(provenance.to_json())
-    lines: list[tuple[str, str]] = []
-    for name in vars(provenance):
-        if name in known:
-            lines += _flat(name.replace("_", " "), known[name])
-    return tuple(lines)
+    fields = [name for name in vars(provenance) if name in known]
+    return tuple(line for name in fields for line in _flat(name.replace("_", " "), known[name]))
 
 
 def _flat(name: str, value: object) -> list[tuple[str, str]]:

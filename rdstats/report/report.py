@@ -40,7 +40,7 @@ from rdstats.tables.sensitivity import sensitivity
 from rdstats.tables.slopes import balances, class_means, slopes
 
 _SUFFIXES: Final = ("csv", "md", "tex", "parquet")
-_SUFFIXES_OF_POINTS: Final = ("csv", "parquet")
+_POINTS: Final = ("balances.csv", "balances.parquet")
 
 _MOST_ROWS: Final = 1_000
 """Rows of a table on the page, at most; the files beside it have all."""
@@ -132,8 +132,8 @@ def write_report(
         for name, (frame, _) in shown.items():
             for suffix in _SUFFIXES:
                 write_frame(frame, out / f"{name}.{suffix}")
-        for suffix in _SUFFIXES_OF_POINTS:
-            write_frame(balance_rows, out / f"balances.{suffix}")
+        for file in _POINTS:
+            write_frame(balance_rows, out / file)
         tables = [
             (name, show(frame, _MOST_ROWS))
             for name, (frame, show) in shown.items()
@@ -144,11 +144,11 @@ def write_report(
             tell(f"figure {number}: {figure.kind}", len(families) + number, total)
             name = f"figure-{number:02}-{figure.kind}"
             svg = inline(write_picture(picture(), out / name), number)
-            figures.append(
-                {"name": name, "title": figure.title, "caption": figure.caption, "svg": svg}
-            )
+            shown_beside = {"title": figure.title, "caption": figure.caption}
+            figures.append({"name": name, **shown_beside, "svg": svg})
 
     tell("page", total - 1, total)
+    judged = "R − R_t" if quantity == "drop" else "beyond the fall of accuracy"
     page = render(
         "report.html.jinja",
         studies=list(dict.fromkeys(condition_rows["study"])),
@@ -157,23 +157,17 @@ def write_report(
         harm=harm_sentence(class_rows),
         sections=sections,
         fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,
-        collapse=collapse_sentence(
-            collapsed, len(condition_rows), int(condition_rows["classes"].max())
-        ),
+        collapse=collapse_sentence(collapsed, condition_rows),
         tests=tests,
         figures=figures,
         fold_figures=len(figures) > _MANY_FIGURES,
         tables=tables,
         suffixes=_SUFFIXES,
-        files=[f"balances.{suffix}" for suffix in _SUFFIXES_OF_POINTS],
+        files=_POINTS,
         analysis=(
             *analysis_lines(arrays),
             ("slopes count as unchanged within", f"±{delta:g}"),
-            (
-                "drops of a class that do not matter",
-                f"up to {margin:g} "
-                f"({'R − R_t' if quantity == 'drop' else 'beyond the fall of accuracy'})",
-            ),
+            ("drops of a class that do not matter", f"up to {margin:g} ({judged})"),
             ("tests of independent arms", (STUDENT if student else WELCH).test),
         ),
         sources=source_lines(provenance),

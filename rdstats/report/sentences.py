@@ -205,15 +205,14 @@ def collapsed_conditions(conditions: pd.DataFrame) -> pd.DataFrame:
     return affected.rename(columns=names)[[*columns, "collapsed_models"]].reset_index(drop=True)
 
 
-def collapse_sentence(collapsed: pd.DataFrame, conditions: int, classes: int = 2) -> str:
+def collapse_sentence(collapsed: pd.DataFrame, conditions: pd.DataFrame) -> str:
     """Return how many conditions lost classes, and where most.
 
     Args:
         collapsed: As `collapsed_conditions` returns it.
-        conditions: How many conditions there are, the control arms too.
-        classes: The most classes that a data set has.
+        conditions: As `conditions` returns it; the control arms are counted too.
     """
-    if classes < 2:
+    if (conditions["classes"] < 2).all():
         return "There is one class only: none can be missed for another."
     if not len(collapsed):
         return "No model recalls any class less often than guessing would."
@@ -221,7 +220,7 @@ def collapse_sentence(collapsed: pd.DataFrame, conditions: int, classes: int = 2
     control = worst["stage"] == "control"
     name = "the control" if control else f"{worst['method']} at {ratio_text(worst['ratio'])}×"
     return (
-        f"In {len(collapsed)} of {conditions} conditions some models recall classes less often "
-        f"than guessing would (R < 1/C); most in {name}, on average "
+        f"In {len(collapsed)} of {len(conditions)} conditions some models recall classes less "
+        f"often than guessing would (R < 1/C); most in {name}, on average "
         f"{worst['classes_collapsed']:.1f} of {worst['classes']} classes."
     )

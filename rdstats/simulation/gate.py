@@ -38,10 +38,6 @@ ONE_BEYOND: Final = "one class drops by 15 points"
 ONE_EXCESS: Final = "one class loses the margin beyond accuracy"
 HALF_EXCESS: Final = "half of the classes lose the margin beyond accuracy"
 _BEYOND: Final = 0.15
-_HEADER: Final = (
-    *("judged", "truth", "classes", "images a class", "churn"),
-    *("passed", "inconclusive", "failed", "failed by score"),
-)
 
 
 @dataclass(frozen=True)
@@ -90,10 +86,6 @@ class GateCell:
         drops[:many] = drop
         return drops
 
-    def generator(self) -> np.random.Generator:
-        """Return the generator of the cell, seeded by its SHA-256: no cell changes another's."""
-        return generator_of(asdict(self))
-
 
 def _grid(quantity: str, *truths: tuple[str, int]) -> tuple[GateCell, ...]:
     return tuple(
@@ -136,9 +128,12 @@ def simulate_gate(
     rows = []
     for place, cell in enumerate(cells):
         progress(f"{cell.truth}, {cell.n_samples} images", place, len(cells))
-        lost, gained = draw_pairs(cell, repetitions, cell.generator())
+        lost, gained = draw_pairs(cell, repetitions, generator_of(asdict(cell)))
         outcomes = _outcomes(lost, gained, cell)
-        by_score = _failed_by_score(lost, gained, cell) if cell.quantity == "drop" else math.nan
+        by_score = math.nan
+        if cell.quantity == "drop":
+            p = stats.norm.sf(score_z(lost, gained, np.array(cell.n_samples), cell.margin))
+            by_score = float((holm(p) < ERROR).any(axis=-1).mean())
         rows.append(
             {
                 **asdict(cell),
@@ -176,12 +171,6 @@ def _outcomes(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
     return gate_outcomes(judge_excess(excess, drop, bounds, n_samples, cell.margin).verdict)
 
 
-def _failed_by_score(lost: IntArray, gained: IntArray, cell: GateCell) -> float:
-    n_samples = np.full(lost.shape, cell.n_samples)
-    p = stats.norm.sf(score_z(lost, gained, n_samples, cell.margin))
-    return float((holm(p) < ERROR).any(axis=-1).mean())
-
-
 def read_gate(out: Path) -> pd.DataFrame:
     """Return the rates of a finished simulation of the gate.
 
@@ -200,6 +189,10 @@ def shown_gate(frame: pd.DataFrame) -> ShownTable:
         f"{error:.2f} points. In brackets: not an error. By score: what would have failed by the "
         "normal tail of Tango's statistic."
     )
+    header = (
+        *("judged", "truth", "classes", "images a class", "churn"),
+        *("passed", "inconclusive", "failed", "failed by score"),
+    )
     rows = tuple(
         (
             "drop" if row["quantity"] == "drop" else "excess drop",
@@ -214,7 +207,7 @@ def shown_gate(frame: pd.DataFrame) -> ShownTable:
         )
         for row in records(frame)
     )
-    return ShownTable("Errors of the gate", caption, _HEADER, rows, False)
+    return ShownTable("Errors of the gate", caption, header, rows, False)
 
 
 def _percent(share: float, *, is_error: bool) -> str:

@@ -77,11 +77,8 @@ def run(folder: Path, text: str, *options: str | Path) -> pa.Table:
 
 def nonzero(table: pa.Table, method: str, ratio: float) -> set[int]:
     """Return the parameters left of a fine-tuned condition."""
-    rows = table.filter(
-        (pc.field("stage") == "finetuned")
-        & (pc.field("method") == method)
-        & (pc.field("ratio") == ratio)
-    )
+    condition = (pc.field("method") == method) & (pc.field("ratio") == ratio)
+    rows = table.filter((pc.field("stage") == "finetuned") & condition)
     return set(rows["parameters_nonzero"].to_pylist())
 
 

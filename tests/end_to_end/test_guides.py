@@ -86,6 +86,8 @@ def run_python(text: str, names: dict[str, Any]) -> str:
 
 def r_has(package: str) -> bool:
     """Return whether R can load a package; Debian's r-base-core leaves the recommended ones out."""
+    if shutil.which("Rscript") is None:
+        return False
     asked = f'quit(status = !requireNamespace("{package}", quietly = TRUE))'
     return subprocess.run(["Rscript", "-e", asked], check=False).returncode == 0
 
@@ -137,31 +139,26 @@ def an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("guide", ["scikit-learn.md", "pytorch.md"])
-def test_a_guide_runs_as_written(guide: str, folder: Path) -> None:
-    """And ends in verdicts on every class."""
-    for library in LIBRARIES[guide]:
-        pytest.importorskip(library)
-    assert "898 test images, 10 classes" in run_guide(guide, folder)
-
-
-@pytest.mark.r
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="Rscript is not on PATH")
-def test_the_guide_for_r_runs_as_written(folder: Path) -> None:
-    """R writes text in quotes and factors as names: the files are read all the same."""
-    if not r_has("nnet"):
-        pytest.skip("R's package nnet is not installed (Debian: r-cran-nnet)")
-    assert "75 test images, 3 classes" in run_guide("r.md", folder)
-
-
-@pytest.mark.heavy
-@pytest.mark.parametrize("guide", HEAVY)
-def test_a_guide_to_a_heavy_library_runs_as_written(guide: str, folder: Path) -> None:
-    """In an environment of tests/fixtures/requirements.txt; skipped where a library is missing."""
+@pytest.mark.parametrize(
+    "guide",
+    [
+        *("scikit-learn.md", "pytorch.md"),
+        pytest.param("r.md", marks=pytest.mark.r),
+        *(pytest.param(guide, marks=pytest.mark.heavy) for guide in HEAVY),
+    ],
+)
+def test_a_guide_runs_as_written(
+    guide: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And ends in verdicts on every class; skipped where a library of its is missing."""
     for library in LIBRARIES[guide]:
         if importlib.util.find_spec(library) is None:
             pytest.skip(f"{library} is not installed (tests/fixtures/requirements.txt)")
-    assert "898 test images, 10 classes" in run_guide(guide, folder)
+    if guide == "r.md" and not r_has("nnet"):
+        pytest.skip("R's package nnet is not installed (Debian: r-cran-nnet)")
+    monkeypatch.chdir(tmp_path)
+    verdicts = "75 test images, 3 classes" if guide == "r.md" else "898 test images, 10 classes"
+    assert verdicts in run_guide(guide, tmp_path)
 
 
 def test_every_guide_is_run() -> None:

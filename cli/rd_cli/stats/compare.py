@@ -67,11 +67,10 @@ def compare(
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_comparison
 
-    selection = rows.selection(metric, average)
     frame = rd.compare(
         tables,
         along,
-        selection,
+        rows.selection(metric, average),
         slope=slope,
         student=student,
         alternative=alternative,

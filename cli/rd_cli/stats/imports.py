@@ -54,12 +54,6 @@ class Said:
         str | None, typer.Option(metavar="SPLIT", help="test (unless said), validation or train.")
     ] = None
 
-    def described(self) -> Described:
-        """Return it as the library takes it."""
-        from data_contracts.importers import Described
-
-        return Described(**asdict(self))
-
 
 def _list(wanted: bool) -> None:
     """Print formats and presets, and leave."""
@@ -127,7 +121,7 @@ def import_(
         rdstats import confusion cm.npy --preset sklearn --manifest models.toml --out recall.parquet
     """  # noqa: E501  # lines to type
     from data_contracts import write_recall_table
-    from data_contracts.importers import IMPORTERS
+    from data_contracts.importers import IMPORTERS, Described
     from data_contracts.importers.files import import_all
     from rd_cli.progress import steps
 
@@ -141,7 +135,7 @@ def import_(
         found = import_all(
             format_name,
             sources,
-            options=reading.options(said.described()),
+            options=reading.options(Described(**asdict(said))),
             manifest=manifest,
             pattern=pattern,
             progress=progress,

@@ -42,12 +42,11 @@ def paper(
     from rd_cli.progress import steps
     from rdstats.paper.page import write_paper
 
-    selection = rows.selection(metric, average)
     with steps("paper") as progress:
         index = write_paper(
             tables,
             out,
-            selection,
+            rows.selection(metric, average),
             slope=slope,
             provenance=read_provenances(tables),
             progress=progress,

@@ -38,12 +38,11 @@ def report(
     from rd_cli.progress import steps
     from rdstats.report.report import write_report
 
-    selection = rows.selection(metric, average)
     with steps("report") as progress:
         index = write_report(
             tables,
             out,
-            selection,
+            rows.selection(metric, average),
             delta=delta,
             margin=margin,
             quantity=quantity,

@@ -29,6 +29,5 @@ def sensitivity(
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_sensitivity
 
-    selection = rows.selection(metric, average)
-    frame = rd.sensitivity(tables, selection, seed=seed)
+    frame = rd.sensitivity(tables, rows.selection(metric, average), seed=seed)
     show_or_write(frame, shown_sensitivity(frame), out)

@@ -26,6 +26,5 @@ def slopes(
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_slopes
 
-    selection = rows.selection(metric, average)
-    frame = rd.slopes(tables, selection)
+    frame = rd.slopes(tables, rows.selection(metric, average))
     show_or_write(frame, shown_slopes(frame), out)

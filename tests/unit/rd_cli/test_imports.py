@@ -69,8 +69,15 @@ def test_the_list_shows_formats_and_presets() -> None:
 
 
 def test_names_from_files_survive_as_text(folder: Path) -> None:
-    """Markup and formulas; and what is missing is the baseline's counterpart."""
+    """Markup and formulas; and what is missing is the baseline's counterpart.
+
+    What the data does not say is an error of one line, and writes nothing.
+    """
     (folder / "p.csv").write_text(TEXT)
+    done = rdstats("import", "predictions", "p.csv", "--out", "r.parquet")
+    assert isinstance(done.exception, RdstatsError)
+    assert "does not say study, dataset, architecture, model" in str(done.exception)
+    assert [path.name for path in folder.iterdir()] == ["p.csv"]
     done = rdstats("import", "predictions", "p.csv", *ABOUT, "--ratio", 1, "--out", "r.parquet")
     assert done.exception is None
     assert pq.read_table("r.parquet")["class_name"].to_pylist() == ["<b>", "=1+1"]
@@ -99,12 +106,3 @@ def test_misuse_is_exit_code_two(folder: Path, words: tuple[str, ...], error: st
     assert done.exit_code == 2
     assert error in done.output
     assert list(folder.iterdir()) == []
-
-
-def test_what_the_data_does_not_say_is_an_error_and_writes_nothing(folder: Path) -> None:
-    """One line with every missing field."""
-    (folder / "p.csv").write_text(TEXT)
-    done = rdstats("import", "predictions", "p.csv", "--out", "r.parquet")
-    assert isinstance(done.exception, RdstatsError)
-    assert "does not say study, dataset, architecture, model" in str(done.exception)
-    assert [path.name for path in folder.iterdir()] == ["p.csv"]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from rdstats.charts.panels import (
     PanelGroup,
@@ -18,48 +19,43 @@ def design(*conditions: tuple[str, str, str, str, float, str]) -> pd.DataFrame:
     return pd.DataFrame(list(conditions), columns=columns)
 
 
-def test_one_data_set_and_architecture_is_one_figure_by_method_in_the_papers_order() -> None:
-    """MP GP UP RP, then others by name."""
-    frame = design(*[("s", "D", "M", p, 2.0, "finetuned") for p in ("RP", "CHIP", "UP", "MP")])
-    (group,) = panel_groups(frame)
-    assert (group.along, group.fixed) == ("method", "D, M")
-    assert [label for _, label in group.panels] == ["MP", "UP", "RP", "CHIP"]
-    assert group.title == "D, M: methods side by side"
-
-
-def test_architectures_stand_side_by_side_in_natural_order() -> None:
-    """Figures 2 and 6: ResNet-20 before ResNet-110, though each has a study of its own."""
-    frame = design(
-        *[(f"s{m}", "CIFAR-10", f"ResNet-{m}", "MP", 2.0, "finetuned") for m in (110, 20, 56)]
-    )
-    by_architecture = [g for g in panel_groups(frame) if g.along == "architecture"]
-    assert [g.fixed for g in by_architecture] == ["CIFAR-10, MP"]
-    assert [label for _, label in by_architecture[0].panels] == [
-        "ResNet-20",
-        "ResNet-56",
-        "ResNet-110",
-    ]
-
-
-def test_data_sets_with_different_architectures_are_labelled_with_both() -> None:
-    """Figures 3 and 7: every data set with its default architecture."""
-    frame = design(
-        ("a", "MNIST", "LeNet5", "MP", 2.0, "finetuned"),
-        ("b", "CIFAR-10", "ResNet-56", "MP", 2.0, "finetuned"),
-    )
-    (group,) = [g for g in panel_groups(frame) if g.along == "dataset"]
-    assert [label for _, label in group.panels] == ["CIFAR-10 ResNet-56", "MNIST LeNet5"]
-
-
-def test_two_studies_of_the_same_condition_are_two_panels() -> None:
-    """They are never pooled; their names tell them apart."""
-    frame = design(
-        ("first", "D", "M1", "MP", 2.0, "finetuned"),
-        ("second", "D", "M1", "MP", 2.0, "finetuned"),
-        ("second", "D", "M2", "MP", 2.0, "finetuned"),
-    )
-    (group,) = [g for g in panel_groups(frame) if g.along == "architecture"]
-    assert [label for _, label in group.panels] == ["M1 first", "M1 second", "M2 second"]
+@pytest.mark.parametrize(
+    ("rows", "along", "title", "labels"),
+    [
+        (  # MP GP UP RP, then others by name
+            [("s", "D", "M", p) for p in ("RP", "CHIP", "UP", "MP")],
+            "method",
+            "D, M: methods side by side",
+            ["MP", "UP", "RP", "CHIP"],
+        ),
+        (  # Figures 2 and 6: ResNet-20 before ResNet-110, though each has a study of its own
+            [(f"s{m}", "CIFAR-10", f"ResNet-{m}", "MP") for m in (110, 20, 56)],
+            "architecture",
+            "CIFAR-10, MP: architectures side by side",
+            ["ResNet-20", "ResNet-56", "ResNet-110"],
+        ),
+        (  # Figures 3 and 7: every data set with its default architecture
+            [("a", "MNIST", "LeNet5", "MP"), ("b", "CIFAR-10", "ResNet-56", "MP")],
+            "dataset",
+            "MP: data sets side by side",
+            ["CIFAR-10 ResNet-56", "MNIST LeNet5"],
+        ),
+        (  # two studies are never pooled; their names tell them apart
+            [("first", "D", "M1", "MP"), ("second", "D", "M1", "MP"), ("second", "D", "M2", "MP")],
+            "architecture",
+            "D, MP: architectures side by side",
+            ["M1 first", "M1 second", "M2 second"],
+        ),
+    ],
+)
+def test_conditions_stand_side_by_side_as_in_the_paper(
+    rows: list[tuple[str, str, str, str]], along: str, title: str, labels: list[str]
+) -> None:
+    """What differs is in the labels, in natural order or the paper's; the rest in the title."""
+    frame = design(*[(*row, 2.0, "finetuned") for row in rows])
+    (group,) = [one for one in panel_groups(frame) if one.along == along]
+    assert group.title == title
+    assert [label for _, label in group.panels] == labels
 
 
 def test_the_control_is_no_panel_but_stands_beside_every_method() -> None:

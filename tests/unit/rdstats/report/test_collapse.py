@@ -29,9 +29,10 @@ def test_a_class_below_guessing_has_collapsed_and_a_model_with_half_of_them() ->
 
 def test_the_sentence_names_the_worst_condition() -> None:
     """And how many there are."""
-    collapsed = collapsed_conditions(conditions(TABLE))
-    assert collapse_sentence(collapsed, 2) == (
+    rows = conditions(TABLE)
+    collapsed = collapsed_conditions(rows)
+    assert collapse_sentence(collapsed, rows) == (
         "In 1 of 2 conditions some models recall classes less often than guessing would "
         "(R < 1/C); most in RP at 2×, on average 1.5 of 4 classes."
     )
-    assert collapse_sentence(collapsed.head(0), 2).startswith("No model recalls any class")
+    assert collapse_sentence(collapsed.head(0), rows).startswith("No model recalls any class")

@@ -54,19 +54,14 @@ def test_the_gate_keeps_both_errors_at_5_percent() -> None:
 
 @in_a_checkout
 def test_the_committed_counts_are_of_the_whole_grid() -> None:
-    """In its order, 20,000 pairs each, and every pair has one outcome."""
+    """In its order, 20,000 pairs each, and every pair has one outcome; the guide prints them."""
     rates = read_gate(STUDY)
+    assert markdown(shown_gate(rates)) in GUIDE.read_text(encoding="utf-8")
     cells = [GateCell(*row) for row in rates.iloc[:, :6].itertuples(index=False)]
     assert cells == list(GATE_GRID)
     assert set(rates["repetitions"]) == {REPETITIONS}
     total = rates["passed"] + rates["inconclusive"] + rates["failed"]
     assert total.tolist() == pytest.approx([1.0] * len(rates))
-
-
-@in_a_checkout
-def test_the_guide_prints_what_the_command_prints() -> None:
-    """From the committed counts."""
-    assert markdown(shown_gate(read_gate(STUDY))) in GUIDE.read_text(encoding="utf-8")
 
 
 @in_a_checkout

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, Cell
-from rdstats.simulation.estimators import ESTIMATORS, HEADLINES
+from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, REPETITIONS, Cell
+from rdstats.simulation.estimators import ESTIMATORS, HEADLINES, Estimator
 from rdstats.simulation.named import NAMED_ESTIMATORS
 from rdstats.simulation.study import CELL_COLUMNS, rates_of, read_rates
 from rdstats.simulation.summary import beyond_error, markdown, shown_simulation, simulation_summary
@@ -34,11 +34,22 @@ def test_the_documented_table_is_what_the_command_prints(folder: Path) -> None:
     assert printed in (REPOSITORY / "docs" / "simulation.md").read_text(encoding="utf-8")
 
 
-def test_the_committed_counts_are_of_the_whole_grid(rates: pd.DataFrame) -> None:
-    """Every cell and estimator, 2,000 experiments each."""
-    assert len(rates) == len(GRID) * len(ESTIMATORS)
-    assert set(rates["estimator"]) == set(ESTIMATORS)
-    assert set(rates["repetitions"]) == {2000}
+@pytest.mark.parametrize(
+    ("folder", "cells", "estimators", "repetitions"),
+    [
+        (STUDY, GRID, ESTIMATORS, REPETITIONS),
+        (STUDY / "named-cells", NAMED_CELLS, NAMED_ESTIMATORS, NAMED_REPETITIONS),
+    ],
+)
+def test_the_committed_counts_are_whole(
+    folder: Path, cells: tuple[Cell, ...], estimators: dict[str, Estimator], repetitions: int
+) -> None:
+    """Every cell and estimator, so many experiments each."""
+    rates = read_rates(folder)
+    found = [Cell(*row) for row in rates[list(CELL_COLUMNS)].itertuples(index=False)]
+    assert found == [cell for cell in cells for _ in estimators]
+    assert rates["estimator"].tolist() == list(estimators) * len(cells)
+    assert set(rates["repetitions"]) == {repetitions}
 
 
 def test_headlines_hold_their_level_over_the_grid(rates: pd.DataFrame) -> None:
@@ -61,16 +72,6 @@ def test_a_committed_cell_is_counted_again(rates: pd.DataFrame, place: int) -> N
     assert rows["estimator"].tolist() == again["estimator"].tolist()
     assert rows["coverage_99"].tolist() == pytest.approx(again["coverage_99"].tolist(), abs=0.001)
     assert rows["estimate"].tolist() == pytest.approx(again["estimate"].tolist())
-
-
-def test_the_committed_named_cells_are_whole() -> None:
-    """Six cells by four ways to judge them, 500 experiments each."""
-    rates = read_rates(STUDY / "named-cells")
-    assert len(rates) == len(NAMED_CELLS) * len(NAMED_ESTIMATORS)
-    cells = {Cell(*row) for row in rates[list(CELL_COLUMNS)].itertuples(index=False)}
-    assert cells == set(NAMED_CELLS)
-    assert set(rates["estimator"]) == set(NAMED_ESTIMATORS)
-    assert set(rates["repetitions"]) == {NAMED_REPETITIONS}
 
 
 def test_sign_flips_of_a_committed_named_cell_are_counted_again() -> None:
