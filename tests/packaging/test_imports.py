@@ -13,6 +13,12 @@ import pytest
 import rdstats
 
 HEAVY = "torch", "torchvision", "altair", "pingouin", "statsmodels", "sklearn", "matplotlib"
+DIGITS = """
+import torch
+from train_backend.data import load_dataset
+streams = torch.Generator().manual_seed(0)
+load_dataset("digits", root=None, device=torch.device("cpu"), split_generator=streams)
+"""
 
 
 def loaded_by(statement: str, modules: tuple[str, ...]) -> list[str]:
@@ -23,24 +29,17 @@ def loaded_by(statement: str, modules: tuple[str, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "modules"),
     [
-        "import rdstats",
-        "import data_contracts",
-        "import rd_cli.stats.app",
-        "import rdstats; rdstats.slope_through_origin",
+        ("import data_contracts; import rdstats; rdstats.slope_through_origin", HEAVY),
+        ("import rd_cli.stats.app, rdstats", (*HEAVY, "pandas", "pyarrow")),
+        ("import rd_cli.train.app, rdstats", (*HEAVY, "pandas", "pyarrow")),
+        (DIGITS, ("torchvision",)),
     ],
 )
-def test_analysis_imports_load_nothing_heavy(statement: str) -> None:
-    """`import rdstats` loads neither torch nor altair."""
-    assert loaded_by(statement, HEAVY) == []
-
-
-@pytest.mark.parametrize("program", ["train", "stats"])
-def test_a_command_answers_help_at_once(program: str) -> None:
-    """`--help` must not wait for torch or pandas."""
-    statement = f"import rd_cli.{program}.app, rdstats"
-    assert loaded_by(statement, ("torch", "pandas", "pyarrow")) == []
+def test_an_import_loads_nothing_heavy(statement: str, modules: tuple[str, ...]) -> None:
+    """Analysis neither torch nor altair, `--help` not even pandas, the digits no torchvision."""
+    assert loaded_by(statement, modules) == []
 
 
 def test_people_and_type_checkers_see_the_same_names() -> None:
@@ -61,16 +60,6 @@ def test_every_public_name_is_there_and_none_is_a_room() -> None:
         assert name in ("charts", "__version__") or found.__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'slope_table'"):
         rdstats.slope_table  # type: ignore[attr-defined]  # noqa: B018  # it raises
-
-
-def test_the_digits_path_never_loads_torchvision() -> None:
-    """The embedded data set needs scikit-learn alone."""
-    statement = (
-        "import torch\nfrom train_backend.data import load_dataset\n"
-        "load_dataset('digits', root=None, device=torch.device('cpu'),"
-        " split_generator=torch.Generator().manual_seed(0))"
-    )
-    assert loaded_by(statement, ("torchvision",)) == []
 
 
 def test_analysis_runs_where_torch_cannot_be_imported() -> None:

@@ -28,10 +28,10 @@ def check(rdstats: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
-    """Three pairs: 200 images of each of three classes, nothing, 20 or 90 of one lost."""
+    """200 images of each of three classes; nothing, or 90 of one lost."""
     truth = np.repeat(["coat", "shirt", "bag"], 200)
     found = {}
-    for name, lost in (("before", 0), ("same", 0), ("worse", 20), ("bad", 90)):
+    for name, lost in (("before", 0), ("same", 0), ("bad", 90)):
         answers = truth.copy()
         answers[:lost] = "shirt"
         found[name] = tmp_path / f"{name}.csv"
@@ -40,24 +40,11 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("name", "code", "outcome"),
-    [("same", 0, "pass"), ("bad", 1, "fail"), ("worse", 3, "inconclusive")],
-)
-def test_the_gate_leaves_with_its_outcome(
-    check: Command, files: dict[str, Path], name: str, code: int, outcome: str
-) -> None:
-    """And prints it; without --gate a verdict of any kind leaves with 0."""
-    done = check(files["before"], files[name], "--gate", "--margin", "0.07")
-    assert (done.code, done.err) == (code, "")
-    assert f"Gate: {outcome}" in done.out
-    assert check(files["before"], files[name], "--margin", "0.07").code == 0
-
-
 @pytest.mark.usefixtures("files")
 def test_verdicts_are_printed_and_written(check: Command) -> None:
     """What was compared, every class, the verdict; then where files and the page are."""
     done = check("before.csv", "bad.csv", "--out", "check.json", "--page", "verdict")
+    assert (done.code, done.err) == (0, "")  # without --gate
     lines = done.out.splitlines()
     assert lines[0] == "600 test images, 3 classes, compared image by image · margin 5 points"
     coat = next(line for line in lines if line.startswith("coat"))
@@ -159,7 +146,7 @@ def test_a_predicted_label_that_no_image_has_is_noted(
     check: Command, files: dict[str, Path]
 ) -> None:
     """It counts as wrong, and the reader hears of it, with the file."""
-    odd = files["worse"]
+    odd = files["bad"]
     odd.write_text(odd.read_text().replace(",shirt\n", ",zebra\n", 1))
     done = check(files["before"], odd)
     assert done.code == 0

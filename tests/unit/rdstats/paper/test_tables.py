@@ -20,6 +20,7 @@ from rdstats.tables.slopes import slopes
 from synthetic import baseline, recall_table, table_of_counts
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
+AT_10 = {"method": "MP", "ratio": "10"}
 G_ROW = "ResNet-32 / CIFAR-10 / MP / t=20"
 
 
@@ -65,36 +66,33 @@ def test_the_full_design_fills_every_cell(tables: dict[str, PaperTable]) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "along", "where", "row", "column", "comparison"),
+    ("cell", "along", "where", "comparison"),
     [
-        ("1", "ratio", "ResNet-32, MP", "4 vs 10", "ResNet-32", "4 vs 10"),
-        ("2", "ratio", "ResNet-110, UP", "2 vs 4", "ResNet-110", "2 vs 4"),
-        ("5", "architecture", "MP, 10", "20 vs 32", "t=10", "ResNet-20 vs ResNet-32"),
-        ("7", "dataset", "MP, 4", "CIFAR-10 vs CIFAR-100", "t=4", "CIFAR-10 vs CIFAR-100"),
-        ("8", "method", "ResNet-56, 20", "GP vs UP", "t=20", "GP vs UP"),
+        ("1/4 vs 10/ResNet-32", "ratio", {"architecture": "ResNet-32", "method": "MP"}, "4 vs 10"),
+        ("2/2 vs 4/ResNet-110", "ratio", {"architecture": "ResNet-110", "method": "UP"}, "2 vs 4"),
+        ("5/20 vs 32/t=10", "architecture", AT_10, "ResNet-20 vs ResNet-32"),
+        ("7/CIFAR-10 vs CIFAR-100/t=10", "dataset", AT_10, "CIFAR-10 vs CIFAR-100"),
+        ("8/GP vs UP/t=20", "method", {"architecture": "ResNet-56", "ratio": "20"}, "GP vs UP"),
     ],
 )
 def test_p_values_are_those_of_compare(
     whole: pa.Table,
     tables: dict[str, PaperTable],
-    name: str,
+    cell: str,
     along: str,
-    where: str,
-    row: str,
-    column: str,
+    where: Any,
     comparison: str,
 ) -> None:
     """The same tests as `rdstats compare` on the paper's five ratios and four methods."""
-    of = {"R": "architecture", "M": "method", "U": "method"}
     keep = pc.and_(
         pc.is_in(whole["ratio"], pa.array([1.0, *RATIOS])),
         pc.is_in(whole["method"], pa.array(["none", "MP", "GP", "UP", "RP"])),
     )
-    asked = [(of.get(value[0], "ratio"), value) for value in where.split(", ")]
-    frame = compare(whole.filter(keep), along, Selection(tuple(asked)))
-    on_cifar_10 = frame["group"].str.contains("CIFAR-10,")
-    rows = frame[(frame["comparison"] == comparison) & (on_cifar_10 | (along == "dataset"))]
-    (expected,) = rows["p_adjusted"]
+    frame = compare(whole.filter(keep), along, Selection(tuple(where.items())))
+    on_cifar_10 = frame["group"].str.contains("CIFAR-10,") | (along == "dataset")
+    there = (frame["comparison"] == comparison) & on_cifar_10
+    name, row, column = cell.split("/")
+    (expected,) = frame.loc[there, "p_adjusted"]
     assert number(tables[name], row, column).value == pytest.approx(expected, rel=1e-12)
 
 
@@ -207,16 +205,12 @@ def test_a_partial_table_keeps_the_printed_families(
 
 
 def test_bold_is_where_variance_grew_before_rounding(tables: dict[str, PaperTable]) -> None:
-    """Every cell of Table 11 against the first of its row."""
+    """Every cell of Table 11 against the first of its row; doubtful rows are not judged."""
     for _, numbers in tables["11"].rows:
         found = [one for one in numbers if one is not None]
         assert [one.is_bold for one in found] == [one.value > found[0].value for one in found]
     assert any(one.is_bold for one in tables["11"].numbers)
     assert not any(one.is_bold for one in tables["12"].numbers)
-
-
-def test_doubtful_rows_are_shown_and_not_judged(tables: dict[str, PaperTable]) -> None:
-    """MNIST and CIFAR-100 of Table 11, which print something else."""
     unjudged = {one.row for one in tables["11"].numbers if one.mark == "not judged"}
     assert unjudged == {"MNIST @ LeNet -> MP", "CIFAR-100 @ ResNet-56 -> MP"}
 
