@@ -50,11 +50,7 @@ _CONTROL_NOTE: Final = "Control: the unpruned model with the same extra training
 
 
 def slope_intervals(
-    conditions: PanelTable,
-    group: PanelGroup,
-    *,
-    slopes: Sequence[ShownSlope] = BOTH,
-    references: bool = True,
+    conditions: PanelTable, group: PanelGroup, *, only: ShownSlope | None = None
 ) -> Figure:
     """Return the interval plots of one group of panels.
 
@@ -64,34 +60,23 @@ def slope_intervals(
     Args:
         conditions: As `conditions` returns it.
         group: Which panels.
-        slopes: Which slopes.
-        references: Whether the control arm and the retrain reference are shown.
+        only: This slope alone, without control arm and retrain reference, as in the paper.
     """
-    rows = {
-        label: _intervals(conditions, key, group, slopes, control=references)
-        for key, label in group.panels
-    }
+    slopes = (only,) if only else BOTH
+    rows = {label: _intervals(conditions, key, group, slopes) for key, label in group.panels}
     retrained: dict[str, list[float]] = {label: [] for label in rows}
-    if references and PER_MODEL in slopes:
+    if not only:
         for key, label in group.panels:
             found = conditions.rows(key)["retrain_reference"].dropna()
             retrained[label] = [float(found.mean())] if len(found) else []
     ranges, note = slope_ranges(
         {label: [*_numbers(rows[label]), *retrained[label]] for label in rows}
     )
-    legend = len(slopes) > 1 or any(retrained.values())
-    axis_title = "slope" if len(slopes) > 1 else slopes[0].mean_name
-    columns = group.panels_per_row
+    axis_title, columns = only.mean_name if only else "slope", group.panels_per_row
+    titles = [None if place % columns else axis_title for place in range(len(rows))]
     panels = [
-        _panel(
-            label,
-            rows[label],
-            retrained[label],
-            ranges[label],
-            title=None if place % columns else axis_title,
-            legend=legend,
-        )
-        for place, label in enumerate(rows)
+        _panel(label, rows[label], retrained[label], ranges[label], title, legend=not only)
+        for label, title in zip(rows, titles, strict=True)
     ]
     levels = sorted({f"{100 * level:g} %" for level in conditions.frame["ci_level"].dropna()})
     places = {part for found in rows.values() for row in found for part in row["place"].split("|")}
@@ -107,16 +92,11 @@ def slope_intervals(
 
 
 def _intervals(
-    conditions: PanelTable,
-    key: PanelKey,
-    group: PanelGroup,
-    slopes: Sequence[ShownSlope],
-    *,
-    control: bool,
+    conditions: PanelTable, key: PanelKey, group: PanelGroup, slopes: Sequence[ShownSlope]
 ) -> list[dict[str, Any]]:
     """Return a record per condition and kind of slope, the control first."""
     placed = [(ratio_label(ratio), row) for ratio, row in ratio_rows(conditions, key, group)]
-    if control:
+    if len(slopes) > 1:
         placed = [("control", row) for row in conditions.controls(key)] + placed
     return [
         {
@@ -142,8 +122,8 @@ def _panel(
     rows: list[dict[str, Any]],
     retrained: Sequence[float],
     range_: Range,
-    *,
     title: str | None,
+    *,
     legend: bool,
 ) -> Drawing:
     """Return one panel: rows as of `_intervals`, and the retrain reference if there is one."""

@@ -37,10 +37,10 @@ class SharedRanges(NamedTuple):
     own_panels: list[str]
 
 
-def span_of(values: Sequence[float], margin: float = 0.05) -> Range:
+def span_of(values: Sequence[float]) -> Range:
     """Return the range of the values with a margin on both sides; never of zero length."""
     low, high = min(values), max(values)
-    room = (high - low) * margin or max(abs(high), 1.0) * margin
+    room = 0.05 * (high - low) or 0.05 * max(abs(high), 1.0)
     return low - room, high + room
 
 

@@ -83,12 +83,11 @@ def tradeoff_figure(
         else no_rows(title=label, width=_WIDTH, height=_HEIGHT)
         for place, (_, label) in enumerate(group.panels)
     ]
-    what = "class-mean slope, with its jackknife error."
-    if slope is PER_MODEL:
-        what = "mean slope α over models."
+    per_model = slope is PER_MODEL
+    what = "mean slope α over models" if per_model else "class-mean slope, with its jackknife error"
     caption = (
         "Blue circles, left axis: mean accuracy, at ratio 1 before pruning. Orange squares, right "
-        f"axis: {what} Bars: one standard error over models on either side; where none "
+        f"axis: {what}. Bars: one standard error over models on either side; where none "
         "is seen it is smaller than the mark. Dashed line: the accuracy before pruning, and slope "
         "1, which stand in the middle of their axes. "
         f"{_note(accuracy, 'Left')} {_note(slopes, 'Right')} {symlog_note(exploded)}"
@@ -154,14 +153,9 @@ def _panel(
     )
     shared = {"grid": False, "tickCount": 5}
     accuracies = f"format(datum.value + {curves.centre!r}, '.3f')"
-    left = {
-        "title": titles[0],
-        "labelExpr": accuracies,
-        "orient": "left",
-        **_coloured(POINT),
-        **shared,
-    }
-    colours = _coloured(LINE)
+    left = {"title": titles[0], "labelExpr": accuracies, "orient": "left", **shared}
+    left |= {"titleColor": POINT, "labelColor": POINT}
+    colours = {"titleColor": LINE, "labelColor": LINE}
     right = slope_axis(slope, title=titles[1], orient="right", **colours, **shared)
     y = quantitative("accuracy", scale=linear_scale(accuracy), axis=left)
     other_y = quantitative("slope", scale=slope_scale(slope), axis=right)
@@ -176,10 +170,6 @@ def _panel(
         "width": _WIDTH,
         "height": _HEIGHT,
     }
-
-
-def _coloured(colour: str) -> Drawing:
-    return {"titleColor": colour, "labelColor": colour}
 
 
 def _curve(

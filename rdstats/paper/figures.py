@@ -150,7 +150,7 @@ def _draw(design: FigureDesign, group: PanelGroup, numbers: _Numbers, slope: Sho
             points = PanelTable(numbers.balances)
             return balance_scatter_matrix(points, of_conditions, group, slope=slope)
         case "intervals":
-            return slope_intervals(of_conditions, group, slopes=(slope,), references=False)
+            return slope_intervals(of_conditions, group, only=slope)
     shown = numbers.slopes[numbers.slopes["ratio"].isin(design.ratios)]
     return tradeoff_figure(PanelTable(tradeoff_of(shown)), group, slope=slope)
 

@@ -102,10 +102,10 @@ class Experiments(NamedTuple):
     rival: FloatArray
 
 
-def class_means(classes: int, spread: float = SPREAD) -> FloatArray:
-    """Return mu_c: evenly spaced around 0, of this standard deviation (classes - 1 below)."""
+def class_means(classes: int) -> FloatArray:
+    """Return mu_c: evenly spaced around 0, of standard deviation `SPREAD` (classes - 1 below)."""
     mu = np.linspace(-1.0, 1.0, classes)
-    return np.asarray(mu * (spread / mu.std(ddof=1)))
+    return np.asarray(mu * (SPREAD / mu.std(ddof=1)))
 
 
 def draw_experiments(cell: Cell, repetitions: int, generator: np.random.Generator) -> Experiments:
