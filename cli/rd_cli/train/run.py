@@ -101,7 +101,10 @@ def run_here(study: Study, out: Path, **settings: Any) -> None:
         sys.exit(STOPPED)
     print(f"computing took {in_words(clock.elapsed())}")
     for diverged in outcome.diverged:
-        complain("rdtrain", f"warning: {diverged}; the table is without it")
+        complain(
+            "rdtrain",
+            f"warning: {diverged}; the table is without it; lower the rate in [recipe] for another",
+        )
     if outcome.table is None:
         print(
             f"{outcome.models_done} of {outcome.models} models are done; the recall table is "

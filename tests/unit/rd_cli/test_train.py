@@ -74,6 +74,21 @@ def test_the_next_command_can_be_typed_where_a_path_has_spaces(
     assert last == "next: rdstats report 'mein Ä/recall.parquet' --out 'mein Ä/report'"
 
 
+def test_a_condition_that_diverges_is_a_warning(rdtrain: Command, folder: Path) -> None:
+    """Model, condition and step; the rest is there, and the exit code is 0."""
+    study = small_study_file(folder, models=1)
+    after = "finetuning_phases = [{ epochs = 1, learning_rate = "
+    study.write_text(study.read_text().replace(f"{after}0.05", f"{after}1e6"))
+    told = rdtrain("run", "small.toml", "--device", "cpu")
+    assert told.code == 0
+    warned = [line for line in told.err.splitlines() if "warning" in line]
+    assert [line.split(": the loss")[0] for line in warned] == [
+        f"rdtrain: warning: model 0, {condition}, has diverged by step 13"
+        for condition in ("finetuned MP 2", "control")
+    ]
+    assert "1 model in small/recall.parquet" in told.out
+
+
 def test_a_data_set_that_is_not_there_is_told_with_what_to_type(
     rdtrain: Command, folder: Path
 ) -> None:

@@ -170,11 +170,9 @@ def test_the_recipe_says_which_images_choose_the_epoch(monkeypatch: pytest.Monke
 
 
 def test_a_loss_that_is_not_a_number_stops_the_training() -> None:
-    """With the model, phase and epoch, rather than a silent table."""
+    """With step, phase and epoch, rather than a silent table."""
     recipe = small_recipe(training_phases=(Phase(1, 0.1), Phase(1, 1e30)))
-    with pytest.raises(
-        Diverged, match=r"has diverged by step [0-9]+: the loss is .* phase 2"
-    ) as stopped:
+    with pytest.raises(Diverged, match=r"has diverged by step 8: the loss is .* phase 2"):
         train(
             Small(),
             two_blobs(),
@@ -182,7 +180,6 @@ def test_a_loss_that_is_not_a_number_stops_the_training() -> None:
             replace(recipe, batch_size=16),
             draws(),
         )
-    assert "lower the rate in [recipe]" in str(stopped.value)
 
 
 def test_images_are_cropped_and_flipped_where_the_recipe_says_so() -> None:
