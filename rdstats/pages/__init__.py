@@ -1,1 +1,1 @@
-"""The report: one page that opens without a network, and its tables and figures beside it."""
+"""What all pages share: templates, style, and where numbers come from."""

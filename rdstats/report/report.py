@@ -29,9 +29,9 @@ from rdstats.report.classes import harm_sentence
 from rdstats.report.comparisons import comparable, comparisons
 from rdstats.report.sentences import collapse_sentence, collapsed_conditions, summary_sentence
 from rdstats.report.verdicts import verdict_sections
-from rdstats.statistics.intervals import MARGIN as SLOPE_MARGIN
+from rdstats.statistics.intervals import DELTA
 from rdstats.statistics.ttests import STUDENT, WELCH
-from rdstats.statistics.verdicts import MARGIN as CLASS_MARGIN
+from rdstats.statistics.verdicts import MARGIN
 from rdstats.tables.classes import classes
 from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import Tables, as_arrays
@@ -57,8 +57,8 @@ def write_report(
     out: Path | str,
     selection: Selection = EVERYTHING,
     *,
-    delta: float = SLOPE_MARGIN,
-    margin: float = CLASS_MARGIN,
+    delta: float = DELTA,
+    margin: float = MARGIN,
     quantity: str = "drop",
     student: bool = False,
     slope: SlopeName = "paper",

@@ -9,9 +9,10 @@ import numpy as np
 from scipy import stats
 
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide, settled
+from rdstats.statistics.verdicts import INCONCLUSIVE
 
 FAMILY_ERROR = 0.05  # Section 6.2: 95 % confidence for all the intervals of a family at once
-MARGIN = 0.10  # delta: a slope within 10 % of 1 counts as unchanged unless the user says otherwise
+DELTA = 0.10  # delta: a slope within 10 % of 1 counts as unchanged unless the user says otherwise
 
 BELOW = "<"  # de-intensification: the whole interval is below 1
 ABOVE = ">"  # intensification: the whole interval is above 1
@@ -19,7 +20,6 @@ OVERLAPS = "?"  # the interval holds 1
 
 EQUIVALENT = "equivalent"  # the whole interval is inside the margin
 DIFFERENT = "different"  # the whole interval is outside the margin
-INCONCLUSIVE = "inconclusive"  # neither
 
 FEW_MODELS = 5  # fewer say little of how much models differ, and nothing of the shape
 SKEWED = 1.0  # skewness beyond which a t interval of few models misses on one side
@@ -106,7 +106,7 @@ def skewness(values: FloatArray) -> FloatArray:
     return np.where(are_constant(values), np.nan, skews)
 
 
-def verdicts(low: FloatArray, high: FloatArray, reference: float = 1.0) -> WordArray:
+def marks(low: FloatArray, high: FloatArray, reference: float = 1.0) -> WordArray:
     """Return the mark `<`, `>` or `?` of each interval against a value, None where it is NaN."""
     marks = np.full(np.shape(low), OVERLAPS, dtype=object)
     marks[np.asarray(high < reference)] = BELOW
@@ -116,7 +116,7 @@ def verdicts(low: FloatArray, high: FloatArray, reference: float = 1.0) -> WordA
 
 
 def equivalences(
-    low: FloatArray, high: FloatArray, *, reference: float = 1.0, margin: float = MARGIN
+    low: FloatArray, high: FloatArray, *, reference: float = 1.0, margin: float = DELTA
 ) -> WordArray:
     """Say of each interval whether it lies inside [reference - margin, reference + margin].
 

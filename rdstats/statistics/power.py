@@ -2,7 +2,7 @@
 
 Seeds: the power of the t interval of a mean over models, by the noncentral t distribution.
 Images: the z formula for paired proportions (Connor 1987), for the drop of a class's recall.
-Each refuses a number out of its range by a StatsError.
+Numbers out of their range are refused by a StatsError.
 """
 
 from __future__ import annotations

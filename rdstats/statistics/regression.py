@@ -23,7 +23,7 @@ from rdstats.statistics.slopes import slopes_through_origin
 
 FEWEST_CLUSTERS = 5  # models; with fewer the clustered error is far too small
 
-_ROUNDING = 1e-12  # shares of squares below this are what is left of zero
+_NOTHING_LEFT = 1e-12  # shares of squares below this are what is left of zero
 _LEAST_START = 1e-3  # where moments say that models do not differ, the search starts near that
 _PLAUSIBLE = 3.0  # times the deviation of one model's slope: a mean of several errs by less
 
@@ -82,7 +82,7 @@ def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlo
         return MixedSlope(remark="a model has no slope of its own")
     freedom = before.size - models
     squares = float(((after - own[:, np.newaxis] * before) ** 2).sum())
-    if freedom < 1 or squares <= _ROUNDING * float((after**2).sum()):
+    if freedom < 1 or squares <= _NOTHING_LEFT * float((after**2).sum()):
         return MixedSlope(remark="every model's points are on one line: no residuals to weigh")
     # A likelihood of balances near 0.01 is flat for an optimizer: the data are the unit.
     unit = math.sqrt(float((after**2).mean()))
@@ -117,7 +117,7 @@ def mixed_slope(before: FloatArray, after: FloatArray, level: float) -> MixedSlo
     if not deviation <= _PLAUSIBLE * crude:
         return MixedSlope(remark="no fit: its standard error is out of all proportion to the data")
     remark = ""
-    if spread <= _ROUNDING * variance / float(weight.mean()):
+    if spread <= _NOTHING_LEFT * variance / float(weight.mean()):
         remark = "models' slopes differ by no more than their residuals explain"
     deviations = math.sqrt(spread), math.sqrt(variance) * unit
     return MixedSlope(estimate, estimate - bound, estimate + bound, *deviations, remark)

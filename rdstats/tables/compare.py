@@ -12,7 +12,7 @@ import pandas as pd
 from rdstats.errors import StatsError
 from rdstats.output.words import ratio_text
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.intervals import FAMILY_ERROR, MARGIN, equivalences
+from rdstats.statistics.intervals import DELTA, FAMILY_ERROR, equivalences
 from rdstats.statistics.multiplicity import BONFERRONI, HOLM, corrected
 from rdstats.statistics.ttests import ALTERNATIVES, PAIRED, STUDENT, WELCH, interval_level
 from rdstats.tables.arms import Arm, arms_of, compare_arms
@@ -36,7 +36,7 @@ def compare(
     family: str = "group",
     order: Sequence[str] | None = None,
     pairs: Sequence[tuple[str, str]] | None = None,
-    delta: float = MARGIN,
+    delta: float = DELTA,
     permutation: bool = False,
     seed: int = 0,
 ) -> pd.DataFrame:

@@ -17,13 +17,13 @@ from rdstats.statistics.balance import (
 )
 from rdstats.statistics.class_mean import class_mean_pseudo_values, class_means
 from rdstats.statistics.intervals import (
-    MARGIN,
+    DELTA,
     GroupMeans,
     equivalences,
     family_level,
     group_means,
+    marks,
     mean_interval,
-    verdicts,
 )
 from rdstats.statistics.multiplicity import bonferroni
 from rdstats.statistics.regression import pooled_interval
@@ -50,7 +50,7 @@ def conditions(
     table: Tables,
     selection: Selection = EVERYTHING,
     *,
-    delta: float = MARGIN,
+    delta: float = DELTA,
     ratios_in_family: int | None = None,
     permutation: bool = False,
     seed: int = 0,
@@ -138,8 +138,8 @@ def _conditions(
             **slopes,
             "models": _counts(selected, selected.has_alpha),
             "ci_level": levels,
-            "verdict": verdicts(slopes["ci_low"], slopes["ci_high"]),
-            "class_mean_verdict": verdicts(*class_mean),
+            "verdict": marks(slopes["ci_low"], slopes["ci_high"]),
+            "class_mean_verdict": marks(*class_mean),
             "equivalence": equivalences(*class_mean, margin=delta),
             "accuracy_before": _means(selected, selected.accuracy_before),
             "accuracy_after": _means(selected, selected.accuracy_after),

@@ -6,7 +6,7 @@ import numpy as np
 
 from rdstats.output.words import OK
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
-from rdstats.statistics.intervals import difference_interval, equivalences, verdicts
+from rdstats.statistics.intervals import difference_interval, equivalences, marks
 from rdstats.tables.arms import only_in_one
 from rdstats.tables.before_after import NO_CLASS_MEAN, BeforeAfter
 
@@ -85,7 +85,7 @@ def control_columns(
         "control_difference": estimate,
         "control_difference_low": low,
         "control_difference_high": high,
-        "control_verdict": verdicts(low, high, 0.0),
+        "control_verdict": marks(low, high, 0.0),
         "control_equivalence": equivalences(low, high, reference=0.0, margin=delta),
         "control_status": status,
     }

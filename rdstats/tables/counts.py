@@ -1,4 +1,4 @@
-"""The one module that turns a recall table into arrays: counts of evaluated models by class."""
+"""A recall table as arrays: counts of evaluated models by class; rows are read nowhere else."""
 
 from __future__ import annotations
 

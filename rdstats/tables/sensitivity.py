@@ -16,9 +16,9 @@ from rdstats.statistics.estimators import Jackknifed, deming, instrument
 from rdstats.statistics.intervals import (
     SKEWED,
     family_level,
+    marks,
     mean_interval,
     skewness,
-    verdicts,
 )
 from rdstats.statistics.regression import mixed_slope
 from rdstats.statistics.resampling import RESAMPLES, class_mean_bootstrap
@@ -95,7 +95,7 @@ def _rows(selected: BeforeAfter, seed: int, chosen: Mapping[str, _Described]) ->
             row |= {"status": status([found.remark, missing_remark(condition)])}
             rows.append(row | {"warnings": warned([*of_models[position], *skewed])})
     frame = pd.DataFrame(rows)
-    frame["verdict"] = verdicts(frame["low"].to_numpy(), frame["high"].to_numpy())
+    frame["verdict"] = marks(frame["low"].to_numpy(), frame["high"].to_numpy())
     labels = selected.labels(np.repeat(np.arange(len(selected.conditions)), len(chosen)))
     return pd.concat([pd.DataFrame(labels), frame], axis=1)
 

@@ -1,4 +1,4 @@
-"""The slope of every model in every condition."""
+"""A row per model: its slope; and the points of the pictures: balances, class means, trade-off."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def slopes(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
         study, dataset, architecture, method, ratio, stage, model: the condition and the model.
         alpha: Slope of the normalized balances through the origin (Section 5).
         r_squared: Its uncentred r squared.
-        accuracy_before, accuracy_after: Over all test samples.
+        accuracy_before, accuracy_after: Over samples or over classes, as `average` says.
         recall_variance_before, recall_variance_after: Of recall across classes, n - 1 below.
         status: `ok`, or why alpha (or r_squared alone) is undefined.
         metric, average: As selected: what balances are of, and which accuracy.

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.intervals import are_constant, equivalences, mean_interval, verdicts
+from rdstats.statistics.intervals import are_constant, equivalences, marks, mean_interval
 
 slopes = st.lists(st.floats(-5.0, 5.0), min_size=2, max_size=40).map(np.array)
 levels = st.floats(0.5, 0.999)
@@ -45,7 +45,7 @@ def test_the_mark_the_interval_and_equivalence_never_contradict_each_other(
     """`?` is equivalent or inconclusive; different is always `<` or `>`, on its side."""
     assume(not are_constant(values))
     interval = mean_interval(values, level)
-    mark = verdicts(interval.low, interval.high).item()
+    mark = marks(interval.low, interval.high).item()
     word = equivalences(interval.low, interval.high, margin=margin).item()
     assert (mark == "?") == bool(interval.low <= 1.0 <= interval.high)
     if mark == "?":

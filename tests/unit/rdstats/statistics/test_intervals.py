@@ -12,9 +12,9 @@ from rdstats.statistics.intervals import (
     equivalences,
     family_level,
     group_means,
+    marks,
     mean_interval,
     skewness,
-    verdicts,
 )
 from references import AS_R, cases
 
@@ -71,8 +71,8 @@ def test_the_mark_says_where_the_whole_interval_lies() -> None:
     """Below 1, above 1, around 1; touching 1 is not below it; no interval has no mark."""
     low = np.array([0.7, 1.1, 0.9, 0.8, 1.0, np.nan])
     high = np.array([0.9, 1.3, 1.2, 1.0, 1.4, np.nan])
-    assert list(verdicts(low, high)) == ["<", ">", "?", "?", "?", None]
-    assert list(verdicts(low - 1.0, high - 1.0, reference=0.0)) == ["<", ">", "?", "?", "?", None]
+    assert list(marks(low, high)) == ["<", ">", "?", "?", "?", None]
+    assert list(marks(low - 1.0, high - 1.0, reference=0.0)) == ["<", ">", "?", "?", "?", None]
 
 
 def test_equivalence_says_how_the_interval_lies_to_the_margin() -> None:
