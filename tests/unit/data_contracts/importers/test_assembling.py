@@ -41,20 +41,18 @@ def test_the_table_keeps_the_contract_and_rounds_the_ratio() -> None:
     assert table["n_predicted"].null_count == 4
 
 
-def test_models_with_other_classes_are_refused_by_name() -> None:
-    """Both files and the class that one of them lacks."""
-    with pytest.raises(ContractError) as caught:
-        recall_table_of([model(UNPRUNED, ["a", "b"], [9, 8]), model(PRUNED, ["a"], [7])])
-    assert str(caught.value).startswith("MP.csv has no sample of class 'b', which None.csv has")
-
-
-def test_the_same_model_twice_is_refused() -> None:
-    """By the contract's own rule."""
-    with pytest.raises(ContractError, match="unique key"):
-        recall_table_of([model(UNPRUNED, ["a"], [9]), model(UNPRUNED, ["a"], [9])])
-
-
-def test_nothing_found_is_an_error() -> None:
-    """Not an empty table."""
-    with pytest.raises(ContractError, match="no evaluated model"):
-        recall_table_of([])
+@pytest.mark.parametrize(
+    ("models", "error"),
+    [
+        (
+            [model(UNPRUNED, "ab", [9, 8]), model(PRUNED, "a", [7])],
+            r"MP\.csv has no sample of class 'b', which None\.csv has",
+        ),
+        ([model(UNPRUNED, "a", [9])] * 2, "unique key"),  # by the contract's own rule
+        ([], "no evaluated model"),
+    ],
+)
+def test_what_is_no_table_is_refused(models: list[Evaluated], error: str) -> None:
+    """By the files, and the class that one of them lacks."""
+    with pytest.raises(ContractError, match=error):
+        recall_table_of(models)

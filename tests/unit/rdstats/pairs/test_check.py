@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from rdstats.errors import StatsError
-from rdstats.pairs.check import Check, check_models, check_recall_table
+from rdstats.pairs.check import Check, check_recall_table
 from rdstats.pairs.page import write_check
 from rdstats.tables.classes import classes
 from synthetic import baseline, recall_table, table_of_counts
@@ -101,19 +101,6 @@ def test_the_excess_drop_can_be_judged_instead() -> None:
     excess = check_recall_table(table, quantity="excess")
     assert excess.gate == "pass"
     assert excess.classes["excess_drop"].tolist() == pytest.approx([0, 0, 0], abs=1e-12)
-
-
-def test_the_smallest_visible_drop_keeps_the_gains_of_the_class() -> None:
-    """100 images a class, ten classes, a margin of 5: the more is gained, the less is visible."""
-    truth, place = np.repeat(np.arange(10), 100), np.tile(np.arange(100), 10)
-    before = np.where(place < 10, (truth + 1) % 10, truth)  # the first ten of each are wrong
-    seen = []
-    for gained in (0, 4, 10):
-        after = np.where(place < 10 - gained, (truth + 1) % 10, truth)
-        check = check_models(truth, before, after)
-        assert check.classes["gained"].tolist() == [gained] * 10
-        seen.append(check.classes["smallest_visible_drop"][0])
-    assert seen == pytest.approx([0.167, 0.233, 0.283], abs=5e-4)
 
 
 def test_more_images_settle_what_is_open(check: Check) -> None:

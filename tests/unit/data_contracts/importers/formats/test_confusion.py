@@ -66,12 +66,6 @@ def test_every_form_gives_the_same_counts(tmp_path: Path, form: str) -> None:
     assert table["class_name"].to_pylist() == (["0", "1", "2"] if bare else NAMES)
 
 
-def test_a_matrix_without_its_side_is_refused(tmp_path: Path) -> None:
-    """With what to say."""
-    with pytest.raises(ContractError, match="--true-rows or --predicted-rows, or a --preset"):
-        imported(write("names.csv", tmp_path))
-
-
 @pytest.mark.parametrize(
     ("preset", "expected"),
     [
@@ -82,14 +76,14 @@ def test_a_matrix_without_its_side_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_preset_says_the_side(tmp_path: Path, preset: str, expected: dict[str, Any]) -> None:
-    """As each program documents it."""
-    assert counts(imported(write("bare.npy", tmp_path), preset=preset)) == expected
-
-
-def test_a_preset_and_an_option_that_disagree_are_refused(tmp_path: Path) -> None:
-    """Neither wins."""
-    with pytest.raises(ContractError, match="the preset caret says that rows are predicted"):
-        imported(write("bare.npy", tmp_path), preset="caret", rows="true")
+    """As each program documents it; nobody else guesses it, and an option may not contradict."""
+    path = write("bare.npy", tmp_path)
+    assert counts(imported(path, preset=preset)) == expected
+    with pytest.raises(ContractError, match="--true-rows or --predicted-rows, or a --preset"):
+        imported(path)
+    other = "true" if expected == PREDICTED_ROWS else "predicted"
+    with pytest.raises(ContractError, match=f"the preset {preset} says that rows are"):
+        imported(path, preset=preset, rows=other)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json"])

@@ -90,20 +90,6 @@ def test_a_report_of_some_classes_has_to_be_confirmed(tmp_path: Path) -> None:
     assert "2 classes that the report names" in model.notes[0]
 
 
-def test_a_dict_rounded_by_hand_is_rounded(tmp_path: Path) -> None:
-    """Two decimals of 3 samples leave one count; JSON shows no more than they."""
-    report = classification_report(TRUTH, ANSWERS, output_dict=True)
-    rounded = {
-        name: {key: round(value, 2) for key, value in row.items()}
-        if isinstance(row, dict)
-        else round(row, 2)
-        for name, row in report.items()
-    }
-    model = imported(written(tmp_path, json.dumps(rounded), "report.json"))
-    assert model.counts.n_correct.tolist() == [1, 2, 1]
-    assert model.counts.count_quality == "rounded"
-
-
 def test_a_perfect_classifier_shows_no_decimals(tmp_path: Path) -> None:
     """1.0 of 60 may be 0.98 rounded to one decimal; the caller may say that it is not."""
     report = classification_report([0] * 60, [0] * 60, output_dict=True)
@@ -114,13 +100,15 @@ def test_a_perfect_classifier_shows_no_decimals(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("orient", ["columns", "index"])
+@pytest.mark.parametrize(("decimals", "quality"), [(2, "rounded"), (10, "exact")])
 def test_a_data_frame_as_json_is_read_either_way_round(
-    tmp_path: Path, orient: Literal["columns", "index"]
+    tmp_path: Path, orient: Literal["columns", "index"], decimals: int, quality: str
 ) -> None:
-    """Pandas writes by column unless told otherwise."""
-    frame = pd.DataFrame(classification_report(TRUTH, ANSWERS, output_dict=True))
+    """Pandas writes by column unless told otherwise; two decimals of 3 samples leave one count."""
+    frame = pd.DataFrame(classification_report(TRUTH, ANSWERS, output_dict=True)).round(decimals)
     path = written(tmp_path, frame.to_json(orient=orient), "report.json")
     assert imported(path).counts.n_correct.tolist() == [1, 2, 1]
+    assert imported(path).counts.count_quality == quality
 
 
 @pytest.mark.parametrize(
