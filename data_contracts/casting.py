@@ -17,7 +17,7 @@ _CORRECT = ("n_correct", "n_predicted", "n_both_correct")
 _LOOKS_LIKE = ((1, "recalls as fractions"), (100, "recalls in per cent"))
 
 
-class _Refused(Exception):  # noqa: N818 -- never leaves this file
+class ColumnRefused(Exception):  # noqa: N818 -- told as a violation or as a ContractError
     """A column that is not as the contract wants it: the rule it breaks, why, and in which rows.
 
     `rows`, shape (rows,), says where values would be lost; None if the whole type is wrong.
@@ -28,7 +28,7 @@ class _Refused(Exception):  # noqa: N818 -- never leaves this file
         self.rule, self.why, self.rows = rule, why, rows
 
 
-def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+def cast_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     """Return the column in the field's type: text, int32, int64 or double."""
     try:
         column.validate(full=True)
@@ -40,7 +40,7 @@ def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
             return pc.cast(column, field.type)
         return (_text if pa.types.is_string(field.type) else _numbers)(column, field)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise _Refused(
+        raise ColumnRefused(
             f"column {field.name!r} cannot be read as {field.type} ({error}): write it again"
         ) from error
 
@@ -51,13 +51,15 @@ def _text(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     if pa.types.is_large_string(kind) or is_view(kind):
         return pc.cast(column, field.type)
     example = f", such as '{column[0]}'" if len(column) and pa.types.is_integer(kind) else ""
-    raise _Refused(f"column {field.name!r} holds {kind}, not text: write it as text{example}")
+    raise ColumnRefused(f"column {field.name!r} holds {kind}, not text: write it as text{example}")
 
 
 def _numbers(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     kind = column.type
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
-        raise _Refused(f"column {field.name!r} holds {kind}, not numbers: write it as {field.type}")
+        raise ColumnRefused(
+            f"column {field.name!r} holds {kind}, not numbers: write it as {field.type}"
+        )
     doubles = _doubles(column)
     if pa.types.is_integer(field.type):
         # Strictly below 2**31 or 2**63: as a double, the largest int64 already reads 2**63.
@@ -94,7 +96,7 @@ def _refuse_loss(column: pa.ChunkedArray, field: pa.Field, kept: pa.ChunkedArray
     first = [column[int(row)].as_py() for row in rows[:ROWS_SHOWN]]
     values = ", ".join(f"{each:.10g}" if isinstance(each, float) else f"{each}" for each in first)
     more = ", ..." if len(rows) > len(first) else ""
-    raise _Refused(
+    raise ColumnRefused(
         f"column {field.name!r} holds {values}{more}, which {field.type} cannot hold without "
         f"loss{_remedy(column, field.name)}",
         lost,
@@ -159,11 +161,11 @@ def conform(table: pa.Table, source: str = "") -> Conformed:
     `source` is its file, where violations have to name it because there are several.
     """
     arrays: list[pa.ChunkedArray] = []
-    refused: dict[str, _Refused] = {}
+    refused: dict[str, ColumnRefused] = {}
     for field in RECALL_TABLE:
         try:
             arrays.append(_column(table, field))
-        except _Refused as refusal:
+        except ColumnRefused as refusal:
             refused[field.name] = refusal
             arrays.append(_nulls(table, field))
     whole = pa.Table.from_arrays(arrays, schema=RECALL_TABLE)
@@ -181,13 +183,13 @@ def conform(table: pa.Table, source: str = "") -> Conformed:
 def _column(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:
     positions = table.schema.get_all_field_indices(field.name)
     if len(positions) == 1:
-        return _cast(table.column(positions[0]), field)
+        return cast_column(table.column(positions[0]), field)
     if field.nullable and not positions:
         return _nulls(table, field)
     why = f"is there {len(positions)} times: keep one"
     if not positions:
         why = f"is missing: {_what_to_do(table, field.name)}"
-    raise _Refused(f"column {field.name!r} {why}", rule="columns present")
+    raise ColumnRefused(f"column {field.name!r} {why}", rule="columns present")
 
 
 def _nulls(table: pa.Table, field: pa.Field) -> pa.ChunkedArray:

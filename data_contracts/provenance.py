@@ -95,17 +95,8 @@ def check_version(value: bytes, source: str) -> None:
     Raises:
         ContractError: It is no JSON object, or its version is missing or not 1.x.
     """
-    try:
-        found = json.loads(value)
-    except ValueError as error:
-        raise ContractError(
-            f"{source}: the metadata under 'rdstats' is not JSON ({error}): write the file again"
-        ) from error
-    if not isinstance(found, dict):
-        raise ContractError(
-            f"{source}: the metadata under 'rdstats' is no JSON object: write the file again"
-        )
-    version, ours = found.get("version"), VERSION.split(".")[0]
+    version = metadata_object(value, source).get("version")
+    ours = VERSION.split(".")[0]
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]+\.[0-9]+", version):
         raise ContractError(
             f"{source}: the metadata under 'rdstats' has version {version!r}, which should read "
@@ -117,3 +108,22 @@ def check_version(value: bytes, source: str) -> None:
             f"{source} was written for recall table {version}; this rdstats reads {ours}.x; "
             + ("upgrade rdstats" if newer else "write it again with the release that made it")
         )
+
+
+def metadata_object(value: bytes, source: str) -> dict[str, Any]:
+    """Return the metadata under the key `rdstats` as a dictionary.
+
+    Raises:
+        ContractError: It is no JSON object.
+    """
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise ContractError(
+            f"{source}: the metadata under 'rdstats' is not JSON ({error}): write the file again"
+        ) from error
+    if not isinstance(found, dict):
+        raise ContractError(
+            f"{source}: the metadata under 'rdstats' is no JSON object: write the file again"
+        )
+    return found

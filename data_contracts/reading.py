@@ -14,7 +14,7 @@ from pyarrow import fs
 
 from data_contracts.casting import conform
 from data_contracts.errors import ContractError
-from data_contracts.provenance import Provenance, check_version
+from data_contracts.provenance import Provenance, check_version, metadata_object
 from data_contracts.rows import Violation
 from data_contracts.rules import judge
 from data_contracts.schema import BLOCK, METADATA_KEY, RECALL_TABLE
@@ -97,8 +97,10 @@ def recall_files(
 
 def _may_be_recall_table(file: SourceFile) -> bool:
     with opened(file) as parquet:
-        names = parquet.schema_arrow.names
-        return _metadata(parquet) is not None or {"class_index", "n_correct"} <= set(names)
+        names, value = parquet.schema_arrow.names, metadata_of(parquet)
+        if value is not None and metadata_object(value, file.name).get("kind"):
+            return False
+        return value is not None or {"class_index", "n_correct"} <= set(names)
 
 
 def read_provenance(
@@ -116,7 +118,7 @@ def read_provenance(
             f"{source} names {len(files)} files, each with its own provenance: ask for one"
         )
     with opened(files[0]) as parquet:
-        value = _metadata(parquet)
+        value = metadata_of(parquet)
     return None if value is None else Provenance.from_json(value, files[0].name)
 
 
@@ -144,11 +146,16 @@ def _read(file: SourceFile) -> pa.Table:
 
 def check_metadata(parquet: pq.ParquetFile, file: SourceFile) -> None:
     """Refuse a file of another major version; note one that says nothing of its own."""
-    value = _metadata(parquet)
+    value = metadata_of(parquet)
     if value is None:
         log.info("%s has no 'rdstats' metadata: read as recall table 1.0", file.name)
     else:
         check_version(value, file.name)
+        if kind := metadata_object(value, file.name).get("kind"):
+            raise ContractError(
+                f"{file.name} is a table of {kind}, not a recall table: name the recall table, "
+                "which stands beside it"
+            )
 
 
 def contract_columns(parquet: pq.ParquetFile) -> list[str]:
@@ -159,13 +166,20 @@ def contract_columns(parquet: pq.ParquetFile) -> list[str]:
     return [name for name in RECALL_TABLE.names if name in names]
 
 
-def _metadata(parquet: pq.ParquetFile) -> bytes | None:
-    return (parquet.metadata.metadata or {}).get(METADATA_KEY)
+def metadata_of(parquet: pq.ParquetFile) -> bytes | None:
+    """Return what a file says under the key `rdstats`, None if it says nothing."""
+    value: bytes | None = (parquet.metadata.metadata or {}).get(METADATA_KEY)
+    return value
 
 
 @contextmanager
-def opened(file: SourceFile) -> Iterator[pq.ParquetFile]:
-    """Open a recall table's file; whatever goes wrong until it is closed becomes one line."""
+def opened(file: SourceFile, dictionaries: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
+    """Open a table's file; whatever goes wrong until it is closed becomes one line.
+
+    Args:
+        file: The file.
+        dictionaries: Text columns to read as dictionaries.
+    """
     try:
         with file.filesystem.open_input_file(file.path) as stream:
             head, tail = _ends(stream)
@@ -174,7 +188,9 @@ def opened(file: SourceFile) -> Iterator[pq.ParquetFile]:
                     f"{file.name} is {kind_of_file(head)}, and a recall table is a whole Parquet "
                     "file: check which file was meant, or copy it again"
                 )
-            with pq.ParquetFile(stream, page_checksum_verification=True) as parquet:
+            with pq.ParquetFile(
+                stream, page_checksum_verification=True, read_dictionary=list(dictionaries)
+            ) as parquet:
                 yield parquet
     except PermissionError as error:
         raise ContractError(

@@ -91,7 +91,42 @@ def write_recall_table(
         ContractError: The table breaks a rule or has a column the recall table does not know
             (`violations` holds each), or the file cannot be written.
     """
-    data = _parquet(_ordered(table, f"the table for {path}"), provenance)
+    ordered = _ordered(table, f"the table for {path}")
+    metadata = {METADATA_KEY: replace(provenance, version=VERSION).to_json()}
+    write_parquet(
+        ordered.replace_schema_metadata(metadata),
+        path,
+        filesystem,
+        compression="snappy",  # every reader has it; zstd is missing from some builds for R
+        use_dictionary=True,
+    )
+
+
+def write_parquet(
+    table: pa.Table, path: str | Path, filesystem: fs.FileSystem | None, **encoding: object
+) -> None:
+    """Write a Parquet file whole or not at all.
+
+    Args:
+        table: With its metadata.
+        path: The file, or a URI.
+        filesystem: Where the path is; by default this machine, or what a URI says.
+        encoding: How `pyarrow.parquet.write_table` packs the columns.
+
+    Raises:
+        ContractError: The file cannot be written.
+    """
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        row_group_size=1_000_000,
+        version="2.6",
+        write_statistics=True,
+        write_page_checksum=True,  # a flipped bit is an error when read, not another count
+        **encoding,
+    )
+    data = sink.getvalue()
     opened, place = open_filesystem(path, filesystem)
     try:
         if isinstance(opened, fs.LocalFileSystem):
@@ -125,20 +160,3 @@ def _ordered(table: pa.Table, subject: str) -> pa.Table:
         raise ContractError.from_violations(subject, found)
     order = np.argsort(Columns(whole).coded(*KEY).codes, kind="stable")
     return whole.take(pa.array(order)).combine_chunks()
-
-
-def _parquet(table: pa.Table, provenance: Provenance) -> pa.Buffer:
-    """Return the bytes of the file. Every setting that shapes them is named here."""
-    metadata = {METADATA_KEY: replace(provenance, version=VERSION).to_json()}
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        table.replace_schema_metadata(metadata),
-        sink,
-        row_group_size=1_000_000,
-        version="2.6",
-        compression="snappy",  # every reader has it; zstd is missing from some builds for R
-        use_dictionary=True,
-        write_statistics=True,
-        write_page_checksum=True,  # a flipped bit is an error when read, not another count
-    )
-    return sink.getvalue()

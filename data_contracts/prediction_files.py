@@ -1,0 +1,173 @@
+"""Prediction tables as files: sorted so that they are small, and told apart from recall tables.
+
+Rows are written sample by sample: the models' answers to one sample lie together and are mostly
+the same, so a file takes a quarter of what it does model by model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import fs
+
+from data_contracts.columns import Columns
+from data_contracts.errors import ContractError
+from data_contracts.prediction_table import (
+    KIND,
+    PREDICTION_TABLE,
+    TEXT,
+    Answers,
+    Predictions,
+    answers_of,
+    cast_predictions,
+    prediction_violations,
+)
+from data_contracts.provenance import Provenance, check_version, metadata_object
+from data_contracts.reading import metadata_of, opened
+from data_contracts.schema import METADATA_KEY, TEST_SET
+from data_contracts.sources import SourceFile, find_files
+from data_contracts.words import listed
+from data_contracts.writing import write_parquet
+
+
+def write_prediction_table(
+    predictions: Predictions,
+    path: str | Path,
+    provenance: Provenance,
+    *,
+    filesystem: fs.FileSystem | None = None,
+) -> None:
+    """Write a prediction table to a Parquet file, if it keeps every rule.
+
+    Rows are sorted by `ORDER`; the same rows give the same bytes in whatever order they came. The
+    order of samples is told by a digest of `sample_id` where that column is filled.
+
+    Args:
+        predictions: Rows, names of classes, and digests that the caller knows.
+        path: The file, or a URI.
+        provenance: Where the answers came from.
+        filesystem: Where the path is; by default this machine, or what a URI says.
+
+    Raises:
+        ContractError: The table breaks a rule, or the file cannot be written.
+    """
+    table = cast_predictions(predictions.table, f"the table for {path}")
+    found = prediction_violations(Predictions(table, predictions.class_names))
+    if found:
+        raise ContractError.from_violations(f"the table for {path}", found)
+    answers = answers_of(table)
+    order = np.argsort(answers.sample * answers.models.rows + answers.model)
+    table = _with_sorted_words(answers.columns).take(pa.array(order)).combine_chunks()
+    about = json.loads(provenance.to_json()) | {
+        "kind": KIND,
+        "class_names": {name: list(names) for name, names in predictions.class_names.items()},
+        "samples": {**predictions.digests, **_digests(answers)},
+    }
+    text = json.dumps(about, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    write_parquet(
+        table.replace_schema_metadata({METADATA_KEY: text.encode()}),
+        path,
+        filesystem,
+        compression="zstd",
+        use_dictionary=[name for name in table.column_names if name not in ("sample", "correct")],
+        column_encoding={"sample": "DELTA_BINARY_PACKED"},
+    )
+
+
+def read_prediction_table(
+    sources: str | Path | Sequence[str | Path], *, filesystem: fs.FileSystem | None = None
+) -> Predictions:
+    """Return the union of prediction tables, under the contract's schema and valid.
+
+    Args:
+        sources: Files, folders, globs or URIs; of a folder, its prediction tables.
+        filesystem: Where the paths are; by default this machine, or what a URI says.
+
+    Raises:
+        ContractError: A source cannot be found or read, holds no prediction table, or breaks a
+            rule; two files name the classes of a data set differently, or have the samples of a
+            test set in another order.
+    """
+    given = [sources] if isinstance(sources, str | Path) else sources
+    files = find_files(given, filesystem)
+    tables = []
+    class_names = _Agreed("the classes of data set")
+    digests = _Agreed("the order of the samples of")
+    for file in files:
+        with opened(file, [each.name for each in PREDICTION_TABLE if each.type == TEXT]) as parquet:
+            value = metadata_of(parquet) or b"{}"
+            about = metadata_object(value, file.name)
+            if about.get("kind") != KIND:
+                continue
+            check_version(value, file.name)
+            for data_set, names in about.get("class_names", {}).items():
+                class_names.add(data_set, tuple(names), file)
+            for test_set, digest in about.get("samples", {}).items():
+                digests.add(test_set, digest, file)
+            tables.append(cast_predictions(parquet.read(), file.name))
+    if not tables:
+        raise ContractError(
+            f"{listed(map(str, given))} holds no prediction table: `rdtrain run` and `rdstats "
+            "import predictions --predictions FILE` write one"
+        )
+    union = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
+    predictions = Predictions(union, class_names.found, digests.found)
+    found = prediction_violations(predictions)
+    if found:
+        raise ContractError.from_violations(listed(map(str, given)), found)
+    return predictions
+
+
+def _with_sorted_words(columns: Columns) -> pa.Table:
+    """Return the table with each text column's words in order: the same words, the same bytes."""
+    table = columns.table
+    for position, each in enumerate(table.schema):
+        if each.type == TEXT:
+            words, codes = columns.dictionary(each.name)
+            codes = pa.array(codes.astype(np.int32), mask=~columns.valid(each.name))
+            array = pa.DictionaryArray.from_arrays(codes, words)
+            table = table.set_column(position, each, array)
+    return table
+
+
+def _digests(answers: Answers) -> dict[str, str]:
+    """Return what the ids of each test set hash to, in the order of its samples."""
+    if not answers.columns.valid("sample_id").all():
+        return {}
+    ids = answers.columns.table["sample_id"].take(pa.array(answers.first_rows())).to_pylist()
+    found, start = {}, 0
+    for test_set, size in enumerate(answers.size.tolist()):
+        row = int(np.flatnonzero(answers.test_set == test_set)[0])
+        name = "/".join(str(answers.models.value(part, row)) for part in TEST_SET)
+        text = "\n".join(ids[start : start + size])
+        found[name] = hashlib.sha256(text.encode()).hexdigest()
+        start += size
+    return found
+
+
+class _Agreed:
+    """What several files say of the same thing, which must be the same."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._source: dict[str, str] = {}
+        self.found: dict[str, Any] = {}
+
+    def add(self, key: str, value: Any, file: SourceFile) -> None:
+        """Keep what a file says.
+
+        Raises:
+            ContractError: Another file says otherwise.
+        """
+        if self.found.setdefault(key, value) != value:
+            raise ContractError(
+                f"{self._source[key]} and {file.name} differ in {self._what} {key!r}: answers to "
+                "other samples are never joined; analyse them apart, or export both again"
+            )
+        self._source.setdefault(key, file.name)
