@@ -92,31 +92,25 @@ def tell(error: Exception, program: str) -> int:
     # Imported late: it is needed on the way out only, and --help must answer at once.
     from data_contracts.errors import RdstatsError
 
-    if isinstance(error, RdstatsError):
-        complain(program, f"error: {error}")
-        return OWN_ERROR
+    code, told = OWN_ERROR, str(error)
     if isinstance(error, OSError):  # a full disk, a folder that is not ours to write
         where = f"{error.filename}: " if error.filename is not None else ""
         what_to_do = "choose another place, or make room; what was there before is unchanged"
-        complain(program, f"error: {where}{error.strerror or error}: {what_to_do}")
-        return OWN_ERROR
+        told = f"{where}{error.strerror or error}: {what_to_do}"
     # Misuse. Newer typers carry a copy of click of their own: its classes go by what they can do.
-    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-        return _tell_misuse(error, program)
-    raise error
-
-
-def _tell_misuse(error: Exception, program: str) -> int:
-    """Print what is wrong with the command line and where its help is."""
-    context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":  # nothing typed at all: the help itself
-        error.show()  # type: ignore[attr-defined]
-    else:
+    elif hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        code = int(error.exit_code)
+        if type(error).__name__ == "NoArgsIsHelpError":  # nothing typed at all: the help itself
+            error.show()  # type: ignore[attr-defined]
+            return code
         message = _misuse_in_words(error).rstrip(".")
-        stop = "" if message.endswith("?") else "."
+        context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else program
-        complain(program, f"error: {message}{stop} Try '{command} --help'")
-    return int(error.exit_code)  # type: ignore[attr-defined]
+        told = f"{message}{'' if message.endswith('?') else '.'} Try '{command} --help'"
+    elif not isinstance(error, RdstatsError):
+        raise error
+    complain(program, f"error: {told}")
+    return code
 
 
 def _misuse_in_words(error: Exception) -> str:

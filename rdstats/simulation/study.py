@@ -140,15 +140,14 @@ def rates_of(
     frame["truth"] = [estimator.truth(cell) for estimator in estimators.values()]
     frame["estimate"] = np.array(list(sums.values())) / repetitions
     nothing = frame["truth"] == [estimator.nothing for estimator in estimators.values()]
-    counts = dict(zip(LEVELS, np.stack(list(covered.values())).T, strict=True))
-    errors = {at: monte_carlo_error(held / repetitions, repetitions) for at, held in counts.items()}
-    for at, held in counts.items():
-        alarm = f"false_alarms_{round(100 * (1 - at))}"
-        frame[alarm] = np.where(nothing, (repetitions - held) / repetitions, np.nan)
-        frame[f"{alarm}_error"] = np.where(nothing, errors[at], np.nan)
-    for at, held in counts.items():
-        frame[f"coverage_{round(100 * at)}"] = held / repetitions
-        frame[f"coverage_{round(100 * at)}_error"] = errors[at]
+    held = np.stack(list(covered.values())).T
+    shares = {
+        f"false_alarms_{round(100 * (1 - level))}": np.where(nothing, repetitions - one, np.nan)
+        for level, one in zip(LEVELS, held, strict=True)
+    } | {f"coverage_{round(100 * level)}": one for level, one in zip(LEVELS, held, strict=True)}
+    for name, counts in shares.items():
+        frame[name] = counts / repetitions
+        frame[f"{name}_error"] = monte_carlo_error(frame[name].to_numpy(), repetitions)
     identity = pd.DataFrame([asdict(cell)] * len(frame))
     return pd.concat([identity, frame], axis=1)
 

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pyarrow as pa
@@ -135,6 +136,10 @@ def test_hostile_names_stay_text_everywhere(tmp_path: Path) -> None:
     page = Page((tmp_path / "index.html").read_text())
     assert "script" not in page.tags
     assert page.shown.count(HOSTILE) > 5
+    for picture in tmp_path.glob("*.svg"):
+        svg = ElementTree.parse(picture)  # noqa: S314 - made by the test itself
+        assert not [each for each in svg.iter() if each.tag.endswith("script")]
+        assert HOSTILE in "".join(svg.getroot().itertext())
     slopes = pd.read_csv(tmp_path / "slopes.csv")
     assert set(slopes["architecture"]) == {"'" + FORMULA}
     assert set(slopes["model"]) == {HOSTILE, "'" + FORMULA, "m2"}

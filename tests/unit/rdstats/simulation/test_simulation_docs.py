@@ -63,23 +63,25 @@ def test_headlines_hold_their_level_over_the_grid(rates: pd.DataFrame) -> None:
     assert headlines["coverage_95"].min() > 0.925
 
 
-@pytest.mark.parametrize("place", [0, 17, 100])
-def test_a_committed_cell_is_counted_again(rates: pd.DataFrame, place: int) -> None:
+SIGN_FLIPS = {name: NAMED_ESTIMATORS[name] for name in ("class-mean slope, sign flips",)}
+
+
+@pytest.mark.parametrize(
+    ("folder", "cell", "repetitions", "estimators"),
+    [
+        *((STUDY, GRID[place], REPETITIONS, ESTIMATORS) for place in (0, 17, 100)),
+        # exact tests with ten models: quick, and nothing is drawn but the experiments
+        (STUDY / "named-cells", NAMED_CELLS[1], NAMED_REPETITIONS, SIGN_FLIPS),
+    ],
+)
+def test_a_committed_cell_is_counted_again(
+    folder: Path, cell: Cell, repetitions: int, estimators: dict[str, Estimator]
+) -> None:
     """Experiment by experiment; another processor may round one interval to the other side."""
-    cell = GRID[place]
-    rows = rates.iloc[place * len(ESTIMATORS) : (place + 1) * len(ESTIMATORS)]
-    again = rates_of(cell, 2000)
+    rates = read_rates(folder)
+    own = (rates[list(CELL_COLUMNS)] == list(vars(cell).values())).all(axis=1)
+    rows = rates[own & rates["estimator"].isin(list(estimators))]
+    again = rates_of(cell, repetitions, estimators)
     assert rows["estimator"].tolist() == again["estimator"].tolist()
-    assert rows["coverage_99"].tolist() == pytest.approx(again["coverage_99"].tolist(), abs=0.001)
-    assert rows["estimate"].tolist() == pytest.approx(again["estimate"].tolist())
-
-
-def test_sign_flips_of_a_committed_named_cell_are_counted_again() -> None:
-    """Exact tests with ten models: quick, and nothing is drawn but the experiments."""
-    name = "class-mean slope, sign flips"
-    rates = read_rates(STUDY / "named-cells")
-    cell = NAMED_CELLS[1]
-    own = (rates["classes"] == cell.classes) & (rates["models"] == cell.models)
-    again = rates_of(cell, NAMED_REPETITIONS, {name: NAMED_ESTIMATORS[name]}).iloc[0]
-    found = rates[own].set_index("estimator").loc[name, "coverage_95"]
-    assert found == pytest.approx(again["coverage_95"], abs=0.002)
+    for name, tolerance in (("coverage_99", 0.001), ("coverage_95", 0.002), ("estimate", None)):
+        assert rows[name].tolist() == pytest.approx(again[name].tolist(), abs=tolerance)
