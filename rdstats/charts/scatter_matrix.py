@@ -157,9 +157,9 @@ def _panel(
     slope: ShownSlope,
     raster: bool,
 ) -> Drawing:
-    """Return one panel; of its horizontal and vertical axis range, and whether named and numbered.
+    """Return one panel; with `raster` its points are a picture.
 
-    Zero is in both ranges. With `raster` the points are a picture.
+    `ranges`, which hold zero, `titles` and `labels` are of the horizontal and the vertical axis.
     """
     places = {
         channel: quantitative(

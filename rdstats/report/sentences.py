@@ -8,7 +8,8 @@ import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
 from data_contracts.words import counted
-from rdstats.output.words import NO_WARNING, Row, ratio_text, records
+from rdstats.charts.panels import ratio_label
+from rdstats.output.words import NO_WARNING, Row, records
 from rdstats.report.changes import Change, joined, number, percents
 
 WIDENED: Final = "widened"
@@ -54,7 +55,7 @@ def condition_sentence(row: Row, control: Row | None = None) -> str:
             never fine-tuned, because then the control had training that the condition lacks.
     """
     before = ", before fine-tuning" if row["stage"] == "pruned" else ""
-    text = f"{row['method']} at {ratio_text(row['ratio'])}×{before}: {_finding(row)}"
+    text = f"{row['method']} at {ratio_label(row['ratio'])}{before}: {_finding(row)}"
     directed = row["class_mean_verdict"] in ("<", ">")
     if control is not None and directed and row["stage"] == "finetuned":
         moved = class_mean_change(control).signed(named=False)
@@ -131,7 +132,7 @@ def method_sentence(method: str, rows: Sequence[Row]) -> str:
         at.setdefault(outcome(row), []).append(row)
     places = {}
     for kind, found in at.items():
-        ratios = joined([f"{ratio_text(row['ratio'])}×" for row in found])
+        ratios = joined([ratio_label(row["ratio"]) for row in found])
         places[kind] = f"at {ratios}{_most(found) if kind == WIDENED else ''}"
     return f"{method}: {_outcomes(places, rows[0]['delta'])}."
 
@@ -218,7 +219,7 @@ def collapse_sentence(collapsed: pd.DataFrame, conditions: pd.DataFrame) -> str:
         return "No model recalls any class less often than guessing would."
     worst = collapsed.sort_values("classes_collapsed", ascending=False, kind="stable").iloc[0]
     control = worst["stage"] == "control"
-    name = "the control" if control else f"{worst['method']} at {ratio_text(worst['ratio'])}×"
+    name = "the control" if control else f"{worst['method']} at {ratio_label(worst['ratio'])}"
     return (
         f"In {len(collapsed)} of {len(conditions)} conditions some models recall classes less "
         f"often than guessing would (R < 1/C); most in {name}, on average "

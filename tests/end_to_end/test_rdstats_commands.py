@@ -80,13 +80,6 @@ def test_paper_writes_the_page_and_says_where(tmp_path: Path) -> None:
     assert set(frame["slope"]) == {"class-mean"}
 
 
-def test_an_error_is_one_line_and_exit_1(table: Path) -> None:
-    """No traceback for a table that has nothing of the paper, nor a folder."""
-    done = rdstats("paper", table, "--out", "paper", cwd=table.parent)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert done.stderr.startswith("rdstats: error: ")
-
-
 def test_a_reader_that_leaves_early_is_no_error_message(table: Path) -> None:
     """`rdstats slopes t | head`: silence, and the exit code of other Unix tools."""
     reading, writing = os.pipe()

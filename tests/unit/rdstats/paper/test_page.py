@@ -43,17 +43,12 @@ def test_every_table_and_figure_has_its_files(whole: Path) -> None:
 
 
 def test_the_page_holds_all_of_them_in_the_order_of_the_paper(whole: Path) -> None:
-    """Tables 1 to 13, Appendix G, Figures 1 to 13, each once."""
+    """Each once, and needs nothing from outside: one file that can be sent by mail."""
     page = whole.read_text()
     titles = re.findall(r"<h3>((?:Table|Appendix) \w+)</h3>", page)
     assert titles == [*(f"Table {number}" for number in range(1, 14)), "Appendix G"]
     assert re.findall(r'<figure id="(figure-\d\d)"', page) == FIGURES
     assert page.count("<svg") == 13
-
-
-def test_the_page_needs_nothing_from_outside(whole: Path) -> None:
-    """No script, no link to a server: one file that can be sent by mail. Ids are unique."""
-    page = whole.read_text()
     assert "<script" not in page
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
     linked = set(re.findall(r'href="([^#"][^":]*)"', page))
