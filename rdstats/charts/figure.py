@@ -47,20 +47,12 @@ class PanelGrid:
 
 @dataclass(frozen=True)
 class Figure:
-    """One picture of a report.
+    """One picture of a report."""
 
-    Attributes:
-        kind: What it is, in file names: `slopes`, `intervals`, `balances`.
-        title: One line above it.
-        caption: How to read it, with every choice of scale.
-        alternative: The same findings for who cannot see it.
-        chart: What `to_dict` makes a Vega-Lite specification of.
-    """
-
-    kind: str
-    title: str
-    caption: str
-    alternative: str
+    kind: str  # what it is, in file names: `slopes`, `intervals`, `balances`
+    title: str  # one line above it
+    caption: str  # how to read it, with every choice of scale
+    alternative: str  # the same findings for who cannot see it
     chart: alt.LayerChart | alt.FacetChart | PanelGrid
 
 

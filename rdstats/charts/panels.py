@@ -42,19 +42,12 @@ class PanelKey(NamedTuple):
 
 @dataclass(frozen=True)
 class PanelGroup:
-    """The panels of one figure.
+    """The panels of one figure."""
 
-    Attributes:
-        along: What differs from panel to panel: `method`, `architecture` or `dataset`.
-        fixed: What they share, for the title: "digits, LeNet5".
-        panels: Key and label of each panel, in order.
-        ratios: The ratios that every panel has a place for; empty for those that it has rows of.
-    """
-
-    along: str
-    fixed: str
-    panels: tuple[tuple[PanelKey, str], ...]
-    ratios: tuple[float, ...] = ()
+    along: str  # what differs from panel to panel: `method`, `architecture` or `dataset`
+    fixed: str  # what they share, for the title: "digits, LeNet5"
+    panels: tuple[tuple[PanelKey, str], ...]  # key and label of each, in order
+    ratios: tuple[float, ...] = ()  # which every panel has a place for; else those of its rows
 
     @property
     def title(self) -> str:

@@ -38,23 +38,14 @@ _COUNTS: Final = ("models_needed", "models", "models_cautious", "repetitions", "
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of every deviation.
+    """What is asked of every deviation."""
 
-    Attributes:
-        effects: True distances of the slope from 1; none asks for the smallest effect alone.
-        models: Seeds that there will be; None asks how many are needed.
-        level: Error of the two-sided test; the paper's 99 % intervals are 0.01.
-        power: Wanted chance to see the effect.
-        repetitions: Simulated experiments per row, 0 for the formula alone.
-        seed: Seed of the simulation.
-    """
-
-    effects: tuple[float, ...] = ()
-    models: int | None = None
-    level: float = LEVEL
-    power: float = POWER
-    repetitions: int = 0
-    seed: int = 0
+    effects: tuple[float, ...] = ()  # true distances from 1; none asks for the smallest effect
+    models: int | None = None  # seeds that there will be; None asks how many are needed
+    level: float = LEVEL  # error of the two-sided test; the paper's 99 % intervals are 0.01
+    power: float = POWER  # wanted chance to see the effect
+    repetitions: int = 0  # simulated experiments per row; none: the formula alone
+    seed: int = 0  # of the simulation
 
     def __post_init__(self) -> None:
         check_level(self.level)

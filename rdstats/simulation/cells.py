@@ -20,24 +20,15 @@ NO_EFFECT = 1.0
 
 @dataclass(frozen=True)
 class Cell:
-    """One kind of experiment (docs/simulation.md).
+    """One kind of experiment (docs/simulation.md)."""
 
-    Attributes:
-        classes: Classes C.
-        models: Models M, each with its own luck.
-        luck: Standard deviation over models of a class's normalized balance.
-        effect: What compression multiplies the classes' true balances by; 1 is no effect.
-        memory_pruned: Share of its luck that a model keeps through compression: the correlation
-            of the luck before and after.
-        memory_control: The same for the control arm, whose effect is 1.
-    """
-
-    classes: int
-    models: int
-    luck: float
-    effect: float = NO_EFFECT
+    classes: int  # C
+    models: int  # M, each with its own luck
+    luck: float  # standard deviation over models of a class's normalized balance
+    effect: float = NO_EFFECT  # what compression multiplies the classes' true balances by
+    # Share of its luck that a model keeps through compression: correlation before and after.
     memory_pruned: float = 0.3
-    memory_control: float = 0.3
+    memory_control: float = 0.3  # the same for the control arm, whose effect is 1
 
     @property
     def name(self) -> str:
@@ -86,20 +77,12 @@ NAMED_REPETITIONS = 500
 
 
 class Experiments(NamedTuple):
-    """Normalized balances of simulated experiments, each of shape (repetitions, models, classes).
+    """Normalized balances of experiments, each of shape (repetitions, models, classes)."""
 
-    Attributes:
-        before: Of the unpruned models: mu_c + luck.
-        pruned: Of the compressed models: effect * mu_c + luck of which `memory_pruned` is old.
-        control: Of the control arm: mu_c + luck of which `memory_control` is old.
-        rival: Of another method with the same effect and the control's memory: the two methods
-            differ in memory alone.
-    """
-
-    before: FloatArray
-    pruned: FloatArray
-    control: FloatArray
-    rival: FloatArray
+    before: FloatArray  # of the unpruned models: mu_c + luck
+    pruned: FloatArray  # compressed: effect * mu_c + luck of which `memory_pruned` is old
+    control: FloatArray  # the control arm: mu_c + luck of which `memory_control` is old
+    rival: FloatArray  # another method of the same effect, which differs in memory alone
 
 
 def class_means(classes: int) -> FloatArray:

@@ -22,26 +22,17 @@ Slopes = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 class Judged(NamedTuple):
-    """What an estimator says of each experiment.
+    """What an estimator says of each experiment."""
 
-    Attributes:
-        estimates: Shape (repetitions,).
-        held: Whether the truth is held at each of `LEVELS`, shape (levels, repetitions).
-    """
-
-    estimates: FloatArray
-    held: BoolArray
+    estimates: FloatArray  # shape (repetitions,)
+    held: BoolArray  # whether the truth is held at each of `LEVELS`, (levels, repetitions)
 
 
 @dataclass(frozen=True)
 class Estimator(ABC):
-    """Anything that estimates, and says whether it holds a value to be possible.
+    """Anything that estimates, and says whether it holds a value to be possible."""
 
-    Attributes:
-        less: The arm that is subtracted from the compressed one: none, the control, or the rival,
-            another method of the same effect.
-    """
-
+    # The arm that is subtracted from the compressed one; the rival has the same effect.
     less: Literal["", "control", "rival"] = ""
 
     @property
@@ -60,12 +51,9 @@ class Estimator(ABC):
 
 @dataclass(frozen=True)
 class MeanOverModels(Estimator):
-    """The mean of a value per model, by its t interval.
+    """The mean of a value per model, by its t interval."""
 
-    Attributes:
-        slopes: From balances before and after to one value per model, shape (repetitions, models).
-    """
-
+    # From balances before and after to one value per model, shape (repetitions, models).
     slopes: Slopes = class_mean_pseudo_values
 
     def values(self, drawn: Experiments) -> FloatArray:

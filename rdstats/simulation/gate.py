@@ -42,24 +42,16 @@ _BEYOND: Final = 0.15
 
 @dataclass(frozen=True)
 class GateCell:
-    """One kind of pair.
+    """One kind of pair."""
 
-    Attributes:
-        truth: Which classes drop by how much.
-        classes: Classes C.
-        n_samples: Test images of each.
-        churn: Share of the images of a class without any drop of which one model is right and
-            the other wrong, half of them gained; a class that drops gains as many and loses more.
-        margin: The largest drop that does not matter.
-        quantity: What the gate judges, `drop` or `excess`.
-    """
-
-    truth: str
-    classes: int
-    n_samples: int
+    truth: str  # which classes drop by how much
+    classes: int  # C
+    n_samples: int  # test images of each
+    # Share of the images of a class without any drop of which one model is right and the other
+    # wrong, half of them gained; a class that drops gains as many and loses more.
     churn: float
-    margin: float = MARGIN
-    quantity: str = "drop"
+    margin: float = MARGIN  # the largest drop that does not matter
+    quantity: str = "drop"  # what the gate judges, `drop` or `excess`
 
     @property
     def is_harmless(self) -> bool:

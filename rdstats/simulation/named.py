@@ -29,12 +29,9 @@ One = tuple[float, list[bool]]
 
 @dataclass(frozen=True, kw_only=True)
 class OneByOne(Estimator):
-    """A way to judge experiments one after the other, all from one generator.
+    """A way to judge experiments one after the other, all from one generator."""
 
-    Attributes:
-        single: From one experiment, the truth and a generator to what it says.
-    """
-
+    # From one experiment, the truth and a generator to what it says.
     single: Callable[[Pair, float, np.random.Generator], One]
 
     def judge(self, drawn: Experiments, truth: float, generator: np.random.Generator) -> Judged:

@@ -17,19 +17,12 @@ BLOCK: Final = 250  # experiments at once, as in the simulation study
 
 @dataclass(frozen=True)
 class Pilot:
-    """What experiments like a pilot are drawn from.
+    """What experiments like a pilot are drawn from."""
 
-    Attributes:
-        balances: True normalized balance of each class before compression, shape (classes,).
-        luck_before: Standard deviation over models of a class's balance before.
-        luck_after: The same after.
-        memory: Correlation of the two.
-    """
-
-    balances: FloatArray
-    luck_before: float
-    luck_after: float
-    memory: float
+    balances: FloatArray  # true normalized balances before compression, shape (classes,)
+    luck_before: float  # standard deviation over models of a class's balance before
+    luck_after: float  # the same after
+    memory: float  # correlation of the two
 
 
 def power_like_pilot(

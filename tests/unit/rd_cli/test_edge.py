@@ -34,11 +34,6 @@ def leave(run: Callable[..., Any]) -> Leave:
     return leave
 
 
-def test_success_is_zero(leave: Leave) -> None:
-    """And says nothing on stderr."""
-    assert leave(None, "--count", "3") == (0, "counted 3\n", "")
-
-
 @pytest.mark.parametrize(
     ("error", "told"),
     [
@@ -76,8 +71,9 @@ def test_a_wrong_number_is_told_with_its_value(leave: Leave, value: str) -> None
     assert leave(None, "--count", value).err.startswith(told)
 
 
-def test_ctrl_c_is_exit_130_and_says_what_is_kept(leave: Leave) -> None:
+def test_success_is_zero_and_ctrl_c_is_130_and_says_what_is_kept(leave: Leave) -> None:
     """No traceback."""
+    assert leave(None, "--count", "3") == (0, "counted 3\n", "")
     assert leave(KeyboardInterrupt())[::2] == (130, "program: stopped; parts are kept\n")
 
 

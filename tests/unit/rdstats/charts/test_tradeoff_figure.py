@@ -40,10 +40,7 @@ def test_axes_are_aligned_at_the_accuracy_before_pruning_and_at_slope_one() -> N
     assert [scale["domain"][0] for scale in scales] == pytest.approx(
         [-scale["domain"][1] for scale in scales]
     )
-
-
-def test_a_single_model_has_points_without_bars() -> None:
-    """No error is not an error of zero."""
+    # A single model has points without bars: no error is not an error of zero.
     _, rows = drawn({key: value for key, value in COUNTS.items() if key[3] == "a"})
     assert [row["accuracy_low"] for row in rows] == [None, None]
     assert [row["slope_high"] for row in rows] == [None, None]

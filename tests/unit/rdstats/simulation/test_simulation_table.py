@@ -9,7 +9,7 @@ import pytest
 
 from rdstats.errors import StatsError
 from rdstats.simulation import study as simulation
-from rdstats.simulation.cells import GRID, Cell
+from rdstats.simulation.cells import Cell
 from rdstats.simulation.estimators import ESTIMATORS
 from rdstats.simulation.study import rates_of, read_rates, select_cells, simulate
 from rdstats.simulation.summary import beyond_error, markdown, shown_simulation, simulation_summary
@@ -68,13 +68,6 @@ def test_a_cell_of_other_estimators_is_made_again(tmp_path: Path) -> None:
     assert set(simulate(tmp_path, CELLS[:1], 7)["repetitions"]) == {7}
 
 
-def test_cells_are_selected_by_number() -> None:
-    """All conditions hold; numbers compare as numbers."""
-    kept = select_cells([("classes", "10"), ("luck", "0.0080"), ("memory_control", "0")])
-    assert len(kept) == 1 * 3 * 1 * 3 * 3 * 1
-    assert select_cells([]) == list(GRID)
-
-
 @pytest.mark.parametrize(
     ("where", "message"),
     [
@@ -84,7 +77,9 @@ def test_cells_are_selected_by_number() -> None:
     ],
 )
 def test_unknown_cells_are_refused(where: tuple[str, str], message: str) -> None:
-    """By name, with what there is."""
+    """By name, with what there is; all conditions hold, and numbers compare as numbers."""
+    kept = select_cells([("classes", "10"), ("luck", "0.0080"), ("memory_control", "0")])
+    assert len(kept) == 1 * 3 * 1 * 3 * 3 * 1
     with pytest.raises(StatsError, match=message):
         select_cells([where])
 
