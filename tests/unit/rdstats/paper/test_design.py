@@ -138,19 +138,13 @@ def test_tables_8_and_9_disagree_for_one_entry() -> None:
     for ratio in ("2", "4", "10", "20", "50"):
         eighth = CELLS["8", "MP vs UP", f"t={ratio}"].printed
         ninth = CELLS["9", ratio, "ResNet-56"].printed
-        low, high = (
-            (0.0, eighth.value)
-            if eighth.relation == BELOW
-            else (eighth.value - 0.0005, eighth.value + 0.0005)
-        )
-        least, most = min(low / 6 * 25, 1.0), min(high / 6 * 25, 1.0)
+        is_bound = eighth.relation == BELOW
+        least = 0.0 if is_bound else min((eighth.value - 0.0005) / 6 * 25, 1.0)
+        most = min((eighth.value + 0.0005 * (not is_bound)) / 6 * 25, 1.0)
         if eighth.value == 1.0:
             most = 1.0  # capped: any larger p prints the same
-        if ninth.relation == BELOW:
-            fits = least < ninth.value
-        else:
-            fits = least - 0.0005 <= ninth.value <= most + 0.0005
-        if not fits:
+        fits = least - 0.0005 <= ninth.value <= most + 0.0005
+        if not (least < ninth.value if ninth.relation == BELOW else fits):
             disagree.append(ratio)
     assert disagree == ["10"]
 
