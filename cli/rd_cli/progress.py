@@ -1,4 +1,4 @@
-"""Durations as people say them."""
+"""Progress bars, and durations as people say them."""
 
 from __future__ import annotations
 

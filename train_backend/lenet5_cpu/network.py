@@ -122,7 +122,7 @@ class Network:
         nesterov: bool,
         weight_decay: float,
     ) -> None:
-        """Take a step of SGD along `gradient`, as `optimizers.Sgd` does.
+        """Take a step of SGD along `gradient`, as `training.steps.Sgd` does.
 
         Args:
             velocities: A row like `parameters`; zeros before the first step.

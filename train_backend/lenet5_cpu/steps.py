@@ -8,7 +8,7 @@ from train_backend.lenet5_cpu.vectors import BYTE, FLOAT, LANES, LONG, POINTER, 
 
 
 def write_step(module: ir.Module) -> None:
-    """Write `step`: the update of `optimizers.Sgd`, then zero where `kept` is 0.
+    """Write `step`: the update of `training.steps.Sgd`, then zero where `kept` is 0.
 
     Without Nesterov's momentum `ahead` is 0 and `along` 1, with it they are 1 and the momentum:
     theta -= rate (ahead d + along v). In a first step all velocities are 0.

@@ -1,4 +1,4 @@
-"""Locks: one run at a time in a folder. The system lets go of them when a process dies."""
+"""A study's folder: checked, claimed and tidied; one run at a time, by a lock of the system."""
 
 from __future__ import annotations
 

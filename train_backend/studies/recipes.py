@@ -1,4 +1,4 @@
-"""Phases: some epochs of a schedule, and the learning rate of each of their steps."""
+"""Recipes: every setting of training, pruning and fine-tuning, and their phases."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Recipe:
         augment: Whether training images are cropped and flipped at random.
         validation_fraction: Share of each class of the training images held out.
         precision: What layers compute in while training: `float32`, or `bfloat16` by torch's
-            automatic mixed precision, for GPUs that are faster so; see `precision.reduced`.
+            automatic mixed precision, for GPUs that are faster so; see `training.devices.reduced`.
     """
 
     batch_size: Count

@@ -45,7 +45,8 @@ def about(version: VersionOption = False) -> None:  # answered by its callback
     A recall table holds, for every class of every evaluated model, how many test samples it has
     and how many were predicted right; rdtrain writes such tables, other frameworks can.
 
-    Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line.
+    Exit codes: 0 fine, 1 an error told in one line (or a table that `validate` refuses), 2 misuse
+    of the command line, 130 stopped by Ctrl-C; `check --gate` has its own.
     """
 
 

@@ -18,7 +18,7 @@ def demo(
 ) -> None:
     """Train 30 LeNet5 on scikit-learn's digits, prune them four ways.
 
-    Nothing to fetch; minutes on two cores.
+    Nothing to fetch; about half a minute on two cores.
 
     Example: rdtrain demo --out demo
     """
