@@ -1,4 +1,4 @@
-"""The cast of a table to the contract's columns and types: every value kept, or refused."""
+"""A table cast to the contract, column by column."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def conform(table: pa.Table, source: str = "") -> Conformed:
             why = f"{source}: {problem.why}" if source else problem.why
             found.append(Violation(problem.rule, table.num_rows, (), why))
         else:
-            found += columns.violation(problem.rule, problem.rows, problem.why)
+            found += columns.violations_of(problem.rule, problem.rows, problem.why)
     return Conformed(whole, tuple(found), frozenset(refused))
 
 

@@ -124,7 +124,7 @@ class Columns:
         values, positions = self.dictionary(name)
         return np.array([*(holds(text) for text in values.to_pylist()), False])[positions]
 
-    def violation(self, rule: str, broken: BoolArray, why: Why) -> list[Violation]:
+    def violations_of(self, rule: str, broken: BoolArray, why: Why) -> list[Violation]:
         """Return one violation for the rows where `broken` holds, or none if there are none."""
         rows = np.flatnonzero(broken)
         if len(rows) == 0:

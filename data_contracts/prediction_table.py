@@ -168,12 +168,12 @@ def prediction_violations(predictions: Predictions) -> list[Violation]:
         violation
         for each in table.schema
         if not each.nullable
-        for violation in columns.violation(
+        for violation in columns.violations_of(
             "no nulls", ~columns.valid(each.name), f"column {each.name!r} is null there"
         )
     ]
     negative = columns.integers("sample") < 0
-    found += columns.violation("whole test set", negative, "samples are numbered from 0")
+    found += columns.violations_of("whole test set", negative, "samples are numbered from 0")
     if found:
         return found
     answers = answers_of(table)
@@ -186,7 +186,7 @@ def prediction_violations(predictions: Predictions) -> list[Violation]:
             ("correct as predicted", _correct_as_predicted(columns)),
         )
         for rows, why in broken
-        for violation in columns.violation(rule, rows, why)
+        for violation in columns.violations_of(rule, rows, why)
     ]
     return found or violations(_counted(answers, predictions.class_names))
 
@@ -318,4 +318,4 @@ def count_disagreements(predictions: Predictions, recall: pa.Table) -> list[Viol
     for name in counts:
         broken |= joined[name].to_numpy() != joined[f"{name}_predicted"].to_numpy()
     why = "the prediction table counts up to other numbers: are they of the same run?"
-    return Columns(joined).violation("counts agree", broken, why)
+    return Columns(joined).violations_of("counts agree", broken, why)

@@ -6,10 +6,20 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from importlib import metadata
 from typing import Any
 
 from data_contracts.errors import ContractError
 from data_contracts.schema import VERSION
+
+
+def own_release() -> str:
+    """Return the release of rdstats that runs."""
+    try:
+        return metadata.version("rdstats")
+    except metadata.PackageNotFoundError:  # run from a source folder that was never installed
+        return "(not installed)"
+
 
 JsonValue = str | int | float | bool | None | Sequence[Any] | Mapping[str, Any]
 """What JSON can hold; what lies inside lists and objects is checked when it is written."""

@@ -30,7 +30,7 @@ def read_recall_table(
 ) -> pa.Table:
     """Return the union of recall tables, under the contract's schema and valid.
 
-    Every file is cast by itself (`cast_to_contract`), so no file decides for another; columns
+    Every file is cast by itself (`conform`), so no file decides for another; columns
     and metadata that version 1.0 does not know are ignored. A file without metadata is read as
     1.0, with a note in the log (logger `data_contracts.reading`, level INFO). Whether
     compressed rows have their baselines is not judged: `baseline_violations` does.
@@ -87,7 +87,7 @@ def recall_files(
         ContractError: A source cannot be found or read, or is no Parquet file.
     """
     files = find_files([sources] if isinstance(sources, str | Path) else sources, filesystem)
-    others = [file for file in files if file.in_folder and not _may_be_recall_table(file)]
+    others = [file for file in files if file.in_folder and not is_recall_table(file)]
     if len(others) == len(files):
         return files  # the reader says what they lack
     for file in others if told else ():
@@ -95,7 +95,12 @@ def recall_files(
     return [file for file in files if file not in others]
 
 
-def _may_be_recall_table(file: SourceFile) -> bool:
+def is_recall_table(file: SourceFile) -> bool:
+    """Return whether a Parquet file has our metadata, or right predictions of classes.
+
+    Raises:
+        ContractError: It cannot be read, or is no Parquet file.
+    """
     with opened(file) as parquet:
         names, value = parquet.schema_arrow.names, metadata_of(parquet)
         if value is not None and metadata_object(value, file.name).get("kind"):

@@ -53,7 +53,7 @@ class Rule:
         return [
             violation
             for rows, why in self.find(columns)
-            for violation in columns.violation(self.name, rows, why)
+            for violation in columns.violations_of(self.name, rows, why)
         ]
 
 

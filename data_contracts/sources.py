@@ -1,4 +1,4 @@
-"""The files that paths, folders, globs and URIs name, and what a file is by its first bytes."""
+"""Files, folders, globs and URIs to the files they name; what a file is by its first bytes."""
 
 from __future__ import annotations
 

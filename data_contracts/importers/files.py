@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from data_contracts.importers.manifest import path_pattern, read_manifest
 from data_contracts.importers.pairing import paired_with_baselines
 from data_contracts.importers.read import unreadable
 from data_contracts.importers.recall_table import recall_table_of
-from data_contracts.provenance import JsonValue, Provenance
+from data_contracts.provenance import JsonValue, Provenance, own_release
 from data_contracts.schema import METADATA_KEY
 from data_contracts.sources import find_files, is_uri
 
@@ -104,8 +103,8 @@ def import_all(
             found.append(replace(model, described=described, answers=_shared(model.answers, known)))
     models = paired_with_baselines(found)
     provenance = Provenance(
-        producer=f"rdstats import {_release()}",
-        importer=_said(format_name, options, pattern),
+        producer=f"rdstats import {own_release()}",
+        importer=_importer_record(format_name, options, pattern),
         source_hashes=_hashes(files),
         notes=tuple(dict.fromkeys(note for model in models for note in model.notes)),
     )
@@ -179,14 +178,9 @@ def _hashes(files: Sequence[Path]) -> dict[str, str]:
     return found
 
 
-def _release() -> str:
-    try:
-        return version("rdstats")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "(not installed)"
-
-
-def _said(format_name: str, options: ImportOptions, pattern: str | None) -> dict[str, JsonValue]:
+def _importer_record(
+    format_name: str, options: ImportOptions, pattern: str | None
+) -> dict[str, JsonValue]:
     """Return the importer and its options for the provenance, those that were given."""
     given: dict[str, JsonValue] = {
         "preset": options.preset,

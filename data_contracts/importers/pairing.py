@@ -109,15 +109,15 @@ def right_in_both(ours: Evaluated, theirs: Evaluated, *, by_order: bool = False)
         and np.array_equal(mine.truth, yours.truth)
         and (mine.ids is None or yours.ids is None or np.array_equal(mine.ids, yours.ids))
     ):
-        before = theirs.answers.is_right()
+        their_right = theirs.answers.is_right()
     elif mine.ids is None or yours.ids is None:
         return None
     else:
-        before = _joined_by_id(
+        their_right = _joined_by_id(
             _Side(ours.source, ours.answers, mine.ids),
             _Side(theirs.source, theirs.answers, yours.ids),
         )
-    both = mine.truth[ours.answers.is_right() & before]
+    both = mine.truth[ours.answers.is_right() & their_right]
     return np.bincount(both, minlength=len(mine.class_names))
 
 
@@ -129,7 +129,7 @@ class _Side:
     answers: Answers
     ids: UIntArray
 
-    def places(self, row: int | np.intp) -> list[IdPlace]:
+    def places_of_id(self, row: int | np.intp) -> list[IdPlace]:
         """Return where the id of a row stands in the file, its first two places."""
         found = self.answers.find(int(self.ids[row]))
         if not found:
@@ -181,7 +181,7 @@ def _difference(ours: _Side, theirs: _Side) -> ContractError:
     for side in (ours, theirs):
         missing = np.isin(side.ids, MISSING_IDS)
         if missing.any():
-            at = side.places(np.argmax(missing))[0]
+            at = side.places_of_id(np.argmax(missing))[0]
             return ContractError(
                 f"{at.place}: column {at.column!r} is {at.text!r}, and samples in two orders are "
                 "joined by it: give every row its id"
@@ -189,7 +189,7 @@ def _difference(ours: _Side, theirs: _Side) -> ContractError:
     for side in (ours, theirs):
         ids, times = np.unique(side.ids, return_counts=True)
         if (times > 1).any():
-            first, *others = side.places(np.argmax(np.isin(side.ids, ids[times > 1])))
+            first, *others = side.places_of_id(np.argmax(np.isin(side.ids, ids[times > 1])))
             at = others[0] if others else first
             return ContractError(
                 f"{at.place}: {at.column} {at.text!r} is there twice, first at {first.place}, so "
@@ -198,7 +198,7 @@ def _difference(ours: _Side, theirs: _Side) -> ContractError:
     for side, other in ((ours, theirs), (theirs, ours)):
         lacking = ~np.isin(side.ids, other.ids)
         if lacking.any():
-            at = side.places(np.argmax(lacking))[0]
+            at = side.places_of_id(np.argmax(lacking))[0]
             return ContractError(
                 f"{at.place}: {at.column} {at.text!r} is not in {other.source}: both must be of "
                 "the same samples"
@@ -211,7 +211,7 @@ def _difference(ours: _Side, theirs: _Side) -> ContractError:
     )
     differ = np.flatnonzero(mine != yours)
     rank = differ[np.argmin(here[differ])]  # the first in our file
-    at, against = ours.places(here[rank])[0], theirs.places(there[rank])[0]
+    at, against = ours.places_of_id(here[rank])[0], theirs.places_of_id(there[rank])[0]
     return ContractError(
         f"{at.place}: {at.column} {at.text!r} has the true label {str(mine[rank])!r}, but "
         f"{str(yours[rank])!r} at {against.place}: are the ids those of the samples?"

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 
-from data_contracts.provenance import Provenance
+from data_contracts.provenance import Provenance, own_release
 from rdstats.tables.reading import RecallArrays, origins_of, samples_of
 
 Lines = tuple[tuple[str, str], ...]
@@ -25,7 +24,7 @@ def analysis_lines(arrays: RecallArrays) -> Lines:
         ("conditions", selection.where_text or "all"),
         ("epoch chosen on", ", ".join(origins_of(arrays, "selected_on"))),
         ("counts", ", ".join(origins_of(arrays, "count_quality"))),
-        ("page made by", f"rdstats {_own_version()}"),
+        ("page made by", f"rdstats {own_release()}"),
     ]
     return tuple(lines)
 
@@ -55,10 +54,3 @@ def _flat(name: str, value: object) -> list[tuple[str, str]]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _own_version() -> str:
-    try:
-        return version("rdstats")
-    except PackageNotFoundError:  # run from a source folder that was never installed
-        return "(not installed)"

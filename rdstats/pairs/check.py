@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from pyarrow import fs
 
 from data_contracts.errors import ContractError
+from data_contracts.reading import is_recall_table
+from data_contracts.sources import SourceFile
 from rdstats.errors import SlopeUndefined, StatsError
 from rdstats.output.words import OK
 from rdstats.paired.matched import mcnemar_p
@@ -157,7 +158,7 @@ def check_models(
     given = [each for each in (y_true, before, after) if each is not None]
     paths = [Path(each) for each in given if isinstance(each, str | os.PathLike)]
     if len(given) == len(paths) in (1, 2):
-        if format_name is None and all(map(is_recall_table, paths)):
+        if format_name is None and all(map(names_recall_table, paths)):
             if len(paths) == 1:
                 raise ContractError(
                     f"{paths[0]} is a recall table, and which two of its models are meant is not "
@@ -181,13 +182,12 @@ def check_models(
     return _judged(counts, margin, quantity)
 
 
-def is_recall_table(path: Path) -> bool:
-    """Say whether a file is Parquet with the recall table's counts; any doubt is a no."""
+def names_recall_table(path: Path) -> bool:
+    """Say whether a path is a recall table's file; what cannot be read as Parquet is none."""
     try:
-        names = pq.read_schema(path).names
-    except (OSError, pa.ArrowException):
+        return is_recall_table(SourceFile(fs.LocalFileSystem(), str(path), str(path)))
+    except ContractError:
         return False
-    return {"n_correct", "n_samples", "class_index"} <= set(names)
 
 
 def _is_table(value: object) -> bool:

@@ -118,7 +118,7 @@ def check(
         judging: dict[str, Any] = {"margin": margin, "quantity": quantity, "matched": not unpaired}
         chosen = [dict(options.split_where(each)) for each in (choose_before, choose_after)]
         one_file = after is None and format_name is None
-        if one_file and (any(chosen) or pairs.is_recall_table(before)):
+        if one_file and (any(chosen) or pairs.names_recall_table(before)):
             found = pairs.check_recall_table(before, *(each or None for each in chosen), **judging)
         elif any(chosen):
             raise typer.BadParameter("--before and --after choose from one recall table")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Said:
+class ModelOptions:
     """What the files do not say of their models."""
 
     study: Annotated[
@@ -82,7 +82,7 @@ def import_(
         list[str], typer.Argument(metavar="SOURCE", help="Files, folders or globs.")
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The recall table, a .parquet file.")],
-    said: Said,
+    about: ModelOptions,
     manifest: Annotated[
         Path | None,
         typer.Option(
@@ -135,7 +135,7 @@ def import_(
         found = import_all(
             format_name,
             sources,
-            options=reading.options(Described(**asdict(said))),
+            options=reading.options(Described(**asdict(about))),
             manifest=manifest,
             pattern=pattern,
             progress=progress,

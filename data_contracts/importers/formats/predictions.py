@@ -101,7 +101,7 @@ class _Group:
             if ids is not None:
                 self.ids.append(ids)
 
-    def asked(self, labels: Sequence[str], order: Sequence[int]) -> Samples:
+    def samples_in_order(self, labels: Sequence[str], order: Sequence[int]) -> Samples:
         """Return the samples, their classes in class order; lets go of what was kept of them."""
         order = [code for code in order if code < len(self.samples) and self.samples[code]]
         position = np.zeros(len(labels), dtype=np.min_scalar_type(max(1, len(order))))
@@ -221,7 +221,7 @@ class _Reader:
             words = ", ".join(f"{name} {text}" for name, text in said.items())
             where = f"{self.path} ({words})" if words else str(self.path)
             samples = in_order(group.samples)
-            asked = group.asked(labels, order) if self.keeps else None
+            asked = group.samples_in_order(labels, order) if self.keeps else None
             find = partial(_places_of_id, self.path, self.options, key)
             for each, model in zip(self.columns.answers, group.models, strict=True):
                 several = len(group.models) > 1

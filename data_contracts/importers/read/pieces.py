@@ -13,12 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
 from data_contracts.importers.labels import UIntArray, hashed_ids, hashed_numbers, text_of
-from data_contracts.importers.read import unreadable
+from data_contracts.importers.read import parquet_file, unreadable
 from data_contracts.importers.read.arrays import (
     described_by,
     distinct_texts,
@@ -213,21 +212,16 @@ def _explained(
 
 
 def _open_parquet(path: Path) -> PredictionFile:
-    try:
-        file = pq.ParquetFile(path, page_checksum_verification=True)
+    with parquet_file(path) as file:
         names = [str(name) for name in file.schema_arrow.names]
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise unreadable(path, error) from error
     refuse_repeated(names, path)
 
     def pieces(
         columns: Sequence[str], _scores: Sequence[str], _ids: Sequence[str]
     ) -> Iterator[Piece]:
-        try:
+        with parquet_file(path) as file:
             for batch in file.iter_batches(_PIECE_ROWS, columns=list(columns)):
                 yield Piece(str(path), len(batch), {name: batch.column(name) for name in columns})
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise unreadable(path, error) from error
 
     return PredictionFile(tuple(names), pieces)
 

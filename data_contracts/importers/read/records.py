@@ -8,12 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from data_contracts.errors import ContractError
 from data_contracts.importers.labels import plain_label
-from data_contracts.importers.read import unreadable
+from data_contracts.importers.read import parquet_file
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
 
@@ -75,10 +72,8 @@ def records_of_lines(lines: Sequence[Line], path: Path) -> list[Record]:
 
 
 def _parquet(path: Path) -> list[Record]:
-    try:
-        table = pq.ParquetFile(path).read()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise unreadable(path, error) from error
+    with parquet_file(path) as file:
+        table = file.read()
     refuse_repeated(table.column_names, path)
     return [
         Record(

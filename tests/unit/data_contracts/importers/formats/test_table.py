@@ -117,6 +117,20 @@ def test_parquet_keeps_floats_as_they_are(tmp_path: Path) -> None:
     assert model.counts.count_quality == "exact"
 
 
+def test_a_flipped_byte_of_parquet_is_refused(tmp_path: Path) -> None:
+    """Its pages lie under checksums: damage is an error, not another count."""
+    path = tmp_path / "table.parquet"
+    table = pa.table({"class": ["ant", "bee"], "n_samples": [1000, 1001], "n_correct": [700, 701]})
+    plain = {"use_dictionary": False, "compression": "none", "write_statistics": False}
+    pq.write_table(table, path, write_page_checksum=True, **plain)
+    assert imported(path)[0].counts.n_correct.tolist() == [700, 701]
+    whole = path.read_bytes()
+    place = whole.index((700).to_bytes(8, "little"))
+    path.write_bytes(whole[:place] + (699).to_bytes(8, "little") + whole[place + 8 :])
+    with pytest.raises(ContractError, match="cannot be read"):
+        imported(path)
+
+
 @pytest.mark.parametrize(
     ("text", "columns", "why"),
     [
