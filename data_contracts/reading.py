@@ -18,7 +18,7 @@ from data_contracts.provenance import Provenance, check_version, metadata_object
 from data_contracts.rows import Violation
 from data_contracts.rules import judge
 from data_contracts.schema import BLOCK, METADATA_KEY, RECALL_TABLE
-from data_contracts.sources import SourceFile, find_files, kind_of_file
+from data_contracts.sources import SourceFile, find_files, kind_of_file, note_input
 
 log = logging.getLogger(__name__)
 
@@ -88,11 +88,14 @@ def recall_files(
     """
     files = find_files([sources] if isinstance(sources, str | Path) else sources, filesystem)
     others = [file for file in files if file.in_folder and not is_recall_table(file)]
-    if len(others) == len(files):
-        return files  # the reader says what they lack
-    for file in others if told else ():
-        log.info("%s is left out: it is no recall table", file.name)
-    return [file for file in files if file not in others]
+    if len(others) < len(files):  # else the reader says what they lack
+        for file in others if told else ():
+            log.info("%s is left out: it is no recall table", file.name)
+        files = [file for file in files if file not in others]
+    for file in files:
+        if isinstance(file.filesystem, fs.LocalFileSystem):
+            note_input(file.path)
+    return files
 
 
 def is_recall_table(file: SourceFile) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -65,6 +67,37 @@ class SourceFile:
     path: str
     name: str  # what messages call it: as the user wrote it, as far as that goes
     in_folder: bool = False  # a folder was named, and not the file: it may be something else
+
+
+_inputs: ContextVar[set[tuple[int, int]] | None] = ContextVar("inputs", default=None)
+
+
+@contextmanager
+def inputs_kept() -> Iterator[None]:
+    """While this lasts, `write_whole` refuses to replace a file that was read as an input.
+
+    For commands: who writes `t.parquet --out t.parquet` has not meant to lose her counts. In
+    Python, a table may be read and written back.
+    """
+    token = _inputs.set(set())
+    try:
+        yield
+    finally:
+        _inputs.reset(token)
+
+
+def note_input(path: str | Path) -> None:
+    """Remember a file of this machine as an input, under whatever name it is met again."""
+    known = _inputs.get()
+    if known is not None:
+        with suppress(OSError, ValueError):  # it is read next, and then its error is told
+            status = Path(path).stat()
+            known.add((status.st_dev, status.st_ino))
+
+
+def is_input(status: os.stat_result) -> bool:
+    """Return whether this is a file that was read while inputs are kept."""
+    return (status.st_dev, status.st_ino) in (_inputs.get() or ())
 
 
 def find_files(

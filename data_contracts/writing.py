@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +22,7 @@ from data_contracts.provenance import Provenance
 from data_contracts.rows import Violation
 from data_contracts.rules import judge
 from data_contracts.schema import KEY, METADATA_KEY, RECALL_TABLE, VERSION
-from data_contracts.sources import open_filesystem
+from data_contracts.sources import is_input, open_filesystem
 
 TEMPORARY = ".rdstats-*.tmp"
 """What a writer that was killed leaves; readers of a folder pass over names with a dot."""
@@ -32,12 +34,15 @@ def write_whole(path: Path, content: bytes | pa.Buffer) -> Path:
     The bytes go to a temporary name in the same folder, reach the disk, and take the file's
     name: a reader, a kill or a full disk never meets half a file, and an older file of that
     name stays as it was until the new one is complete. A link stays a link: the file it points
-    to is the one replaced. The file has the permissions of any new file.
+    to is the one replaced. An older file's permissions stay, a new one has those of any new file.
 
     Raises:
-        OSError: The folder cannot be written, or the disk is full; `filename` is `path`.
+        OSError: The folder cannot be written, the disk is full, or the path is no regular file (a
+            device, a pipe); `filename` is `path`.
+        ContractError: The file was read as an input of the running command (`inputs_kept`).
     """
     target = Path(os.path.realpath(path))
+    older = _older(target, path)
     # Not `tempfile`: its files are the owner's alone, and stay so when renamed. The name does
     # not grow with the file's, which may be as long as the system allows.
     temporary = target.parent / TEMPORARY.replace("*", secrets.token_hex(4))
@@ -46,6 +51,8 @@ def write_whole(path: Path, content: bytes | pa.Buffer) -> Path:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        if older is not None:
+            temporary.chmod(stat.S_IMODE(older.st_mode))
         temporary.replace(target)
     except OSError as error:  # named by what was asked for, not by the temporary name
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
@@ -54,6 +61,22 @@ def write_whole(path: Path, content: bytes | pa.Buffer) -> Path:
             temporary.unlink()
     _sync_folder(target.parent)
     return path
+
+
+def _older(target: Path, path: Path) -> os.stat_result | None:
+    """Return what is known of the file that will be replaced, None where there is none."""
+    try:
+        older = target.stat()
+    except OSError:
+        return None
+    if is_input(older):
+        raise ContractError(
+            f"{path} is one of the files that were read: writing there would lose it; give "
+            "another name to --out"
+        )
+    if not stat.S_ISREG(older.st_mode) and not stat.S_ISDIR(older.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return older
 
 
 def _sync_folder(folder: Path) -> None:

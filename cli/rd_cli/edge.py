@@ -203,7 +203,10 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         for name, (group, fields) in groups.items():
             given[name] = group(**{field: given.pop(field) for field in fields})
-        command(**given)
+        from data_contracts.sources import inputs_kept  # late: --help needs no pyarrow
+
+        with inputs_kept():
+            command(**given)
 
     run.__doc__ = command.__doc__
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what typer reads

@@ -13,6 +13,7 @@ from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
 from data_contracts.importers.read import unreadable
 from data_contracts.importers.read.records import records_of_lines
 from data_contracts.importers.read.text import read_lines
+from data_contracts.sources import note_input
 
 Said = Callable[[Path], Described]
 """Returns what is said of a file."""
@@ -81,6 +82,7 @@ def read_manifest(path: Path) -> Said:
         ContractError: It cannot be read, a field is unknown or has a value that it cannot hold,
             or a path is there twice. What is returned raises it for a file that is not named.
     """
+    note_input(path)
     listed = _from_toml(path) if path.suffix.lower() == ".toml" else _from_csv(path)
     if not listed:
         raise ContractError(f"the manifest {path} names no file")

@@ -17,6 +17,7 @@ from data_contracts.importers.formats import (
     sklearn_report,
     table,
 )
+from data_contracts.sources import note_input
 
 
 @dataclass(frozen=True)
@@ -137,4 +138,5 @@ def evaluated_models(
         ContractError: The file cannot be read or counted; or as `importer_of` says.
     """
     options = options or ImportOptions()
+    note_input(path)
     return list(importer_of(format_name, options).read(path, options))

@@ -13,6 +13,7 @@ from data_contracts.importers.labels import plain_label
 from data_contracts.importers.read import parquet_file
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
+from data_contracts.sources import note_input
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 
@@ -45,6 +46,8 @@ def read_supports(path: str | None) -> dict[str, int]:
         ContractError: A column is missing, a cell is no count, or a class is there twice.
     """
     supports: dict[str, int] = {}
+    if path is not None:
+        note_input(path)
     for row in read_records(Path(path), ("class", "n_samples")) if path is not None else ():
         for column in ("class", "n_samples"):
             if column not in row.cells:

@@ -103,3 +103,24 @@ def test_the_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     other.write_text("")
     write_whole(path, b"new")
     assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
+def test_an_older_files_permissions_stay(tmp_path: Path) -> None:
+    """What its owner alone may read is not opened to all by writing it again."""
+    path = tmp_path / "file"
+    path.write_bytes(b"older")
+    path.chmod(0o600)
+    write_whole(path, b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    """Nor a device: what waits at its other end would wait for ever."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="no regular file"):
+        write_whole(path, b"new")
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
