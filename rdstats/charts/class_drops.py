@@ -12,8 +12,7 @@ import pandas as pd
 
 from rdstats.charts.figure import Figure, drawable
 from rdstats.charts.theme import DASHED, LINE, POINT, REFERENCE, of_rows
-from rdstats.output.shown import class_label
-from rdstats.output.words import records, rounded
+from rdstats.output.words import class_label, records, rounded
 from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 MOST_CLASSES: Final = 60
@@ -50,7 +49,7 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
         {
             # Two classes may have one name: the place tells them apart.
             "place": place,
-            "class": class_label(row),
+            "class": class_label(row["class_name"], row["class_index"]),
             "verdict": row["verdict"],
             "middle": 100 * row[quantity],
             **{name: 100 * row[name] for name in ("low", "high", "upper")},

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
-from rdstats.output.words import MISSING, NO_WARNING, OK, Row, records, rounded
+from rdstats.output.words import MISSING, NO_WARNING, OK, Row, class_label, records, rounded
 
 _NAMES: Final = {"dataset": "data set", "accuracy": "accuracy before → after"}
 _IDENTITY: Final = (*STAGED_CONDITION, "model")
@@ -28,12 +28,6 @@ class ShownTable:
 Cell = Callable[[Row], str]
 Shown = str | tuple[str, ...] | Cell
 """A column; an estimate with its bounds, or before and after, as columns; or what writes it."""
-
-
-def class_label(row: Row) -> str:
-    """Return the class's name, its index where it has none."""
-    name = row["class_name"]
-    return name if isinstance(name, str) else str(row["class_index"])
 
 
 def _largest_excess(row: Row) -> str:
@@ -89,7 +83,7 @@ _COMPARISONS: Final[Mapping[str, Shown]] = {
     "status": "status",
 }
 _CLASSES: Final[Mapping[str, Shown]] = {
-    "class": class_label,
+    "class": lambda row: class_label(row["class_name"], row["class_index"]),
     "verdict": "verdict",
     "recall": ("recall_before", "recall_after"),
     "judged": _judged,

@@ -34,10 +34,15 @@ def column_key(column: str) -> Callable[[Any], Any]:
     return keys.get(column, natural_key)
 
 
-def listed(names: Sequence[str]) -> str:
+def up_to_ten(names: Sequence[str]) -> str:
     """Return names as a list of at most ten, the others counted."""
     text = ", ".join(names[:_NAMED])
     return text if len(names) <= _NAMED else f"{text} and {len(names) - _NAMED} more"
+
+
+def class_label(name: object, index: object) -> str:
+    """Return a class's name, its index where it has none."""
+    return name if isinstance(name, str) else str(index)
 
 
 def some_of(names: Sequence[str], total: int, predicate: tuple[str, str]) -> str:
@@ -46,7 +51,7 @@ def some_of(names: Sequence[str], total: int, predicate: tuple[str, str]) -> str
     The predicate is what is said of one, and of several: ("has no slope", "have no slope").
     """
     noun = "model" if total == 1 else "models"
-    return f"{len(names)} of {total} {noun} {predicate[len(names) != 1]} ({listed(names)})"
+    return f"{len(names)} of {total} {noun} {predicate[len(names) != 1]} ({up_to_ten(names)})"
 
 
 def status(remarks: Iterable[str]) -> str:

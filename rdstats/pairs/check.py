@@ -17,7 +17,7 @@ from data_contracts.errors import ContractError
 from data_contracts.reading import is_recall_table
 from data_contracts.sources import SourceFile
 from rdstats.errors import SlopeUndefined, StatsError
-from rdstats.output.words import OK
+from rdstats.output.words import OK, class_label
 from rdstats.paired.matched import mcnemar_p
 from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_drop, judge_excess_drop
 from rdstats.pairs.counts import PairCounts, pair_of_files, pair_of_frames, pair_of_labels
@@ -33,12 +33,13 @@ from rdstats.statistics.balance import (
 )
 from rdstats.statistics.slopes import slope_through_origin
 from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, MARGIN, NOT_TESTABLE, UNHARMED
+from rdstats.tables.classes import QUANTITIES
 from rdstats.tables.reading import Source, as_table
+from rdstats.tables.selection import known_value
 
 if TYPE_CHECKING:
     from data_contracts.importers import ImportOptions
 
-QUANTITIES: Final = ("drop", "excess")
 EXIT_CODES: Final[Mapping[str, int]] = {PASS: 0, FAIL: 1, INCONCLUSIVE: 3}
 ONE_PAIR: Final = (
     "one pair of checkpoints: another seed of the same method may end otherwise; `rdstats classes` "
@@ -105,8 +106,7 @@ class Check:
     @property
     def labels(self) -> list[str]:
         """Every class's name, its index where it has none."""
-        names = zip(self.classes["class_name"], self.classes["class_index"], strict=True)
-        return [name if isinstance(name, str) else str(index) for name, index in names]
+        return list(map(class_label, self.classes["class_name"], self.classes["class_index"]))
 
     def named(self, verdict: str) -> tuple[str, ...]:
         """Return the classes with this verdict, by name or else by index."""
@@ -210,7 +210,7 @@ def check_recall_table(
         table: A recall table: files, a data frame or an Arrow table.
         before: Columns and values of the model before; by default the unpruned version of after.
         after: The same of the model after; by default the only compressed one of the table.
-        margin: As in `check_models`; likewise the others.
+        margin: As in `check_models`.
         quantity: `drop` or `excess`.
         matched: Compare sample by sample where the table says which were right in both.
 
@@ -224,8 +224,7 @@ def check_recall_table(
 
 def _refuse_options(margin: float, quantity: str) -> None:
     """Refuse a margin or a quantity without meaning, before anything is read."""
-    if quantity not in QUANTITIES:
-        raise StatsError(f"unknown quantity {quantity!r}; known: {', '.join(QUANTITIES)}")
+    known_value("quantity", quantity, QUANTITIES)
     if not 0.0 < margin < 1.0:
         raise StatsError(
             f"margin {margin:g} is not a drop of recall that could be told from none; choose a "

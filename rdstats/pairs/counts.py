@@ -23,6 +23,7 @@ from data_contracts.importers import (
 from data_contracts.importers.labels import in_class_order
 from data_contracts.importers.read.arrays import labels_of
 from data_contracts.words import counted, listed
+from rdstats.output.words import class_label
 from rdstats.statistics.arrays import IntArray
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,7 @@ class PairCounts:
     @property
     def labels(self) -> tuple[str, ...]:
         """The classes' names, their indices where they have none."""
-        both = zip(self.class_index, self.class_name, strict=True)
-        return tuple(str(index) if name is None else name for index, name in both)
+        return tuple(map(class_label, self.class_name, self.class_index))
 
     @property
     def lost(self) -> Any:
@@ -128,7 +128,7 @@ def pair_of_labels(
 def pair_of_frames(
     before: object, after: object, labels: Sequence[object] | None = None, *, matched: bool = True
 ) -> PairCounts:
-    """Return the counts of two tables with columns y_true and y_pred, and may be id.
+    """Return the counts of two tables with columns y_true and y_pred and, if there is one, id.
 
     Samples are matched by id where both have them, else by the order of rows.
 

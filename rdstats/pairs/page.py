@@ -84,7 +84,7 @@ def _rendered(check: Check, sources: Lines, figure: Figure, svg: str) -> str:
         kinds=[row[verdict].replace(" ", "-") for row in shown.rows],
         verdict_column=verdict,
         limit=words.limit_words(check),
-        judged="excess drop" if words.beyond(check) else "drop",
+        judged="excess drop" if words.is_excess(check) else "drop",
         files=FILES,
         pair=_pair_lines(check),
         sources=sources,

@@ -14,7 +14,7 @@ from data_contracts import read_recall_table
 from data_contracts.schema import BASELINE_KEY, EVALUATED_MODEL
 from data_contracts.words import counted
 from rdstats.errors import StatsError
-from rdstats.output.words import listed, ratio_text
+from rdstats.output.words import ratio_text, up_to_ten
 from rdstats.pairs.counts import PairCounts
 from rdstats.tables.selection import known_value, read_ratio
 
@@ -103,7 +103,7 @@ def _only(
     if len(found) == 1:
         return found[0]
     asked = " ".join(f"{option} {name}={text}" for name, text in where.items())
-    there = listed([_telling(each, models) for each in (found or candidates)])
+    there = up_to_ten([_telling(each, models) for each in (found or candidates)])
     if not found:
         raise StatsError(f"no evaluated model has {asked or option}; there are: {there}")
     meant = f"{asked} means {len(found)}" if asked else f"the table holds {len(found)}"
@@ -130,7 +130,7 @@ def _pair_of(table: pa.Table, earlier: _Model, later: _Model, *, matched: bool) 
     )
     if odd := sorted(mine.keys() ^ theirs.keys()):
         raise StatsError(
-            f"before and after do not have the same classes ({listed([str(c) for c in odd])} "
+            f"before and after do not have the same classes ({up_to_ten([str(c) for c in odd])} "
             "in one only); compare two evaluations on the same test set"
         )
     for index in mine:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rdstats.output.shown import ShownTable
-from rdstats.output.words import MISSING, OK, listed, records, rounded
+from rdstats.output.words import MISSING, OK, records, rounded, up_to_ten
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs.check import Check
 from rdstats.statistics.verdicts import INCONCLUSIVE, NOT_TESTABLE, UNHARMED
@@ -24,7 +24,7 @@ _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
 
 def shown_check(check: Check) -> ShownTable:
     """Return the classes as texts, drops in points."""
-    judged = "excess drop" if beyond(check) else "drop"
+    judged = "excess drop" if is_excess(check) else "drop"
     level = check.classes["bounds_level"].iloc[0]
     header = (
         *("class", "images", "before", "after", judged, f"{100 * level:.4g} % interval"),
@@ -87,10 +87,10 @@ def summary_sentence(check: Check) -> str:
     are harmed are named, others counted.
     """
     classes, harmed, limit = len(check.classes), check.harmed, limit_words(check)
-    more = f"by more than {limit}" if beyond(check) else f"beyond {limit}"
+    more = f"by more than {limit}" if is_excess(check) else f"beyond {limit}"
     counts = {word: check.overall[word] for word in (UNHARMED, INCONCLUSIVE, NOT_TESTABLE)}
     if harmed:
-        text = f"{len(harmed)} of {_classes(classes)} harmed {more} ({listed(harmed)})"
+        text = f"{len(harmed)} of {_classes(classes)} harmed {more} ({up_to_ten(harmed)})"
     elif counts[UNHARMED] == classes:
         all_of_them = "The only class" if classes == 1 else f"Each of {classes} classes"
         return f"{all_of_them} is unharmed: shown to have lost less than {limit}."
@@ -111,14 +111,14 @@ def settling_sentence(check: Check) -> str:
         label for label, each in zip(check.labels, images, strict=True) if each == images.min()
     )
     more, supposed = "", "drops"
-    if beyond(check):
+    if is_excess(check):
         more = " (and every other class in proportion)"
     elif check.overall["matched"]:
         supposed = "shares of lost and gained images"
     else:
         supposed = "recalls"
     if rest:
-        of = f"of each of the classes {listed([first, *rest])}{more} would settle them"
+        of = f"of each of the classes {up_to_ten([first, *rest])}{more} would settle them"
     else:
         of = f"of class {first}{more} would settle it"
     others = "; other open classes need more" if images.count() > 1 + len(rest) else ""
@@ -136,8 +136,8 @@ def visible_sentence(check: Check) -> str:
     low, high = points(float(seen.min())), points(float(seen.max()))
     span = f"{low} points" if low == high else f"{low} to {high} points, by class,"
     return (
-        f"With so many images a drop of {span}{beyond(check)} would have been called harm four "
-        "times in five; a smaller one may be there unseen."
+        f"With so many images a drop of {span}{beyond_words(check)} would have been called harm "
+        "four times in five; a smaller one may be there unseen."
     )
 
 
@@ -146,8 +146,8 @@ def collapse_sentence(check: Check) -> str:
     before, after = check.overall["collapsed_before"], check.overall["collapsed_after"]
     if not after:
         return ""
-    already = f"; already so before: {listed(before)}" if before else ""
-    return f"Recalled less often than by guessing: {listed(after)}{already}."
+    already = f"; already so before: {up_to_ten(before)}" if before else ""
+    return f"Recalled less often than by guessing: {up_to_ten(after)}{already}."
 
 
 def gate_words(check: Check) -> str:
@@ -155,8 +155,8 @@ def gate_words(check: Check) -> str:
 
     Of the excess drop with the drop of accuracy, which that gate does not look at.
     """
-    outcome = _OUTCOMES[check.gate].format(limit=limit_words(check), beyond=beyond(check))
-    if not beyond(check):
+    outcome = _OUTCOMES[check.gate].format(limit=limit_words(check), beyond=beyond_words(check))
+    if not is_excess(check):
         return outcome
     drop = float(check.overall["accuracy_drop"])
     moved = "rose" if drop < 0 else "fell"
@@ -178,7 +178,7 @@ def bounds_caption(check: Check) -> str:
         )
         caution = ""
     what, of = "Drops", "a drop"
-    if beyond(check):
+    if is_excess(check):
         what, of = "Excess drops, beyond the drop of accuracy,", "an excess drop"
         how, caution = f"made from every class's interval, {how}", ""
     return (
@@ -189,15 +189,20 @@ def bounds_caption(check: Check) -> str:
     )
 
 
-def beyond(check: Check) -> str:
+def is_excess(check: Check) -> bool:
+    """Say whether the excess drop is judged, and not the drop."""
+    return bool(check.overall["quantity"] == "excess")
+
+
+def beyond_words(check: Check) -> str:
     """Return " beyond the drop of accuracy" where the excess drop is judged, else nothing."""
-    return " beyond the drop of accuracy" if check.overall["quantity"] == "excess" else ""
+    return " beyond the drop of accuracy" if is_excess(check) else ""
 
 
 def limit_words(check: Check) -> str:
     """Return the margin as "3 points", or "3 points beyond the drop of accuracy"."""
     margin = 100 * float(check.overall["margin"])
-    return f"{margin:g} point{'s' * (margin != 1)}{beyond(check)}"
+    return f"{margin:g} point{'s' * (margin != 1)}{beyond_words(check)}"
 
 
 def _classes(count: int) -> str:

@@ -36,7 +36,7 @@ class PaperFigure:
     Attributes:
         number: As printed, 1 to 13.
         caption: The paper's, then how to read it and what is not as printed.
-        chart: What `saving.to_svg` draws; None where the table has no row of it.
+        chart: What `charts.figure.to_svg` draws; None where the table has no row of it.
         missing: The conditions that the table has no rows of, data set, architecture, method
             and ratios; empty where the figure is whole.
     """

@@ -8,8 +8,7 @@ import pandas as pd
 from data_contracts.schema import STAGED_CONDITION
 from data_contracts.words import counted
 from rdstats.charts.panels import ratio_label
-from rdstats.output.shown import class_label
-from rdstats.output.words import records
+from rdstats.output.words import class_label
 from rdstats.report.changes import joined
 from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.tables.classes import SUBTRACTED
@@ -79,7 +78,8 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
     for ratio, rows in classes.groupby("ratio"):
         place, found = ratio_label(float(str(ratio))), set(rows["verdict"])
         if HARMED in found:
-            names = [class_label(row) for row in records(rows) if row["verdict"] == HARMED]
+            harmed = rows[rows["verdict"] == HARMED]
+            names = list(map(class_label, harmed["class_name"], harmed["class_index"]))
             at.setdefault(HARMED, []).append(f"by {_named(names, len(rows))} at {place}")
             continue
         kind = found.pop() if len(found) == 1 else INCONCLUSIVE

@@ -3,6 +3,8 @@
 Which noncentralities put an observed t at either end of chance (Steiger and Fouladi 1997).
 P(T <= t) = E Phi(t S - noncentrality), S the deviation over its expected size, is integrated
 here: scipy's noncentral t (1.17) is NaN in far tails, where a search must pass.
+
+An arm is one value per model, shape (models,); effects and their bounds have no unit.
 """
 
 from __future__ import annotations

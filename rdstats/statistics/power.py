@@ -2,7 +2,8 @@
 
 Seeds: the power of the t interval of a mean over models, by the noncentral t distribution.
 Images: the z formula for paired proportions (Connor 1987), for the drop of a class's recall.
-Numbers out of their range are refused by a StatsError.
+Effects, deviations and drops are in units of the slope or of recall, single numbers unless an
+argument says otherwise; numbers out of their range are refused by a StatsError.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rdstats.output.words import NO_WARNING, listed, status, warned
+from rdstats.output.words import NO_WARNING, status, up_to_ten, warned
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import FEW_MODELS, SKEWED, skewness
 from rdstats.statistics.resampling import label_p, sign_flip_p
@@ -131,7 +131,7 @@ def only_in_one(arms: Sequence[tuple[str, Sequence[str], Sequence[str]]], what: 
             there = set(other[part])
             only = [model for model in arm[part] if model not in there]
             if only:
-                sides.append(f"{listed(only)} {predicate} in {arm[0]} only")
+                sides.append(f"{up_to_ten(only)} {predicate} in {arm[0]} only")
         if sides:
             return ", ".join(sides)
     return ""
@@ -163,7 +163,7 @@ def _refusal(first: Arm, second: Arm, names: tuple[str, str], *, paired: bool) -
     models, reasons = sorted(lost), ", or ".join(dict.fromkeys(lost.values()))
     have = "has" if len(models) == 1 else "have"
     return (
-        f"not tested: {listed(models)} {have} no slope in either arm ({reasons}), and a test of "
+        f"not tested: {up_to_ten(models)} {have} no slope in either arm ({reasons}), and a test of "
         "the others would be one of survivors"
     )
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
-from rdstats.output.words import listed
+from rdstats.output.words import class_label, up_to_ten
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide
 from rdstats.statistics.balance import (
     collapsed_classes,
@@ -220,7 +220,7 @@ def _slopes(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
 
 
 def _counts(selected: BeforeAfter, which: BoolArray | None = None) -> IntArray:
-    """Return how many models of each condition hold."""
+    """Return how many models of each condition are in `which`, or in all."""
     condition = selected.condition if which is None else selected.condition[which]
     return np.bincount(condition, minlength=len(selected.conditions))
 
@@ -246,10 +246,7 @@ def _class_columns(selected: BeforeAfter) -> Columns:
 
     largest = selected.per_condition(("largest", "class"), compute)
     counts = selected.counts
-    labels = [
-        str(index) if name is None else name
-        for index, name in zip(counts.class_index, counts.class_name, strict=True)
-    ]
+    labels = list(map(class_label, counts.class_name, counts.class_index))
     collapsed = collapsed_classes(selected.recall_after).sum(axis=-1)
     lost = collapsed_models(selected.recall_after)
     lost_models: list[list[str]] = [[] for _ in selected.conditions]
@@ -263,7 +260,7 @@ def _class_columns(selected: BeforeAfter) -> Columns:
         "classes_collapsed": np.bincount(selected.condition, collapsed) / evaluated,
         "models_with_collapse": _counts(selected, collapsed > 0),
         "models_collapsed": _counts(selected, lost),
-        "collapsed_models": np.array([listed(names) for names in lost_models], dtype=object),
+        "collapsed_models": np.array([up_to_ten(names) for names in lost_models], dtype=object),
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from data_contracts.schema import CONDITION, NETWORK, RATIO_DECIMALS, RATIO_FAMILY, SPLITS
 from rdstats.errors import StatsError
-from rdstats.output.words import column_key, listed, ratio_text
+from rdstats.output.words import column_key, ratio_text, up_to_ten
 from rdstats.statistics.arrays import BoolArray
 from rdstats.tables.counts import ConditionKey, Counts
 
@@ -151,7 +151,7 @@ def _at_stage(counts: Counts, compressed: BoolArray, stage: str | None) -> BoolA
     mixed = pruned & settled & ~np.isin(model, model[finetuned])
     if mixed.any():
         rows = np.flatnonzero(mixed & (condition == condition[np.argmax(mixed)]))
-        models = listed([counts.name("model", row) for row in rows.tolist()])
+        models = up_to_ten([counts.name("model", row) for row in rows.tolist()])
         raise StatsError(
             f"{counts.conditions_of(rows[:1])[0].label} has models that are only pruned ({models}) "
             "beside fine-tuned ones, and stages are never mixed; choose with --stage finetuned or "

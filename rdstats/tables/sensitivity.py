@@ -78,7 +78,7 @@ def sensitivity(
 
 
 def _rows(selected: BeforeAfter, seed: int, chosen: Mapping[str, _Described]) -> pd.DataFrame:
-    """Return the rows of one panel."""
+    """Return the rows of data sets with the same classes."""
     of_models = models_words(selected)
     rows = []
     for position, condition in enumerate(selected.conditions):

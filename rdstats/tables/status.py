@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from rdstats.output.words import OK, listed, some_of, status, warned
+from rdstats.output.words import OK, some_of, status, up_to_ten, warned
 from rdstats.statistics.arrays import FloatArray, WordArray
 from rdstats.statistics.balance import collapsed_models
 from rdstats.statistics.intervals import FEW_MODELS, SKEWED, skewness
@@ -118,6 +118,6 @@ def duplicated_models(selected: BeforeAfter) -> list[list[str]]:
         twins = told[told.duplicated(keep=False)]
         groups = twins.groupby(["condition", "counts"], sort=False) if len(twins) else ()
         for _, group in groups:
-            words = f"{listed(list(models[group.index.to_numpy()]))} have the same counts {when}"
+            words = f"{up_to_ten(list(models[group.index.to_numpy()]))} have the same counts {when}"
             found[group["condition"].iloc[0]].append(words)
     return found
