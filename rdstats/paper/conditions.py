@@ -34,23 +34,16 @@ ByRatio = Mapping[float, GivenCondition]
 
 @dataclass(frozen=True)
 class GivenConditions:
-    """The given tables as the paper would name what is in them.
+    """The given tables as the paper would name what is in them."""
 
-    Attributes:
-        subjects: The conditions of each subject of the paper that is there, of one study each.
-        notes: Which studies were left out, and why.
-    """
-
-    subjects: Mapping[Subject, ByRatio]
-    notes: tuple[str, ...]
+    subjects: Mapping[Subject, ByRatio]  # those of the paper that are there, of one study each
+    notes: tuple[str, ...]  # which studies were left out, and why
 
     def find(self, wanted: PaperCondition, tolerance: float = 0.0) -> GivenCondition | None:
         """Return a condition, or None where the tables have none.
 
-        Args:
-            wanted: What is asked for; at ratio `BEFORE` any condition of its subject, for all
-                have the same unpruned models (the one with the most).
-            tolerance: Relative difference of the ratio up to which the nearest one counts.
+        At ratio `BEFORE` that is any condition of its subject, for all have the same unpruned
+        models: the one with the most. Else the nearest ratio counts, up to a relative `tolerance`.
         """
         found = self.subjects.get(wanted.subject, {})
         if not found:
@@ -64,12 +57,7 @@ class GivenConditions:
 
 
 def read_conditions(table: Tables, selection: Selection, slope: str) -> GivenConditions:
-    """Find the conditions of the paper in a recall table.
-
-    Args:
-        table: A recall table, or the union of several.
-        selection: What of it, by which metric.
-        slope: `paper`, a slope per model, or `class-mean`, pseudo-values of the class-mean slope.
+    """Find the conditions of the paper in a recall table; arguments as of `paper_tables`.
 
     Raises:
         StatsError: Two studies have the same condition, or nothing of the paper is there.
@@ -109,11 +97,9 @@ def read_conditions(table: Tables, selection: Selection, slope: str) -> GivenCon
 
 
 def best_studies(subject: Subject, ratios: Mapping[str, int | tuple[int, int]]) -> list[str]:
-    """Return the studies that have a subject, the one with the most of the paper's ratios first.
+    """Return the studies that have a subject, the one with the most of the asked ratios first.
 
-    Args:
-        subject: D, M and P.
-        ratios: How many of the ratios that are asked for each study has.
+    `ratios` says how many of them each study has.
 
     Raises:
         StatsError: Two have equally many; models of two studies are never pooled.

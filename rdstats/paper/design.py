@@ -73,15 +73,10 @@ BELOW: Final = "<"
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed number.
+    """A printed number."""
 
-    Attributes:
-        relation: `=`, or `<` for a p-value of which only a bound is printed.
-        value: The number, or the bound.
-    """
-
-    relation: str
-    value: float
+    relation: str  # `=`, or `<` for a p-value of which only a bound is printed
+    value: float  # the number, or the bound
 
 
 P_VALUE: Final = "p"
@@ -89,54 +84,32 @@ P_VALUE: Final = "p"
 
 
 class Cell(NamedTuple):
-    """One number of a table.
+    """One number of a table."""
 
-    Attributes:
-        row: Label of its row in `printed_numbers.csv`.
-        column: Label of its column there.
-        printed: What the paper says.
-        decimals: As many as it prints.
-        quantity: What the number is.
-        conditions: The condition that it is of, or the two that are compared.
-    """
-
-    row: str
+    row: str  # labels of its row and of its column in `printed_numbers.csv`
     column: str
     printed: Printed
-    decimals: int
-    quantity: str
-    conditions: tuple[PaperCondition, ...]
+    decimals: int  # as many as the paper prints
+    quantity: str  # what the number is
+    conditions: tuple[PaperCondition, ...]  # the one that it is of, or the two that are compared
 
 
 @dataclass(frozen=True)
 class TableDesign:
-    """A table of the paper.
+    """A table of the paper."""
 
-    Attributes:
-        name: Its number in the paper, or G.
-        rows: For each row its labels and its cells; None where the paper prints a dash.
-        caption: What it holds.
-        headings: Headings of the label columns, then of the cells.
-        notes: What must be known to read it.
-        along: What is compared, a name in `FAMILIES`; "" where nothing is.
-        family_size: Tests that p is multiplied by, as designed: blanks do not make others cheaper.
-        models: Models that the printed numbers are over.
-        tolerance: Relative difference up to which a ratio of a recall table counts as the printed.
-        bold_above_first: Whether cells above the first of their row are bold (Table 11).
-        doubtful: Rows whose printed numbers are not the quantity that the table is of.
-    """
-
-    name: str
+    name: str  # its number in the paper, or G
+    # For each row its labels and its cells; None where the paper prints a dash.
     rows: tuple[tuple[tuple[str, ...], tuple[Cell | None, ...]], ...]
     caption: str
-    headings: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    along: str = ""
-    family_size: int = 0
-    models: int = 30
-    tolerance: float = 0.0
-    bold_above_first: bool = False
-    doubtful: tuple[str, ...] = ()
+    headings: tuple[str, ...]  # of the label columns, then of the cells
+    notes: tuple[str, ...] = ()  # what must be known to read it
+    along: str = ""  # what is compared, a name in `FAMILIES`; "" where nothing is
+    family_size: int = 0  # tests that p is multiplied by, as designed: blanks count
+    models: int = 30  # that the printed numbers are over
+    tolerance: float = 0.0  # relative difference up to which a ratio counts as the printed one
+    bold_above_first: bool = False  # cells above the first of their row are bold (Table 11)
+    doubtful: tuple[str, ...] = ()  # rows whose printed numbers are another quantity
 
     @property
     def family(self) -> Family:
@@ -178,25 +151,15 @@ def table_designs() -> tuple[TableDesign, ...]:
 
 @dataclass(frozen=True)
 class FigureDesign:
-    """One figure of the paper.
+    """One figure of the paper."""
 
-    Attributes:
-        number: As printed.
-        kind: `slopes` (boxplots), `balances` (scatter plots), `intervals` or `tradeoff`.
-        caption: What the paper says of it.
-        along: What differs from panel to panel.
-        fixed: What the panels share, for the title.
-        panels: What each panel shows, by its label.
-        ratios: The ratios of every panel.
-    """
-
-    number: int
-    kind: str
+    number: int  # as printed
+    kind: str  # `slopes` (boxplots), `balances` (scatter plots), `intervals` or `tradeoff`
     caption: str
-    along: str
-    fixed: str
-    panels: Mapping[str, Subject]
-    ratios: tuple[float, ...] = RATIOS
+    along: str  # what differs from panel to panel
+    fixed: str  # what the panels share, for the title
+    panels: Mapping[str, Subject]  # by label
+    ratios: tuple[float, ...] = RATIOS  # of every panel
 
 
 @cache

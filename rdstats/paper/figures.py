@@ -31,20 +31,12 @@ from rdstats.tables.slopes import balances, class_means, slopes, tradeoff_of
 
 @dataclass(frozen=True)
 class PaperFigure:
-    """One figure of the paper, made again.
+    """One figure of the paper, made again."""
 
-    Attributes:
-        number: As printed, 1 to 13.
-        caption: The paper's, then how to read it and what is not as printed.
-        chart: What `charts.figure.to_svg` draws; None where the table has no row of it.
-        missing: The conditions that the table has no rows of, data set, architecture, method
-            and ratios; empty where the figure is whole.
-    """
-
-    number: int
-    caption: str
-    chart: Figure | None
-    missing: tuple[str, ...]
+    number: int  # as printed, 1 to 13
+    caption: str  # the paper's, then how to read it and what is not as printed
+    chart: Figure | None  # what `charts.figure.to_svg` draws; None where the table has no row of it
+    missing: tuple[str, ...]  # conditions that the table has no rows of, in words
 
 
 class _Numbers(NamedTuple):

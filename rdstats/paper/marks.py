@@ -97,13 +97,8 @@ def mark_of_p(
     that chance: it would hardly have shown anything. *within noise*: one of both is below 0.05,
     and the effects are within noise. *differs*: the effects are not.
 
-    Args:
-        p: The p-value, not adjusted; NaN where there is no test.
-        models: Models of an arm.
-        printed: What the paper prints, adjusted.
-        family: Side and pairing of the test.
-        family_size: Tests that p is multiplied by.
-        printed_models: Models of an arm in the paper.
+    `p` is not adjusted, NaN where there is no test, what the paper prints is; models are those of
+    an arm.
     """
     if math.isnan(p):
         return UNJUDGED

@@ -16,25 +16,18 @@ from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.slopes import mean_ratios, pooled, slopes_through_origin
 from rdstats.tables.status import missing_remark
 
+Remarks = tuple[str, ...]
+
 
 class Estimate(NamedTuple):
-    """A number, and how much it would change with other models.
+    """A number, and how much it would change with other models."""
 
-    Attributes:
-        value: The number, NaN where undefined.
-        deviation: Standard deviation over models of what it is the mean of; NaN for other numbers,
-            and where it is nothing but rounding: equal values do not say how much models differ.
-        models: Models that it is of.
-        remarks: What is missing, of which models and why.
-    """
-
-    value: float
+    value: float  # NaN where undefined
+    # Standard deviation over models of what it is the mean of; NaN for other numbers, and where it
+    # is nothing but rounding: equal values do not say how much models differ.
     deviation: float
-    models: int
-    remarks: tuple[str, ...] = ()
-
-
-Remarks = tuple[str, ...]
+    models: int  # that it is of
+    remarks: Remarks = ()  # what is missing, of which models and why
 
 
 def _mean(values: FloatArray, remarks: Remarks = ()) -> Estimate:
@@ -51,18 +44,12 @@ def _deviation(values: FloatArray) -> float:
     return float(values.std(ddof=1)) if values.size > 1 else math.nan
 
 
-def _accuracy(name: str, given: GivenCondition) -> Estimate:
-    return _of_all(given.values(name), given)
-
-
-def _variance(name: str, given: GivenCondition) -> Estimate:
-    return _of_all(recall_variance(given.values(name)), given)
-
-
-def _of_all(values: FloatArray, given: GivenCondition) -> Estimate:
+def _of_all(
+    name: str, given: GivenCondition, of: Callable[[FloatArray], FloatArray] = np.asarray
+) -> Estimate:
     """Return the mean of a number that every evaluated model has."""
     missing = missing_remark(given.arm.condition)
-    return _mean(values, (missing,) if missing else ())
+    return _mean(of(given.values(name)), (missing,) if missing else ())
 
 
 def _fixed(value: float, given: GivenCondition) -> Estimate:
@@ -123,10 +110,10 @@ def _summaries(what: str, read: PerModel) -> dict[str, Callable[[GivenCondition]
 
 
 QUANTITIES: Final[Mapping[str, Callable[[GivenCondition], Estimate]]] = {
-    "accuracy before": partial(_accuracy, "accuracy_before"),
-    "accuracy after": partial(_accuracy, "accuracy_after"),
-    "variance of recall before": partial(_variance, "recall_before"),
-    "variance of recall after": partial(_variance, "recall_after"),
+    "accuracy before": partial(_of_all, "accuracy_before"),
+    "accuracy after": partial(_of_all, "accuracy_after"),
+    "variance of recall before": partial(_of_all, "recall_before", of=recall_variance),
+    "variance of recall after": partial(_of_all, "recall_after", of=recall_variance),
     # per model, or by pseudo-values where those are tested
     "slope": lambda given: _mean(given.arm.defined, given.arm.remarks),
     "pruning ratio": lambda given: _fixed(given.arm.condition.key.ratio, given),

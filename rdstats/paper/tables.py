@@ -45,31 +45,18 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class PaperNumber:
-    """One number of a table.
+    """One number of a table."""
 
-    Attributes:
-        row: Label of its row in `printed_numbers.csv`.
-        column: Label of its column there.
-        value: What the given tables say, NaN where they do not.
-        printed: What the paper says.
-        mark: agrees, within noise, differs, too few models or not judged.
-        decimals: Decimals that both are shown with, or `AS_P_VALUE`.
-        status: `ok`, or why there is no number, or what it leaves out.
-        is_bold: Whether the paper's rule prints it bold.
-        is_absent: Whether a condition that it needs is not in the given tables.
-        details: Further columns of its csv row, by name.
-    """
-
-    row: str
+    row: str  # labels of its row and of its column in `printed_numbers.csv`
     column: str
-    value: float
+    value: float  # what the given tables say, NaN where they do not
     printed: Printed
-    mark: str
-    decimals: int
-    status: str = OK
-    is_bold: bool = False
-    is_absent: bool = False
-    details: dict[str, Any] = field(default_factory=dict)
+    mark: str  # one of `MARKS`
+    decimals: int  # that both are shown with, or `AS_P_VALUE`
+    status: str = OK  # or why there is no number, or what it leaves out
+    is_bold: bool = False  # by the paper's rule
+    is_absent: bool = False  # a condition that it needs is not in the given tables
+    details: dict[str, Any] = field(default_factory=dict)  # further columns of its csv row
 
     @property
     def is_missing(self) -> bool:
@@ -97,23 +84,14 @@ class PaperNumber:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """A table of the paper with the numbers of the given tables.
-
-    Attributes:
-        name: Its number in the paper, or G.
-        caption: What it holds.
-        headings: Headings of the label columns, then of the numbers.
-        rows: For each row its labels and its numbers; None where the paper prints a dash.
-        notes: What must be known to read it.
-        absent: The conditions that the given tables lack.
-    """
+    """A table of the paper with the numbers of the given tables; fields as of `TableDesign`."""
 
     name: str
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], tuple[PaperNumber | None, ...]], ...]
     notes: tuple[str, ...] = ()
-    absent: tuple[PaperCondition, ...] = ()
+    absent: tuple[PaperCondition, ...] = ()  # conditions that the given tables lack
 
     @property
     def title(self) -> str:

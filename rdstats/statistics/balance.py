@@ -42,9 +42,7 @@ def accuracy(n_correct: IntArray, n_samples: IntArray) -> FloatArray:
 def recall_balance(recalls: FloatArray, accuracies: FloatArray) -> FloatArray:
     """Return the recall balance B = R - A; on equal class sizes it sums to 0 (Proposition 4.1).
 
-    Args:
-        recalls: Recall (or precision, or F-score), shape (..., classes).
-        accuracies: Accuracy of the same evaluations, shape (...).
+    Of recalls, or of precisions or F-scores, and the accuracy of the same evaluations.
     """
     # Recalls and accuracies are shares: their size is 1.
     return settled(recalls - accuracies[..., np.newaxis], 1.0)
