@@ -28,7 +28,13 @@ _LATEX = str.maketrans(
         "]": "{]}",
     }
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Signs as they are, in full width and as small forms; what a spreadsheet passes over before them;
+# and the separators of other locales, behind which a cell of its own would begin.
+_PASSED_OVER = r"\s\x00-\x1f\x7f;|"
+_FORMULA = re.compile(
+    rf"[{_PASSED_OVER}\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫−]|[{_PASSED_OVER}]"
+)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def one_line(text: str) -> str:
@@ -51,14 +57,11 @@ def for_latex(text: str) -> str:
 def for_spreadsheet(text: str) -> str:
     """Return text that a spreadsheet shows instead of computing.
 
-    A cell that opens with `=`, `+`, `-`, `@`, a tab or a line break gets an apostrophe in
-    front (the OWASP rule for CSV injection); plain numbers such as `-1` and every other text
-    stay as they are. To undo it, drop an apostrophe that stands before one of these.
+    A cell that opens with `=`, `+`, `-`, `@` (in full width too), a blank, a control character or
+    the separator of another locale gets an apostrophe in front (the OWASP rule for CSV injection);
+    plain numbers such as `-1` and every other text stay as they are. To undo it, drop an
+    apostrophe that stands before one of these.
     """
-    if not text.startswith(_FORMULA_STARTS):
+    if _FORMULA.match(text) is None or _NUMBER.fullmatch(text):
         return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text
+    return "'" + text

@@ -1,11 +1,12 @@
 """A table as a file: csv, json, md, parquet or tex, chosen by the name's suffix."""
 
+import csv
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -49,7 +50,11 @@ def known_suffix(path: Path | str) -> str:
 def _csv(frame: pd.DataFrame) -> bytes:
     texts = frame.select_dtypes(exclude="number")
     guarded = {name: _each_once(texts[name], for_spreadsheet) for name in texts.columns}
-    return frame.assign(**guarded).to_csv(index=False, lineterminator="\n").encode()
+    # Before Python 3.13, csv leaves a bare carriage return unquoted, and readers begin a row there.
+    returns = any("\r" in str(name) for column in texts for name in texts[column].unique())
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
+    written: str = frame.assign(**guarded).to_csv(index=False, lineterminator="\n", quoting=quoting)
+    return written.encode()
 
 
 def _each_once(column: "pd.Series[Any]", write: Callable[[str], str]) -> "pd.Series[Any]":
