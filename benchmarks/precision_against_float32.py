@@ -24,7 +24,7 @@ from train_backend.errors import TrainError
 from train_backend.lenet5_cpu import torch_alone
 from train_backend.running.compression import finish
 from train_backend.running.experiment import Experiment
-from train_backend.running.parts import rows_of
+from train_backend.running.tables import rows_of
 from train_backend.studies.conditions import conditions_of
 from train_backend.studies.files import study_from_tables
 from train_backend.studies.study import Study

@@ -100,12 +100,13 @@ def read_prediction_table(
     class_names = _Agreed("the classes of data set")
     digests = _Agreed("the order of the samples of")
     for file in files:
-        with opened(file, [each.name for each in PREDICTION_TABLE if each.type == TEXT]) as parquet:
+        with opened(file) as parquet:
             value = metadata_of(parquet) or b"{}"
-            about = metadata_object(value, file.name)
-            if about.get("kind") != KIND:
-                continue
-            check_version(value, file.name)
+        about = metadata_object(value, file.name)
+        if about.get("kind") != KIND:
+            continue
+        check_version(value, file.name)
+        with opened(file, [each.name for each in PREDICTION_TABLE if each.type == TEXT]) as parquet:
             for data_set, names in about.get("class_names", {}).items():
                 class_names.add(data_set, tuple(names), file)
             for test_set, digest in about.get("samples", {}).items():

@@ -13,7 +13,7 @@ from data_contracts.schema import RECALL_TABLE
 from train_backend.data import Dataset, ImageSet
 from train_backend.running.compression import finish
 from train_backend.running.experiment import Experiment
-from train_backend.running.parts import rows_of
+from train_backend.running.tables import rows_of
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.files import study_from_tables
 from train_backend.studies.recipes import DIGITS, Phase, Recipe

@@ -18,9 +18,7 @@ from train_backend.methods import CHIP
 from train_backend.methods.channel_independence import network_independence
 from train_backend.methods.channel_pruning import choose_channels, maps_needed, remove_channels
 from train_backend.methods.gradients import data_loss_gradients
-from train_backend.methods.lottery_ticket import (
-    Masks,
-)
+from train_backend.methods.lottery_ticket import Masks
 from train_backend.methods.masks import apply_masks, kept_count, masks_at
 from train_backend.methods.scores import SCORES
 from train_backend.models.resnet import ResNet
@@ -31,6 +29,7 @@ from train_backend.studies.chip import Chip
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.recipes import Phase, Recipe
 from train_backend.studies.workload import Work
+from train_backend.training.loop import Epoch
 
 Left = Collection[Condition]
 
@@ -50,7 +49,7 @@ def finish(experiment: Experiment, left: Left) -> Iterator[Finished]:
         yield from experiment.lost([each for each in others if each in left], follows)
         return
     if Condition("baseline") in left:
-        yield experiment.evaluate(dense.network, dense, Condition("baseline"))
+        yield experiment.evaluate(dense.network, dense, Condition("baseline"), dense.history)
     yield from _one_shot(experiment, dense, left)
     yield from lottery(experiment, dense, left)
     yield from _channels(experiment, dense, left)
@@ -69,11 +68,14 @@ def _trained(
     recipe: Recipe | None = None,
 ) -> Finished:
     """Train a network in place and return what it counts, or that it has diverged."""
+    epochs: list[Epoch] = []
     try:
-        experiment.train(network, phases, str(condition), masks=masks, recipe=recipe)
+        experiment.train(
+            network, phases, str(condition), masks=masks, recipe=recipe, history=epochs
+        )
     except Diverged as failed:
         return Finished(experiment.model, condition, diverged=str(failed))
-    return experiment.evaluate(network, dense, condition)
+    return experiment.evaluate(network, dense, condition, epochs)
 
 
 def _one_shot(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Finished]:

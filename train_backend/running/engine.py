@@ -18,12 +18,12 @@ from train_backend.running.parts import (
     Say,
     diverged_of,
     jobs_left,
-    join_parts,
     models_of,
     part_path,
     set_aside,
 )
 from train_backend.running.ray_tasks import ray_workers
+from train_backend.running.tables import write_tables
 from train_backend.studies.conditions import conditions_of
 from train_backend.studies.study import Study
 from train_backend.studies.workload import work_of
@@ -85,11 +85,11 @@ def run_study(
     watch: Watch = lambda _: None,
     say: Say = lambda _: None,
 ) -> Outcome:
-    """Run what is left of a study, or of one share of it, and write its table once all is done.
+    """Run what is left of a study, or of one share of it, and write its tables once all is done.
 
     Args:
         study: The resolved study.
-        out: Its folder: `study.toml`, `_parts/`, `recall.parquet`.
+        out: Its folder: `study.toml`, `_parts/`, and the tables.
         device: "auto", "cpu", "cuda" or "mps".
         root: Folder of the data sets; None for the default.
         shard: (i, n): the i-th of n shares, every n-th model.
@@ -141,7 +141,7 @@ def run_study(
             diverged = tuple(diverged_of(out, study, models if missing else range(study.models)))
             if missing:
                 return Outcome(None, done, study.models, diverged)
-            table = join_parts(out, study)
+            table = write_tables(out, study)
             if not study.keep_weights:
                 shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
             return Outcome(table, done, study.models, diverged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +12,17 @@ from torch import Tensor, nn
 
 from train_backend.data import load_dataset
 from train_backend.running.checkpoints import Checkpoints, weights_of
-from train_backend.running.parts import Finished, digest_of
+from train_backend.running.parts import Finished, digest_of, packed_classes
 from train_backend.studies.conditions import Condition
 from train_backend.studies.recipes import Phase, Recipe, training_steps
 from train_backend.studies.study import Study, build_network
 from train_backend.studies.workload import Progress, Work, silent
 from train_backend.training.devices import memory_format, on_device, shares_images
 from train_backend.training.evaluation import counts_per_class, parameter_counts, predict
-from train_backend.training.loop import Draws, State, train
+from train_backend.training.loop import Draws, Epoch, State, train
 from train_backend.training.streams import generator
 
-DENSE = "dense"
+DENSE, HISTORY = "dense", "history"
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class Dense:
         network: With the weights of the selected epoch.
         predicted: Its predictions of the test images.
         states: Its weights after the steps that LTH asks for.
+        history: Of its training.
     """
 
     network: nn.Module
     predicted: Tensor
     states: dict[int, State]
+    history: tuple[Epoch, ...]
 
 
 class Experiment:
@@ -97,15 +100,17 @@ class Experiment:
         kept = self.checkpoints.load(DENSE, self.device)
         if kept is None:
             phases = self.study.recipe.training_phases
-            states = self.train(network, phases, "training", keep_after=steps)
-            kept = _under("selected", network.state_dict())
+            epochs: list[Epoch] = []
+            states = self.train(network, phases, "training", keep_after=steps, history=epochs)
+            kept = {HISTORY: _as_tensor(epochs)} | _under("selected", network.state_dict())
             for step, state in states.items():
                 kept |= _under(str(step), state)
             self.checkpoints.save(DENSE, kept)
         else:
             network.load_state_dict(_part(kept, "selected"))
             states = {step: _part(kept, str(step)) for step in steps}
-        return Dense(network, predict(network, self.dataset.test.images), states)
+        predicted = predict(network, self.dataset.test.images)
+        return Dense(network, predicted, states, _epochs(kept[HISTORY]))
 
     def _steps_to_keep(self) -> tuple[int, ...]:
         """Return the steps of dense training after which LTH needs the weights."""
@@ -124,6 +129,7 @@ class Experiment:
         masks: dict[str, Tensor] | None = None,
         first_step: int = 0,
         keep_after: Collection[int] = (),
+        history: list[Epoch] | None = None,
     ) -> dict[int, State]:
         """Train a network in place with random streams of its own; see `training.loop.train`.
 
@@ -135,6 +141,7 @@ class Experiment:
             masks: True where a weight stays.
             first_step: Steps left out at the schedule's start.
             keep_after: Steps after which the weights are kept.
+            history: Takes every epoch.
 
         Raises:
             Diverged: The loss or a weight is no longer finite.
@@ -148,6 +155,7 @@ class Experiment:
             masks=masks,
             first_step=first_step,
             keep_after=keep_after,
+            history=history,
             progress=self.progress,
         )
 
@@ -156,8 +164,14 @@ class Experiment:
         for condition in conditions:
             yield Finished(self.model, condition, diverged=str(why))
 
-    def evaluate(self, network: nn.Module, dense: Dense, condition: Condition) -> Finished:
-        """Return what a network counts on the test images.
+    def evaluate(
+        self,
+        network: nn.Module,
+        dense: Dense,
+        condition: Condition,
+        history: Iterable[Epoch] = (),
+    ) -> Finished:
+        """Return what a network answers on the test images, and counts; history as it is given.
 
         `parameters` are those of the whole network, also where channels have been removed from
         this one; then `parameters_nonzero` are those it has left.
@@ -172,8 +186,19 @@ class Experiment:
             counts_per_class(predicted, dense.predicted, test.labels, classes=classes),
             parameters=parameter_counts(dense.network)[0],
             parameters_nonzero=parameter_counts(network)[1],
+            answers=packed_classes(predicted),
+            labels=packed_classes(test.labels) if condition.stage == "baseline" else "",
+            history=tuple(history),
             weights=weights_of(network) if self.study.keep_weights else None,
         )
+
+
+def _as_tensor(epochs: Iterable[Epoch]) -> Tensor:
+    return torch.tensor(list(json.dumps(list(epochs)).encode()), dtype=torch.uint8)
+
+
+def _epochs(kept: Tensor) -> tuple[Epoch, ...]:
+    return tuple(Epoch(*each) for each in json.loads(bytes(kept.tolist())))
 
 
 def _under(name: str, state: State) -> dict[str, Tensor]:

@@ -79,6 +79,7 @@ def _holder(file: IO[str]) -> str:
 STUDY_FILE = "study.toml"
 LOCK_FILE = ".lock"
 MAY_GROW = "models", "methods", "ratios"
+MAY_CHANGE = "predictions"
 
 
 @contextmanager
@@ -123,6 +124,8 @@ def check_output(out: Path, study: Study) -> None:
             f"{out} holds a study that cannot be read here: choose another --out ({unreadable})"
         ) from unreadable
     here = resolved_settings(study)
+    for settings in (there, here):
+        settings["study"].pop(MAY_CHANGE, None)  # parts have them in any case
     for table, settings in there.items():
         for key, value in settings.items():
             if key in MAY_GROW:

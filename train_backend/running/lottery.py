@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from copy import deepcopy
+from typing import NamedTuple
 
 from torch import nn
 
@@ -21,7 +22,7 @@ from train_backend.running.experiment import Dense, Experiment
 from train_backend.running.parts import Finished
 from train_backend.studies.conditions import SHARED_CONTROL, Condition
 from train_backend.studies.recipes import training_steps
-from train_backend.training.loop import State
+from train_backend.training.loop import Epoch, State
 
 
 def lottery(
@@ -46,22 +47,30 @@ def lottery(
             stream = experiment.stream(f"mask, {branch}")
             try:
                 drawn = shuffled_masks(levels.masks_of(level), stream)
-                network, _ = levels.train_again(drawn, branch)
+                trained = levels.train_again(drawn, branch)
             except Diverged as failed:
                 yield from experiment.lost([branch], failed)
             else:
-                yield experiment.evaluate(network, dense, branch)
+                yield experiment.evaluate(trained.network, dense, branch, trained.history)
     own = Condition("control", LTH)
     controls = [condition for condition in (own, SHARED_CONTROL) if condition in left]
     if controls:
         try:
-            network, _ = levels.train_again(whole_masks(dense.network), own)
+            trained = levels.train_again(whole_masks(dense.network), own)
         except Diverged as failed:
             yield from experiment.lost(controls, failed)
         else:
             for control in controls:
-                yield experiment.evaluate(network, dense, control)
+                yield experiment.evaluate(trained.network, dense, control, trained.history)
     levels.forget_before(study.lth.levels + 1)
+
+
+class TrainedAgain(NamedTuple):
+    """A network with the weights of the selected epoch, those of its last step, its history."""
+
+    network: nn.Module
+    last: State
+    history: list[Epoch]
 
 
 class Levels:
@@ -110,10 +119,10 @@ class Levels:
         condition = Condition("finetuned", LTH, level_ratio(level))
         try:
             self._reach(level - 1)
-            network = self._train_next()
+            trained = self._train_next()
         except Diverged as failed:
             return Finished(self._experiment.model, condition, diverged=str(failed))
-        return self._experiment.evaluate(network, self._dense, condition)
+        return self._experiment.evaluate(trained.network, self._dense, condition, trained.history)
 
     def forget_before(self, level: int) -> None:
         """Remove the checkpoints of earlier levels."""
@@ -131,31 +140,32 @@ class Levels:
             except Diverged as failed:
                 raise Diverged(f"follows from level {upcoming}, which {failed}") from failed
 
-    def _train_next(self) -> nn.Module:
-        """Return the network of the next level, trained, which is then the level reached."""
+    def _train_next(self) -> TrainedAgain:
+        """Return the next level, trained, which is then the level reached."""
         level = self._level + 1
         if level in self._lost:
             raise self._lost[level]
         masks = level_masks(self._weights, self._masks, level)
         condition = Condition("finetuned", LTH, level_ratio(level))
         try:
-            network, weights = self.train_again(masks, condition)
+            trained = self.train_again(masks, condition)
         except Diverged as failed:
             self._lost[level] = failed
             raise
-        self._level, self._masks, self._weights = level, masks, weights
+        self._level, self._masks, self._weights = level, masks, trained.last
         kept = {f"mask/{name}": mask for name, mask in masks.items()}
-        kept |= {f"weight/{name}": weights[name] for name in masks}
+        kept |= {f"weight/{name}": trained.last[name] for name in masks}
         self._experiment.checkpoints.save(f"{LTH}-{level}", kept)
-        return network
+        return trained
 
-    def train_again(self, masks: Masks, condition: Condition) -> tuple[nn.Module, State]:
-        """Return the rewound, masked network after training, and its weights of the last step.
+    def train_again(self, masks: Masks, condition: Condition) -> TrainedAgain:
+        """Return the rewound, masked network after training.
 
         Raises:
             Diverged: It has.
         """
         network = rewound(self._dense, self._dense.states[self._settings.rewind_step], masks)
+        history: list[Epoch] = []
         states = self._experiment.train(
             network,
             self._experiment.study.recipe.training_phases,
@@ -163,8 +173,9 @@ class Levels:
             masks=masks,
             first_step=self._settings.rewind_step,
             keep_after=(self._last_step,),
+            history=history,
         )
-        return network, states[self._last_step]
+        return TrainedAgain(network, states[self._last_step], history)
 
 
 def rewound(dense: Dense, state: State, masks: Masks) -> nn.Module:

@@ -8,31 +8,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
 
-from data_contracts import ContractError, write_recall_table
-from data_contracts.schema import RECALL_TABLE
+from data_contracts import ContractError
 from data_contracts.writing import TEMPORARY, write_whole
-from train_backend.data import DATASETS
 from train_backend.errors import TrainError
 from train_backend.methods import CHIP, LTH, LTH_RANDOM
-from train_backend.running.provenance import CODE_VERSION, Origin, provenance_of
+from train_backend.running.provenance import CODE_VERSION, Origin
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.recipes import RECIPE_VERSION
 from train_backend.studies.study import Study, resolved_settings
 from train_backend.training.evaluation import Counts
+from train_backend.training.loop import Epoch
 
 # The underscore keeps the parts out when the study's folder itself is read as a recall table.
 PARTS = "_parts"
 WEIGHTS = "weights"
 
-DECIDE_NO_COUNTS = "models", "methods", "ratios", "control", "keep_weights"
+PART_VERSION = 2
+"""Raise it when a part holds something else: older ones are then done again."""
+
+DECIDE_NO_COUNTS = "models", "methods", "ratios", "control", "keep_weights", "predictions"
 """Keys of [study] that say which conditions there are, and nothing of any one's counts."""
 
 Say = Callable[[str], None]
@@ -45,9 +51,12 @@ class Finished:
     Attributes:
         model: Index of the model.
         condition: What was done to it.
-        counts: What it counts on the test images; None where training diverged.
+        counts: What it counts on the test images; None, as all below, where training diverged.
         parameters: Of the whole network.
         parameters_nonzero: Of those, not zero.
+        answers: Its predicted classes of the test images, by `packed_classes`.
+        labels: Their true classes, likewise; of the unpruned model alone.
+        history: Of its training; empty where there was none.
         diverged: How, in words; empty where it did not.
         weights: The content of a safetensors file, where the study keeps them.
     """
@@ -57,8 +66,25 @@ class Finished:
     counts: Counts | None = None
     parameters: int = 0
     parameters_nonzero: int = 0
+    answers: str = ""
+    labels: str = ""
+    history: tuple[Epoch, ...] = ()
     diverged: str = ""
     weights: bytes | None = None
+
+
+AS_THEY_ARE = "parameters", "parameters_nonzero", "answers", "labels", "diverged"
+"""Attributes that a part holds as they are."""
+
+
+def packed_classes(classes: Tensor) -> str:
+    """Return classes of images in some hundred letters a thousand: zlib of uint16, in base64."""
+    return b64encode(zlib.compress(classes.cpu().numpy().astype("<u2").tobytes())).decode()
+
+
+def unpacked_classes(text: str) -> npt.NDArray[np.uint16]:
+    """Return what `packed_classes` packed, uint16."""
+    return np.frombuffer(zlib.decompress(b64decode(text)), dtype="<u2")
 
 
 @dataclass(frozen=True)
@@ -82,7 +108,7 @@ def digest_of(study: Study, model: int, condition: Condition) -> str:
     """Return a hash of all that the counts of one condition follow from."""
     own = {LTH: ("lth",), LTH_RANDOM: ("lth",), CHIP: ("chip",)}.get(condition.method, ())
     settings = _settings(study, ("study", "recipe", *own))
-    key = [settings, model, str(condition), RECIPE_VERSION, CODE_VERSION]
+    key = [settings, model, str(condition), RECIPE_VERSION, CODE_VERSION, PART_VERSION]
     return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]
 
 
@@ -101,8 +127,8 @@ def write_part(out: Path, study: Study, finished: Finished, origin: Origin) -> N
     path = part_path(out, study, finished.model, finished.condition)
     content = {
         "counts": None if finished.counts is None else asdict(finished.counts),
-        "parameters": [finished.parameters, finished.parameters_nonzero],
-        "diverged": finished.diverged,
+        **{name: getattr(finished, name) for name in AS_THEY_ARE},
+        "history": [list(epoch) for epoch in finished.history],
         "origin": origin,
     }
     # A hash in it, so that a flipped bit, or half a file after a power cut, is seen.
@@ -146,9 +172,13 @@ def read_part(
         is_whole = False
     if not is_whole:
         raise TrainError(f"{path} is not what was written")
-    counts = None if content["counts"] is None else Counts(**content["counts"])
-    parameters, nonzero = content["parameters"]
-    finished = Finished(model, condition, counts, parameters, nonzero, content["diverged"])
+    finished = Finished(
+        model,
+        condition,
+        counts=None if content["counts"] is None else Counts(**content["counts"]),
+        history=tuple(Epoch(*epoch) for epoch in content["history"]),
+        **{name: content[name] for name in AS_THEY_ARE},
+    )
     return finished, content["origin"]
 
 
@@ -194,69 +224,26 @@ def diverged_of(out: Path, study: Study, models: Iterable[int]) -> list[str]:
     return [_in_words(part[0]) for part in every if part is not None and part[0].diverged]
 
 
-def join_parts(out: Path, study: Study) -> Path:
-    """Write the recall table of a whole study from its parts, without what has diverged.
-
-    Its bytes follow from the parts alone: not from the order in which they were done, nor when.
+def finished_of(out: Path, study: Study) -> list[tuple[Finished, Origin]]:
+    """Return every part of a whole study, in the order of its models and conditions.
 
     Raises:
-        TrainError: A part is missing or damaged, or every model has diverged.
-        ContractError: The table cannot be written.
+        TrainError: One is missing or damaged.
     """
-    rows: list[dict[str, Any]] = []
-    origins = []
+    found = []
     for model in range(study.models):
         for condition in conditions_of(study):
             part = read_part(out, study, model, condition)
             if part is None:
                 path = part_path(out, study, model, condition)
                 raise TrainError(f"{path} is missing: run the study again")
-            finished, origin = part
-            origins.append(origin)
-            rows += rows_of(study, finished)
-    diverged = diverged_of(out, study, range(study.models))
-    if not rows:
-        raise TrainError(
-            f"no model of {study.name} is left: {diverged[0]}; lower the rate in [recipe], and "
-            "choose another --out"
-        )
-    path = out / "recall.parquet"
-    provenance = provenance_of(study, origins, diverged)
-    write_recall_table(pa.Table.from_pylist(rows, schema=RECALL_TABLE), path, provenance)
-    return path
+            found.append(part)
+    return found
 
 
 def _in_words(finished: Finished) -> str:
     """Return which condition has diverged, and when."""
     return f"model {finished.model}, {finished.condition}, {finished.diverged}"
-
-
-def rows_of(study: Study, finished: Finished) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the recall table of one condition, one a class; none if it diverged."""
-    condition, counts = finished.condition, finished.counts
-    if counts is None:
-        return
-    for index, name in enumerate(DATASETS[study.dataset].class_names):
-        yield {
-            "study": study.name,
-            "dataset": study.dataset,
-            "architecture": study.architecture,
-            "method": condition.method,
-            "ratio": condition.ratio,
-            "stage": condition.stage,
-            "model": str(finished.model),
-            "class_index": index,
-            "class_name": name,
-            "n_samples": counts.n_samples[index],
-            "n_correct": counts.n_correct[index],
-            "n_predicted": counts.n_predicted[index],
-            "n_both_correct": counts.n_both_correct[index],
-            "parameters": finished.parameters,
-            "parameters_nonzero": finished.parameters_nonzero,
-            "split": "test",
-            "selected_on": study.recipe.selection,
-            "count_quality": "exact",
-        }
 
 
 def models_of(study: Study, shard: tuple[int, int]) -> Sequence[int]:

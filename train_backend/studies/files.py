@@ -99,6 +99,7 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
         seed=settings.get("seed", 0),
         padding=settings.get("padding", default_padding(architecture, dataset)),
         keep_weights=settings.get("keep_weights", False),
+        predictions=settings.get("predictions", True),
         recipe_name=recipe_name,
         recipe=replace(recipe_for(recipe_name, architecture, dataset), **overrides),
         lth=_lottery_ticket(tables, methods),

@@ -47,6 +47,7 @@ class Study:
         seed: Every random stream follows from it, the study's name and the model's index.
         padding: Black pixels added on each side of an image.
         keep_weights: Whether the weights of every evaluated model are kept as safetensors.
+        predictions: Whether every answer is written, beside the counts.
         recipe_name: The named recipe that `recipe` started from.
         recipe: Its settings, with what the study overrides.
         lth: The settings of LTH, None unless it is among the methods.
@@ -63,6 +64,7 @@ class Study:
     seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]  # TOML's integers end there
     padding: Annotated[int, Field(strict=True, ge=0, le=256)]  # beyond, an image is all border
     keep_weights: Flag
+    predictions: Flag
     recipe_name: str
     recipe: Recipe
     lth: LotteryTicket | None = None
@@ -114,9 +116,9 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
     """Return the tables of the study's file, with nothing left open.
 
     They are [study] and [recipe], and [lth] and [chip] where those methods are run. What a study
-    does not use, what a phase leaves at its default, and a precision of float32 are left out: the
-    tables, and with them the names of the parts, of a study stay as they were before there was
-    such a setting.
+    does not use, what a phase leaves at its default, a precision of float32 and predictions that
+    are written are left out: the tables, and with them the names of the parts, of a study stay
+    as they were before there was such a setting.
     """
     table = {
         "name": study.name,
@@ -129,8 +131,11 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
         "seed": study.seed,
         "padding": study.padding,
         "keep_weights": study.keep_weights,
+        "predictions": study.predictions,
         "recipe": study.recipe_name,
     }
+    if study.predictions:
+        del table["predictions"]
     if not study.one_shot_methods:
         del table["ratios"]
     recipe = asdict(study.recipe)

@@ -43,11 +43,16 @@ def predict(model: nn.Module, images: Tensor) -> Tensor:
         return _logits(model, images).argmax(dim=1)
 
 
-def mean_loss(model: nn.Module, part: Part) -> float:
-    """Return the mean cross-entropy over all images of a part, in evaluation mode."""
+def loss_and_accuracy(model: nn.Module, part: Part) -> tuple[float, float]:
+    """Return the mean cross-entropy over all images of a part, and the share predicted right.
+
+    Of one pass in evaluation mode.
+    """
     model.eval()
     with torch.inference_mode():
-        return float(F.cross_entropy(_logits(model, part.images), part.labels))
+        logits = _logits(model, part.images)
+        right = (logits.argmax(dim=1) == part.labels).sum()
+        return float(F.cross_entropy(logits, part.labels)), int(right) / len(part)
 
 
 def counts_per_class(

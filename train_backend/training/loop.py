@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,11 +14,29 @@ from train_backend.data import Dataset
 from train_backend.errors import Diverged
 from train_backend.studies.recipes import Phase, Recipe, steps_per_epoch
 from train_backend.studies.workload import Progress, Work, silent
-from train_backend.training.evaluation import mean_loss
+from train_backend.training.evaluation import loss_and_accuracy
 from train_backend.training.steps import Step, descent_of, draw_steps, until
 
 State = dict[str, Tensor]
 """Weights and buffers of a model by name, as its `state_dict` has them."""
+
+
+class Epoch(NamedTuple):
+    """How training went in one epoch.
+
+    Attributes:
+        number: Of the whole schedule, from 1 on.
+        rate: The learning rate of its last step.
+        training_loss: Mean over its images of the losses before each step.
+        validation_loss: After it, over the images that choose the epoch; None where none do.
+        accuracy: Of the same pass.
+    """
+
+    number: int
+    rate: float
+    training_loss: float
+    validation_loss: float | None
+    accuracy: float | None
 
 
 @dataclass(frozen=True)
@@ -43,6 +62,7 @@ def train(
     masks: Mapping[str, Tensor] | None = None,
     first_step: int = 0,
     keep_after: Collection[int] = (),
+    history: list[Epoch] | None = None,
     progress: Progress = silent,
 ) -> dict[int, State]:
     """Train a model in place by SGD and leave it with the weights of the selected epoch.
@@ -60,6 +80,7 @@ def train(
         first_step: Steps of the schedule that are left out at its start: the model has them
             behind it. Epochs that are left out do not compete.
         keep_after: Numbers of steps, counted from the schedule's start; 0 is before the first.
+        history: Takes every epoch that ends with a finite loss.
         progress: Told after every epoch.
 
     Returns:
@@ -74,13 +95,13 @@ def train(
         states[first_step] = _copy(model)
     judge = {"validation": dataset.validation, "test": dataset.test, "last": None}[recipe.selection]
     best: dict[str, Tensor] = {}
-    ended = 0
+    ended, epochs = 0, 0
     for number, phase in enumerate(phases, start=1):
         descent = descent_of(model, dataset, recipe, masks)
         if number == 1 or recipe.selection_scope == "last-phase":
             lowest = math.inf
         for epoch in range(1, phase.epochs + 1):
-            begun, ended = ended, ended + epoch_steps
+            begun, ended, epochs = ended, ended + epoch_steps, epochs + 1
             if ended <= first_step:
                 continue
             done = max(begun, first_step)
@@ -93,9 +114,11 @@ def train(
                 if done + taken in keep_after:
                     states[done + taken] = _copy(model)
             seen = sum(len(step.rows) for step in steps)
-            loss = float(torch.stack(losses).sum()) / seen
+            loss = training_loss = float(torch.cat(losses).sum()) / seen
+            judged, accuracy = None, None
             if judge is not None and math.isfinite(loss):
-                loss = mean_loss(model, judge)
+                judged, accuracy = loss_and_accuracy(model, judge)
+                loss = judged
                 if loss < lowest:
                     lowest = loss
                     best = _copy(model)
@@ -104,6 +127,8 @@ def train(
                     f"has diverged by step {ended:,}: the loss is {loss} in epoch {epoch} of phase "
                     f"{number} (learning rate {phase.learning_rate:g})"
                 )
+            if history is not None:
+                history.append(Epoch(epochs, rates[-1], training_loss, judged, accuracy))
             progress(Work(seen, 0 if judge is None else len(judge)))
     if best:
         model.load_state_dict(best)

@@ -135,7 +135,7 @@ class Descent(Protocol):
     """Trains one model; its momentum starts at nothing."""
 
     def take(self, steps: Sequence[Step]) -> Tensor:
-        """Take some steps; return the sum over their images of the losses before each step."""
+        """Take some steps; return for each the sum over its images of the losses before it."""
 
 
 def descent_of(
@@ -176,10 +176,10 @@ class TorchDescent:
         self._optimizer = Sgd.of(recipe, model.parameters())
 
     def take(self, steps: Sequence[Step]) -> Tensor:
-        """Take some steps; return the sum over their images of the losses before each step."""
+        """Take some steps; return for each the sum over its images of the losses before it."""
         losses = torch.stack([self._take_one(step) for step in steps])
         sizes = torch.tensor([len(step.rows) for step in steps], device=losses.device)
-        return (losses * sizes).sum()
+        return losses * sizes
 
     def _take_one(self, step: Step) -> Tensor:
         """Take one step; return the mean loss before it."""
@@ -215,8 +215,8 @@ class KernelDescent:
         network.adopt(model)
 
     def take(self, steps: Sequence[Step]) -> Tensor:
-        """Take some steps; return the sum over their images of the losses before each step."""
-        return torch.stack([self._take_one(step) for step in steps]).sum()
+        """Take some steps; return for each the sum over its images of the losses before it."""
+        return torch.stack([self._take_one(step) for step in steps])
 
     def _take_one(self, step: Step) -> Tensor:
         """Take one step; return the sum of the losses before it."""

@@ -8,9 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from data_contracts import ContractError, read_provenance, read_recall_table
+from data_contracts import (
+    KEY,
+    ContractError,
+    read_prediction_table,
+    read_provenance,
+    read_recall_table,
+    recall_table_from,
+)
 from published_files import publish_small
 from small_studies import small_study
 from train_backend.errors import TrainError
@@ -28,12 +36,20 @@ def run(out: Path, *, study: object = STUDY, **options: object) -> Outcome:
     return run_study(study, out, device="cpu", processes=1, **options)  # type: ignore[arg-type]
 
 
+Tables = dict[str, bytes]
+
+
+def tables(out: Path) -> Tables:
+    """Return every table of a study's folder."""
+    return {path.name: path.read_bytes() for path in sorted(out.glob("*.parquet"))}
+
+
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The recall table of a run that nothing disturbed."""
-    outcome = run(tmp_path_factory.mktemp("undisturbed"))
-    assert outcome.table is not None
-    return outcome.table.read_bytes()
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """The tables of a run that nothing disturbed."""
+    out = tmp_path_factory.mktemp("undisturbed")
+    run(out)
+    return tables(out)
 
 
 def stop_after(models: int) -> Callable[[Status], None]:
@@ -46,7 +62,7 @@ def stop_after(models: int) -> Callable[[Status], None]:
     return watch
 
 
-def test_a_resumed_run_gives_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
+def test_a_resumed_run_gives_the_same_bytes(tmp_path: Path, undisturbed: Tables) -> None:
     """Stopped in the middle of the second model, then started again by the same command."""
     with pytest.raises(
         KeyboardInterrupt, match=r"[4-7] of 12 conditions of 3 models are done .* goes on"
@@ -55,16 +71,16 @@ def test_a_resumed_run_gives_the_same_bytes(tmp_path: Path, undisturbed: bytes) 
     assert not (tmp_path / "recall.parquet").exists()
     kept = part_path(tmp_path, STUDY, 0, Condition("control")).stat().st_mtime_ns
     assert run(tmp_path).table == tmp_path / "recall.parquet"
-    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+    assert tables(tmp_path) == undisturbed
     assert part_path(tmp_path, STUDY, 0, Condition("control")).stat().st_mtime_ns == kept
 
 
-def test_shares_in_another_order_give_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
+def test_shares_in_another_order_give_the_same_bytes(tmp_path: Path, undisturbed: Tables) -> None:
     """The third share first; the table is written once the last one is done."""
     outcomes = [run(tmp_path, shard=(share, 3)) for share in (3, 1, 2)]
     assert [outcome.models_done for outcome in outcomes] == [1, 2, 3]
     assert [outcome.table is None for outcome in outcomes] == [True, True, False]
-    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+    assert tables(tmp_path) == undisturbed
 
 
 LTH = {"methods": ["MP", "LTH", "LTH-random"], "lth": {"levels": 2, "rewind_step": 3}}
@@ -95,41 +111,70 @@ def test_all_shares_of_any_study_give_the_bytes_of_one_run(
 ) -> None:
     """A share more than there are units among them; the one that ends last writes the table."""
     study = small_study(**changes)
-    whole = run(tmp_path / "whole", study=study)
+    run(tmp_path / "whole", study=study)
     shares = study.models + 1
     outcomes = [
         run(tmp_path / "shares", study=study, shard=(share, shares))
         for share in range(shares, 0, -1)
     ]
     assert [outcome.table is None for outcome in outcomes] == [True] * (shares - 1) + [False]
-    assert whole.table is not None
-    assert (tmp_path / "shares" / "recall.parquet").read_bytes() == whole.table.read_bytes()
+    assert tables(tmp_path / "shares") == tables(tmp_path / "whole")
 
 
-def test_two_processes_give_the_same_bytes(tmp_path: Path, undisturbed: bytes) -> None:
+def test_two_processes_give_the_same_bytes(tmp_path: Path, undisturbed: Tables) -> None:
     """Whichever of them takes which model."""
     outcome = run_study(STUDY, tmp_path, device="cpu", processes=2)
-    assert outcome.table is not None
-    assert outcome.table.read_bytes() == undisturbed
+    assert outcome.table == tmp_path / "recall.parquet"
+    assert tables(tmp_path) == undisturbed
 
 
 def test_a_study_that_grew_gives_the_bytes_of_the_whole(tmp_path: Path) -> None:
-    """By a ratio, two methods and a model; parts that were there are not done again."""
+    """By a ratio, two methods and two models; parts that were there are not done again."""
     grown = small_study(
-        models=3, methods=["MP", "GP", "LTH"], ratios=[2, 10], lth={"levels": 2, "rewind_step": 3}
+        models=4, methods=["MP", "GP", "LTH"], ratios=[2, 10], lth={"levels": 2, "rewind_step": 3}
     )
-    whole = run(tmp_path / "whole", study=grown)
+    run(tmp_path / "whole", study=grown)
     out = tmp_path / "grown"
     run(out, study=small_study(models=2))
     before = {path: path.stat().st_mtime_ns for path in out.glob("_parts/*")}
     run(out, study=grown)
-    assert whole.table is not None
-    assert (out / "recall.parquet").read_bytes() == whole.table.read_bytes()
+    assert tables(out) == tables(tmp_path / "whole")
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(before) == 2 * 4
 
 
-def test_a_damaged_part_is_done_again_with_a_word(tmp_path: Path, undisturbed: bytes) -> None:
+def test_every_answer_is_kept_unless_the_study_leaves_them_out(
+    tmp_path: Path, undisturbed: Tables
+) -> None:
+    """They count up to the recall table, bit for bit; parts have them in any case."""
+    run(tmp_path)
+    predictions = read_prediction_table(tmp_path)
+    counted = recall_table_from(predictions)
+    columns = [*KEY, "class_name", "n_samples", "n_correct", "n_predicted", "n_both_correct"]
+    assert counted.select(columns).equals(read_recall_table(tmp_path).select(columns))
+    assert list(predictions.digests) == ["small/digits/test"]
+    run(tmp_path, study=small_study(models=3, predictions=False), root=tmp_path / "none")
+    assert set(tables(tmp_path)) == {"recall.parquet", "history.parquet"}
+    run(tmp_path, root=tmp_path / "none")
+    assert tables(tmp_path) == undisturbed
+
+
+def test_the_history_has_a_row_for_every_epoch_of_every_training(tmp_path: Path) -> None:
+    """LTH is rewound to the third of 13 steps, so its levels have as many epochs as the model."""
+    run(tmp_path, study=small_study(models=1, methods=["MP", "LTH"], lth={"levels": 1}))
+    rows = pq.read_table(tmp_path / "history.parquet").to_pylist()
+    assert [(row["stage"], row["method"], row["epoch"]) for row in rows] == [
+        ("baseline", "none", 1),
+        ("finetuned", "MP", 1),
+        ("control", "none", 1),
+        ("finetuned", "LTH", 1),
+        ("control", "LTH", 1),
+    ]
+    assert all(row["rate"] == 0.05 and row["selected_on"] == "validation" for row in rows)
+    assert all(0 < row["training_loss"] < 3 and 0 < row["accuracy"] <= 1 for row in rows)
+
+
+def test_a_damaged_part_is_done_again_with_a_word(tmp_path: Path, undisturbed: Tables) -> None:
     """A truncated part of the second model."""
     run(tmp_path, shard=(2, 3))
     path = part_path(tmp_path, STUDY, 1, Condition("control"))
@@ -137,7 +182,7 @@ def test_a_damaged_part_is_done_again_with_a_word(tmp_path: Path, undisturbed: b
     said: list[str] = []
     run(tmp_path, say=said.append)
     assert [line.split("-")[0] for line in said] == ["the part 1"]
-    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+    assert tables(tmp_path) == undisturbed
 
 
 def test_the_table_says_where_it_comes_from_and_no_time(tmp_path: Path) -> None:
@@ -282,7 +327,7 @@ def test_leftovers_of_killed_writers_are_removed(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_in_a_line_and_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: bytes
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undisturbed: Tables
 ) -> None:
     """The second part cannot be written; the first one stays, and space heals the rest."""
     write, written = Path.write_text, []
@@ -299,7 +344,7 @@ def test_a_full_disk_is_told_in_a_line_and_loses_nothing(
     monkeypatch.undo()
     assert len(list(tmp_path.glob("_parts/*"))) == 1
     run(tmp_path)
-    assert (tmp_path / "recall.parquet").read_bytes() == undisturbed
+    assert tables(tmp_path) == undisturbed
 
 
 def test_a_failing_job_in_a_process_tells_its_own_word(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_batch_norm_state_is_rewound_too() -> None:
     state = {name: value.clone() for name, value in model.state_dict().items()}
     model(torch.randn(4, 1, 8, 8))
     assert not torch.equal(model.state_dict()["norm.running_mean"], state["norm.running_mean"])
-    dense = Dense(model, torch.zeros(0), {0: state})
+    dense = Dense(model, torch.zeros(0), {0: state}, ())
     masks = level_masks(state, whole_masks(model), 1)
     back = rewound(dense, state, masks).state_dict()
     for name, value in state.items():

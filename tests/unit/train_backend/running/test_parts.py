@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from data_contracts import read_recall_table
+from data_contracts import ContractError, read_recall_table
 from small_studies import small_study
 from train_backend.errors import TrainError
 from train_backend.running.parts import (
@@ -17,17 +17,19 @@ from train_backend.running.parts import (
     digest_of,
     diverged_of,
     jobs_left,
-    join_parts,
     models_of,
+    packed_classes,
     part_path,
     read_part,
     set_aside,
     write_part,
 )
 from train_backend.running.provenance import origin_on
+from train_backend.running.tables import write_tables
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.recipes import Phase
 from train_backend.training.evaluation import Counts
+from train_backend.training.loop import Epoch
 
 ORIGIN = origin_on(torch.device("cpu"))
 STUDY = small_study(models=3)
@@ -35,11 +37,17 @@ CONTROL = Condition("control")
 
 
 def counts_of(model: int, condition: Condition) -> Finished:
-    """Return valid counts, without training anything."""
+    """Return valid counts, and answers that count so, without training anything."""
     right = [60 + model] * 10
     counts = Counts([90] * 10, right, [90] * 10, right)
     nonzero = 30_037 if condition.method == "MP" else 60_074
-    return Finished(model, condition, counts, 60_074, nonzero)
+    labels = torch.arange(900) % 10
+    answers = torch.where(torch.arange(900) < 10 * right[0], labels, (labels + 1) % 10)
+    packed = packed_classes(labels) if condition.stage == "baseline" else ""
+    epochs = (Epoch(1, 0.05, 0.1 + model, 0.2, None),)
+    return Finished(
+        model, condition, counts, 60_074, nonzero, packed_classes(answers), packed, epochs
+    )
 
 
 def fill(out: Path, models: range) -> Path:
@@ -78,7 +86,7 @@ def empty(path: Path) -> None:
 
 def change_a_count(path: Path) -> None:
     """Write what the model did not count."""
-    path.write_text(path.read_text().replace("60", "61", 1))
+    path.write_text(path.read_text().replace("60,", "61,", 1))
 
 
 def take_another_part(path: Path) -> None:
@@ -107,17 +115,27 @@ def test_a_damaged_part_is_set_aside_and_its_condition_done_again(
 
 def test_the_table_of_a_study_is_all_parts_together(tmp_path: Path) -> None:
     """Whatever the order in which they were written; not while one is missing."""
-    path = join_parts(fill(tmp_path, range(3)), STUDY)
+    path = write_tables(fill(tmp_path, range(3)), STUDY)
     assert read_recall_table([path]).num_rows == 3 * 4 * 10
     first = path.read_bytes()
     part_path(tmp_path, STUDY, 0, CONTROL).unlink()
     path.unlink()
     with pytest.raises(TrainError, match="is missing: run the study again"):
-        join_parts(tmp_path, STUDY)
+        write_tables(tmp_path, STUDY)
     assert not path.exists()
     write_part(tmp_path, STUDY, counts_of(0, CONTROL), ORIGIN)
-    join_parts(tmp_path, STUDY)
+    write_tables(tmp_path, STUDY)
     assert path.read_bytes() == first
+
+
+def test_answers_that_count_otherwise_are_refused(tmp_path: Path) -> None:
+    """Before any table is written."""
+    fill(tmp_path, range(3))
+    one = counts_of(2, CONTROL)
+    write_part(tmp_path, STUDY, replace(one, answers=counts_of(1, CONTROL).answers), ORIGIN)
+    with pytest.raises(ContractError, match="counts agree"):
+        write_tables(tmp_path, STUDY)
+    assert not list(tmp_path.glob("*.parquet"))
 
 
 def test_the_table_is_without_what_diverged(tmp_path: Path) -> None:
@@ -125,7 +143,7 @@ def test_the_table_is_without_what_diverged(tmp_path: Path) -> None:
     fill(tmp_path, range(3))
     lost = Finished(1, CONTROL, diverged="has diverged by step 13")
     write_part(tmp_path, STUDY, lost, ORIGIN)
-    assert read_recall_table([join_parts(tmp_path, STUDY)]).num_rows == (3 * 4 - 1) * 10
+    assert read_recall_table([write_tables(tmp_path, STUDY)]).num_rows == (3 * 4 - 1) * 10
     assert diverged_of(tmp_path, STUDY, [0]) == []
     assert diverged_of(tmp_path, STUDY, [0, 1]) == ["model 1, control, has diverged by step 13"]
 
@@ -137,12 +155,14 @@ def test_where_everything_diverged_there_is_no_table(tmp_path: Path) -> None:
         for condition in conditions_of(STUDY):
             write_part(tmp_path, STUDY, Finished(model, condition, diverged="has it"), ORIGIN)
     with pytest.raises(TrainError, match="no model of small is left: model 0, baseline, has it"):
-        join_parts(tmp_path, STUDY)
+        write_tables(tmp_path, STUDY)
 
 
 def test_what_a_study_may_grow_by_is_no_part_of_a_part_s_name() -> None:
     """Models, methods, ratios, and the settings of methods that the condition is not of."""
-    grown = small_study(models=40, methods=["MP", "LTH"], ratios=[2, 9], control=False, lth={})
+    grown = small_study(
+        models=40, methods=["MP", "LTH"], ratios=[2, 9], control=False, predictions=False, lth={}
+    )
     assert digest_of(grown, 0, CONTROL) == digest_of(STUDY, 0, CONTROL)
 
 
@@ -158,7 +178,7 @@ def test_any_other_setting_makes_another_part(monkeypatch: pytest.MonkeyPatch) -
         digest_of(STUDY, 0, Condition("pruned", "MP", 2.0)),
         digest_of(STUDY, 0, CONTROL),
     ]
-    for version in ("CODE_VERSION", "RECIPE_VERSION"):
+    for version in ("CODE_VERSION", "RECIPE_VERSION", "PART_VERSION"):
         with monkeypatch.context() as older:
             older.setattr(f"train_backend.running.parts.{version}", 0)
             others.append(digest_of(STUDY, 0, CONTROL))

@@ -7,7 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.data import ImageSet
-from train_backend.training.evaluation import counts_per_class, mean_loss, parameter_counts, predict
+from train_backend.training.evaluation import (
+    counts_per_class,
+    loss_and_accuracy,
+    parameter_counts,
+    predict,
+)
 
 
 def test_counts_of_six_images_by_hand() -> None:
@@ -61,8 +66,11 @@ def test_the_mean_loss_weighs_every_image_alike() -> None:
     part = ImageSet(
         torch.randn(300, 1, 2, 2, generator=draws), torch.randint(4, (300,), generator=draws)
     )
-    expected = nn.functional.cross_entropy(part.images.flatten(1), part.labels)
-    assert mean_loss(Echo(), part) == pytest.approx(float(expected), rel=1e-6)
+    logits = part.images.flatten(1)
+    expected = nn.functional.cross_entropy(logits, part.labels)
+    loss, accuracy = loss_and_accuracy(Echo(), part)
+    assert loss == pytest.approx(float(expected), rel=1e-6)
+    assert accuracy == float((logits.argmax(dim=1) == part.labels).double().mean())
 
 
 def test_parameters_of_the_whole_network_are_counted_and_those_not_zero() -> None:

@@ -19,8 +19,8 @@ from train_backend.methods.scores import SCORES
 from train_backend.models import build_architecture
 from train_backend.studies.recipes import Phase, Recipe
 from train_backend.studies.workload import Work
-from train_backend.training.evaluation import mean_loss, parameter_counts
-from train_backend.training.loop import Draws, train
+from train_backend.training.evaluation import loss_and_accuracy, parameter_counts
+from train_backend.training.loop import Draws, Epoch, train
 
 
 class Small(nn.Module):
@@ -60,8 +60,8 @@ def trained(recipe: Recipe, seed: int = 0, dataset: Dataset | None = None) -> nn
 
 def test_training_lowers_the_loss() -> None:
     """Dark and bright images are told apart after three epochs."""
-    before = mean_loss(Small(), two_blobs().test)
-    after = mean_loss(
+    before, _ = loss_and_accuracy(Small(), two_blobs().test)
+    after, _ = loss_and_accuracy(
         trained(small_recipe(training_phases=(Phase(3, 0.1),), batch_size=16)), two_blobs().test
     )
     assert after < before / 2
@@ -103,11 +103,11 @@ def with_losses(monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> Callabl
     """Let the validation loss be `losses`; return what gives the weights of each epoch."""
     remaining, seen = iter(losses), []
 
-    def loss(model: nn.Module, _: object) -> float:
+    def loss(model: nn.Module, _: object) -> tuple[float, float]:
         seen.append(weights(model))
-        return next(remaining)
+        return next(remaining), 0.5
 
-    monkeypatch.setattr(train_backend.training.loop, "mean_loss", loss)
+    monkeypatch.setattr(train_backend.training.loop, "loss_and_accuracy", loss)
     return lambda: [epoch[0] for epoch in seen]
 
 
@@ -159,11 +159,11 @@ def test_the_recipe_says_which_images_choose_the_epoch(monkeypatch: pytest.Monke
     dataset = replace(blobs, validation=two_blobs(20).test, test=two_blobs(30).test)
     sizes = []
 
-    def loss(_: nn.Module, part: ImageSet) -> float:
+    def loss(_: nn.Module, part: ImageSet) -> tuple[float, float]:
         sizes.append(len(part))
-        return 1.0
+        return 1.0, 0.5
 
-    monkeypatch.setattr(train_backend.training.loop, "mean_loss", loss)
+    monkeypatch.setattr(train_backend.training.loop, "loss_and_accuracy", loss)
     trained(small_recipe(selection="validation"), dataset=dataset)
     trained(small_recipe(selection="test"), dataset=dataset)
     assert sizes == [20, 30]
@@ -189,12 +189,27 @@ def test_images_are_cropped_and_flipped_where_the_recipe_says_so() -> None:
     assert weights(augmented) != weights(trained(small_recipe(augment=False)))
 
 
-def test_progress_is_told_after_every_epoch() -> None:
-    """64 images trained, 64 evaluated to choose the epoch."""
-    told: list[Work] = []
-    recipe = small_recipe(training_phases=PHASES)
-    train(Small(), two_blobs(), PHASES, recipe, draws(), progress=told.append)
+def test_every_epoch_is_told_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """64 images trained, 64 evaluated to choose the epoch; of one batch the loss is by hand."""
+    with_losses(monkeypatch, [4.0, 1.0, 3.0, 2.0])
+    told, history = list[Work](), list[Epoch]()
+    part = two_blobs().train
+    first = nn.functional.cross_entropy(Small()(part.images), part.labels)
+    train(
+        Small(),
+        two_blobs(),
+        PHASES,
+        small_recipe(batch_size=64, training_phases=PHASES),
+        draws(),
+        history=history,
+        progress=told.append,
+    )
     assert told == [Work(64, 64)] * 4
+    assert [each.number for each in history] == [1, 2, 3, 4]
+    assert [each.rate for each in history] == [0.1, 0.1, 0.05, 0.05]
+    assert [each.validation_loss for each in history] == [4.0, 1.0, 3.0, 2.0]
+    assert history[0].training_loss == pytest.approx(first.item(), rel=1e-5)
+    assert history[3].training_loss < history[0].training_loss
 
 
 @pytest.mark.parametrize("method", ["MP", "GP", "UP", "RP"])
