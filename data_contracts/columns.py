@@ -53,14 +53,7 @@ class Coded:
 
 
 class Columns:
-    """A table under the contract's schema, read column by column and kept.
-
-    Attributes:
-        table: Columns, order and types as in `RECALL_TABLE`.
-        missing: Columns that the source did not have or that could not be cast; they hold
-            nulls here, and rules that need them are not judged.
-        rows: How many rows there are.
-    """
+    """A table under the contract's schema, read column by column and kept."""
 
     def __init__(
         self,
@@ -69,7 +62,8 @@ class Columns:
         files: Sequence[tuple[str, int]] = (),
     ) -> None:
         """Keep a table, and where its rows came from: the name and length of each file."""
-        self.table = table
+        self.table = table  # columns, order and types as in `RECALL_TABLE`
+        # Columns that were not there or could not be cast: nulls, and rules on them are not judged.
         self.missing = missing
         self.rows: int = table.num_rows
         self._files = [name for name, _ in files] or [""]

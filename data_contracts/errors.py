@@ -20,15 +20,11 @@ class RdstatsError(Exception):
 
 
 class ContractError(RdstatsError):
-    """A file or table that breaks the recall table's contract, or cannot be read or written.
-
-    Attributes:
-        violations: Every broken rule; empty where there was no table to judge
-            (no such file, not a Parquet file, a full disk).
-    """
+    """A file or table that breaks the recall table's contract, or cannot be read or written."""
 
     def __init__(self, message: str, violations: Sequence[Violation] = ()) -> None:
         super().__init__(message)
+        # Every broken rule; none where there was no table to judge: no such file, a full disk.
         self.violations: tuple[Violation, ...] = tuple(violations)
 
     @classmethod

@@ -27,33 +27,18 @@ JsonValue = str | int | float | bool | None | Sequence[Any] | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Provenance:
-    """Who wrote a recall table, from what and with what. Only `version` has to be known.
+    """Who wrote a recall table, from what and with what. Only `version` has to be known."""
 
-    Attributes:
-        version: Version of the recall table, major.minor; a written file always has ours.
-        producer: Program and version that wrote the file, e.g. "rdtrain 0.1.0".
-        created: When, in ISO 8601; left out unless the caller gives it, so that the same
-            study gives the same bytes.
-        study: Name of the study, or its resolved settings.
-        seed_policy: How seeds follow from study and model.
-        code_version: Commit or release of the code that produced the counts.
-        device: What the models ran on.
-        library_versions: Name and version of each library that matters.
-        importer: Name and options of the importer, for tables from other frameworks.
-        source_hashes: Name and hash of each file the counts were taken from.
-        notes: Anything else a reader should know.
-    """
-
-    version: str = VERSION
-    producer: str | None = None
-    created: str | None = None
-    study: JsonValue = None
-    seed_policy: str | None = None
-    code_version: str | None = None
-    device: str | None = None
+    version: str = VERSION  # of the recall table, major.minor; a written file always has ours
+    producer: str | None = None  # program and version that wrote the file
+    created: str | None = None  # ISO 8601; left out, so that a study gives the same bytes
+    study: JsonValue = None  # its name, or its resolved settings
+    seed_policy: str | None = None  # how seeds follow from study and model
+    code_version: str | None = None  # commit or release of what produced the counts
+    device: str | None = None  # what the models ran on
     library_versions: Mapping[str, str] = field(default_factory=dict)
-    importer: Mapping[str, JsonValue] = field(default_factory=dict)
-    source_hashes: Mapping[str, str] = field(default_factory=dict)
+    importer: Mapping[str, JsonValue] = field(default_factory=dict)  # its name and options
+    source_hashes: Mapping[str, str] = field(default_factory=dict)  # of files counts are from
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
@@ -78,8 +63,7 @@ class Provenance:
         """Return what a file says of itself; keys that this version does not know are ignored.
 
         Raises:
-            ContractError: As `check_version`, or a key holds another kind of value than the
-                attribute above.
+            ContractError: As `check_version`, or a key holds another kind of value than above.
         """
         from pydantic import TypeAdapter, ValidationError  # late: it takes a tenth of a second
 
@@ -97,10 +81,6 @@ class Provenance:
 
 def check_version(value: bytes, source: str) -> None:
     """Refuse metadata whose version this release cannot read; any 1.x is read.
-
-    Args:
-        value: The metadata under the key `rdstats`.
-        source: What to call the file in an error.
 
     Raises:
         ContractError: It is no JSON object, or its version is missing or not 1.x.

@@ -49,7 +49,12 @@ def read_recall_table(
     files = recall_files(sources, filesystem=filesystem)
     # One file needs no name beside each row number: the message starts with it.
     names = [file.name if len(files) > 1 else "" for file in files]
-    union, found = _union([_read(file) for file in files], names)
+    tables = []
+    for file in files:
+        with opened(file) as parquet:
+            check_metadata(parquet, file)
+            tables.append(parquet.read(columns=contract_columns(parquet)))
+    union, found = _union(tables, names)
     if found:
         subject = files[0].name if len(files) == 1 else f"the union of {len(files)} files"
         raise ContractError.from_violations(subject, found)
@@ -75,13 +80,8 @@ def recall_files(
     """Return the recall tables that the sources name, in their order.
 
     A Parquet file below a folder is something else, as those of a report are, if it has neither
-    our metadata nor right predictions of classes: it is left out, with a note in the log, where
-    the sources name a recall table. A file that is named itself is always taken.
-
-    Args:
-        sources: Files, folders, globs or URIs.
-        filesystem: Where the paths are; by default this machine, or what a URI says.
-        told: Whether to write the note.
+    our metadata nor right predictions of classes: it is left out, with a note in the log unless
+    not `told`, where the sources name a recall table. A file that is named itself is always taken.
 
     Raises:
         ContractError: A source cannot be found or read, or is no Parquet file.
@@ -99,11 +99,7 @@ def recall_files(
 
 
 def is_recall_table(file: SourceFile) -> bool:
-    """Return whether a Parquet file has our metadata, or right predictions of classes.
-
-    Raises:
-        ContractError: It cannot be read, or is no Parquet file.
-    """
+    """Return whether a Parquet file has our metadata, or right predictions of classes."""
     with opened(file) as parquet:
         names, value = parquet.schema_arrow.names, metadata_of(parquet)
         if value is not None and metadata_object(value, file.name).get("kind"):
@@ -145,13 +141,6 @@ def read_provenances(sources: str | Path | Sequence[str | Path]) -> dict[str, Pr
     }
 
 
-def _read(file: SourceFile) -> pa.Table:
-    """Return the contract's columns of one file, in the types the file has them."""
-    with opened(file) as parquet:
-        check_metadata(parquet, file)
-        return parquet.read(columns=contract_columns(parquet))
-
-
 def check_metadata(parquet: pq.ParquetFile, file: SourceFile) -> None:
     """Refuse a file of another major version; note one that says nothing of its own."""
     value = metadata_of(parquet)
@@ -182,12 +171,7 @@ def metadata_of(parquet: pq.ParquetFile) -> bytes | None:
 
 @contextmanager
 def opened(file: SourceFile, dictionaries: Sequence[str] = ()) -> Iterator[pq.ParquetFile]:
-    """Open a table's file; whatever goes wrong until it is closed becomes one line.
-
-    Args:
-        file: The file.
-        dictionaries: Text columns to read as dictionaries.
-    """
+    """Open a table's file, some columns as dictionaries; whatever goes wrong becomes one line."""
     try:
         with file.filesystem.open_input_file(file.path) as stream:
             head, tail = _ends(stream)
@@ -241,10 +225,6 @@ def read_recall_blocks(
 
     Together they are `read_recall_table` of the same sources, in another order; no more than
     one of them is in memory here. Every rule is judged: none reaches beyond a block.
-
-    Args:
-        sources: Files, folders, globs or URIs.
-        filesystem: Where the paths are; by default this machine, or what a URI says.
 
     Raises:
         ContractError: A source cannot be found or read, or a block breaks a rule; the rows are

@@ -444,14 +444,11 @@ def _baseline_present(columns: Columns) -> Broken:
 
 
 def violations(table: pa.Table) -> list[Violation]:
-    """Return every broken rule of the recall table, or an empty list.
+    """Return every broken rule of a recall table, or of what may become one; rows count from 0.
 
     Columns that are missing or of another type are reported as `cast_to_contract` would; the
     rules that need them are then not judged, all others are. That compressed rows have their
     baseline rows is not judged here: see `baseline_violations`.
-
-    Args:
-        table: A recall table, or what may become one. Rows are counted from 0.
     """
     conformed = conform(table)
     return [*conformed.violations, *judge(conformed.table, conformed.missing)]
@@ -483,10 +480,7 @@ def baseline_violations(table: pa.Table) -> list[Violation]:
 
     The baseline row of a row has the same study, data set, architecture, model, split and
     class, and stage `baseline`. One file may hold the compressed rows alone, so this is asked
-    of the union of the tables given to an analysis.
-
-    Args:
-        table: The union, under the contract's schema.
+    of the union of the tables given to an analysis, under the contract's schema.
     """
     return _baseline_present.judge(Columns(table))
 

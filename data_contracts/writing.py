@@ -128,13 +128,7 @@ def write_recall_table(
 def write_parquet(
     table: pa.Table, path: str | Path, filesystem: fs.FileSystem | None, **encoding: object
 ) -> None:
-    """Write a Parquet file whole or not at all.
-
-    Args:
-        table: With its metadata.
-        path: The file, or a URI.
-        filesystem: Where the path is; by default this machine, or what a URI says.
-        encoding: How `pyarrow.parquet.write_table` packs the columns.
+    """Write a Parquet file whole or not at all; `encoding` is how `pq.write_table` packs columns.
 
     Raises:
         ContractError: The file cannot be written.

@@ -25,25 +25,17 @@ COUNTS: Final = ("n_samples", "n_correct", "n_predicted", "n_both_correct")
 class ClassCounts:
     """Counts per class, in the order of `class_names`; any order, `recall_table_of` sorts them.
 
-    Attributes:
-        class_names: Labels as text, each once, shape (classes,).
-        n_samples: Test samples of each class, all > 0: classes without any are left out.
-        n_correct: Of those, predicted right.
-        n_predicted: Samples of any class predicted as this one; None where not known.
-        n_both_correct: Right here and in the baseline of the same model; None where not known.
-        count_quality: `exact`, or `rounded` where counts were recovered from rounded recalls.
-
     Raises:
         ContractError: Lengths differ, a class is there twice, a value is no whole number, or
             counts contradict each other; names the class and the values.
     """
 
-    class_names: tuple[str, ...]
-    n_samples: IntArray
+    class_names: tuple[str, ...]  # labels as text, each once, shape (classes,), as all below
+    n_samples: IntArray  # all > 0: classes without any are left out
     n_correct: IntArray
-    n_predicted: IntArray | None = None
-    n_both_correct: IntArray | None = None
-    count_quality: str = "exact"
+    n_predicted: IntArray | None = None  # samples of any class predicted as this one
+    n_both_correct: IntArray | None = None  # right here and in the baseline of the same model
+    count_quality: str = "exact"  # or `rounded`: counts were recovered from rounded recalls
 
     def __post_init__(self) -> None:
         names = tuple(self.class_names)
@@ -66,12 +58,21 @@ class ClassCounts:
         samples, correct = self.n_samples, self.n_correct
         predicted = correct if self.n_predicted is None else self.n_predicted
         both = correct if self.n_both_correct is None else self.n_both_correct
-        self._refuse(samples < 1, "n_samples", "a class without test samples has no recall")
-        self._refuse(correct < 0, "n_correct", "it cannot be negative")
-        self._refuse(correct > samples, "n_correct", "it exceeds n_samples")
-        self._refuse(predicted < correct, "n_predicted", "it is less than n_correct")
-        self._refuse(both < 0, "n_both_correct", "it cannot be negative")
-        self._refuse(both > correct, "n_both_correct", "it exceeds n_correct")
+        for name, broken, why in (
+            ("n_samples", samples < 1, "a class without test samples has no recall"),
+            ("n_correct", correct < 0, "it cannot be negative"),
+            ("n_correct", correct > samples, "it exceeds n_samples"),
+            ("n_predicted", predicted < correct, "it is less than n_correct"),
+            ("n_both_correct", both < 0, "it cannot be negative"),
+            ("n_both_correct", both > correct, "it exceeds n_correct"),
+        ):
+            if broken.any():
+                place = int(np.flatnonzero(broken)[0])
+                of_all = f" of {samples[place]}" if name != "n_samples" else ""
+                raise ContractError(
+                    f"{name} of class {names[place]!r} is {getattr(self, name)[place]}{of_all}: "
+                    f"{why}"
+                )
         if predicted.sum() > samples.sum():
             raise ContractError(
                 f"n_predicted adds up to {predicted.sum():,}, n_samples to {samples.sum():,}: "
@@ -96,15 +97,6 @@ class ClassCounts:
             )
         return given.astype(np.int64)
 
-    def _refuse(self, broken: BoolArray, name: str, why: str) -> None:
-        if broken.any():
-            place = int(np.flatnonzero(broken)[0])
-            of_all = f" of {self.n_samples[place]}" if name != "n_samples" else ""
-            raise ContractError(
-                f"{name} of class {self.class_names[place]!r} is {getattr(self, name)[place]}"
-                f"{of_all}: {why}"
-            )
-
 
 def counts_of_classes(
     samples: IntArray,
@@ -117,11 +109,8 @@ def counts_of_classes(
 
     A class without test samples has no recall and gets no row; samples that were predicted as
     it count as wrong for their own class. Counts are as in `ClassCounts`, shape (classes,), but
-    `samples` is 0 where a label was predicted only; `source` is what messages call the place.
-
-    Raises:
-        ContractError: There is no sample at all, or nothing is ever predicted that is true of
-            any sample.
+    `samples` is 0 where a label was predicted only. Refuses a file without samples, or whose
+    labels and predictions share no value; `source` is what messages call it.
     """
     there = samples > 0
     if not there.any():
@@ -168,17 +157,11 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """One model's right answers, small enough to keep for many models.
+    """One model's right answers, small enough to keep for many models."""
 
-    Attributes:
-        samples: What was asked; models with the same samples in the same order share one.
-        right: Whether each was answered right, eight to a byte (`numpy.packbits`).
-        find: Returns where a number of `samples.ids` stands in the model's file, its first two
-            places: the file is read again, since only errors need it.
-    """
-
-    samples: Samples
-    right: npt.NDArray[np.uint8]
+    samples: Samples  # models with the same samples in the same order share one
+    right: npt.NDArray[np.uint8]  # whether each was answered right, eight to a byte (`packbits`)
+    # The first two places of a number of `samples.ids` in the model's file, which is read again.
     find: Callable[[int], list[IdPlace]]
 
     def is_right(self) -> BoolArray:

@@ -89,12 +89,9 @@ class LabelCodes:
     def coded(
         self, column: str, texts: Sequence[str], codes: npt.NDArray[Any], place: Place
     ) -> npt.NDArray[np.int32]:
-        """Return the code of every row, shape (rows,).
+        """Return the code of every row, shape (rows,); refuse what is no label, and too many.
 
         `texts` are the distinct texts of these rows, `codes` the place of each row's among them.
-
-        Raises:
-            ContractError: A text is no label, or there are too many labels to be classes.
         """
         ours = np.empty(len(texts), dtype=np.int32)
         for number, text in enumerate(texts):

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
-from data_contracts.importers.read import unreadable
 from data_contracts.importers.read.records import records_of_lines
-from data_contracts.importers.read.text import read_lines
+from data_contracts.importers.read.text import read_lines, read_text
 from data_contracts.sources import note_input
 
 Said = Callable[[Path], Described]
@@ -26,10 +25,6 @@ def path_pattern(pattern: str) -> Said:
 
     `{field}` stands for text without a slash, as short as fits; `{ratio}` for a number; `*` for
     any text without a slash; everything else for itself. Slashes divide folders.
-
-    Raises:
-        ContractError: It has no field, an unknown one, or one twice. What is returned raises it
-            where a path does not fit the pattern, or a field cannot hold its text.
     """
     fields = _FIELD.findall(pattern)
     if not fields:
@@ -77,10 +72,6 @@ def read_manifest(path: Path) -> Said:
         ["pruned/m0.csv"]
         method = "MP"
         ratio = 4
-
-    Raises:
-        ContractError: It cannot be read, a field is unknown or has a value that it cannot hold,
-            or a path is there twice. What is returned raises it for a file that is not named.
     """
     note_input(path)
     listed = _from_toml(path) if path.suffix.lower() == ".toml" else _from_csv(path)
@@ -104,10 +95,8 @@ def read_manifest(path: Path) -> Said:
 
 def _from_toml(path: Path) -> dict[str, Described]:
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise unreadable(path, error) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise ContractError(f"the manifest {path} is no TOML ({error}): correct it") from error
     for name, table in tables.items():
         if not isinstance(table, dict):

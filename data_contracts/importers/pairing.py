@@ -27,12 +27,8 @@ _Key = tuple[object, ...]
 def paired_with_baselines(found: Sequence[Evaluated]) -> list[Evaluated]:
     """Return the models with `n_both_correct`, where the baseline's answers are there too.
 
-    The baseline is the one of the same study, data set, architecture, model and split. A baseline
-    that is there several times with the same counts is kept once.
-
-    Raises:
-        ContractError: A model has two baselines that differ, or the ids of the model and its
-            baseline do not fit (`right_in_both`).
+    The baseline is the one of the same study, data set, architecture, model and split. One that
+    is there several times with the same counts is kept once; with other counts it is refused.
     """
     baselines: dict[_Key, Evaluated] = {}
     kept = []
@@ -83,17 +79,10 @@ def _paired(model: Evaluated, baseline: Evaluated | None) -> Evaluated:
 def right_in_both(ours: Evaluated, theirs: Evaluated, *, by_order: bool = False) -> IntArray | None:
     """Return how many samples of each class both models answered right, shape (classes,).
 
-    Samples are joined by id where both files have ids. Where neither has, they are joined row by
-    row, if both files have the same labels in the same order.
-
-    Args:
-        ours: A model; its classes give the order of what is returned.
-        theirs: Another model of the same test set.
-        by_order: Whether rows are joined by their order where one file alone has ids, too.
-
-    Returns:
-        The counts; None where a file does not say which samples were right, or where there are
-        no ids to join by and the labels row by row are others.
+    Classes are in the order of our model. Samples are joined by id where both files have ids.
+    Where neither has (`by_order`: one of them may have), they are joined row by row, if both files
+    have the same labels in the same order. None where a file does not say which samples were
+    right, or where there are no ids to join by and the labels row by row are others.
 
     Raises:
         ContractError: An id is missing or there twice, one side has an id that the other has

@@ -15,13 +15,10 @@ from data_contracts.schema import RATIO_DECIMALS, RECALL_TABLE
 
 
 def recall_table_of(found: Sequence[Evaluated]) -> pa.Table:
-    """Return the recall table of evaluated models, valid under the contract.
+    """Return the recall table of at least one evaluated model, valid under the contract.
 
-    Classes are numbered in the order of their labels: as whole numbers where all are, else by
-    name. `ratio` is rounded to the table's 4 decimals.
-
-    Args:
-        found: At least one model; what is known of it must be complete (`Described.complete`).
+    What is known of a model must be complete (`Described.complete`). Classes are numbered in the
+    order of their labels: as whole numbers where all are, else by name.
 
     Raises:
         ContractError: There is none, two models of a data set have other classes, or the table

@@ -68,22 +68,19 @@ def _printed(
             "supports=FILE with columns class and n_samples"
         )
     correct, recall = count("n_correct"), text("recall")
+    if percent and recall is not None:  # as a fraction, with the decimals that are printed
+        value = _decimal(recall.strip().removesuffix("%"))
+        recall = str(value.scaleb(-2)) if value is not None and value.is_finite() else recall
     return _Printed(
         name,
         row.place,
         samples,
-        _as_fraction(recall) if percent and recall is not None else recall,
+        recall,
         count("true_positives") if correct is None else correct,
         text("precision"),
         total("n_predicted", "false_positives"),
         count("n_both_correct"),
     )
-
-
-def _as_fraction(percentage: str) -> str:
-    """Return what is printed as a percentage between 0 and 1, with its decimals."""
-    value = _decimal(percentage.strip().removesuffix("%"))
-    return percentage if value is None or not value.is_finite() else str(value.scaleb(-2))
 
 
 def counts_of_printed(
@@ -98,7 +95,8 @@ def counts_of_printed(
     """Return the counts of a model's classes, and notes on classes that were left out.
 
     A class without test samples has no recall, whatever is printed (scikit-learn prints 0.0): it
-    gets no row.
+    gets no row. Some classes counted and others not is refused, and a recall that leaves no count
+    or several.
 
     Args:
         rows: Of each class its label, the row that prints it (an empty cell says nothing), and
@@ -111,11 +109,6 @@ def counts_of_printed(
         supports: Test samples by class, for rows that do not say them.
         others: Other numbers of the same file, which show its decimals too.
         remedy: What to do where nobody says how many test samples there are.
-
-    Raises:
-        ContractError: A label is none or is there twice, test samples are not said, a count is
-            none, no class has samples, some classes are counted and others not, or a recall
-            leaves no count or several.
     """
     percent = "percent" in confirmed
     printed = [_printed(*each, supports or {}, percent, remedy) for each in rows]
@@ -228,15 +221,11 @@ def recovered_predictions(n_correct: IntArray, precisions: Sequence[str]) -> Int
 
 
 def recovered_count(recall: str, samples: int, decimals: int, what: str) -> int:
-    """Return the right answers that a class's recall and support leave.
+    """Return the one count of right answers that a class's recall and support leave, or refuse.
 
     Ties of rounding may have gone either way (Python and R to even, spreadsheets up): a count is
     taken only where it is the one that both ways allow. `decimals` are those of the file
     (`decimals_of`); `what` is the beginning of errors: whose recall it "is".
-
-    Raises:
-        ContractError: The recall is no number between 0 and 1, no count of the samples gives it,
-            or several counts do; names the support and the decimals that would do.
     """
     value, error = _fraction(recall), _error(decimals)
     if value is None:

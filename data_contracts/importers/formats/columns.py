@@ -80,15 +80,10 @@ def prediction_columns(
 ) -> PredictionColumns:
     """Return which column is what.
 
-    Args:
-        names: The columns of the file.
-        matrices: Of those, the ones that hold a score per class; with the classes' labels.
-        options: `columns` overrides names, `preset` knows a layout.
-        source: What an error calls the file.
-
-    Raises:
-        ContractError: A column that is needed is not there, two could be meant, or the columns
-            are those of a confusion matrix's list, whose rows are no samples.
+    `matrices` are those columns that hold a score per class, with the classes' labels; the
+    `columns` of the options override names, their `preset` knows a layout. Refuses a column that
+    is not there or could be two, and the columns of a confusion matrix's list, whose rows are no
+    samples.
     """
     known = (*ALIASES, *DESCRIBED_COLUMNS)
     for ours, theirs in options.columns.items():

@@ -16,11 +16,10 @@ from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, Imp
 from data_contracts.importers.evaluated import ClassCounts, Evaluated, IntArray, counts_of_classes
 from data_contracts.importers.formats.columns import PAIR_ALIASES, is_list_of_pairs
 from data_contracts.importers.labels import fault_of_label, in_class_order, plain_label, text_of
-from data_contracts.importers.read import unreadable
 from data_contracts.importers.read.arrays import described_by, load_arrays, names_in
 from data_contracts.importers.read.record import Record, number_in
 from data_contracts.importers.read.records import records_of_lines
-from data_contracts.importers.read.text import Line, read_lines
+from data_contracts.importers.read.text import Line, read_lines, read_text
 from data_contracts.words import counted
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json")
@@ -69,11 +68,8 @@ def counts_of_confusion(
     """Return the counts per class of a confusion matrix, and notes.
 
     `matrix` has shape (classes, classes); `rows` says whether they are `true` or `predicted`
-    classes, None is refused; without names the classes are 0 ... C - 1.
-
-    Raises:
-        ContractError: The side is not said, it is not square, names do not fit, or entries are
-            fractions (a normalised matrix), negative, or not finite.
+    classes, None is refused; without names the classes are 0 ... C - 1. Entries that are
+    fractions (a normalised matrix), negative or not finite are refused.
     """
     if rows not in ("true", "predicted"):
         raise ContractError(
@@ -179,9 +175,7 @@ def _of_json(path: Path, options: ImportOptions) -> _Matrix:
     model; or a list of objects with a true class, a predicted class and a count.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise unreadable(path, error) from error
+        value = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
         raise ContractError(f"{path} is no JSON ({error}): is it cut off?") from error
     if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
@@ -284,24 +278,16 @@ def _of_lines(lines: Sequence[Line], path: Path) -> _Matrix:
                     f"{path}, line {line.number}: row {line.cells[0]!r} stands where the columns "
                     f"have {name!r}: both sides must name the same classes in the same order"
                 )
-    elif column_names:
-        _refuse_counts_as_names(lines[0], path)
+    elif column_names:  # or counts, if a line is there twice or lost
+        numbers, classes = [number_in(cell) for cell in lines[0].cells], range(width)
+        if None not in numbers and numbers not in (list(classes), [each + 1 for each in classes]):
+            raise ContractError(
+                f"{path}, line {lines[0].number}: the matrix has one line more than columns, and "
+                f"the first, {', '.join(lines[0].cells[:3])} ..., could be names or counts: write "
+                "names above and beside"
+            )
     entries = [[_entry(line, cell, path) for cell in line.cells[row_names:]] for line in body]
     return _Matrix(np.array(entries), above)
-
-
-def _refuse_counts_as_names(line: Line, path: Path) -> None:
-    """Refuse a first line that may be counts as well, if a line is there twice or lost."""
-    numbers = [number_in(cell) for cell in line.cells]
-    if None not in numbers and numbers not in (
-        list(range(len(numbers))),
-        list(range(1, len(numbers) + 1)),
-    ):
-        raise ContractError(
-            f"{path}, line {line.number}: the matrix has one line more than columns, and the "
-            f"first, {', '.join(line.cells[:3])} ..., could be names or counts: write names "
-            "above and beside"
-        )
 
 
 def _entry(line: Line, cell: str, path: Path) -> float:

@@ -48,11 +48,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     The log is wide, csv or JSON, or a long one with the columns `tag` and `value`. The pattern
     fits a whole key, with a group `class` and perhaps a group `quantity` (`QUANTITIES`). The
     setting `at` is `last`, or `epoch=3`, where several rows have such keys; `supports` a file.
-
-    Raises:
-        ContractError: There is no pattern or it fits no key, several rows have such keys and
-            none is chosen, a class has no count of samples, a recall leaves no count or several,
-            or the log is a Keras one whose recalls may be those of a threshold.
     """
     pattern = _compiled(options.pattern)
     records = _wide(read_records(path))

@@ -24,15 +24,11 @@ _COUNTS = (*_COLUMNS, "true_negatives")
 
 
 def read(path: Path, _options: ImportOptions) -> Iterator[Evaluated]:
-    """Yield the one model of a run.
+    """Yield the one model of a run; the four counts of every class add up to the same images.
 
     Parameters of the run that have the name of a column of the recall table (`method`, `ratio`,
     `model`, ...) are taken, where the run's folder has them (`RUN/params/ratio`, as MLflow's
     file store keeps them).
-
-    Raises:
-        ContractError: A column is missing, a cell is no count, or the four counts of two classes
-            do not add up to the same images.
     """
     rows, judged = read_records(path), []
     for row in rows:

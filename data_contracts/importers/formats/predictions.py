@@ -47,14 +47,10 @@ Codes = npt.NDArray[np.int32]
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
-    """Yield every model of a prediction file.
+    """Yield every model of a prediction file; errors name the column and the line or row.
 
     The file is read in pieces: what is kept is a few bytes per row where answers are paired
     (`ImportOptions.paired`), and counts alone where they are not.
-
-    Raises:
-        ContractError: The file cannot be read, a column is missing, or a label is; names the
-            file, and the column and line (of text) or row (of arrays, counted from 0).
     """
     file = open_predictions(path)
     columns = prediction_columns(file.names, file.matrices, options, str(path))
@@ -233,7 +229,12 @@ class _Reader:
                 if asked is not None:
                     answers = Answers(asked, np.packbits(np.concatenate(model.right)), find)
                     model.right.clear()
-                yield Evaluated(_described(each, about), counts, source, notes, answers)
+                if each.described == UNPRUNED:  # the baseline's column is no compressed model's
+                    described = UNPRUNED.merged(about.without_condition())
+                else:
+                    column = f"column {each.columns[0]!r}"
+                    described = each.described.agreeing(about, column, "another column")
+                yield Evaluated(described, counts, source, notes, answers)
 
     def _check_scored(self, answers: AnswerColumns) -> None:
         """Refuse a true label without a column of scores: is 1 the first class, or the second?"""
@@ -259,13 +260,6 @@ class _Reader:
                 f"{self.path}: {self.columns.truth} has the label {label!r}, but the columns of "
                 f"{words}"
             )
-
-
-def _described(answers: AnswerColumns, about: Described) -> Described:
-    """Return what is said of a model: the baseline's column is no compressed model's."""
-    if answers.described == UNPRUNED:
-        return UNPRUNED.merged(about.without_condition())
-    return answers.described.agreeing(about, f"column {answers.columns[0]!r}", "another column")
 
 
 def _places_of_id(

@@ -99,12 +99,7 @@ PRESETS: dict[str, Preset] = {
 
 
 def importer_of(format_name: str, options: ImportOptions) -> Importer:
-    """Return a format, if it knows what the options name.
-
-    Raises:
-        ContractError: There is no such format or preset, or the preset, a confirmation or a
-            setting is none of this format: it would be misspelt.
-    """
+    """Return a format; a preset, confirmation or setting that is not its own is a misspelling."""
     if format_name not in IMPORTERS:
         raise ContractError(
             f"there is no format {format_name!r}: formats are {', '.join(IMPORTERS)}"
@@ -132,11 +127,7 @@ def importer_of(format_name: str, options: ImportOptions) -> Importer:
 def evaluated_models(
     format_name: str, path: Path, options: ImportOptions | None = None
 ) -> list[Evaluated]:
-    """Return every evaluated model of one file: counts, and of predictions the answers too.
-
-    Raises:
-        ContractError: The file cannot be read or counted; or as `importer_of` says.
-    """
+    """Return every evaluated model of one file: counts, and of predictions the answers too."""
     options = options or ImportOptions()
     note_input(path)
     return list(importer_of(format_name, options).read(path, options))

@@ -40,14 +40,10 @@ _Rows = Iterator[tuple[str, Record]]
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
-    """Yield the one model of a report.
+    """Yield the one model of a report, whose counts must not contradict its accuracy.
 
     It is .json (`output_dict=True`, or a data frame's `to_json`), .csv or .tsv (a data frame of
     it, either way round), or text.
-
-    Raises:
-        ContractError: It is no such report, an image may have several labels, classes are left
-            out, a recall leaves no count or several, or the counts contradict its accuracy.
     """
     suffix = path.suffix.lower()
     if suffix == ".json":

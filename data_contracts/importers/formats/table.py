@@ -43,10 +43,6 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
 
     A column that has our name needs no `columns`. The setting `supports` is a file with test
     samples per class, where the table has only recalls.
-
-    Raises:
-        ContractError: A column is not there, a row has neither counts nor a recall, a class is
-            there twice, or a recall leaves no count or several.
     """
     caret = options.preset == "caret"
     wanted = {**(_CARET if caret else {}), **options.columns}

@@ -19,13 +19,10 @@ _NPY = b"\x93NUMPY"
 
 
 def as_array(values: object, name: str) -> npt.NDArray[Any]:
-    """Return a tensor, array, series, data frame or list as a numpy array.
+    """Return a tensor, array, series, data frame or list as a numpy array, or refuse it.
 
     Anything that can be detached from a graph and brought to the CPU (torch, torchmetrics) is;
     else `.numpy()` (TensorFlow) or `__array__` (numpy, pandas, JAX) is asked.
-
-    Raises:
-        ContractError: It is none of these, or rows differ in length.
     """
     for step in ("detach", "cpu", "numpy"):
         if callable(getattr(values, step, None)):
@@ -43,11 +40,7 @@ def as_array(values: object, name: str) -> npt.NDArray[Any]:
 
 
 def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]:
-    """Return the array of an npy file, or the arrays of an npz file by name; never pickles.
-
-    Raises:
-        ContractError: It cannot be read.
-    """
+    """Return the array of an npy file, or the arrays of an npz file by name; never pickles."""
     try:
         with path.open("rb") as stream:  # numpy itself leaves a damaged archive open
             if path.suffix.lower() == ".npy" and stream.read(len(_NPY)) == _NPY:
@@ -87,15 +80,11 @@ def distinct_texts(array: npt.NDArray[Any]) -> tuple[list[str], npt.NDArray[np.i
 def highest_class(
     scores: npt.NDArray[Any], name: str, place: Callable[[int], str] = "row {}".format
 ) -> npt.NDArray[np.intp]:
-    """Return the class with the highest score of each sample; of equals the first.
+    """Return the class with the highest score of each sample, shape (samples,).
 
-    The first of equals is what `argmax` of numpy, torch and TensorFlow gives.
-
-    `scores` are probabilities or logits, shape (samples, classes); errors call them `name`, and
-    say by `place` where a row is.
-
-    Raises:
-        ContractError: They are no numbers, or one is NaN; names the first row.
+    Of equals the first, as `argmax` of numpy, torch and TensorFlow gives. `scores` are
+    probabilities or logits, shape (samples, classes); errors call them `name`, and say by `place`
+    where a row is.
     """
     if scores.dtype.kind not in "iufb":
         raise ContractError(f"{name} holds {scores.dtype}, but scores are numbers")

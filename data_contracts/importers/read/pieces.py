@@ -125,11 +125,7 @@ class PredictionFile:
 
 
 def open_predictions(path: Path) -> PredictionFile:
-    """Return a prediction file, opened by its suffix; a name without a known one is text.
-
-    Raises:
-        ContractError: It cannot be read, or is another kind of file than its name says.
-    """
+    """Return a prediction file, opened by its suffix; a name without a known one is text."""
     suffix = path.suffix.lower()
     if suffix == ".parquet":
         return _open_parquet(path)

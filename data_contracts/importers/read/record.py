@@ -26,11 +26,7 @@ class Record:
     cells: Mapping[str, str]  # text by column, as printed; empty where the file has nothing
 
     def count(self, column: str) -> int:
-        """Return the whole number in a column; 88.0 is one.
-
-        Raises:
-            ContractError: The cell is empty, or no whole number from 0 to 2**53.
-        """
+        """Return the whole number from 0 to 2**53 in a column; 88.0 is one."""
         text = self.cells[column].strip()
         value = number_in(text)
         if value is None or not value.is_finite():

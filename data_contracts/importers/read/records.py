@@ -19,13 +19,10 @@ SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 
 
 def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
-    """Return the rows of a csv, tsv, JSON, JSON Lines or Parquet file, by its suffix.
+    """Return the rows of a csv, tsv, JSON, JSON Lines or Parquet file, at least one, by its suffix.
 
     A file of another suffix is read as csv. `columns` tells which way a JSON object of objects is
     turned (`records_of_json`).
-
-    Raises:
-        ContractError: It cannot be read, is no such table, or holds no row.
     """
     suffix = path.suffix.lower()
     if suffix == ".parquet":
@@ -40,11 +37,7 @@ def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
 
 
 def read_supports(path: str | None) -> dict[str, int]:
-    """Return the test samples of each class in a file; of none where no file is given.
-
-    Raises:
-        ContractError: A column is missing, a cell is no count, or a class is there twice.
-    """
+    """Return the test samples of each class in a file; of none where no file is given."""
     supports: dict[str, int] = {}
     if path is not None:
         note_input(path)
@@ -90,10 +83,7 @@ def _parquet(path: Path) -> list[Record]:
 def parsed_json(text: str, source: str) -> Any:
     """Return JSON, or a list of the lines of JSON Lines; numbers stay text, as printed.
 
-    NaN is text too: a log may hold it where nobody looks.
-
-    Raises:
-        ContractError: It is neither, or an object has a key twice.
+    NaN is text too: a log may hold it where nobody looks. A key that is there twice is refused.
     """
 
     def parsed(part: str) -> Any:
@@ -129,9 +119,6 @@ def records_of_json(value: Any, source: str, columns: Collection[str] = ()) -> I
     `{"log_history": [...]}` (Hugging Face); an object of lists of one length; an object of
     objects, by column or by row, whichever way one of `columns` is a column (a row's name is then
     the column `index`); any other object is one row. Nested objects become columns like `a.b`.
-
-    Raises:
-        ContractError: It has none of these shapes, or a row has another length than the columns.
     """
     if isinstance(value, dict) and isinstance(value.get("log_history"), list):
         value = value["log_history"]

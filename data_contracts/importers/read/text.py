@@ -32,11 +32,7 @@ class Line:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file in UTF-8, without the mark that some editors put first.
-
-    Raises:
-        ContractError: It cannot be read or is no such text.
-    """
+    """Return the text of a file in UTF-8, without the mark that some editors put first."""
     return _decoded(_head(path, -1), path)
 
 
@@ -45,9 +41,6 @@ def sniff_delimiter(path: Path, rare: Sequence[str] = RARE_DELIMITERS) -> str:
 
     It is the one that cuts the first lines into equally many columns, and into the most of them.
     (`csv.Sniffer` says `e` where the lines are label, nine, one.)
-
-    Raises:
-        ContractError: The file cannot be read, is empty, or is no text in UTF-8.
     """
     head = _head(path, _HEAD)
     if len(head) == _HEAD:  # the last line may be cut off
@@ -70,10 +63,8 @@ def sniff_delimiter(path: Path, rare: Sequence[str] = RARE_DELIMITERS) -> str:
 def read_lines(path: Path, row_names: bool = False) -> list[Line]:
     """Return every record of a small file, the header among them; blank lines are passed over.
 
-    Args:
-        path: The file.
-        row_names: Whether it may be as R's `write.table` writes it: blanks between columns, and
-            names of rows that the first line has no cell above. That gets an empty one.
+    `row_names`: it may be as R's `write.table` writes it: blanks between columns, and names of
+    rows that the first line has no cell above. That gets an empty one.
 
     Raises:
         ContractError: The file cannot be read, is empty, is no text in UTF-8, quotes are not
@@ -122,9 +113,6 @@ def check_quotes(path: Path, rows: int) -> None:
 
     Where quotes are odd in number, or lines are not as many as rows, the file is read again by
     a reader that is strict; that costs about a microsecond a row and is needed for few files.
-
-    Raises:
-        ContractError: A quote is not closed, or the strict reader finds other rows than were read.
     """
     quotes = ends = 0
     last = b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -80,31 +81,28 @@ def test_supports_must_agree_between_the_files_of_a_study(tmp_path: Path) -> Non
         list(read_recall_blocks(paths))
 
 
-def test_a_broken_row_is_refused_with_the_rule(tmp_path: Path) -> None:
-    """More right answers than samples; the message says what tells the row."""
-    table = small("a")
+def too_many_right(table: pa.Table) -> pa.Table:
+    """Return the table with more right answers than samples."""
     column = table.schema.get_field_index("n_correct")
-    pq.write_table(
-        table.set_column(column, table.schema.field(column), pa.array([101] * table.num_rows)),
-        tmp_path / "broken.parquet",
-    )
-    with pytest.raises(ContractError, match=r"counts in range.*rdstats validate"):
-        list(read_recall_blocks([tmp_path / "broken.parquet"]))
+    return table.set_column(column, table.field(column), pa.array([101] * len(table)))
 
 
-@pytest.mark.parametrize("name", ["study", "dataset"])
-def test_a_file_without_study_or_data_set_is_refused(tmp_path: Path, name: str) -> None:
-    """It cannot be told which block its rows belong to."""
-    pq.write_table(small("a").drop_columns([name]), tmp_path / "x.parquet")
-    with pytest.raises(ContractError, match=r"x\.parquet does not name study and data set"):
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (too_many_right, r"counts in range.*rdstats validate"),
+        (lambda table: table.drop_columns(["study"]), r"x\.parquet does not name study and data"),
+        (lambda table: table.drop_columns(["dataset"]), r"x\.parquet does not name study and"),
+        (lambda table: table.slice(0, 0), "no rows"),
+    ],
+)
+def test_a_table_without_whole_blocks_is_refused(
+    tmp_path: Path, spoil: Callable[[pa.Table], pa.Table], error: str
+) -> None:
+    """Its rows break a rule, cannot be told to belong to a block, or are not there."""
+    pq.write_table(spoil(small("a")), tmp_path / "x.parquet")
+    with pytest.raises(ContractError, match=error):
         list(read_recall_blocks([tmp_path / "x.parquet"]))
-
-
-def test_a_table_without_rows_has_no_blocks_and_says_so(tmp_path: Path) -> None:
-    """As `read_recall_table`, which refuses it too."""
-    pq.write_table(small("a").slice(0, 0), tmp_path / "empty.parquet")
-    with pytest.raises(ContractError, match="no rows"):
-        list(read_recall_blocks([tmp_path / "empty.parquet"]))
 
 
 def test_object_stores_are_read_the_same_way(tmp_path: Path) -> None:

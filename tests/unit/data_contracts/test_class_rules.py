@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pyarrow as pa
+import pytest
 
 from broken_rules import broken
 from data_contracts import violations
-from synthetic import baseline, table_of_counts
 
 Change = Callable[..., pa.Table]
 
@@ -41,48 +41,58 @@ def test_data_sets_are_numbered_each_by_itself(table: pa.Table, change: Change) 
     assert violations(pa.concat_tables([table, other, split])) == []
 
 
-def test_a_model_that_lacks_a_class_is_named(table: pa.Table) -> None:
-    """Row 7 is class 1 of model a under MP; its two other rows are the odd ones."""
-    violation = broken(without(table, 7), "same classes")
-    assert (violation.rows, [each.row for each in violation.first]) == (2, [6, 7])
-    assert "model 'a' (LeNet5, MP at 2.0, finetuned) lacks class 1" in violation.why
-    violation = broken(without(table, 7, 10), "same classes")
-    assert violation.rows == 4
-    assert "so for 1 other evaluated model" in violation.why
-
-
-def test_a_model_with_a_class_too_many_is_named(table: pa.Table, change: Change) -> None:
-    """Of six evaluated models one has class 3: it is the odd one, not the five."""
+def extra_class(table: pa.Table, change: Change) -> pa.Table:
+    """Add class 3 to one of six evaluated models: it is the odd one, not the five."""
     extra = change("class_index", {5: 3}).slice(5, 1)
-    extra = change("class_name", {0: "class 3"}, of=extra)
-    violation = broken(pa.concat_tables([table, extra]), "same classes")
-    assert (violation.rows, violation.first[0].row) == (1, 18)
-    assert "model 'b' (LeNet5, baseline) has class 3 besides" in violation.why
+    return pa.concat_tables([table, change("class_name", {0: "class 3"}, of=extra)])
 
 
-def test_of_two_models_the_smaller_is_the_odd_one(table: pa.Table) -> None:
-    """With one against one, a class that is anywhere is expected everywhere."""
-    violation = broken(without(table.slice(0, 6), 4), "same classes")
-    assert [each.row for each in violation.first] == [3, 4]
+MP = "model 'a' (LeNet5, MP at 2.0, finetuned)"
 
 
-def test_a_support_unlike_the_others_is_named(change: Change) -> None:
-    """Eleven samples of class 0 for one model, ten for the five others."""
-    violation = broken(change("n_samples", {3: 11}), "same supports")
-    assert (violation.rows, violation.first[0].row) == (1, 3)
-    assert (
-        "model 'b' (LeNet5, baseline) has n_samples 11 for class 0 where others of its data set "
-        "and split have 10"
-    ) in violation.why
-
-
-def test_of_two_supports_the_smaller_is_the_odd_one() -> None:
-    """One against one: samples get lost more often than they appear."""
-    two = table_of_counts({baseline("a"): [5, 5], baseline("b"): [5, 5]}, n_samples=10)
-    position = two.schema.get_field_index("n_samples")
-    samples = pa.chunked_array([[9, 10, 10, 10]])
-    violation = broken(two.set_column(position, "n_samples", samples), "same supports")
-    assert [each.row for each in violation.first] == [0]
+@pytest.mark.parametrize(
+    ("rule", "odd", "rows", "first", "said"),
+    [
+        # Row 7 is class 1 of model a under MP; its two other rows are the odd ones.
+        ("same classes", lambda table, _: without(table, 7), 2, 6, f"{MP} lacks class 1"),
+        ("same classes", lambda table, _: without(table, 7, 10), 4, 6, "so for 1 other evaluated"),
+        ("same classes", extra_class, 1, 18, "model 'b' (LeNet5, baseline) has class 3 besides"),
+        # With one against one, a class that is anywhere is expected everywhere.
+        ("same classes", lambda table, _: without(table.slice(0, 6), 4), 2, 3, "model 'b'"),
+        # Eleven samples of class 0 for one model, ten for the five others.
+        (
+            "same supports",
+            lambda _, change: change("n_samples", {3: 11}),
+            1,
+            3,
+            "model 'b' (LeNet5, baseline) has n_samples 11 for class 0 where others of its data "
+            "set and split have 10",
+        ),
+        # One against one: samples get lost more often than they appear.
+        (
+            "same supports",
+            lambda table, change: change("n_samples", {0: 9}, of=table.slice(0, 6)),
+            1,
+            0,
+            "n_samples 9",
+        ),
+        # Another name at the same index means another order of classes.
+        (
+            "one name per class",
+            lambda _, change: change("class_name", {5: "cat"}),
+            1,
+            5,
+            "class 2 is called 'cat' there and 'class 2' elsewhere",
+        ),
+    ],
+)
+def test_the_odd_one_is_named(
+    table: pa.Table, change: Change, rule: str, odd: Change, rows: int, first: int, said: str
+) -> None:
+    """A model with another set of classes, another support or another name than the others."""
+    violation = broken(odd(table, change), rule)
+    assert (violation.rows, violation.first[0].row) == (rows, first)
+    assert said in violation.why
 
 
 def test_supports_may_differ_between_classes_splits_and_studies(change: Change) -> None:
@@ -93,18 +103,7 @@ def test_supports_may_differ_between_classes_splits_and_studies(change: Change) 
     assert violations(pa.concat_tables([other, train, study])) == []
 
 
-def test_a_class_has_one_name(change: Change) -> None:
-    """Another name at the same index means another order of classes."""
-    violation = broken(change("class_name", {5: "cat"}), "one name per class")
-    assert (violation.rows, violation.first[0].row) == (1, 5)
-    assert "class 2 is called 'cat' there and 'class 2' elsewhere" in violation.why
-
-
-def test_a_class_may_be_named_in_some_rows_only(change: Change) -> None:
-    """A framework that knows no names adds none."""
-    assert violations(change("class_name", dict.fromkeys(range(6)))) == []
-
-
-def test_two_classes_may_share_a_name(change: Change) -> None:
-    """ImageNet has two cranes."""
-    assert violations(change("class_name", dict.fromkeys(range(18), "crane"))) == []
+@pytest.mark.parametrize("names", [dict.fromkeys(range(6)), dict.fromkeys(range(18), "crane")])
+def test_names_may_be_missing_or_shared(change: Change, names: dict[int, object]) -> None:
+    """A framework that knows no names adds none; ImageNet has two cranes."""
+    assert violations(change("class_name", names)) == []

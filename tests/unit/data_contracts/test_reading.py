@@ -76,26 +76,20 @@ def test_no_file_of_a_folder_decides_for_another(table: pa.Table) -> None:
     assert read.column("class_name").null_count == 6
 
 
-def test_files_of_pandas_are_read(table: pa.Table) -> None:
-    """As `to_parquet` leaves them: large strings, an index, no metadata of ours."""
-    frame = table.to_pandas()
-    frame.index = frame.index + 5
-    frame.to_parquet("a.parquet")
-    assert read_recall_table(["a.parquet"]).equals(table)
-
-
-def test_dictionary_columns_are_read(table: pa.Table) -> None:
-    """Arrow's own schema in the file may ask for dictionaries."""
-    encoded = pa.table([each.dictionary_encode() for each in table.columns], table.column_names)
-    put(encoded, "a.parquet")
-    assert read_recall_table(["a.parquet"]).equals(table)
-
-
-def test_a_later_minor_version_is_read(table: pa.Table) -> None:
-    """Its new column is nullable by the contract, so leaving it out is safe."""
-    put(
-        table.append_column("energy", pa.nulls(18, pa.float64())), "a.parquet", b'{"version":"1.9"}'
-    )
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        # As pandas leaves them: large strings, an index, no metadata of ours.
+        lambda table: pa.Table.from_pandas(table.to_pandas().set_index(np.arange(5, 23))),
+        # Arrow's own schema in the file may ask for dictionaries.
+        lambda t: pa.table([each.dictionary_encode() for each in t.columns], t.column_names),
+        # A column of a later minor version is nullable by the contract: leaving it out is safe.
+        lambda table: table.append_column("energy", pa.nulls(18, pa.float64())),
+    ],
+)
+def test_files_of_other_writers_are_read(table: pa.Table, foreign: Change) -> None:
+    """The same table."""
+    put(foreign(table), "a.parquet", b'{"version": "1.9"}')
     assert read_recall_table(["a.parquet"]).equals(table)
 
 
@@ -117,10 +111,8 @@ def test_a_null_is_found_in_files_that_allow_it(change: Change) -> None:
         nullable.cast(pa.schema([each.with_nullable(True) for each in nullable.schema])),
         "a.parquet",
     )
-    error = refusal("a.parquet")
-    assert error.violations[0].rule == "no nulls"
-    assert "column 'model' is null there" in str(error)
-    assert "row 4 (" in str(error)
+    violation = refusal("a.parquet").violations[0]
+    assert (violation.rule, violation.first[0].row) == ("no nulls", 4)
 
 
 def test_rows_are_named_with_their_file(table: pa.Table, change: Change) -> None:
@@ -129,7 +121,6 @@ def test_rows_are_named_with_their_file(table: pa.Table, change: Change) -> None
     put(change("n_correct", {8: 11}).slice(6), "2.parquet")
     first = refusal("1.parquet", "2.parquet").violations[0].first[0]
     assert (first.source, first.row) == ("2.parquet", 2)
-    assert "row 2 of 2.parquet" in str(refusal("1.parquet", "2.parquet"))
 
 
 def test_the_faults_of_all_files_are_reported_at_once(table: pa.Table, change: Change) -> None:
@@ -147,7 +138,6 @@ def test_the_faults_of_all_files_are_reported_at_once(table: pa.Table, change: C
     ]
     assert error.violations[0].why.startswith("1.parquet: column 'ratio' is missing")
     assert error.violations[1].first[0].source == "2.parquet"
-    assert str(error).startswith("the union of 3 files breaks the recall table's contract")
 
 
 def test_duplicates_across_files_name_both(table: pa.Table) -> None:
@@ -157,13 +147,11 @@ def test_duplicates_across_files_name_both(table: pa.Table) -> None:
     error = refusal("1.parquet", "2.parquet")
     assert [(each.rule, each.rows) for each in error.violations] == [("unique key", 36)]
     assert "row 0 of 1.parquet and row 0 of 2.parquet have the same key" in str(error)
-    assert "is the same table there twice" in str(error)
 
 
 def test_a_missing_column_beside_a_recall_is_explained(table: pa.Table) -> None:
     """The columns that the contract does not know are looked at for the reason alone."""
-    recalls = table.drop_columns(["n_correct"]).append_column("recall", pa.array([0.5] * 18))
-    put(recalls, "a.parquet")
+    put(table.rename_columns({"n_correct": "recall"}), "a.parquet")
     assert "n_correct is recall x n_samples" in str(refusal("a.parquet"))
 
 
@@ -183,21 +171,13 @@ def test_a_union_without_rows_is_refused(table: pa.Table) -> None:
         (b"PK\x03\x04....", "a.parquet is a zip archive"),
         (b"PAR1", "a.parquet is damaged or cannot be read"),
         (b"PAR1PAR1PAR1PAR1", "a.parquet is damaged or cannot be read"),
+        (b"PAR1...", "a.parquet is a Parquet file that ends too early"),  # an interrupted copy
     ],
 )
 def test_a_file_that_is_no_parquet_is_called_what_it_is(content: bytes, said: str) -> None:
     """One line each."""
     Path("a.parquet").write_bytes(content)
     assert said in str(refusal("a.parquet"))
-
-
-def test_a_truncated_file_is_refused(table: pa.Table) -> None:
-    """An interrupted copy has the right beginning and no end."""
-    put(table, "a.parquet")
-    whole = Path("a.parquet").read_bytes()
-    for length in (4, len(whole) // 2, len(whole) - 1):
-        Path("a.parquet").write_bytes(whole[:length])
-        assert "a.parquet is " in str(refusal("a.parquet"))
 
 
 def test_flipped_bits_never_pass_for_counts(table: pa.Table) -> None:

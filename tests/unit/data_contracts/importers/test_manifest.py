@@ -75,7 +75,7 @@ def test_a_manifest_describes_files_by_their_paths(folder: Path, text: str, name
         ('model = "m0"\n', "models.toml", "'model' stands outside a table"),
         ('["m0.csv"]\nmodle = "m0"\n', "models.toml", "there is no field 'modle'"),
         ('["m0.csv"]\nratio = [1, 2]\n', "models.toml", "ratio is [1, 2], but fields are text"),
-        ("", "models.toml", "names no file"),
+        ('[all]\nmodel = "m0"\n', "models.toml", "names no file"),
         ("file,model\nm0.csv,m0\n", "models.csv", "has no column path"),
         ("path,model\nm0.csv,m0\nm0.csv,m1\n", "models.csv", "line 3: the path 'm0.csv' is there"),
         ("path,ratio\nm0.csv,x\n", "models.csv", "line 2: ratio is 'x', which is not a number"),
