@@ -38,13 +38,8 @@ def recall_tables(draw: st.DrawFn) -> pa.Table:
         supports = draw(st.lists(st.integers(1, 10**6), min_size=1, max_size=3))
         class_names = draw(st.lists(st.none() | names, min_size=3, max_size=3))
         dataset, architecture = draw(names), draw(names)
-        conditions = draw(
-            st.lists(
-                st.tuples(names, ratios, st.sampled_from(["pruned", "finetuned"])),
-                max_size=2,
-                unique=True,
-            )
-        )
+        condition = st.tuples(names, ratios, st.sampled_from(["pruned", "finetuned"]))
+        conditions = draw(st.lists(condition, max_size=2, unique=True))
         control = [("none", 1.0, "control")] if draw(st.booleans()) else []
         split = draw(st.sampled_from(["test", "validation", "train"]))
         for model in draw(st.lists(names, min_size=1, max_size=2, unique=True)):

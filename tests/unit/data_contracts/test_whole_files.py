@@ -11,9 +11,10 @@ import pytest
 from data_contracts.writing import TEMPORARY, write_whole
 
 
-def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
-    """The path comes back, for a caller that prints it."""
-    path = tmp_path / "file"
+@pytest.mark.parametrize("name", ["file", "n" * 240 + ".parquet"])
+def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path, name: str) -> None:
+    """The path comes back, for a caller that prints it; temporary names do not grow with it."""
+    path = tmp_path / name
     path.write_bytes(b"a longer older content")
     assert write_whole(path, b"new") == path
     assert path.read_bytes() == b"new"
@@ -75,12 +76,6 @@ def test_a_place_that_cannot_be_written_is_refused(
         write_whole(tmp_path / name, b"new")
     assert caught.value.filename == str(tmp_path / name)
     assert sorted(tmp_path.rglob("*")) == [tmp_path / "file", tmp_path / "folder"]
-
-
-def test_a_long_name_is_no_hindrance(tmp_path: Path) -> None:
-    """The temporary name does not grow with it."""
-    path = tmp_path / ("n" * 240 + ".parquet")
-    assert write_whole(path, b"new").read_bytes() == b"new"
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

@@ -51,17 +51,24 @@ def test_the_decimals_that_the_error_asks_for_do() -> None:
     assert recovered("0.9690", 1001) == 970
 
 
-def test_a_tie_is_read_whichever_way_it_was_rounded() -> None:
-    """1 of 8 is 0.125: Python prints 0.12, a spreadsheet 0.13. 0.94 of 50 can only be 47."""
-    assert recovered("0.94", 50) == 47
-    assert recovered("0.12", 8) == recovered("0.13", 8) == 1
-
-
-def test_a_float_gives_its_count_however_many_samples() -> None:
-    """float64 and float32 of 123,456 / 200,000 and its neighbour are told apart."""
-    assert recovered("0.61728", 200_000, decimals=7) == 123_456
-    assert recovered("0.6172800064086914", 200_000) == 123_456  # float32
-    assert recovered("0.617285", 200_000, decimals=7) == 123_457
+@pytest.mark.parametrize(
+    ("recall", "samples", "decimals", "count"),
+    [
+        # 1 of 8 is 0.125: Python prints 0.12, a spreadsheet 0.13. 0.94 of 50 can only be 47.
+        ("0.94", 50, None, 47),
+        ("0.12", 8, None, 1),
+        ("0.13", 8, None, 1),
+        # float64 and float32 of 123,456 / 200,000 and its neighbour are told apart.
+        ("0.61728", 200_000, 7, 123_456),
+        ("0.6172800064086914", 200_000, None, 123_456),  # float32
+        ("0.617285", 200_000, 7, 123_457),
+    ],
+)
+def test_ties_and_floats_give_their_count(
+    recall: str, samples: int, decimals: int | None, count: int
+) -> None:
+    """Whichever way a tie was rounded, and however many samples a float is of."""
+    assert recovered(recall, samples, decimals) == count
 
 
 def test_lost_zeros_do_not_make_a_recall_look_coarse() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data_contracts import ContractError
-from data_contracts.importers.read.text import read_lines, sniff_delimiter
+from data_contracts.importers.read.text import read_lines
 
 ROWS = [("a", "b c"), ("1", "2"), ("3", "4")]
 
@@ -25,21 +25,23 @@ def test_separator_line_ends_and_byte_order_mark_do_not_matter(
     assert [line.number for line in read_lines(path)] == [1, 2, 3]
 
 
-def test_a_separator_inside_quotes_is_part_of_a_name(tmp_path: Path) -> None:
-    """More commas than semicolons, and yet semicolons separate."""
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        # More commas than semicolons, and yet semicolons separate.
+        ('name;"x, y, z"\n"a, b, c";"1, 2"\n', [("name", "x, y, z"), ("a, b, c", "1, 2")]),
+        # Pipes separate where nothing else does; beside commas they are part of names.
+        ("a|b\n1|2\n", [("a", "b"), ("1", "2")]),
+        ("x|y|z,b\n1|2|3,4\n", [("x|y|z", "b"), ("1|2|3", "4")]),
+    ],
+)
+def test_the_separator_is_what_cuts_lines_evenly(
+    tmp_path: Path, text: str, rows: list[tuple[str, ...]]
+) -> None:
+    """A separator inside quotes is part of a name."""
     path = tmp_path / "a.csv"
-    path.write_text('name;"x, y, z"\n"a, b, c";"1, 2"\n')
-    assert sniff_delimiter(path) == ";"
-    assert read_lines(path)[1].cells == ("a, b, c", "1, 2")
-
-
-def test_pipes_separate_where_nothing_else_does(tmp_path: Path) -> None:
-    """Beside commas they are part of names."""
-    path = tmp_path / "a.csv"
-    path.write_text("a|b\n1|2\n")
-    assert [line.cells for line in read_lines(path)] == [("a", "b"), ("1", "2")]
-    path.write_text("x|y|z,b\n1|2|3,4\n")
-    assert read_lines(path)[0].cells == ("x|y|z", "b")
+    path.write_text(text)
+    assert [line.cells for line in read_lines(path)] == rows
 
 
 def test_blank_lines_and_lines_inside_quotes_are_counted(tmp_path: Path) -> None:
