@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from copy import deepcopy
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
@@ -22,15 +21,16 @@ def data_loss_gradients(
     batch_size: int,
     batches: int | None,
     generator: torch.Generator,
+    training_mode: bool = False,
 ) -> dict[str, Tensor]:
     """Return the gradient of the mean cross-entropy at every prunable parameter.
 
     The loss is the data's alone, without weight decay. The model is left as it was: same
     weights, `.grad`, batch-norm state and training mode.
 
-    # Differs from the paper: its code takes one augmented mini-batch in training mode, so
-    # that batch norm sees the batch's own statistics. Here the mean runs over the images as
-    # they are, in evaluation mode; batches=1 gives one mini-batch again.
+    # Differs from the paper: its code takes one augmented mini-batch in training mode. Here the
+    # mean runs over the images as they are, in evaluation mode; batches=1 and training_mode
+    # give all of it again but the augmentation.
 
     Args:
         model: The trained model.
@@ -39,6 +39,7 @@ def data_loss_gradients(
         batch_size: Images per forward pass; of all images together it changes only rounding.
         batches: Mini-batches drawn without replacement, or None for all images.
         generator: A generator on the CPU, used to draw the mini-batches only.
+        training_mode: Whether batch norm sees the statistics of each mini-batch.
 
     Returns:
         Per name a tensor of the parameter's shape and device.
@@ -61,27 +62,14 @@ def data_loss_gradients(
         gradient = network.mean_gradient(images, labels, batch_size)
         every = dict(zip(dict(model.named_parameters()), network.views(gradient), strict=True))
         return {name: every[name].view(weight.shape) for name, weight in weights.items()}
+    copy = deepcopy(model).train(training_mode)  # batch norm's statistics would change
+    weights = prunable_parameters(copy)
     sums = [torch.zeros_like(weight) for weight in weights.values()]
-    with _evaluation_mode(model):
-        for some, their_labels in zip(
-            torch.split(images, batch_size), torch.split(labels, batch_size), strict=True
-        ):
-            loss = F.cross_entropy(model(some), their_labels, reduction="sum")
-            # autograd.grad, not backward(): `.grad` belongs to the optimiser.
-            for total, part in zip(
-                sums, torch.autograd.grad(loss, list(weights.values())), strict=True
-            ):
-                total += part
+    for some, their_labels in zip(
+        torch.split(images, batch_size), torch.split(labels, batch_size), strict=True
+    ):
+        loss = F.cross_entropy(copy(some), their_labels, reduction="sum")
+        gradients = torch.autograd.grad(loss, list(weights.values()))
+        for total, part in zip(sums, gradients, strict=True):
+            total += part
     return {name: total / len(images) for name, total in zip(weights, sums, strict=True)}
-
-
-@contextmanager
-def _evaluation_mode(model: nn.Module) -> Iterator[None]:
-    """Put every module into evaluation mode, and each back into its own mode afterwards."""
-    modes = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes.items():
-            module.training = training

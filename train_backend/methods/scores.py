@@ -1,7 +1,7 @@
 """Pruning scores: how much a weight matters, by each method of the paper, the higher the more.
 
 Symbols: theta a weight, g the gradient of the data loss at it (without weight decay), epsilon
-the weight decay. Scores differ, masking is shared (`masks.masks_at`).
+the weight decay (`Recipe.epsilon`). Scores differ, masking is shared (`masks.masks_at`).
 
 If the loss in the printed formula of UP includes the decay, as its text says, UP is
 |theta g| with g the gradient of the data loss: ShrinkBench's GP.

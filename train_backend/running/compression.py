@@ -124,6 +124,7 @@ def _gradients(experiment: Experiment, network: nn.Module) -> dict[str, Tensor]:
         batch_size=recipe.batch_size,
         batches=recipe.gradient_batches,
         generator=experiment.stream("gradient batches"),
+        training_mode=recipe.gradient_mode == "training",
     )
     drawn = len(training)
     if recipe.gradient_batches is not None:
@@ -142,7 +143,7 @@ def _masks(
     """Return the masks of a method at each ratio: one order of its scores, cut at each of them."""
     score, recipe = SCORES[method], experiment.study.recipe
     stream = experiment.stream(f"mask, {method}")
-    scores = score.scores(network, gradients, recipe.weight_decay, stream)
+    scores = score.scores(network, gradients, recipe.epsilon, stream)
     keeps = [kept_count(network, ratio, recipe.ratio_scope) for ratio in ratios]
     return masks_at(scores, keeps, two_sided=score.two_sided)
 

@@ -80,6 +80,7 @@ Precision = Literal["float32", "bfloat16"]
 Phases = Annotated[tuple[Phase, ...], Field(min_length=1)]
 Selection = Literal["validation", "test", "last"]
 SelectionScope = Literal["all", "last-phase"]
+GradientMode = Literal["evaluation", "training"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Recipe:
         batch_size: Images a step; the last batch of an epoch may be smaller.
         momentum: Of SGD.
         nesterov: Whether the momentum is Nesterov's.
-        weight_decay: epsilon of UP's formula (Section 3), on every parameter.
+        weight_decay: epsilon of the loss (Section 3), on every parameter.
         training_phases: The schedule before pruning.
         finetuning_phases: The schedule after pruning, and of the control arm.
         selection: What chooses the epoch: the lowest loss on `validation` or on `test`
@@ -102,7 +103,10 @@ class Recipe:
         augment: Whether training images are cropped and flipped at random.
         validation_fraction: Share of each class of the training images held out.
         precision: What layers compute in while training: `float32`, or `bfloat16` by torch's
-            automatic mixed precision, for GPUs that are faster so; see `training.devices.reduced`.
+            automatic mixed precision, for GPUs that are faster so; see `devices.reduced`.
+        score_decay: epsilon of UP's formula; None for `weight_decay`.
+        gradient_mode: Whether batch norm uses, behind the gradient scores, its running
+            statistics (`evaluation`) or those of each mini-batch (`training`).
     """
 
     batch_size: Count
@@ -118,6 +122,8 @@ class Recipe:
     augment: Flag
     validation_fraction: Share
     precision: Precision = "float32"
+    score_decay: Decay | None = None
+    gradient_mode: GradientMode = "evaluation"
 
     def __post_init__(self) -> None:
         if self.selection == "validation" and self.validation_fraction == 0:
@@ -129,6 +135,11 @@ class Recipe:
             raise TrainError(
                 "recipe: nesterov needs a momentum above 0: set nesterov = false, or a momentum"
             )
+
+    @property
+    def epsilon(self) -> float:
+        """Return the weight decay of the scores."""
+        return self.weight_decay if self.score_decay is None else self.score_decay
 
     @property
     def training_epochs(self) -> int:
@@ -207,7 +218,7 @@ LENET5_AS_DESCRIBED = Recipe(
     batch_size=BATCH_SIZE,
     momentum=MOMENTUM,
     nesterov=True,
-    weight_decay=0.0,  # so that UP is GP here
+    weight_decay=0.0,  # so that the printed formula of UP is GP here
     training_phases=(Phase(LENET5_EPOCHS, LENET5_LEARNING_RATE),),
     finetuning_phases=(Phase(LENET5_FINETUNING_EPOCHS, LENET5_LEARNING_RATE),),
     # Differs from the paper: its code validates on the test set; here a tenth of the training
@@ -215,7 +226,7 @@ LENET5_AS_DESCRIBED = Recipe(
     selection="validation",
     # Differs from the paper: its code forgets the best loss at each phase.
     selection_scope="all",
-    # Differs from the paper: its code scores with the gradient of one mini-batch.
+    # Differs from the paper: its code scores with the gradient of one mini-batch, in training mode.
     gradient_batches=None,
     # Differs from the paper: its code prunes less than asked, see masks.kept_count.
     ratio_scope="parameters",
@@ -242,6 +253,8 @@ def _as_released(described: Recipe) -> Recipe:
     return replace(
         described,
         weight_decay=0.0,
+        score_decay=RESNET_WEIGHT_DECAY,  # whatever it trains with
+        gradient_mode="training",
         selection="test",
         selection_scope="last-phase",
         gradient_batches=1,

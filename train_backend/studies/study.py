@@ -21,7 +21,13 @@ from train_backend.methods.scores import SCORES
 from train_backend.models import ARCHITECTURES, build_architecture
 from train_backend.settings import Flag, Ratio
 from train_backend.studies.chip import Chip, blocks_of, reached_ratios
-from train_backend.studies.recipes import Phase, Recipe, training_steps, validation_images
+from train_backend.studies.recipes import (
+    Phase,
+    Recipe,
+    recipe_for,
+    training_steps,
+    validation_images,
+)
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # Section 6.1
 MODELS = 30  # Section 6.1
@@ -116,8 +122,8 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
     """Return the tables of the study's file, with nothing left open.
 
     They are [study] and [recipe], and [lth] and [chip] where those methods are run. What a study
-    does not use, what a phase leaves at its default, a precision of float32 and predictions that
-    are written are left out: the tables, and with them the names of the parts, of a study stay
+    does not use, what a phase or the named recipe leaves at its default, and predictions that are written are
+    left out: the tables, and with them the names of the parts, of a study stay
     as they were before there was such a setting.
     """
     table = {
@@ -143,8 +149,10 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
         recipe[phases] = _phases(getattr(study.recipe, phases))
     if recipe["gradient_batches"] is None:
         recipe["gradient_batches"] = "all"
-    if recipe["precision"] == "float32":
-        del recipe["precision"]
+    named = recipe_for(study.recipe_name, study.architecture, study.dataset)
+    for field in fields(Recipe):
+        if recipe[field.name] == field.default == getattr(named, field.name):
+            del recipe[field.name]
     tables = {"study": table, "recipe": recipe}
     if study.lth is not None:
         tables["lth"] = asdict(study.lth)

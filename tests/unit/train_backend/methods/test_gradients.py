@@ -98,21 +98,6 @@ def test_the_model_is_left_as_it_was() -> None:
     assert all(module.training for module in model.modules() if module is not frozen)
 
 
-def test_the_modes_come_back_when_the_model_fails() -> None:
-    """Images of a wrong shape raise, and training goes on in training mode."""
-    model = model_of().train()
-    with pytest.raises(RuntimeError):
-        data_loss_gradients(
-            model,
-            IMAGES[:, :, :20],
-            LABELS,
-            batch_size=5,
-            batches=None,
-            generator=torch.Generator(),
-        )
-    assert model.training
-
-
 def test_no_global_random_number_is_drawn() -> None:
     """Mini-batches come from the generator that is passed in."""
     before = torch.random.get_rng_state()
