@@ -122,9 +122,9 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
     """Return the tables of the study's file, with nothing left open.
 
     They are [study] and [recipe], and [lth] and [chip] where those methods are run. What a study
-    does not use, what a phase or the named recipe leaves at its default, and predictions that are written are
-    left out: the tables, and with them the names of the parts, of a study stay
-    as they were before there was such a setting.
+    does not use, what a phase or the named recipe leaves at its default, and predictions that are
+    written are left out: the tables, and with them the names of the parts, of a study stay as
+    they were before there was such a setting.
     """
     table = {
         "name": study.name,

@@ -24,12 +24,23 @@ LABELS = torch.randint(0, 10, (50,), generator=torch.Generator().manual_seed(2))
 
 
 def gradients_of(
-    model: nn.Module, *, batch_size: int = 16, batches: int | None = None, seed: int = 0
+    model: nn.Module,
+    *,
+    batch_size: int = 16,
+    batches: int | None = None,
+    seed: int = 0,
+    training_mode: bool = False,
 ) -> dict[str, Tensor]:
     """Return the gradients on the images above."""
     generator = torch.Generator().manual_seed(seed)
     return data_loss_gradients(
-        model, IMAGES, LABELS, batch_size=batch_size, batches=batches, generator=generator
+        model,
+        IMAGES,
+        LABELS,
+        batch_size=batch_size,
+        batches=batches,
+        generator=generator,
+        training_mode=training_mode,
     )
 
 
@@ -81,7 +92,8 @@ def test_more_mini_batches_than_there_are_means_all_images() -> None:
     torch.testing.assert_close(gradients_of(model_of(), batches=10), gradients_of(model_of()))
 
 
-def test_the_model_is_left_as_it_was() -> None:
+@pytest.mark.parametrize("training_mode", [False, True])
+def test_the_model_is_left_as_it_was(training_mode: bool) -> None:
     """Weights, batch-norm statistics, `.grad` and each module's own mode."""
     model = model_of("ResNet-20").train()
     frozen = model.get_submodule("stages.0.0.norm1")
@@ -89,7 +101,7 @@ def test_the_model_is_left_as_it_was() -> None:
     for parameter in model.parameters():
         parameter.grad = torch.full_like(parameter, 7.0)
     state = {name: value.clone() for name, value in model.state_dict().items()}
-    gradients_of(model)
+    gradients_of(model, training_mode=training_mode)
     assert all(torch.equal(value, state[name]) for name, value in model.state_dict().items())
     for parameter in model.parameters():
         assert parameter.grad is not None
