@@ -19,12 +19,6 @@ def available_cores(control_groups: Path = _CONTROL_GROUPS) -> int:
         bound = len(os.sched_getaffinity(0))
     else:
         bound = os.cpu_count() or 1
-    limit = _limit(control_groups)
-    return bound if limit is None else max(1, min(bound, math.ceil(limit)))
-
-
-def _limit(control_groups: Path) -> float | None:
-    """Return the cores that a container may keep busy; None where it is not limited."""
     second, first = control_groups / "cpu.max", control_groups / "cpu"
     try:
         if second.exists():  # version 2 of control groups
@@ -34,5 +28,5 @@ def _limit(control_groups: Path) -> float | None:
             period = (first / "cpu.cfs_period_us").read_text()
         cores = int(quota) / int(period)  # version 2 writes "max" for no limit, version 1 -1
     except (OSError, ValueError, ZeroDivisionError):
-        return None
-    return cores if cores > 0 else None
+        return bound
+    return max(1, min(bound, math.ceil(cores))) if cores > 0 else bound

@@ -86,7 +86,10 @@ def import_all(
         places.append((read_manifest(Path(manifest)), f"the manifest {manifest}"))
     if pattern is not None:
         places.append((path_pattern(pattern), f"the pattern {pattern!r}"))
-    files = _source_files(sources, importer.suffixes)
+    for source in sources:
+        if is_uri(os.fspath(source)):
+            raise ContractError(f"{source} is not read from there: copy it to a file first")
+    files = [Path(file.path) for file in find_files(sources, suffixes=importer.suffixes)]
     _refuse_overwriting(files, target)
     options = replace(options, paired=options.paired and len(files) > 1)
     # What is said of each of them, before any is read.
@@ -109,14 +112,6 @@ def import_all(
         notes=tuple(dict.fromkeys(note for model in models for note in model.notes)),
     )
     return Imported(recall_table_of(models), provenance, models)
-
-
-def _source_files(sources: Sequence[str | Path], suffixes: tuple[str, ...]) -> list[Path]:
-    """Return every file of this machine that the sources name (`find_files`)."""
-    for source in sources:
-        if is_uri(os.fspath(source)):
-            raise ContractError(f"{source} is not read from there: copy it to a file first")
-    return [Path(file.path) for file in find_files(sources, suffixes=suffixes)]
 
 
 def _refuse_overwriting(files: Sequence[Path], target: Path | None) -> None:

@@ -36,7 +36,12 @@ def paired_with_baselines(found: Sequence[Evaluated]) -> list[Evaluated]:
         if model.described.stage == "baseline":
             other = baselines.setdefault(_key(model), model)
             if other is not model:
-                _refuse_another(model, other)
+                if not _same_counts(model, other):
+                    raise ContractError(
+                        f"{model.source} and {other.source} are both the baseline of model "
+                        f"{model.described.model!r}, and they differ: name one of them, or give "
+                        "two models two names"
+                    )
                 continue
         kept.append(model)
     return [_paired(model, baselines.get(_key(model))) for model in kept]
@@ -47,18 +52,12 @@ def _key(model: Evaluated) -> _Key:
     return said.study, said.dataset, said.architecture, said.model, said.split
 
 
-def _refuse_another(model: Evaluated, other: Evaluated) -> None:
-    """Refuse a second baseline of a model with other counts."""
+def _same_counts(model: Evaluated, other: Evaluated) -> bool:
     ours, theirs = model.counts, other.counts
-    if ours.class_names != theirs.class_names or not all(
+    return ours.class_names == theirs.class_names and all(
         np.array_equal(getattr(ours, name), getattr(theirs, name))
         for name in ("n_samples", "n_correct", "n_predicted")
-    ):
-        raise ContractError(
-            f"{model.source} and {other.source} are both the baseline of model "
-            f"{model.described.model!r}, and they differ: name one of them, or give two models two "
-            "names"
-        )
+    )
 
 
 def _paired(model: Evaluated, baseline: Evaluated | None) -> Evaluated:

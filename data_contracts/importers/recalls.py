@@ -20,6 +20,12 @@ from data_contracts.importers.evaluated import ClassCounts, IntArray
 from data_contracts.importers.labels import fault_of_label, plain_label
 from data_contracts.importers.read.record import Record
 
+CONFIRMED = {
+    "percent": "recalls are percentages",
+    "unrounded": "recalls were not rounded, however few decimals they show",
+}
+"""What may be confirmed of printed recalls, in words."""
+
 UNROUNDED_DECIMALS = 7
 """From here on decimals are those of a float as it was computed, not of somebody who rounded."""
 

@@ -27,7 +27,7 @@ PAIR_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The same for a list of true class, predicted class and count."""
 
-_PRINTED_REPORT = re.compile(r"\s*precision\s+recall\s+f1-score\s+support\s*")
+PRINTED_REPORT = re.compile(r"\s*precision\s+recall\s+f1-score\s+support\s*")
 _HEADERS: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"precision", "recall", "f1-score", "support"}), "sklearn-report"),
     (frozenset({"positive_class", "true_positives", "false_negatives"}), "mlflow"),
@@ -168,7 +168,7 @@ def _hint(header: Sequence[str]) -> str:
     """Return what to say of a header that has not the columns of predictions."""
     columns = {name.strip().casefold() for name in header}
     found = next((name for known, name in _HEADERS if known <= columns), None)
-    if len(header) == 1 and _PRINTED_REPORT.fullmatch(header[0]):
+    if len(header) == 1 and PRINTED_REPORT.fullmatch(header[0]):
         found = "sklearn-report"
     if found is not None:
         return (

@@ -12,19 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from data_contracts.errors import ContractError
+from data_contracts.importers import recalls
 from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.labels import plain_label
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import read_records, read_supports
-from data_contracts.importers.recalls import counts_of_printed
 from data_contracts.words import listed
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 CONFIRMED = {
     "argmax": "an answer counts as right where its class has the highest score",
-    "percent": "recalls are percentages",
-    "unrounded": "recalls were not rounded, however few decimals they show",
+    **recalls.CONFIRMED,
 }
 
 _WORDS = {
@@ -62,7 +61,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     _check_threshold(records[0], path, options.confirmed)
     row, keys = _row_at(picked, options.settings.get("at"), str(path))
     supports = read_supports(options.settings.get("supports"))
-    counts, notes = counts_of_printed(
+    counts, notes = recalls.counts_of_printed(
         [(name, row, columns) for name, columns in _by_class(row, keys).items()],
         row.place,
         confirmed=options.confirmed,

@@ -24,11 +24,11 @@ _COUNTS = (*_COLUMNS, "true_negatives")
 
 
 def read(path: Path, _options: ImportOptions) -> Iterator[Evaluated]:
-    """Yield the one model of a run; the four counts of every class add up to the same images.
+    """Yield the one model of a run; no option is used.
 
     Parameters of the run that have the name of a column of the recall table (`method`, `ratio`,
     `model`, ...) are taken, where the run's folder has them (`RUN/params/ratio`, as MLflow's
-    file store keeps them).
+    file store keeps them). The four counts of every class add up to the same images.
     """
     rows, judged = read_records(path), []
     for row in rows:

@@ -14,23 +14,23 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import ContractError
+from data_contracts.importers import recalls
 from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
+from data_contracts.importers.formats.columns import PRINTED_REPORT
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import parsed_json, read_records
 from data_contracts.importers.read.text import read_text
-from data_contracts.importers.recalls import agrees, counts_of_printed
 
 SUFFIXES = (".json", ".csv", ".tsv", ".txt")
 CONFIRMED = {
     "subset": "the report leaves classes out, and so will the table",
-    "unrounded": "recalls were not rounded, however few decimals they show",
+    "unrounded": recalls.CONFIRMED["unrounded"],
 }
 
 _AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg", "samples avg", "avg / total")
 _COLUMNS = ("precision", "recall", "f1-score", "support")
 _CLASS = {"n_samples": "support", "recall": "recall", "precision": "precision"}
-_HEADER = re.compile(r"\s*precision\s+recall\s+f1-score\s+support\s*")
 _ROW = re.compile(r"\s*(?P<name>.*?)(?P<numbers>(\s+[\d.eE+-]+|\s+nan){4})\s*", re.IGNORECASE)
 _ACCURACY = re.compile(r"\s*accuracy\s+(?P<accuracy>[\d.]+)\s+(?P<support>[\d.]+)\s*")
 
@@ -68,12 +68,12 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     if not classes:
         raise ContractError(f"{path} holds no class of a classification_report")
     left_out = _left_out(averages, len(classes), "subset" in options.confirmed)
-    counts, notes = counts_of_printed(
+    counts, notes = recalls.counts_of_printed(
         classes, str(path), confirmed=options.confirmed, others=others
     )
     accuracy = averages.get("accuracy")
     correct, samples = int(counts.n_correct.sum()), int(counts.n_samples.sum())
-    if accuracy is not None and not agrees(correct, samples, accuracy.cells["recall"]):
+    if accuracy is not None and not recalls.agrees(correct, samples, accuracy.cells["recall"]):
         raise ContractError(
             f"{accuracy.place}: accuracy is {accuracy.cells['recall']}, but the classes have "
             f"{correct:,} right of {samples:,} ({correct / samples:.6g}): is a class missing?"
@@ -87,7 +87,9 @@ def _of_text(text: str, source: str) -> _Rows:
     What stands before the header (logs print more than reports) is passed over.
     """
     lines = text.splitlines()
-    headers = [number for number, line in enumerate(lines, start=1) if _HEADER.fullmatch(line)]
+    headers = [
+        number for number, line in enumerate(lines, start=1) if PRINTED_REPORT.fullmatch(line)
+    ]
     if not headers:
         raise ContractError(
             f"{source} holds no line `precision recall f1-score support`: is it a report's text?"

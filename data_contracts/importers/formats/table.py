@@ -15,12 +15,8 @@ from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import SUFFIXES as SUFFIXES
 from data_contracts.importers.read.records import read_records, read_supports
+from data_contracts.importers.recalls import CONFIRMED as CONFIRMED
 from data_contracts.importers.recalls import counts_of_printed
-
-CONFIRMED = {
-    "percent": "recalls are percentages",
-    "unrounded": "recalls were not rounded, however few decimals they show",
-}
 
 QUANTITIES = (
     "n_samples",

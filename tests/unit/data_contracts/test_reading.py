@@ -228,18 +228,12 @@ def test_any_file_system_of_pyarrow_is_read(table: pa.Table, folder: Path) -> No
     assert provenance.producer == "me"
 
 
-def test_provenance_is_read_back(table: pa.Table) -> None:
-    """What the writer said of itself; None, not an empty one, where nothing was said."""
+def test_provenance_is_one_files(table: pa.Table) -> None:
+    """What the writer said; None, not an empty one, where nothing was; a folder of two has two."""
     provenance = Provenance(producer="rdtrain 0.1.0", study="digits", notes=("30 seeds",))
     write_recall_table(table, "a.parquet", provenance)
     assert read_provenance("a.parquet") == provenance
     put(table, "b.parquet", None)
     assert read_provenance("b.parquet") is None
-
-
-def test_provenance_is_one_files(table: pa.Table) -> None:
-    """A folder of two has two."""
-    put(table.slice(0, 6), "1.parquet")
-    put(table.slice(6), "2.parquet")
     with pytest.raises(ContractError, match="names 2 files, each with its own provenance"):
         read_provenance(".")

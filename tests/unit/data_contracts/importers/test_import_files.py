@@ -36,20 +36,14 @@ def test_the_provenance_says_importer_options_and_hashes(file: Path) -> None:
     assert said["source_hashes"] == {"p.csv": hashlib.sha256(TEXT.encode()).hexdigest()}
 
 
-def test_what_was_left_out_is_noted(file: Path) -> None:
-    """A predicted label that is no sample's true class."""
-    found = import_all("predictions", [file], options=OPTIONS)
-    assert len(found.provenance.notes) == 1
-    assert (
-        "1 samples are predicted as '2', which is no sample's true class"
-        in found.provenance.notes[0]
-    )
-
-
-def test_progress_is_told_by_file_and_rows(file: Path) -> None:
-    """Words, files read, files."""
+def test_what_was_left_out_is_noted_and_progress_is_told(file: Path) -> None:
+    """A predicted label that is no sample's true class; words, files read, files."""
     told: list[tuple[str, int, int]] = []
-    import_all("predictions", [file], options=OPTIONS, progress=lambda *step: told.append(step))
+    found = import_all(
+        "predictions", [file], options=OPTIONS, progress=lambda *step: told.append(step)
+    )
+    (note,) = found.provenance.notes
+    assert "1 samples are predicted as '2', which is no sample's true class" in note
     assert told == [("p.csv", 0, 1), ("p.csv, 2 rows", 0, 1)]
 
 
