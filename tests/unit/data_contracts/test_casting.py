@@ -67,15 +67,11 @@ def test_nullable_columns_that_are_not_there_are_filled_with_nulls(table: pa.Tab
     assert all(cast.column(name).null_count == len(table) for name in nullable)
 
 
-def test_a_column_of_nothing_but_nulls_needs_no_type(table: pa.Table) -> None:
-    """Writers that saw no value write the type null."""
+def test_nulls_stay_nulls(table: pa.Table, change: Change) -> None:
+    """Casting judges no nulls and fills none; writers that saw no value write the type null."""
     cast = cast_to_contract(with_column(table, "n_predicted", pa.nulls(len(table))), "a.parquet")
     assert cast.column("n_predicted").type == pa.int64()
     assert cast.column("n_predicted").null_count == len(table)
-
-
-def test_nulls_stay_nulls(change: Change) -> None:
-    """Casting judges no nulls and fills none."""
     holes = as_type(change("n_predicted", {4: None}), "n_predicted", pa.float64())
     assert cast_to_contract(holes, "a.parquet").column("n_predicted")[4].as_py() is None
 

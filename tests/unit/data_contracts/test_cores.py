@@ -16,33 +16,24 @@ def eight_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cores"),
+    ("files", "cores"),
     [
-        ("400000 100000", 4),
-        ("250000 100000", 3),
-        ("50000 100000", 1),
-        ("6400000 100000", 8),
-        ("max 100000", 8),
-        ("", 8),
-        ("what", 8),
+        ({"cpu.max": "400000 100000"}, 4),
+        ({"cpu.max": "250000 100000"}, 3),  # `docker run --cpus 2.5` keeps three processes busy
+        ({"cpu.max": "50000 100000"}, 1),
+        ({"cpu.max": "6400000 100000"}, 8),
+        ({"cpu.max": "max 100000"}, 8),
+        ({"cpu.max": ""}, 8),
+        ({"cpu.max": "what"}, 8),
+        # Version 1 of control groups has two files.
+        ({"cpu/cpu.cfs_quota_us": "150000", "cpu/cpu.cfs_period_us": "100000"}, 2),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 8),
+        ({}, 8),  # macOS, Windows, and Linux without a container
     ],
 )
-def test_the_limit_of_a_container(tmp_path: Path, text: str, cores: int) -> None:
-    """`docker run --cpus 2.5` keeps two and a half busy: three processes."""
-    (tmp_path / "cpu.max").write_text(f"{text}\n")
+def test_the_limit_of_a_container(tmp_path: Path, files: dict[str, str], cores: int) -> None:
+    """As the system's files say it."""
+    (tmp_path / "cpu").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(f"{text}\n")
     assert available_cores(tmp_path) == cores
-
-
-@pytest.mark.parametrize(("quota", "cores"), [("150000", 2), ("-1", 8)])
-def test_the_limit_of_an_older_container(tmp_path: Path, quota: str, cores: int) -> None:
-    """Version 1 of control groups has two files."""
-    folder = tmp_path / "cpu"
-    folder.mkdir()
-    (folder / "cpu.cfs_quota_us").write_text(f"{quota}\n")
-    (folder / "cpu.cfs_period_us").write_text("100000\n")
-    assert available_cores(tmp_path) == cores
-
-
-def test_elsewhere_there_is_no_limit(tmp_path: Path) -> None:
-    """macOS, Windows, and Linux without a container."""
-    assert available_cores(tmp_path / "absent") == 8

@@ -35,19 +35,14 @@ def test_one_word_is_enough_for_the_unpruned_model(said: Described, stage: str) 
     assert whole.split == "test"
 
 
-def test_a_compressed_model_needs_its_stage() -> None:
-    """Pruned and fine-tuned are different questions: nothing is assumed."""
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    """And how to give it. Pruned and fine-tuned are different questions: nothing is assumed."""
     with pytest.raises(ContractError, match=r"a\.csv does not say stage: give --stage pruned"):
         WHERE.merged(Described(method="MP", ratio=4.0)).complete("a.csv")
-
-
-def test_everything_that_is_missing_is_named_at_once() -> None:
-    """And how to give them, short enough to be read."""
     with pytest.raises(ContractError) as caught:
         Described(dataset="d").complete("a.csv")
     text = str(caught.value)
-    assert "does not say study, architecture, model, method, ratio and stage" in text
-    assert "give --study NAME and so on, or columns, manifest fields or fields of" in text
+    assert "does not say study, architecture, model, method, ratio and stage: give --study" in text
     assert len(text) < 200
 
 
