@@ -63,13 +63,9 @@ def full_design(
 ) -> pa.Table:
     """Return the recall table of everything the paper trained.
 
-    Args:
-        models: Models of every data set and architecture; LTH has at most ten of them, CHIP
-            fifteen.
-        everywhere: Every data set with every architecture, about 710,000 rows, instead of the
-            eight pairs that the paper trained, about 155,000.
-        modern: Whether LTH and CHIP are there.
-        seed: Seed of every draw.
+    LTH has at most ten of the models, CHIP fifteen; `modern` says whether the two are there. With
+    `everywhere` every data set has every architecture, about 710,000 rows, instead of the eight
+    pairs that the paper trained, about 155,000.
     """
     generator = np.random.default_rng(seed)
     pairs = (

@@ -21,21 +21,12 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Published:
-    """A small data set as its publisher would have it.
+    """A small data set as its publisher would have it."""
 
-    Attributes:
-        name: The data set whose place it takes.
-        files: Unpacked files by name.
-        train_images: Pixels, shape (N, channels, height, width).
-        train_labels: Shape (N,).
-        test_images: As `train_images`.
-        test_labels: As `train_labels`.
-    """
-
-    name: str
-    files: dict[str, bytes]
-    train_images: Bytes
-    train_labels: Bytes
+    name: str  # of the data set whose place it takes
+    files: dict[str, bytes]  # unpacked, by name
+    train_images: Bytes  # shape (N, channels, height, width)
+    train_labels: Bytes  # shape (N,)
     test_images: Bytes
     test_labels: Bytes
 

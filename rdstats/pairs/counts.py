@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,6 @@ from rdstats.output.words import class_label
 from rdstats.statistics.arrays import IntArray
 
 log = logging.getLogger(__name__)
-
-_COLUMNS: Final = ("y_true", "y_pred")
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +158,7 @@ def pair_of_frames(
 
 def _frame(table: object, name: str) -> pd.DataFrame:
     frame = table if isinstance(table, pd.DataFrame) else pa.table(table).to_pandas()
-    lacking = [column for column in _COLUMNS if column not in frame]
+    lacking = [column for column in ("y_true", "y_pred") if column not in frame]
     if lacking:
         raise ContractError(
             f"{name} has no column {' and no '.join(lacking)}, only {listed(frame.columns)}: "

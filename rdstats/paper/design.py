@@ -67,7 +67,6 @@ def listed_conditions(
     return tuple(lines)
 
 
-EXACTLY: Final = "="
 BELOW: Final = "<"
 
 

@@ -1,4 +1,8 @@
-"""Confidence intervals for a mean over models (Section 6.2), and what is said of them."""
+"""Confidence intervals for a mean over models (Section 6.2), and what is said of them.
+
+Values are slopes or pseudo-values, without a unit, of shape (..., models); a level is a share of 1,
+one number or of shape (...), which estimates, bounds and words have too.
+"""
 
 from __future__ import annotations
 

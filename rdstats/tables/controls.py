@@ -19,16 +19,10 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> tuple[I
     """Find the control of each condition, its method's own or else the one that all share.
 
     Arms whose models differ are refused by name: models that are missing in one are not a random
-    part of all.
+    part of all. `usable` pairs have what is compared, and `what` says so: `has a slope`.
 
-    Args:
-        selected: The conditions.
-        usable: Which pairs have what is compared, shape (pairs,).
-        what: What that is, for the reason: `has a slope`.
-
-    Returns:
-        The control's pair of the same model for each usable pair, -1 where there is none; and why
-        a condition has no control to be compared with, "" where it has one.
+    Returns the control's pair of the same model for each usable pair, -1 where there is none; and
+    why a condition has no control to be compared with, "" where it has one.
     """
     controls = {
         one.key[:-1]: position
@@ -65,12 +59,9 @@ def control_arms(selected: BeforeAfter, usable: BoolArray, what: str) -> tuple[I
 def control_columns(
     selected: BeforeAfter, levels: FloatArray, delta: float
 ) -> dict[str, FloatArray | WordArray]:
-    """Return what the control says of each condition's class-mean slope.
+    """Return what the control says of each condition's class-mean slope, at its interval's level.
 
-    Args:
-        selected: The conditions.
-        levels: Level of each condition's interval.
-        delta: Margin of the equivalence, around a difference of 0.
+    The margin `delta` of the equivalence is around a difference of 0.
     """
     pseudo = selected.pseudo_values
     estimate, low, high = np.full((3, len(selected.conditions)), np.nan)

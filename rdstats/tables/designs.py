@@ -125,12 +125,8 @@ def design(
 ) -> list[Group]:
     """Return the groups of comparisons that a family makes of these conditions.
 
-    Args:
-        family: One of the four.
-        keys: Every condition that counts for the design.
-        ratios: Ratios to show, all if empty; which levels are compared does not depend on it.
-        order: Levels in the order to compare them, without those not to be compared.
-        pairs: The pairs to compare, instead of the family's.
+    Only `ratios` are shown, all if empty; which levels are compared does not depend on it. `order`
+    has the levels to compare, `pairs` the pairs, instead of the family's.
 
     Raises:
         StatsError: A level is unknown, there is nothing to compare, or a level stands in several

@@ -21,22 +21,15 @@ AVERAGES = ("micro", "macro")
 
 @dataclass(frozen=True)
 class Selection:
-    """Which conditions, by which measure.
+    """Which conditions, by which measure."""
 
-    Attributes:
-        where: Pairs (column, value) that must all hold for a compressed condition; its baseline
-            and control always come along, and the interval's family does not shrink.
-        split: `test`, `validation` or `train`.
-        stage: `finetuned` or `pruned`; None takes `finetuned` where a condition has it.
-        metric: `recall`, `precision` or `f_score` (Section 4).
-        average: What accuracy is: `micro`, over samples, or `macro`, the mean recall of classes.
-    """
-
+    # Pairs (column, value) that must all hold for a compressed condition; its baseline and control
+    # always come along, and the interval's family does not shrink.
     where: tuple[tuple[str, str], ...] = ()
-    split: str = "test"
-    stage: str | None = None
-    metric: str = "recall"
-    average: str = "micro"
+    split: str = "test"  # or `validation`, `train`
+    stage: str | None = None  # `finetuned` or `pruned`; None: fine-tuned where a condition has it
+    metric: str = "recall"  # or `precision`, `f_score` (Section 4)
+    average: str = "micro"  # accuracy over samples; or `macro`, the mean recall of classes
 
     def __post_init__(self) -> None:
         known_value("split", self.split, SPLITS)

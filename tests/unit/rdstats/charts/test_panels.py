@@ -4,13 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rdstats.charts.panels import (
-    PanelGroup,
-    PanelKey,
-    PanelTable,
-    panel_groups,
-    ratio_rows,
-)
+from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, panel_groups, ratio_rows
 
 
 def design(*conditions: tuple[str, str, str, str, float, str]) -> pd.DataFrame:

@@ -10,23 +10,12 @@ from rdstats.report.classes import harm_sentence, paid_heading, paid_sentence
 def classes_at(ratio: float, verdicts: str, *, names: bool = True) -> pd.DataFrame:
     """Rows of `classes`: a letter per class, h(armed), u(nharmed), i(nconclusive), n(ot)."""
     words = {"h": "harmed", "u": "unharmed", "i": "inconclusive", "n": "not testable"}
-    return pd.DataFrame(
-        {
-            "study": "s",
-            "dataset": "d",
-            "architecture": "a",
-            "method": "MP",
-            "stage": "finetuned",
-            "ratio": ratio,
-            "class_index": range(len(verdicts)),
-            "class_name": [f"c{place}" if names else None for place in range(len(verdicts))],
-            "verdict": [words[letter] for letter in verdicts],
-            "margin": 0.05,
-            "quantity": "drop",
-            "drop": 0.3,
-            "control": "subtracted",
-        }
-    )
+    frame = pd.DataFrame({"verdict": [words[letter] for letter in verdicts]})
+    frame["class_index"] = range(len(verdicts))
+    frame["class_name"] = [f"c{place}" if names else None for place in range(len(verdicts))]
+    frame = frame.assign(study="s", dataset="d", architecture="a", method="MP", ratio=ratio)
+    frame = frame.assign(stage="finetuned", margin=0.05, quantity="drop", drop=0.3)
+    return frame.assign(control="subtracted")
 
 
 def test_harmed_classes_are_named_at_their_ratio() -> None:

@@ -12,7 +12,7 @@ import pytest
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.effects import d_z_interval, hedges_g, hedges_g_interval, paired_d_z
 from rdstats.statistics.multiplicity import corrected, holm
-from rdstats.statistics.ttests import TTest, interval_level, t_test
+from rdstats.statistics.ttests import interval_level, t_test
 from references import AS_R, cases
 
 ONE = np.array([1.0, 1.2, 1.1])
@@ -32,42 +32,26 @@ def test_every_number_equals_r(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "problem"),
+    ("paired", "first", "second", "problem"),
     [
-        (ONE, ONE[:2], "not paired: 3 values against 2"),
-        (ONE[:1], ONE[:1] + 0.1, "1 pair: a paired t test needs two"),
-        (ONE[:0], ONE[:0], "0 pairs: a paired t test needs two"),
-        (ONE, ONE + 0.1, "the difference is the same for every model"),
-        (ONE, ONE, "the difference is the same for every model"),
-        (ONE, np.array([1.0, np.nan, 1.1]), "a value is not finite"),
-    ],
-)
-def test_what_cannot_be_paired_gets_words_and_no_number(
-    first: FloatArray, second: FloatArray, problem: str
-) -> None:
-    """Pingouin would run unpaired, drop the NaN, or say p = 0 for a constant difference."""
-    assert_refused(t_test(first, second, paired=True), problem)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "problem"),
-    [
-        (ONE, ONE[:1], "3 against 1 models: an independent t test needs two in each arm"),
-        (ONE[:1], ONE, "1 against 3 models: an independent t test needs two in each arm"),
-        (np.full(3, 1.0), np.full(3, 2.0), "every model of either arm has the same value"),
-        (ONE, np.array([1.0, np.inf]), "a value is not finite"),
+        (True, ONE, ONE[:2], "not paired: 3 values against 2"),
+        (True, ONE[:1], ONE[:1] + 0.1, "1 pair: a paired t test needs two"),
+        (True, ONE[:0], ONE[:0], "0 pairs: a paired t test needs two"),
+        (True, ONE, ONE + 0.1, "the difference is the same for every model"),
+        (True, ONE, ONE, "the difference is the same for every model"),
+        (True, ONE, np.array([1.0, np.nan, 1.1]), "a value is not finite"),
+        (False, ONE, ONE[:1], "3 against 1 models: an independent t test needs two in each arm"),
+        (False, ONE[:1], ONE, "1 against 3 models: an independent t test needs two in each arm"),
+        (False, np.full(3, 1.0), np.full(3, 2.0), "every model of either arm has the same value"),
+        (False, ONE, np.array([1.0, np.inf]), "a value is not finite"),
     ],
 )
 @pytest.mark.parametrize("student", [False, True])
 def test_what_cannot_be_compared_gets_words_and_no_number(
-    first: FloatArray, second: FloatArray, problem: str, student: bool
+    paired: bool, first: FloatArray, second: FloatArray, problem: str, student: bool
 ) -> None:
-    """Pingouin would take an arm of one value for the mean of a one-sample test."""
-    assert_refused(t_test(first, second, paired=False, student=student), problem)
-
-
-def assert_refused(test: TTest, problem: str) -> None:
-    """No number is given beside a problem."""
+    """Pingouin would run unpaired, drop the NaN, say p = 0, or do a one-sample test."""
+    test = t_test(first, second, paired=paired, student=student)
     assert test.problem == problem
     assert np.isnan(test[:-1]).all()
 
