@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -55,7 +54,7 @@ class PaperNumber:
     decimals: int  # that both are shown with, or `AS_P_VALUE`
     status: str = OK  # or why there is no number, or what it leaves out
     is_bold: bool = False  # by the paper's rule
-    is_absent: bool = False  # a condition that it needs is not in the given tables
+    absent: tuple[PaperCondition, ...] = ()  # needed, and not in the given tables
     details: dict[str, Any] = field(default_factory=dict)  # further columns of its csv row
 
     @property
@@ -91,7 +90,6 @@ class PaperTable:
     headings: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], tuple[PaperNumber | None, ...]], ...]
     notes: tuple[str, ...] = ()
-    absent: tuple[PaperCondition, ...] = ()  # conditions that the given tables lack
 
     @property
     def title(self) -> str:
@@ -104,8 +102,13 @@ class PaperTable:
         return f"table-{self.name:0>2}" if self.name.isdigit() else f"appendix-{self.name.lower()}"
 
     @property
+    def absent(self) -> tuple[PaperCondition, ...]:
+        """The conditions that the given tables lack."""
+        return tuple(dict.fromkeys(one for number in self.numbers for one in number.absent))
+
+    @property
     def missing(self) -> tuple[str, ...]:
-        """The conditions that the given tables lack, in words."""
+        """The same in words."""
         return listed_conditions(self.absent)
 
     @property
@@ -116,7 +119,7 @@ class PaperTable:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is to be said of single numbers that are there or could not be computed."""
-        told = (one for one in self.numbers if one.status != OK and not one.is_absent)
+        told = (one for one in self.numbers if one.status != OK and not one.absent)
         return tuple(dict.fromkeys(f"{one.row}, {one.column}: {one.status}" for one in told))
 
     def counts(self) -> dict[str, int]:
@@ -180,51 +183,37 @@ def paper_tables(
 
 def _table(design: TableDesign, given: GivenConditions, slope: str) -> PaperTable:
     """Make one table."""
-    absent: dict[PaperCondition, None] = {}
     rows = []
     for labels, cells in design.rows:
-        numbers: list[PaperNumber | None] = []
-        for cell in cells:
-            if cell is None:
-                numbers.append(None)
-                continue
-            found = {one: given.find(one, design.tolerance) for one in cell.conditions}
-            absent |= dict.fromkeys(one for one, there in found.items() if there is None)
-            numbers.append(_number(design, cell, list(found.values()), slope))
+        numbers = [cell and _number(design, cell, given, slope) for cell in cells]
         if design.bold_above_first:
             numbers = [
                 one and numbers[0] and replace(one, is_bold=one.value > numbers[0].value)
                 for one in numbers
             ]
         rows.append((labels, tuple(numbers)))
-    return PaperTable(
-        design.name, design.caption, design.headings, tuple(rows), design.notes, tuple(absent)
-    )
+    return PaperTable(design.name, design.caption, design.headings, tuple(rows), design.notes)
 
 
-def _number(
-    design: TableDesign, cell: Cell, found: Sequence[GivenCondition | None], slope: str
-) -> PaperNumber:
+def _number(design: TableDesign, cell: Cell, given: GivenConditions, slope: str) -> PaperNumber:
     """Make the number of one cell."""
     is_p_value = cell.quantity == P_VALUE
     details: dict[str, Any] = {"slope": slope if cell.quantity in ("slope", P_VALUE) else None}
     if is_p_value:
         family = design.family
-        details = {
-            "family_size": design.family_size,
-            "alternative": family.alternative,
-            "paired": family.paired,
-            **details,
-        }
+        details |= {"alternative": family.alternative, "paired": family.paired}
+        details |= {"family_size": design.family_size}
     number = PaperNumber(
         *(cell.row, cell.column, math.nan, cell.printed, UNJUDGED),
         AS_P_VALUE if is_p_value else cell.decimals,
         details=details,
     )
-    there = [one for one in found if one is not None]
+    found = {one: given.find(one, design.tolerance) for one in cell.conditions}
+    there = [one for one in found.values() if one is not None]
     if len(there) < len(found):
-        absent = [c.label for c, one in zip(cell.conditions, found, strict=True) if one is None]
-        return replace(number, status=f"no models of {'; '.join(absent)}", is_absent=True)
+        absent = tuple(one for one, condition in found.items() if condition is None)
+        words = "; ".join(one.label for one in absent)
+        return replace(number, status=f"no models of {words}", absent=absent)
     if is_p_value:
         return _p_value(design, cell, number, *there)
     return _mean(design, cell, number, *there)

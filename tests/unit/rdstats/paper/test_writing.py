@@ -11,6 +11,8 @@ from rdstats.paper.design import PaperCondition, Printed
 from rdstats.paper.tables import AS_P_VALUE, PaperNumber, PaperTable
 from rdstats.paper.writing import latex, markdown, write_paper_table
 
+GONE = (PaperCondition("CIFAR-10", "A_1", "MP", 2.0),)
+NONE = PaperNumber("=B", "Ratio 2", math.nan, Printed("=", 0.0041), "not judged", 4, absent=GONE)
 TABLE = PaperTable(
     "11",
     "A caption with 50% & more",
@@ -29,7 +31,7 @@ TABLE = PaperTable(
             ("=B",),
             (
                 PaperNumber("=B", "Before", 0.000027, Printed("=", 0.0038), "not judged", 4),
-                PaperNumber("=B", "Ratio 2", math.nan, Printed("=", 0.0041), "not judged", 4),
+                NONE,
             ),
         ),
         (
@@ -42,7 +44,6 @@ TABLE = PaperTable(
         (("dash",), (PaperNumber("dash", "Before", 1.0, Printed("=", 1.0), "agrees", 2), None)),
     ),
     notes=("A note_1.",),
-    absent=(PaperCondition("CIFAR-10", "A_1", "MP", 2.0),),
 )
 
 
