@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from data_contracts.schema import RATIO_DECIMALS, RECALL_TABLE
+from data_contracts.schema import RATIO_DECIMALS
+from synthetic import table_of_counts
 
 RESNETS = ("ResNet-20", "ResNet-32", "ResNet-44", "ResNet-56", "ResNet-110")
 METHODS = ("MP", "GP", "UP", "RP")
@@ -99,50 +100,24 @@ def _study(
     method = np.array([0, 0, *np.repeat(np.arange(1, len(methods) + 1), len(ratios))])
     ratio = np.array([1.0, 1.0, *np.tile(ratios, len(methods))])
     slope, loss = _effects(("none", *methods), method, ratio, architecture)
-    correct = _counts(generator, images, slope, loss, models)
-    evaluations, classes = ratio.size, images.classes
-    wrong = images.samples * classes - correct.sum(axis=-1, keepdims=True)
-    shape = (evaluations, models, classes)
-
-    def per_evaluation(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        return np.broadcast_to(values[:, None, None], shape).ravel()
-
-    def named(names: Sequence[str], codes: npt.NDArray[np.generic]) -> pa.Array:
-        return pa.DictionaryArray.from_arrays(pa.array(codes), list(names)).cast(pa.string())
-
-    def same(name: str) -> pa.Array:
-        return named([name], np.zeros(correct.size, dtype=np.int32))
-
-    stage = np.array([0, 1, *np.full(evaluations - 2, 2)])
-    modern = "" if len(methods) > 1 else f"-{methods[0].lower()}"
-    nonzero = np.rint(PARAMETERS[architecture] / ratio).astype(np.int64)
-    columns = {
-        "study": same(f"{images.name}-{architecture}{modern}".lower()),
-        "dataset": same(images.name),
-        "architecture": same(architecture),
-        "method": named(("none", *methods), per_evaluation(method)),
-        "ratio": per_evaluation(ratio),
-        "stage": named(("baseline", "control", "finetuned"), per_evaluation(stage)),
-        "model": named(
-            [f"m{model}" for model in range(models)],
-            np.broadcast_to(np.arange(models)[:, None], shape).ravel(),
-        ),
-        "class_index": np.broadcast_to(np.arange(classes), shape).ravel(),
-        "class_name": named(
-            [f"class {index}" for index in range(classes)],
-            np.broadcast_to(np.arange(classes), shape).ravel(),
-        ),
-        "n_samples": np.full(correct.size, images.samples),
-        "n_correct": correct.ravel(),
-        "n_predicted": (correct + wrong // classes).ravel(),
-        "n_both_correct": np.minimum(correct, correct[:1]).ravel(),
-        "parameters": np.full(correct.size, PARAMETERS[architecture]),
-        "parameters_nonzero": per_evaluation(nonzero),
-        "split": same("test"),
-        "selected_on": same("validation"),
-        "count_quality": same("exact"),
+    counts = _counts(generator, images, slope, loss, models)
+    stages = ("baseline", "control", *("finetuned",) * (len(ratio) - 2))
+    names = [("none", *methods)[place] for place in method]
+    keys = zip(names, ratio.tolist(), stages, strict=True)
+    correct = {
+        (*key, f"m{model}"): own
+        for key, of_models in zip(keys, counts, strict=True)
+        for model, own in enumerate(of_models)
     }
-    return pa.table({name: columns[name] for name in RECALL_TABLE.names}, schema=RECALL_TABLE)
+    modern = "" if len(methods) > 1 else f"-{methods[0].lower()}"
+    return table_of_counts(
+        correct,
+        n_samples=images.samples,
+        study=f"{images.name}-{architecture}{modern}".lower(),
+        dataset=images.name,
+        architecture=architecture,
+        parameters=PARAMETERS[architecture],
+    )
 
 
 def _effects(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -32,53 +33,40 @@ def table_of_counts(
     dataset: str = "digits",
     architecture: str = "LeNet5",
     split: str = "test",
+    parameters: int = PARAMETERS,
 ) -> pa.Table:
-    """Return a recall table with exactly these correct predictions per class.
+    """Return a recall table with exactly these correct predictions of class 0, 1, ...
 
-    Args:
-        n_correct: For each evaluation, the correct predictions of class 0, 1, ...
-        n_samples: Test samples of every class, or of each.
-        n_predicted: Predictions of each class; where left out, every wrong sample is spread
-            evenly over the classes.
-        study: The table's study; likewise data set, architecture and split.
-        dataset: The data set.
-        architecture: The architecture.
-        split: The split.
+    `n_samples` are the test samples of every class, or of each. Where `n_predicted` does not have
+    an evaluation's predictions of each class, its wrong samples are spread evenly over the classes.
     """
-    columns: dict[str, list[object]] = {name: [] for name in RECALL_TABLE.names}
-    for evaluation, correct_per_class in n_correct.items():
-        method, ratio, stage, model = evaluation
-        correct = np.asarray(correct_per_class, dtype=np.int64)
-        samples = np.broadcast_to(np.asarray(n_samples, dtype=np.int64), correct.shape)
-        if n_predicted is not None and evaluation in n_predicted:
-            predicted = np.asarray(n_predicted[evaluation], dtype=np.int64)
-        else:
-            predicted = correct + _spread(int((samples - correct).sum()), correct.size)
-        before = np.asarray(n_correct.get(baseline(model), correct), dtype=np.int64)
-        classes = correct.size
-        row: dict[str, Sequence[object]] = {
-            "study": [study] * classes,
-            "dataset": [dataset] * classes,
-            "architecture": [architecture] * classes,
-            "method": [method] * classes,
-            "ratio": [ratio] * classes,
-            "stage": [stage] * classes,
-            "model": [model] * classes,
-            "class_index": list(range(classes)),
-            "class_name": [f"class {index}" for index in range(classes)],
-            "n_samples": samples.tolist(),
-            "n_correct": correct.tolist(),
-            "n_predicted": predicted.tolist(),
-            "n_both_correct": np.minimum(correct, before).tolist(),
-            "parameters": [PARAMETERS] * classes,
-            "parameters_nonzero": [round(PARAMETERS / ratio)] * classes,
-            "split": [split] * classes,
-            "selected_on": ["validation"] * classes,
-            "count_quality": ["exact"] * classes,
-        }
-        for name, values in row.items():
-            columns[name].extend(values)
-    return pa.table(columns, schema=RECALL_TABLE)
+    correct = np.array(list(n_correct.values()), dtype=np.int64)  # (evaluations, classes)
+    before = np.array([n_correct.get(baseline(key[3]), own) for key, own in n_correct.items()])
+    evaluations, classes = correct.shape
+    samples = np.broadcast_to(np.asarray(n_samples, dtype=np.int64), correct.shape)
+    wrong = (samples - correct).sum(axis=1, keepdims=True)
+    predicted = correct + wrong // classes + (np.arange(classes) < wrong % classes)
+    for evaluation, of_class in (n_predicted or {}).items():
+        predicted[list(n_correct).index(evaluation)] = of_class
+    labels = pd.DataFrame(list(n_correct), columns=["method", "ratio", "stage", "model"])
+    rows = labels.loc[labels.index.repeat(classes)]
+    rows = rows.assign(
+        study=study,
+        dataset=dataset,
+        architecture=architecture,
+        class_index=np.tile(np.arange(classes), evaluations),
+        class_name=[f"class {index}" for index in range(classes)] * evaluations,
+        n_samples=samples.ravel(),
+        n_correct=correct.ravel(),
+        n_predicted=predicted.ravel(),
+        n_both_correct=np.minimum(correct, before).ravel(),
+        parameters=parameters,
+        parameters_nonzero=np.rint(parameters / rows["ratio"]).astype(np.int64),
+        split=split,
+        selected_on="validation",
+        count_quality="exact",
+    )
+    return pa.table({name: rows[name] for name in RECALL_TABLE.names}, schema=RECALL_TABLE)
 
 
 def recall_table(
@@ -100,25 +88,11 @@ def recall_table(
 ) -> pa.Table:
     """Return a valid recall table from the model of METHODS.md, Section 2.
 
-    The normalized balance of class c is mu_c plus the luck of this seed; compression multiplies
-    mu_c by the true slope and keeps the share `memory` of the luck. Counts are rounded.
-
-    Args:
-        study: The table's study.
-        dataset: The data set.
-        architecture: The architecture.
-        methods: Pruning methods.
-        ratios: Pruning ratios.
-        models: Trained models, named m0, m1, ...
-        classes: Classes; their mu are evenly spaced, with a standard deviation of 0.069.
-        samples_per_class: Test samples of every class.
-        slope_by_ratio: True slope by ratio or by (method, ratio); by default it rises from below 1
-            at ratio 2 through 1 at ratio 4.
-        luck: Standard deviation of one seed's luck.
-        memory: Correlation of the luck before and after.
-        control: Whether the unpruned model with the same extra training is there, at slope 1.
-        stages: Stages of the compressed models.
-        seed: Seed of the luck.
+    The normalized balance of class c is mu_c plus the luck of this seed (its standard deviation is
+    `luck`); compression multiplies mu_c by the true slope and keeps the share `memory` of the luck.
+    Counts are rounded. The mu are evenly spaced, with a standard deviation of 0.069. The true
+    slope, by ratio or by (method, ratio), rises from below 1 at ratio 2 through 1 at ratio 4 by
+    default. The control is the unpruned model with the same extra training, at slope 1.
     """
     generator = np.random.default_rng(seed)
     mu = np.linspace(-1.0, 1.0, classes) if classes > 1 else np.zeros(1)
@@ -174,10 +148,3 @@ def with_column(table: pa.Table, name: str, values: object) -> pa.Table:
     values = values if isinstance(values, list) else [values] * table.num_rows
     field = table.schema.field(name)
     return table.set_column(position, field, pa.array(values, field.type))
-
-
-def _spread(total: int, parts: int) -> Counts:
-    """Return `parts` whole numbers, as equal as can be, with this sum."""
-    shares = np.full(parts, total // parts, dtype=np.int64)
-    shares[: total % parts] += 1
-    return shares
