@@ -22,6 +22,7 @@ from data_contracts import (
     violations,
     write_recall_table,
 )
+from synthetic import with_column
 
 # Any text but lone surrogates, which no UTF-8 file can hold; blank text is no name.
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5).filter(
@@ -135,9 +136,7 @@ def test_any_order_of_rows_breaks_the_same_rules_as_often(
     for column in data.draw(st.lists(st.sampled_from(sorted(COLUMNS_TO_BREAK)), unique=True)):
         values = broken.column(column).to_pylist()
         values[data.draw(st.integers(0, len(values) - 1))] = COLUMNS_TO_BREAK[column]
-        position = broken.schema.get_field_index(column)
-        field = broken.schema.field(position)
-        broken = broken.set_column(position, field, pa.chunked_array([values], field.type))
+        broken = with_column(broken, column, values)
     moved = shuffled(broken, seed)
 
     def counts(table: pa.Table) -> list[tuple[str, int]]:
@@ -158,11 +157,9 @@ def test_a_row_that_is_there_twice_is_always_found(table: pa.Table, data: st.Dat
 @given(recall_tables())
 def test_tables_of_two_studies_are_one_table(table: pa.Table) -> None:
     """The union of valid tables under different studies is valid."""
-    position = table.schema.get_field_index("study")
     renamed = [f"{study}'" for study in table.column("study").to_pylist()]
     assume(set(renamed).isdisjoint(table.column("study").to_pylist()))
-    field = table.schema.field(position)
-    other = table.set_column(position, field, pa.chunked_array([renamed], field.type))
+    other = with_column(table, "study", renamed)
     assert violations(pa.concat_tables([table, other])) == []
 
 

@@ -10,7 +10,7 @@ from rdstats.tables.conditions import conditions
 from rdstats.tables.slopes import tradeoff
 from synthetic import baseline, table_of_counts
 
-# As in test_tradeoff_table: slopes 0, 1, 2 and accuracies 0.8, 0.8, 0.5 after; 0.8 before.
+# As in test_points_and_means: slopes 0, 1, 2 and accuracies 0.8, 0.8, 0.5 after; 0.8 before.
 COUNTS = {
     **{baseline(model): (100, 60) for model in ("a", "b", "c")},
     ("MP", 2.0, "finetuned", "a"): (80, 80),

@@ -5,23 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from data_contracts import Provenance, write_recall_table
 from data_contracts.errors import RdstatsError
-from data_contracts.schema import RECALL_TABLE
 from rdstats.errors import StatsError
 from rdstats.pairs.check import check_models, check_recall_table
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import baseline, recall_table, table_of_counts, with_column
 
 AFTER = ("MP", 2.0, "finetuned", "m")
-
-
-def changed(table: pa.Table, column: str, values: list[object]) -> pa.Table:
-    """Return a table with other values in a column."""
-    place = RECALL_TABLE.get_field_index(column)
-    return table.set_column(place, RECALL_TABLE.field(place), pa.array(values))
 
 
 def test_one_pair_is_found_in_a_table_of_many() -> None:
@@ -75,7 +67,7 @@ def test_two_test_sets_cannot_be_compared() -> None:
         check_recall_table(table.slice(2))
     with pytest.raises(StatsError, match="do not have the same classes"):
         check_recall_table(table.slice(0, 3))
-    more = changed(table, "n_samples", [100, 100, 101, 100])
+    more = with_column(table, "n_samples", [100, 100, 101, 100])
     with pytest.raises(StatsError, match="class 0 has 100 samples before and 101 after"):
         check_recall_table(more)
 
@@ -83,7 +75,7 @@ def test_two_test_sets_cannot_be_compared() -> None:
 def test_rounded_counts_are_remarked() -> None:
     """In the status of every class."""
     table = table_of_counts({baseline("m"): [90], AFTER: [80]})
-    check = check_recall_table(changed(table, "count_quality", ["exact", "rounded"]))
+    check = check_recall_table(with_column(table, "count_quality", ["exact", "rounded"]))
     assert check.classes["status"].tolist() == ["counts recovered from rounded recalls"]
     assert check.overall["counts"] == "rounded"
 

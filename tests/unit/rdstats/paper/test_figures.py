@@ -13,6 +13,7 @@ from rdstats.errors import StatsError
 from rdstats.paper.figures import PaperFigure, paper_figures
 from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
+from synthetic import with_column
 
 RESNETS = ["ResNet-20", "ResNet-32", "ResNet-44", "ResNet-56", "ResNet-110"]
 METHODS = ["MP", "GP", "UP", "RP"]
@@ -133,7 +134,7 @@ def test_the_study_with_most_ratios_is_shown_and_two_such_are_refused(table: pa.
         pc.equal(table["architecture"], "ResNet-20"), pc.equal(table["dataset"], "CIFAR-10")
     )
     one = some(table.filter(network), method=["MP"])
-    other = one.set_column(0, one.schema.field(0), pa.array(["other"] * one.num_rows))
+    other = with_column(one, "study", "other")
     with pytest.raises(StatsError, match=r"ResNet-20, MP is in several studies .*never pooled"):
         list(paper_figures(pa.concat_tables([one, other])))
     part = some(other, ratio=[2.0, 4.0, 6.0])
