@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.balance import accuracy, normalized_recall_balance, recall
-from synthetic import baseline, table_of_counts
+from synthetic import Evaluation, before_after, table_of_counts
 
 GOLDEN = Path(__file__).parent / "golden"
 AS_R = 1e-9  # relative agreement with R that the project promises
@@ -34,10 +34,9 @@ def balances(case: dict[str, Any], when: str) -> FloatArray:
 
 def table_of(case: dict[str, Any], ratios: Sequence[float]) -> pa.Table:
     """Return the recall table of a case, its control too, the same counts at every ratio."""
-    counts = {baseline(f"m{model}"): row for model, row in enumerate(case["before"])}
+    counts: dict[Evaluation, Sequence[int]] = {}
+    for ratio in ratios:
+        counts |= before_after(case["before"], case["after"], ratio=ratio)
     for model, row in enumerate(case.get("control", ())):
         counts["none", 1.0, "control", f"m{model}"] = row
-    for ratio in ratios:
-        for model, row in enumerate(case["after"]):
-            counts["MP", ratio, "finetuned", f"m{model}"] = row
     return table_of_counts(counts, n_samples=case["n_samples"])

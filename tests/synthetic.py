@@ -24,6 +24,14 @@ def baseline(model: str) -> Evaluation:
     return ("none", 1.0, "baseline", model)
 
 
+def before_after(
+    before: Sequence[Sequence[int]], after: Sequence[Sequence[int]], *, ratio: float = 2.0
+) -> dict[Evaluation, Sequence[int]]:
+    """Return the counts of models m0, m1, ... by class: as trained, and pruned by MP."""
+    counts = {baseline(f"m{place}"): row for place, row in enumerate(before)}
+    return counts | {("MP", ratio, "finetuned", f"m{n}"): row for n, row in enumerate(after)}
+
+
 def table_of_counts(
     n_correct: Mapping[Evaluation, Sequence[int] | Counts],
     *,

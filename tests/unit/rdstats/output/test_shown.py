@@ -3,7 +3,7 @@
 from rdstats.output.shown import shown_conditions, shown_slopes
 from rdstats.tables.conditions import conditions
 from rdstats.tables.slopes import slopes
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import before_after, recall_table, table_of_counts
 
 
 def test_what_all_rows_share_is_said_once() -> None:
@@ -15,11 +15,7 @@ def test_what_all_rows_share_is_said_once() -> None:
 
 def test_a_long_table_keeps_the_rows_that_have_a_remark() -> None:
     """An undefined slope is listed, not hidden among a thousand others."""
-    counts = {}
-    for model in range(5):
-        flat = model == 4
-        counts[baseline(f"m{model}")] = [80, 80, 80] if flat else [70, 80, 90]
-        counts["MP", 2.0, "finetuned", f"m{model}"] = [60, 80, 90]
+    counts = before_after([*[[70, 80, 90]] * 4, [80, 80, 80]], [[60, 80, 90]] * 5)
     slope_rows = slopes(table_of_counts(counts))
     shown = shown_slopes(slope_rows, most=2)
     assert not shown_slopes(slope_rows[slope_rows["status"] == "ok"]).remarks

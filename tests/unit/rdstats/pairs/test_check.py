@@ -14,13 +14,12 @@ from rdstats.errors import StatsError
 from rdstats.pairs.check import Check, check_recall_table
 from rdstats.pairs.page import write_check
 from rdstats.tables.classes import classes
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import before_after, recall_table, table_of_counts
 
 
 def pair(before: list[int], after: list[int], n_samples: int | list[int] = 1000) -> pa.Table:
     """Return one model before and after; a class gains no image unless it has more right after."""
-    after_key = ("MP", 2.0, "finetuned", "m")
-    return table_of_counts({baseline("m"): before, after_key: after}, n_samples=n_samples)
+    return table_of_counts(before_after([before], [after]), n_samples=n_samples)
 
 
 @pytest.fixture

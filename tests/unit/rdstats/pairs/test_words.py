@@ -20,15 +20,15 @@ from rdstats.pairs.words import (
     summary_sentence,
     visible_sentence,
 )
-from synthetic import baseline, table_of_counts
+from synthetic import before_after, table_of_counts
 
 
 def judged(
     before: list[int], after: list[int], n_samples: int | list[int] = 1000, quantity: str = "drop"
 ) -> Check:
     """Return the verdict on one model before and after."""
-    counts = {baseline("m"): before, ("MP", 2.0, "finetuned", "m"): after}
-    return check_recall_table(table_of_counts(counts, n_samples=n_samples), quantity=quantity)
+    table = table_of_counts(before_after([before], [after]), n_samples=n_samples)
+    return check_recall_table(table, quantity=quantity)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from rdstats.tables.compare import compare
 from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import slopes
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import before_after, recall_table, table_of_counts
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)
 AT_10 = {"method": "MP", "ratio": "10"}
@@ -137,22 +137,16 @@ def test_appendix_g_is_of_the_slopes_per_model(
     assert found == pytest.approx([alpha.mean(), alpha.std(ddof=1), alpha.min(), alpha.max()])
 
 
-def appendix(counts: dict[tuple[str, float, str, str], list[int]]) -> dict[str, PaperNumber]:
+def appendix(before: list[list[int]], after: list[list[int]]) -> dict[str, PaperNumber]:
     """Return the numbers of Appendix G of these counts."""
+    counts = before_after(before, after, ratio=20.0)
     table = table_of_counts(counts, dataset="CIFAR-10", architecture="ResNet-32")
     return {one.column: one for one in made(table, "G").numbers}
 
 
 def test_mean_intensification_ratios_by_hand() -> None:
     """One model, balances (0.125, -0.125) before and (1/6, -1/6) after: I is 4/3 for both."""
-    found = appendix(
-        {
-            baseline("m0"): [90, 70],
-            ("MP", 20.0, "finetuned", "m0"): [70, 50],
-            baseline("m1"): [90, 70],
-            ("MP", 20.0, "finetuned", "m1"): [90, 70],
-        }
-    )
+    found = appendix([[90, 70], [90, 70]], [[70, 50], [90, 70]])
     of_i = "of per-model mean intensification ratios"
     names = (f"mean {of_i}", f"minimum {of_i}", f"maximum {of_i}", "pooled slope")
     expected = [(4 / 3 + 1) / 2, 1.0, 4 / 3, (4 / 3 + 1) / 2]
@@ -164,18 +158,16 @@ def test_a_class_exactly_at_the_accuracy_is_left_out_of_the_mean_of_ratios() -> 
 
     By hand: x is 1/8 and -1/8; y is 29/181 and -31/181; the mean of y / x is 8 * 30/181.
     """
-    counts = {baseline("m0"): [90, 80, 70], ("MP", 20.0, "finetuned", "m0"): [70, 61, 50]}
-    found = appendix(counts)["mean of per-model mean intensification ratios"]
+    found = appendix([[90, 80, 70]], [[70, 61, 50]])[
+        "mean of per-model mean intensification ratios"
+    ]
     assert found.value == pytest.approx(240 / 181)
     assert found.status.startswith("left out: 1 class of 1 of 1 models")
 
 
 def test_two_models_of_equal_value_say_nothing_of_noise() -> None:
     """Both models recall one class alone: the same variance, so its distance is not judged."""
-    counts = {}
-    for model in ("m0", "m1"):
-        counts[baseline(model)] = [90, 80, 70]
-        counts["MP", 50.0, "finetuned", model] = [100, 0, 0]
+    counts = before_after([[90, 80, 70]] * 2, [[100, 0, 0]] * 2, ratio=50.0)
     table = table_of_counts(counts, dataset="Fashion-MNIST", architecture="LeNet5")
     found = number(made(table, "11"), "Fashion @ LeNet -> MP", "Ratio 50")
     assert found.value == pytest.approx(1 / 3)

@@ -21,7 +21,7 @@ from rdstats.statistics.power import images_needed, models_needed, power_of_mean
 from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import Selection
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import before_after, recall_table, table_of_counts
 
 MP10 = Selection(where=(("method", "MP"), ("ratio", "10")))
 
@@ -105,9 +105,7 @@ def test_a_pilots_simulation_draws_experiments_like_it(pilot: pa.Table) -> None:
 )
 def test_a_pilot_without_a_deviation_says_why(after: list[list[int]], words: str) -> None:
     """No number without a reason."""
-    counts = {baseline(f"m{model}"): [90, 60, 30] for model in range(len(after))}
-    for model, row in enumerate(after):
-        counts["MP", 10.0, "finetuned", f"m{model}"] = row
+    counts = before_after([[90, 60, 30]] * len(after), after)
     frame = seeds_from_pilot(table_of_counts(counts), Question(effects=(0.1,), models=5))
     assert frame["status"].str.contains(words).all()
     assert frame[["sd", "models_needed", "power", "models"]].isna().all(axis=None)
@@ -125,9 +123,7 @@ def test_an_effect_out_of_reach_spoils_no_other_row() -> None:
 
 def test_classes_that_differ_by_luck_alone_are_not_simulated() -> None:
     """The formula stands, and the status says why the simulation does not."""
-    counts = {baseline("m0"): [80, 40, 61], baseline("m1"): [40, 80, 60]}
-    counts["MP", 10.0, "finetuned", "m0"] = [70, 50, 60]
-    counts["MP", 10.0, "finetuned", "m1"] = [45, 75, 62]
+    counts = before_after([[80, 40, 61], [40, 80, 60]], [[70, 50, 60], [45, 75, 62]])
     frame = seeds_from_pilot(
         table_of_counts(counts), Question(effects=(0.1,), models=9, repetitions=10)
     )

@@ -11,7 +11,7 @@ from rdstats.errors import StatsError
 from rdstats.tables.classes import classes
 from rdstats.tables.selection import Selection
 from references import AS_R, cases, table_of
-from synthetic import baseline, recall_table, table_of_counts, without
+from synthetic import before_after, recall_table, table_of_counts, without
 
 NUMBERS = ["low", "high", "p", "p_adjusted", "smallest_visible_drop", "upper"]
 
@@ -35,11 +35,9 @@ def test_classes_equal_r(case: dict[str, Any], quantity: str, control: bool) -> 
 
 def test_verdicts_follow_what_was_put_in() -> None:
     """Losses of 0, 5 and 20 points against a margin of 5, models that hardly differ."""
-    counts = {}
-    for model in range(8):
-        shake = model % 3
-        counts[baseline(f"m{model}")] = [900, 800, 850]
-        counts["MP", 2.0, "finetuned", f"m{model}"] = [900 - shake, 751 - shake, 650 + shake]
+    shakes = [model % 3 for model in range(8)]
+    after = [[900 - shake, 751 - shake, 650 + shake] for shake in shakes]
+    counts = before_after([[900, 800, 850]] * 8, after)
     frame = classes(table_of_counts(counts, n_samples=1000))
     assert frame["verdict"].tolist() == ["unharmed", "inconclusive", "harmed"]
     assert frame["family_size"].tolist() == [3, 3, 3]
@@ -83,10 +81,7 @@ def test_thin_data_gets_a_reason_and_no_number() -> None:
     assert set(one["verdict"]) == {"not testable"}
     assert set(one["status"]) == {"one model: how much models differ is not known"}
     assert one[NUMBERS].isna().all(axis=None)
-    counts = {}
-    for model, correct in enumerate((90, 70, 80)):
-        counts[baseline(f"m{model}")] = [correct, 95]
-        counts["MP", 2.0, "finetuned", f"m{model}"] = [correct - 20, 90 - model]
+    counts = before_after([[90, 95], [70, 95], [80, 95]], [[70, 90], [50, 89], [60, 88]])
     constant, other = classes(table_of_counts(counts)).to_dict("records")
     assert constant["verdict"] == "not testable"
     assert constant["status"] == "the drop is the same for every model, 0.200: no test"

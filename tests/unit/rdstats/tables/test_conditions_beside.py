@@ -12,7 +12,7 @@ import pytest
 from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
 from references import AS_R, cases, table_of
-from synthetic import baseline, recall_table, table_of_counts, with_column, without
+from synthetic import before_after, recall_table, table_of_counts, with_column, without
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # a family of five: intervals at 99 %
 
@@ -73,11 +73,8 @@ def test_models_in_one_arm_only_are_named_and_nothing_is_compared() -> None:
 
 def test_an_arm_that_is_the_control_again_has_no_interval() -> None:
     """Differences of zero have no spread, whatever the rounding of the pseudo-values."""
-    counts = {}
-    for model, correct in enumerate(([90, 70, 81], [88, 72, 79], [93, 71, 80])):
-        counts[baseline(f"m{model}")] = correct
-        counts["none", 1.0, "control", f"m{model}"] = [80, 60, 71]
-        counts["MP", 2.0, "finetuned", f"m{model}"] = [80, 60, 71]
+    counts = before_after([[90, 70, 81], [88, 72, 79], [93, 71, 80]], [[80, 60, 71]] * 3)
+    counts |= {("none", 1.0, "control", f"m{model}"): [80, 60, 71] for model in range(3)}
     row = conditions(table_of_counts(counts)).iloc[1]
     assert row["control_status"] == "the difference is the same for every model"
     assert np.isnan(row["control_difference_low"])
@@ -85,13 +82,9 @@ def test_an_arm_that_is_the_control_again_has_no_interval() -> None:
 
 def test_a_slope_of_one_can_hide_a_class_that_was_destroyed() -> None:
     """Of ten classes the last had the mean recall: its loss hardly bends the slope."""
-    counts = {}
-    for model in range(5):
-        before = np.array([90, 86, 84, 82, 79, 78, 76, 74, 71, 80]) + model % 2
-        after = before.copy()
-        after[9] = 9
-        counts[baseline(f"m{model}")] = before
-        counts["MP", 2.0, "finetuned", f"m{model}"] = after
+    recalls = [90, 86, 84, 82, 79, 78, 76, 74, 71, 80]
+    before = [[count + model % 2 for count in recalls] for model in range(5)]
+    counts = before_after(before, [[*row[:9], 9] for row in before])
     row = conditions(table_of_counts(counts)).iloc[0]
     assert row["alpha_class_mean"] == pytest.approx(1.1, abs=0.02)
     assert row["largest_excess_drop_class"] == "class 9"
@@ -104,8 +97,7 @@ def test_a_slope_of_one_can_hide_a_class_that_was_destroyed() -> None:
 
 def test_macro_accuracy_makes_balances_sum_to_zero_on_unbalanced_sets() -> None:
     """So the line with an intercept is asked for with micro accuracy only."""
-    counts = {baseline("m0"): [90, 7, 40], baseline("m1"): [88, 8, 41]}
-    counts |= {("MP", 2.0, "finetuned", m): [80 + i, 4, 39] for i, m in enumerate(("m0", "m1"))}
+    counts = before_after([[90, 7, 40], [88, 8, 41]], [[80, 4, 39], [81, 4, 39]])
     table = table_of_counts(counts, n_samples=[100, 10, 50])
     micro, macro = (conditions(table, Selection(average=a)).iloc[0] for a in ("micro", "macro"))
     assert np.isfinite(micro["alpha_with_intercept"])

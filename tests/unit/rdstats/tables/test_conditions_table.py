@@ -12,7 +12,7 @@ import pytest
 from rdstats.errors import StatsError
 from rdstats.tables.conditions import conditions
 from references import AS_R, cases, table_of
-from synthetic import baseline, recall_table, table_of_counts, without
+from synthetic import before_after, recall_table, table_of_counts, without
 from walks import files_walked
 
 
@@ -66,14 +66,7 @@ def test_the_level_of_a_control_is_that_of_the_conditions_beside_it() -> None:
 
 def with_third(before: list[int], after: list[int]) -> pd.Series[Any]:
     """Return the condition of m0 and m2, and of a model m1 with these counts of two classes."""
-    counts = {
-        baseline("m0"): [90, 70],
-        baseline("m1"): before,
-        baseline("m2"): [88, 70],
-        ("MP", 2.0, "finetuned", "m0"): [85, 65],
-        ("MP", 2.0, "finetuned", "m1"): after,
-        ("MP", 2.0, "finetuned", "m2"): [85, 60],
-    }
+    counts = before_after([[90, 70], before, [88, 70]], [[85, 65], after, [85, 60]])
     return conditions(table_of_counts(counts)).iloc[0]
 
 
@@ -127,9 +120,7 @@ def test_one_model_has_a_slope_and_neither_interval_nor_mark_and_one_class_no_sl
 
 def test_equal_models_have_no_interval() -> None:
     """The same counts under two seeds: no spread to build an interval on."""
-    counts = {baseline(model): [90, 70] for model in ("m0", "m1")}
-    counts |= {("MP", 2.0, "finetuned", model): [85, 65] for model in ("m0", "m1")}
-    row = conditions(table_of_counts(counts)).iloc[0]
+    row = conditions(table_of_counts(before_after([[90, 70]] * 2, [[85, 65]] * 2))).iloc[0]
     assert np.isnan(row["ci_low"])
     assert row["status"] == (
         "all slopes are the same: no interval; all pseudo-values are the same: no class-mean "
@@ -159,8 +150,7 @@ def test_a_margin_that_is_no_margin_is_refused(delta: float) -> None:
 
 def test_a_class_at_the_accuracy_has_no_ratio_and_is_counted() -> None:
     """Balances 0.1, 0, -0.1 become 0.2, 0, -0.2: two ratios of 2, one class without."""
-    counts = {baseline(model): [88, 80, 72] for model in ("m0", "m1")}
-    counts |= {("MP", 2.0, "finetuned", model): [96, 80, 64] for model in ("m0", "m1")}
+    counts = before_after([[88, 80, 72]] * 2, [[96, 80, 64]] * 2)
     row = conditions(table_of_counts(counts)).iloc[0]
     assert row["intensification_mean"] == pytest.approx(2.0)
     assert row["intensification_undefined"] == 2

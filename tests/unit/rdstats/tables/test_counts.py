@@ -8,13 +8,12 @@ import pytest
 
 from data_contracts import ContractError
 from rdstats.tables.counts import read_counts
-from synthetic import baseline, recall_table, table_of_counts, with_column, without
+from synthetic import before_after, recall_table, table_of_counts, with_column, without
 
 
 def test_an_evaluation_is_a_row_and_a_class_a_column() -> None:
     """Two classes of a baseline and one compressed version."""
-    table = table_of_counts({baseline("m0"): [90, 70], ("MP", 2.0, "finetuned", "m0"): [70, 50]})
-    (counts,) = read_counts(table, "test")
+    (counts,) = read_counts(table_of_counts(before_after([[90, 70]], [[70, 50]])), "test")
     assert counts.n_correct.tolist() == [[90, 70], [70, 50]]
     assert counts.n_samples.tolist() == [[100, 100], [100, 100]]
     assert counts.class_name == ("class 0", "class 1")

@@ -12,13 +12,12 @@ from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import balances, class_means, tradeoff
 from references import cases, table_of
-from synthetic import Evaluation, baseline, recall_table, table_of_counts
+from synthetic import before_after, recall_table, table_of_counts
 
 
 def test_a_row_is_a_class_of_a_model_before_and_after() -> None:
     """The worked example: 1/8 to 1/6 for class 0, the opposite for class 1, both at I = 4/3."""
-    counts = {baseline("m0"): [90, 70], ("MP", 2.0, "finetuned", "m0"): [70, 50]}
-    frame = balances(table_of_counts(counts))
+    frame = balances(table_of_counts(before_after([[90, 70]], [[70, 50]])))
     assert frame["class_index"].tolist() == [0, 1]
     assert frame["class_name"].tolist() == ["class 0", "class 1"]
     assert frame["balance_before"].tolist() == pytest.approx([1 / 8, -1 / 8])
@@ -47,24 +46,18 @@ def test_data_sets_with_different_classes_stand_in_one_frame() -> None:
 
 
 # Accuracy 0.8 everywhere before: balances +-0.25 and +-0.125. After: +-0.5 (0.75, 0.25) and 0.
-OF_TWO_MODELS: dict[Evaluation, tuple[int, int]] = {
-    baseline("a"): (100, 60),
-    baseline("b"): (90, 70),
-    ("MP", 2.0, "finetuned", "a"): (75, 25),
-    ("MP", 2.0, "finetuned", "b"): (50, 50),
-}
+BEFORE, AFTER = [[100, 60], [90, 70]], [[75, 25], [50, 50]]
 
 
-LOST = {baseline("c"): (100, 60), ("MP", 2.0, "finetuned", "c"): (0, 0)}
-
-
-@pytest.mark.parametrize("more", [{}, LOST])
-def test_a_class_is_the_mean_of_its_models(more: dict[Evaluation, tuple[int, int]]) -> None:
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_class_is_the_mean_of_its_models(lost: int) -> None:
     """(0.25 + 0.125) / 2 before, (0.5 + 0) / 2 after; the line through them fits exactly.
 
     A model that gets nothing right has no normalized balance; the count says so.
     """
-    table = table_of_counts(OF_TWO_MODELS | more)
+    table = table_of_counts(
+        before_after([*BEFORE, *[[100, 60]] * lost], [*AFTER, *[[0, 0]] * lost])
+    )
     frame = class_means(table)
     assert frame["balance_before"].tolist() == pytest.approx([0.1875, -0.1875])
     assert frame["balance_after"].tolist() == pytest.approx([0.25, -0.25])
@@ -73,18 +66,11 @@ def test_a_class_is_the_mean_of_its_models(more: dict[Evaluation, tuple[int, int
     assert conditions(table)["r_squared_class_mean"].tolist() == pytest.approx([1.0])
 
 
-# Two classes of 100: balances before are +-0.25 (recalls 1.0 and 0.6 about 0.8) in every model.
-COUNTS = {
-    **{baseline(model): (100, 60) for model in ("a", "b", "c")},
-    ("MP", 2.0, "finetuned", "a"): (80, 80),  # slope 0, accuracy 0.8
-    ("MP", 2.0, "finetuned", "b"): (100, 60),  # slope 1, accuracy 0.8
-    ("MP", 2.0, "finetuned", "c"): (75, 25),  # balances +-0.5: slope 2, accuracy 0.5
-}
-
-
 def test_standard_errors_are_those_of_hand() -> None:
     """Slopes 0, 1, 2: s = 1; accuracies 0.8, 0.8, 0.5: s = sqrt(0.03); each over sqrt(3)."""
-    before, after = tradeoff(table_of_counts(COUNTS)).to_dict("records")
+    # Balances before are +-0.25 (recalls 1.0 and 0.6 about 0.8) in every model.
+    counts = before_after([[100, 60]] * 3, [[80, 80], [100, 60], [75, 25]])
+    before, after = tradeoff(table_of_counts(counts)).to_dict("records")
     assert (before["stage"], before["ratio"], before["models"]) == ("baseline", 1.0, 3)
     assert before["accuracy"] == pytest.approx(0.8)
     assert before["accuracy_error"] == pytest.approx(0.0, abs=1e-12)
@@ -116,8 +102,7 @@ def test_the_class_mean_slope_and_its_error_belong_to_the_conditions_interval() 
 
 def test_a_single_model_has_no_standard_error() -> None:
     """Null, not zero."""
-    alone = {key: value for key, value in COUNTS.items() if key[3] == "a"}
-    after = tradeoff(table_of_counts(alone)).iloc[1]
+    after = tradeoff(table_of_counts(before_after([[100, 60]], [[80, 80]]))).iloc[1]
     assert after["models"] == 1
     assert math.isnan(after["accuracy_error"])
     assert math.isnan(after["alpha_mean_error"])

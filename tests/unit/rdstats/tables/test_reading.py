@@ -30,7 +30,7 @@ from rdstats.tables.reading import Source, Tables, as_arrays, origins_of, read, 
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.sensitivity import sensitivity
 from rdstats.tables.slopes import balances, slopes
-from synthetic import baseline, recall_table, table_of_counts, with_column
+from synthetic import baseline, before_after, recall_table, table_of_counts, with_column
 
 FUNCTIONS: list[Callable[[Tables], pd.DataFrame]] = [
     slopes,
@@ -181,18 +181,9 @@ def test_a_folder_with_a_report_below_gives_its_recall_table(
         conditions(report.parent)
 
 
-SMALL = table_of_counts(
-    {baseline("m0"): [9, 19], ("MP", 2.0, "finetuned", "m0"): [8, 18]},
-    n_samples=[10, 20],
-    dataset="digits",
-)
-LARGE = table_of_counts(
-    {baseline("m0"): [9, 9], ("MP", 2.0, "finetuned", "m0"): [8, 8]},
-    n_samples=[30, 15],
-    dataset="digits",
-    study="large",
-)
-TRAIN = table_of_counts({baseline("m0"): [9]}, n_samples=[99], dataset="digits", split="train")
+SMALL = table_of_counts(before_after([[9, 19]], [[8, 18]]), n_samples=[10, 20])
+LARGE = table_of_counts(before_after([[9, 9]], [[8, 8]]), n_samples=[30, 15], study="large")
+TRAIN = table_of_counts({baseline("m0"): [9]}, n_samples=[99], split="train")
 
 
 def test_contents_are_of_one_split_and_rows_of_all() -> None:

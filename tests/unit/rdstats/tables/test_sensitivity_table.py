@@ -8,7 +8,7 @@ import pytest
 
 from rdstats.tables.conditions import conditions
 from rdstats.tables.sensitivity import ESTIMATORS, sensitivity
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import before_after, recall_table, table_of_counts
 
 
 def test_every_condition_has_every_estimator_and_they_agree_where_luck_is_small() -> None:
@@ -56,10 +56,7 @@ def test_one_model_gets_words_and_no_number() -> None:
 
 def test_models_that_are_all_the_same_have_no_intervals() -> None:
     """Nothing tells how much models differ: a reason in every row, no bound in any."""
-    counts = {}
-    for model in range(4):
-        counts[baseline(f"m{model}")] = [90, 70, 80]
-        counts["MP", 2.0, "finetuned", f"m{model}"] = [88, 62, 81]
+    counts = before_after([[90, 70, 80]] * 4, [[88, 62, 81]] * 4)
     frame = sensitivity(table_of_counts(counts)).set_index("estimator")
     frame = frame.drop(index="mixed model")  # it finds residuals of classes about the line
     assert frame[["low", "high"]].isna().all(axis=None)

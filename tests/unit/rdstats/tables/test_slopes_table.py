@@ -14,15 +14,15 @@ from rdstats.tables.conditions import conditions
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import slopes
 from references import AS_R, cases, table_of
-from synthetic import baseline, recall_table, table_of_counts, with_column
+from synthetic import baseline, before_after, recall_table, table_of_counts, with_column
 
 
 def one_model(
     before: list[int], after: list[int], metric: str = "recall", **options: Any
 ) -> pd.Series:
     """Return the row of a model with these correct predictions of 100 each."""
-    counts = {baseline("m0"): before, ("MP", 2.0, "finetuned", "m0"): after}
-    return slopes(table_of_counts(counts, **options), Selection(metric=metric)).iloc[0]
+    table = table_of_counts(before_after([before], [after]), **options)
+    return slopes(table, Selection(metric=metric)).iloc[0]
 
 
 def test_the_worked_example_of_section_5_from_counts() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from data_contracts import baseline_violations, violations
 from full_design import full_design
-from synthetic import baseline, recall_table, table_of_counts
+from synthetic import baseline, before_after, recall_table, table_of_counts
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,7 @@ from synthetic import baseline, recall_table, table_of_counts
         recall_table(methods=("MP", "UP"), classes=2, luck=0.05),
         recall_table(methods=("MP", "UP"), stages=("pruned", "finetuned"), luck=0.05),
         table_of_counts(
-            {baseline("m0"): [90, 70], ("MP", 2.0, "finetuned", "m0"): [70, 50]},
-            n_predicted={baseline("m0"): [95, 105]},
+            before_after([[90, 70]], [[70, 50]]), n_predicted={baseline("m0"): [95, 105]}
         ),
         full_design(models=2),
     ],

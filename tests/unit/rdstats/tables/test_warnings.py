@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdstats.tables.conditions import conditions
-from synthetic import baseline, recall_table, table_of_counts, with_column, without
+from synthetic import before_after, recall_table, table_of_counts, with_column, without
 
 
 def test_nothing_to_warn_of_is_said() -> None:
@@ -32,20 +32,15 @@ def test_a_duplicated_model_is_flagged_by_name(seed: int) -> None:
 
 def test_models_that_always_answer_the_same_are_no_duplicates() -> None:
     """They have collapsed, and their counts are the same by nature."""
-    counts = {}
-    for model in range(5):
-        counts[baseline(f"m{model}")] = [90 + model, 70, 80 - model]
-        counts["MP", 2.0, "finetuned", f"m{model}"] = [100, 0, 0]
+    counts = before_after([[90 + m, 70, 80 - m] for m in range(5)], [[100, 0, 0]] * 5)
     assert "same counts" not in conditions(table_of_counts(counts))["warnings"][0]
 
 
 def test_few_and_skewed_models_are_told() -> None:
     """One of nine slopes far from the others; and three models."""
-    counts = {}
-    for model in range(9):
-        counts[baseline(f"m{model}")] = [900 + model, 700 - model, 800]
-        gap = 300 if model == 8 else 120 + model
-        counts["MP", 2.0, "finetuned", f"m{model}"] = [700 + gap, 700 - gap, 700]
+    gaps = [*range(120, 128), 300]
+    before = [[900 + model, 700 - model, 800] for model in range(9)]
+    counts = before_after(before, [[700 + gap, 700 - gap, 700] for gap in gaps])
     table = table_of_counts(counts, n_samples=1000)
     words = conditions(table)["warnings"][0]
     assert "pseudo-values of the class-mean slope are skewed (2." in words
