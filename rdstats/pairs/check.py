@@ -224,7 +224,8 @@ def check_recall_table(
 
 def _refuse_options(margin: float, quantity: str) -> None:
     """Refuse a margin or a quantity without meaning, before anything is read."""
-    known_value("quantity", quantity, QUANTITIES)
+    if quantity not in QUANTITIES:  # who asks for a good one walks through no further file
+        known_value("quantity", quantity, QUANTITIES)
     if not 0.0 < margin < 1.0:
         raise StatsError(
             f"margin {margin:g} is not a drop of recall that could be told from none; choose a "
@@ -318,10 +319,9 @@ def _overall(
     except SlopeUndefined as error:
         alpha_status = str(error).partition("; leave")[0]
     variances = [float(recall_variance(each)) for each in (before, after)]
-    collapsed = [
-        [label for label, is_gone in zip(counts.labels, gone, strict=True) if is_gone]
-        for gone in (collapsed_classes(before), collapsed_classes(after))
-    ]
+    gone = [np.flatnonzero(collapsed_classes(each)) for each in (before, after)]
+    labels = counts.labels if any(map(len, gone)) else ()
+    collapsed = [[labels[place] for place in places] for places in gone]
     return {
         "before": dict(counts.before),
         "after": dict(counts.after),
