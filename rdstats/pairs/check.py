@@ -185,8 +185,11 @@ def check_models(
 def names_recall_table(path: Path) -> bool:
     """Say whether a path is a recall table's file; what cannot be read as Parquet is none."""
     try:
+        with path.open("rb") as stream:
+            if stream.read(4) != b"PAR1":  # as every Parquet file begins
+                return False
         return is_recall_table(SourceFile(fs.LocalFileSystem(), str(path), str(path)))
-    except ContractError:
+    except (OSError, ContractError):
         return False
 
 
