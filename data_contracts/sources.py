@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -69,26 +69,17 @@ class SourceFile:
     in_folder: bool = False  # a folder was named, and not the file: it may be something else
 
 
-_inputs: ContextVar[set[tuple[int, int]] | None] = ContextVar("inputs", default=None)
+INPUTS: ContextVar[set[tuple[int, int]] | None] = ContextVar("INPUTS", default=None)
+"""The files that the running command reads, by device and number; `write_whole` replaces none.
 
-
-@contextmanager
-def inputs_kept() -> Iterator[None]:
-    """While this lasts, `write_whole` refuses to replace a file that was read as an input.
-
-    For commands: who writes `t.parquet --out t.parquet` has not meant to lose her counts. In
-    Python, a table may be read and written back.
-    """
-    token = _inputs.set(set())
-    try:
-        yield
-    finally:
-        _inputs.reset(token)
+Who writes `t.parquet --out t.parquet` has not meant to lose her counts. In Python, where nothing
+is set here, a table may be read and written back.
+"""
 
 
 def note_input(path: str | Path) -> None:
-    """Remember a file of this machine as an input, under whatever name it is met again."""
-    known = _inputs.get()
+    """Remember a file that a command found by itself: in a folder, by a pattern or a setting."""
+    known = INPUTS.get()
     if known is not None:
         with suppress(OSError, ValueError):  # it is read next, and then its error is told
             status = Path(path).stat()
@@ -96,8 +87,8 @@ def note_input(path: str | Path) -> None:
 
 
 def is_input(status: os.stat_result) -> bool:
-    """Return whether this is a file that was read while inputs are kept."""
-    return (status.st_dev, status.st_ino) in (_inputs.get() or ())
+    """Return whether this is a file that the running command reads."""
+    return (status.st_dev, status.st_ino) in (INPUTS.get() or ())
 
 
 def find_files(

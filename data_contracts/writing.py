@@ -39,7 +39,7 @@ def write_whole(path: Path, content: bytes | pa.Buffer) -> Path:
     Raises:
         OSError: The folder cannot be written, the disk is full, or the path is no regular file (a
             device, a pipe); `filename` is `path`.
-        ContractError: The file was read as an input of the running command (`inputs_kept`).
+        ContractError: The file was read as an input of the running command (`INPUTS`).
     """
     target = Path(os.path.realpath(path))
     older = _older(target, path)

@@ -7,9 +7,10 @@ import logging
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import is_dataclass
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -184,6 +185,21 @@ def add_command(app: typer.Typer, command: Callable[..., None]) -> None:
     app.command(command.__name__.rstrip("_"), help=about, epilog=epilog)(grouped(command))
 
 
+def _files_among(given: Mapping[str, object]) -> set[tuple[int, int]]:
+    """Return the files among the values of a command's options, by device and number.
+
+    What is told to be written is none of them: `--out` and `--page`.
+    """
+    found = set()
+    for name, value in given.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str | Path) and name not in ("out", "page"):
+                with suppress(OSError, ValueError):  # no file of that name
+                    status = Path(each).stat()
+                    found.add((status.st_dev, status.st_ino))
+    return found
+
+
 def grouped(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command for typer: a parameter that is a dataclass stands for its fields' options.
 
@@ -201,12 +217,12 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
             options.append(parameter)
 
     def run(**given: Any) -> None:
+        from data_contracts.sources import INPUTS  # late: --help needs no pyarrow
+
+        INPUTS.set(_files_among(given))
         for name, (group, fields) in groups.items():
             given[name] = group(**{field: given.pop(field) for field in fields})
-        from data_contracts.sources import inputs_kept  # late: --help needs no pyarrow
-
-        with inputs_kept():
-            command(**given)
+        command(**given)
 
     run.__doc__ = command.__doc__
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what typer reads

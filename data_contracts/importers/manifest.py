@@ -12,7 +12,6 @@ from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
 from data_contracts.importers.read.records import records_of_lines
 from data_contracts.importers.read.text import read_lines, read_text
-from data_contracts.sources import note_input
 
 Said = Callable[[Path], Described]
 """Returns what is said of a file."""
@@ -73,7 +72,6 @@ def read_manifest(path: Path) -> Said:
         method = "MP"
         ratio = 4
     """
-    note_input(path)
     listed = _from_toml(path) if path.suffix.lower() == ".toml" else _from_csv(path)
     if not listed:
         raise ContractError(f"the manifest {path} names no file")

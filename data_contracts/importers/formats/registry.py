@@ -17,7 +17,6 @@ from data_contracts.importers.formats import (
     sklearn_report,
     table,
 )
-from data_contracts.sources import note_input
 
 
 @dataclass(frozen=True)
@@ -129,5 +128,4 @@ def evaluated_models(
 ) -> list[Evaluated]:
     """Return every evaluated model of one file: counts, and of predictions the answers too."""
     options = options or ImportOptions()
-    note_input(path)
     return list(importer_of(format_name, options).read(path, options))
