@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from train_backend.data.archives import Unpacked, unpack_dataset
 from train_backend.data.augmentation import crop, draw_crops
-from train_backend.data.dataset import Dataset, ImageSet, Part
+from train_backend.data.dataset import Dataset, ImageSet
 from train_backend.data.facts import DATASETS, DatasetFacts, dataset_facts
 from train_backend.data.files import data_root
 from train_backend.data.loading import load_dataset
@@ -15,7 +15,6 @@ __all__ = [
     "Dataset",
     "DatasetFacts",
     "ImageSet",
-    "Part",
     "Unpacked",
     "check_present",
     "crop",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,11 +12,11 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import IO
 
+from data_contracts.writing import write_whole
 from train_backend.data.facts import dataset_facts
 from train_backend.data.files import LAYOUTS, Layout, Member
 from train_backend.errors import TrainError
 
-CHUNK = 1 << 20
 LARGEST_FILE = 1 << 28  # the largest real one, CIFAR-100's `train`, has 156 MB
 Stream = IO[bytes] | BufferedIOBase
 DAMAGED = (EOFError, zlib.error, tarfile.TarError, OSError)
@@ -56,14 +54,14 @@ def unpack_dataset(name: str, source: Path, root: Path) -> Unpacked:
     """Check the files of a data set in `source` and put them, unpacked, where they are read.
 
     A file counts by the checksum of its content, gzip'd or not. Files that are already in place
-    are left alone; the others are written to a temporary folder and renamed once all of them
-    are verified. Only files with the published names are taken out of an archive, and no name
-    in an archive ever decides where something is written.
+    are left alone; the others are written once all of them are verified. Only files with the
+    published names are taken out of an archive, and no name in an archive ever decides where
+    something is written.
 
     Args:
         name: A key of `DATASETS`.
-        source: A folder with the IDX files, gzip'd or not, or with CIFAR's archive or batches.
-        root: Folder of all data sets.
+        source: Their folder: IDX files, gzip'd or not, or CIFAR's archive or batches.
+        root: As in `published`.
 
     Raises:
         TrainError: A file is missing, truncated or not the published one; a folder cannot be
@@ -79,19 +77,22 @@ def unpack_dataset(name: str, source: Path, root: Path) -> Unpacked:
     if there is not None:
         return there
     layout = LAYOUTS[name]
-    folder = root / layout.folder
-    wanted = _missing(layout, root)
+    folder, wanted = root / layout.folder, _missing(layout, root)
+    found = {
+        member: _verified(name, member, label, stream)
+        for member, label, stream in _contents(layout, wanted, source)
+    }
+    absent = [member.file for member in wanted if member not in found]
+    if absent:
+        archive = f" or as {layout.archive}" if layout.archive else ""
+        raise TrainError(
+            f"{source} does not hold {name}: {', '.join(absent)} not found, neither plain nor as "
+            f".gz{archive}; `--from` takes the folder that holds the published files"
+        )
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=root) as staging:
-            found = set()
-            for member, label, stream in _contents(layout, wanted, source):
-                _copy_verified(name, member, label, stream, Path(staging))
-                found.add(member)
-            _refuse_absent(name, layout, source, [m for m in wanted if m not in found])
-            folder.mkdir(parents=True, exist_ok=True)
-            for member in wanted:
-                (Path(staging) / member.file).replace(folder / member.file)
+        folder.mkdir(parents=True, exist_ok=True)
+        for member, content in found.items():
+            write_whole(folder / member.file, content)
     except OSError as failure:
         raise TrainError(
             f"{name} cannot be written to {folder}: {failure.strerror or failure}; "
@@ -123,7 +124,7 @@ def _contents(
     for member in wanted:
         for path in _candidates(member, layout, source):
             if path.is_file():
-                # gzip.open reads nothing yet: damage shows in `_copy_verified`.
+                # gzip.open reads nothing yet: damage shows in `_verified`.
                 with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
                     yield member, str(path), stream
                 break
@@ -149,54 +150,27 @@ def _in_archive(
         raise _damaged(str(archive), damage) from damage
 
 
-def _copy_verified(name: str, member: Member, label: str, stream: Stream, staging: Path) -> None:
-    """Copy `stream` into `staging`, if its checksum is the published one."""
-    checksum = hashlib.new(member.algorithm, usedforsecurity=False)
-    size = 0
-    with (staging / member.file).open("wb") as target:
-        for chunk in _chunks(stream, label):
-            size += len(chunk)
-            if size > LARGEST_FILE:
-                break  # the checksum is wrong already; a gzip bomb must not fill the disk
-            checksum.update(chunk)
-            target.write(chunk)
-        target.flush()
-        os.fsync(target.fileno())
-    if size > LARGEST_FILE or checksum.hexdigest() != member.digest:
-        raise TrainError(
-            f"{label} is not {name}'s {member.file}: {_whose(checksum.hexdigest())}the "
-            f"{member.algorithm} of its content begins with {checksum.hexdigest()[:8]}, not "
-            f"{member.digest[:8]}; get the file again"
-        )
-
-
-def _chunks(stream: Stream, label: str) -> Iterator[bytes]:
+def _verified(name: str, member: Member, label: str, stream: Stream) -> bytes:
+    """Return the content of a file, if its checksum is the published one."""
     try:
-        while chunk := stream.read(CHUNK):
-            yield chunk
+        # The checksum of what is longer is wrong already; a gzip bomb must not fill the memory.
+        content = stream.read(LARGEST_FILE + 1)
     except DAMAGED as damage:
         raise _damaged(label, damage) from damage
+    digest = hashlib.new(member.algorithm, content, usedforsecurity=False).hexdigest()
+    if digest == member.digest:
+        return content
+    whose = [
+        f"it is {other}'s {each.file}; "
+        for other, layout in LAYOUTS.items()
+        for each in layout.members
+        if each.digest == digest
+    ]
+    raise TrainError(
+        f"{label} is not {name}'s {member.file}: {''.join(whose[:1])}the {member.algorithm} of its "
+        f"content begins with {digest[:8]}, not {member.digest[:8]}; get the file again"
+    )
 
 
 def _damaged(label: str, damage: BaseException) -> TrainError:
     return TrainError(f"{label} is truncated or damaged ({damage}): get the file again")
-
-
-def _whose(digest: str) -> str:
-    """Return a clause that names the data set whose file this is, where it is a known one."""
-    for name, layout in LAYOUTS.items():
-        for member in layout.members:
-            if member.digest == digest:
-                return f"it is {name}'s {member.file}; "
-    return ""
-
-
-def _refuse_absent(name: str, layout: Layout, source: Path, absent: Sequence[Member]) -> None:
-    if not absent:
-        return
-    files = ", ".join(member.file for member in absent)
-    archive = f" or as {layout.archive}" if layout.archive else ""
-    raise TrainError(
-        f"{source} does not hold {name}: {files} not found, neither plain nor as .gz{archive}; "
-        "`--from` takes the folder that holds the published files"
-    )

@@ -3,28 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
-
-
-class Part(Protocol):
-    """One part of a data set; its images lie ready (`ImageSet`) or are made when asked for."""
-
-    @property
-    def images(self) -> Tensor:
-        """Return all images: float32, normalised, shape (N, channels, height, width)."""
-
-    @property
-    def labels(self) -> Tensor:
-        """Return their classes, int64, shape (N,), on the same device."""
-
-    def of(self, rows: Tensor) -> ImageSet:
-        """Return some images by index, int64 on the same device."""
-
-    def __len__(self) -> int:
-        """Return the number of images."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +44,9 @@ class Dataset:
 
     name: str
     class_names: tuple[str, ...]
-    train: Part
-    validation: Part
-    test: Part
+    train: ImageSet
+    validation: ImageSet
+    test: ImageSet
     black: Tensor
 
     @property

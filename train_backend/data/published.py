@@ -1,4 +1,8 @@
-"""MNIST, Fashion-MNIST, CIFAR-10 and CIFAR-100, read by torchvision from files on this machine."""
+"""MNIST, Fashion-MNIST, CIFAR-10 and CIFAR-100, read by torchvision from files on this machine.
+
+Everywhere `name` is a key of `DATASETS`, and `root` the folder of all data sets; where it may be
+None that is `data_root()`.
+"""
 
 from __future__ import annotations
 
@@ -55,10 +59,6 @@ def needs_torchvision(name: str, why: str) -> TrainError:
 
 def read_published(facts: DatasetFacts, root: Path) -> Pixels:
     """Return the data set as published.
-
-    Args:
-        facts: Its entry in `DATASETS`.
-        root: Folder of all data sets.
 
     Raises:
         TrainError: The files are missing, damaged or not those of this data set.
@@ -133,10 +133,6 @@ def check_present(name: str, root: Path | None) -> None:
 
     Every file is compared with its checksum: 0.2 s of a core for Fashion-MNIST.
 
-    Args:
-        name: A key of `DATASETS`.
-        root: Folder of the data sets; None for `data_root()`.
-
     Raises:
         TrainError: No such data set; its files are missing, cannot be read or are others;
             torchvision, which reads them, is not installed.
@@ -164,10 +160,6 @@ def fetch_dataset(name: str, root: Path) -> Unpacked:
 
     torchvision writes where it goes and takes a half-written file for a whole one, so it works
     in a temporary folder; from there the files take the way of `unpack_dataset`.
-
-    Args:
-        name: A key of `DATASETS`.
-        root: Folder of all data sets.
 
     Raises:
         TrainError: The network, the publisher or the disk fails; torchvision is not installed.

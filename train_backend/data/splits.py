@@ -41,14 +41,8 @@ def stratified_split(
         of n images round(fraction * n) are held out.
 
     Raises:
-        TrainError: `fraction` is outside its range, or leaves a class without an image on
-            either side.
+        TrainError: A class is left without an image on either side.
     """
-    if not 0 <= fraction < 1:
-        raise TrainError(
-            f"validation_fraction {fraction:g} is impossible: it is the share of the training "
-            "images that is held out, from 0 to below 1"
-        )
     if fraction == 0:
         return torch.arange(len(labels)), torch.empty(0, dtype=torch.int64)
     held_out = torch.zeros(len(labels), dtype=torch.bool)

@@ -40,10 +40,7 @@ def full_sparsities(sparsities: Sequence[float], blocks: int, what: str) -> Spar
         sparsities: 3 + 3 `blocks` numbers, or 6: stem, the outputs of stages 1 and 2, and the
             inner convolutions of stages 1, 2 and 3.
         blocks: Blocks of a stage.
-        what: The architecture, for errors.
-
-    Raises:
-        TrainError: As `check_sparsities`.
+        what: The architecture, for errors, which are those of `check_sparsities`.
     """
     stages = len(STAGE_CHANNELS)
     each = tuple(sparsities)
@@ -54,15 +51,9 @@ def full_sparsities(sparsities: Sequence[float], blocks: int, what: str) -> Spar
 
 
 def check_sparsities(sparsities: Sparsities, blocks: int, what: str) -> None:
-    """Raise TrainError unless there is a possible sparsity for every convolution.
+    """Raise TrainError unless there is a possible sparsity, in full, for every convolution.
 
-    Args:
-        sparsities: In full, see `full_sparsities`.
-        blocks: Blocks of a stage.
-        what: The architecture, for errors.
-
-    Raises:
-        TrainError: Another number of them; one outside [0, 1), or so high that nothing stays.
+    None may be outside [0, 1), nor so high that nothing stays.
     """
     stages = len(STAGE_CHANNELS)
     if len(sparsities) != stages * (1 + blocks):

@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
-from train_backend.errors import TrainError
 from train_backend.lenet5_cpu import network_for
 from train_backend.methods.masks import prunable_parameters
 
@@ -43,15 +42,7 @@ def data_loss_gradients(
 
     Returns:
         Per name a tensor of the parameter's shape and device.
-
-    Raises:
-        TrainError: No images, or `batches` or `batch_size` below 1.
     """
-    if len(images) == 0 or batch_size < 1 or (batches is not None and batches < 1):
-        raise TrainError(
-            f"gradients need at least one image in one batch, not {len(images)} images in "
-            f"{'all' if batches is None else batches} batches of {batch_size}"
-        )
     if batches is not None:
         drawn = torch.randperm(len(images), generator=generator)[: batches * batch_size]
         images, labels = images[drawn.to(images.device)], labels[drawn.to(labels.device)]

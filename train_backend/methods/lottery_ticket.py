@@ -103,10 +103,7 @@ def level_masks(weights: Mapping[str, Tensor], masks: Masks, level: int) -> Mask
     Args:
         weights: The last step's weights of the level before, by name.
         masks: The masks of the level before; what they drop stays dropped.
-        level: From 1 on.
-
-    Raises:
-        TrainError: No weight would stay, or a weight is not finite.
+        level: From 1 on. Errors are those of `level_kept` and `masks_at`.
     """
     keep = level_kept(sum(mask.numel() for mask in masks.values()), level)
     # A weight that was kept may be exactly zero; one that was dropped must come after it.
@@ -115,12 +112,7 @@ def level_masks(weights: Mapping[str, Tensor], masks: Masks, level: int) -> Mask
 
 
 def shuffled_masks(masks: Masks, generator: torch.Generator) -> Masks:
-    """Return masks that keep as many weights of each layer, drawn at random (LTH-random).
-
-    Args:
-        masks: Of a level.
-        generator: A generator on the CPU.
-    """
+    """Return masks that keep as many weights of each layer, drawn at random (LTH-random)."""
     return {
         name: mask.flatten()[torch.randperm(mask.numel(), generator=generator).to(mask.device)]
         .reshape(mask.shape)

@@ -79,10 +79,7 @@ def kept_count(model: nn.Module, ratio: float, ratio_scope: RatioScope = "parame
 def global_masks(
     scores: Mapping[str, Tensor], keep: int, *, two_sided: bool = False
 ) -> dict[str, Tensor]:
-    """Return masks that keep the `keep` highest scores of the whole network.
-
-    One cut of `masks_at`, which says more.
-    """
+    """Return masks that keep the `keep` highest scores: one cut of `masks_at`."""
     (masks,) = masks_at(scores, [keep], two_sided=two_sided)
     return masks
 
@@ -107,8 +104,7 @@ def masks_at(
 
     Raises:
         Diverged: A score is not finite.
-        TrainError: A number to keep is not between 0 and the number
-            of scores.
+        TrainError: A number to keep is not between 0 and the number of scores.
 
     Checked against: torch.nn.utils.prune.global_unstructured, where no scores are equal.
     """

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from train_backend.errors import TrainError
 from train_backend.methods.masks import prunable_parameters
 
 Formula = Callable[[Tensor, Tensor, float], Tensor]
@@ -54,20 +53,11 @@ class Score:
             gradients: As `gradients.data_loss_gradients` returns them, where they are needed.
             weight_decay: epsilon.
             generator: A generator on the CPU, for a random order.
-
-        Raises:
-            TrainError: A gradient that is needed is missing.
         """
         weights = prunable_parameters(model)
         if self.formula is None:
             return _random_order(weights, generator)
-        given = dict(weights) if gradients is None or not self.needs_gradients else gradients
-        missing = [name for name in weights if name not in given]
-        if self.needs_gradients and (gradients is None or missing):
-            raise TrainError(
-                f"no gradient of {next(iter(missing or weights))} was given, which this score "
-                "needs: compute them with gradients.data_loss_gradients"
-            )
+        given = weights if gradients is None else gradients
         return {
             name: self.formula(weight.detach(), given[name].detach(), weight_decay)
             for name, weight in weights.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from train_backend.errors import TrainError
 
@@ -37,7 +37,7 @@ def _initialize(model: nn.Module, generator: torch.Generator, *, he_normal: bool
             else:
                 nn.init.kaiming_uniform_(module.weight, a=math.sqrt(5), generator=generator)
             if module.bias is not None:
-                bound = 1 / math.sqrt(_fan_in(module.weight))
+                bound = 1 / math.sqrt(module.weight[0].numel())
                 nn.init.uniform_(module.bias, -bound, bound, generator=generator)
         elif isinstance(module, nn.BatchNorm2d):
             module.reset_parameters()  # constants: nothing is drawn
@@ -47,7 +47,3 @@ def _initialize(model: nn.Module, generator: torch.Generator, *, he_normal: bool
                 f"no initial weights are known for {name}, a {type(module).__name__}: "
                 "add its kind to models/initialization.py"
             )
-
-
-def _fan_in(weight: Tensor) -> int:
-    return weight[0].numel()

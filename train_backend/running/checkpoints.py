@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor, nn
+from torch import Tensor
 
 from data_contracts.writing import write_whole
 
@@ -54,8 +54,3 @@ class Checkpoints:
 def packed(tensors: Mapping[str, Tensor]) -> bytes:
     """Return tensors as the content of a safetensors file."""
     return save({key: value.detach().cpu().contiguous() for key, value in tensors.items()})
-
-
-def weights_of(network: nn.Module) -> bytes:
-    """Return the weights and buffers of a network as the content of a safetensors file."""
-    return packed(network.state_dict())

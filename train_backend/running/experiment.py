@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from train_backend.data import load_dataset
-from train_backend.running.checkpoints import Checkpoints, weights_of
+from train_backend.running.checkpoints import Checkpoints, packed
 from train_backend.running.parts import Finished, digest_of, packed_classes
 from train_backend.studies.conditions import Condition
 from train_backend.studies.recipes import Phase, Recipe, training_steps
 from train_backend.studies.study import Study, build_network
 from train_backend.studies.workload import Progress, Work, silent
-from train_backend.training.devices import memory_format, on_device, shares_images
+from train_backend.training.devices import memory_format, on_device
 from train_backend.training.evaluation import counts_per_class, parameter_counts, predict
 from train_backend.training.loop import Draws, Epoch, State, train
 from train_backend.training.streams import generator
@@ -46,15 +47,7 @@ class Experiment:
     """One model m of a study on a device: what all ways of compressing it share.
 
     Holds the data, and knows how the study trains and evaluates. Call it under
-    `devices.repeatable`.
-
-    Args:
-        study: The resolved study.
-        model: Index of the model.
-        device: Where to train.
-        root: Folder of the data sets; None for the default.
-        out: The study's folder, for checkpoints; None keeps none.
-        progress: Told of the work just done.
+    `devices.repeatable`. Checkpoints lie in `out`, the study's folder; None keeps none.
 
     Raises:
         TrainError: The data set is missing.
@@ -81,7 +74,6 @@ class Experiment:
             split_generator=self.stream("split"),
             validation_fraction=study.recipe.validation_fraction,
             padding=study.padding,
-            shared=shares_images(device),
             layout=memory_format(device),
         )
 
@@ -126,38 +118,18 @@ class Experiment:
         what: str,
         *,
         recipe: Recipe | None = None,
-        masks: dict[str, Tensor] | None = None,
-        first_step: int = 0,
-        keep_after: Collection[int] = (),
-        history: list[Epoch] | None = None,
+        **others: Any,
     ) -> dict[int, State]:
-        """Train a network in place with random streams of its own; see `training.loop.train`.
+        """Train a network in place with random streams that `what` names, as `loop.train` does.
 
-        Args:
-            network: What to train.
-            phases: Its schedule.
-            what: Names the streams.
-            recipe: The study's, if it is None.
-            masks: True where a weight stays.
-            first_step: Steps left out at the schedule's start.
-            keep_after: Steps after which the weights are kept.
-            history: Takes every epoch.
+        Of the study's recipe, if there is no other.
 
         Raises:
             Diverged: The loss or a weight is no longer finite.
         """
-        return train(
-            network,
-            self.dataset,
-            phases,
-            recipe or self.study.recipe,
-            Draws(self.stream(f"batch order, {what}"), self.stream(f"crops, {what}")),
-            masks=masks,
-            first_step=first_step,
-            keep_after=keep_after,
-            history=history,
-            progress=self.progress,
-        )
+        draws = Draws(self.stream(f"batch order, {what}"), self.stream(f"crops, {what}"))
+        recipe = recipe or self.study.recipe
+        return train(network, self.dataset, phases, recipe, draws, progress=self.progress, **others)
 
     def lost(self, conditions: Iterable[Condition], why: object) -> Iterator[Finished]:
         """Yield that conditions have diverged, and how."""
@@ -189,7 +161,7 @@ class Experiment:
             answers=packed_classes(predicted),
             labels=packed_classes(test.labels) if condition.stage == "baseline" else "",
             history=tuple(history),
-            weights=weights_of(network) if self.study.keep_weights else None,
+            weights=packed(network.state_dict()) if self.study.keep_weights else None,
         )
 
 

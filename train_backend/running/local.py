@@ -14,7 +14,7 @@ from functools import partial
 from multiprocessing import connection, resource_tracker
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -38,28 +38,18 @@ Tell = Callable[[float, int], None]
 """Told the cost and the models done by now, when there are more and now and then."""
 
 
-class Workers(Protocol):
-    """Does jobs: this machine's processes or a cluster's."""
+Workers = Callable[[Sequence[Job], Path, Tell], None]
+"""Does every job and writes its parts in the study's folder: this machine's processes or a
+cluster's. Raises TrainError if a job failed, with its own word, or a process or machine died."""
 
-    def __call__(self, jobs: Sequence[Job], out: Path, tell: Tell, /) -> None:
-        """Do every job and write its parts in the study's folder `out`.
-
-        Raises:
-            TrainError: A job failed, with its own word, or a process or machine died.
-        """
+Do = Callable[[Job, Progress], None]
+"""Does one job, telling of the work just done. It is sent to the processes, so it must pickle."""
 
 
 def local_workers(
     dataset: str, *, device: str, root: Path | None, processes: int | None
 ) -> Workers:
-    """Return what does jobs on this machine, once the data set is known to be here.
-
-    Args:
-        dataset: A key of `DATASETS`.
-        device: "cpu", "cuda" or "mps".
-        root: Folder of the data sets; None for the default.
-        processes: How many models at once; None for one per core on the CPU, else one. With one
-            they are trained in this process.
+    """Return what does jobs on this machine; settings as of `engine.run_study`, but no "auto".
 
     Raises:
         TrainError: The data set is not here.
@@ -109,13 +99,6 @@ def _do_job(
             write_part(out, job.study, finished, origin_on(device))
 
 
-class Do(Protocol):
-    """Does one job. It is sent to the processes, so it must pickle."""
-
-    def __call__(self, job: Job, progress: Progress, /) -> None:
-        """Do `job`, telling `progress` of the work just done."""
-
-
 def run_in_processes(do: Do, jobs: Sequence[Job], processes: int, tell: Tell) -> None:
     """Do every job in one of `processes` fresh processes, each with the next one left.
 
@@ -131,7 +114,7 @@ def run_in_processes(do: Do, jobs: Sequence[Job], processes: int, tell: Tell) ->
         context = _context(jobs[0].study.dataset)
         cost = context.Value("d", 0.0)
         pool = ProcessPoolExecutor(processes, context, _begin, (cost,))
-        pending = {pool.submit(_run, do, job) for job in jobs}
+        pending = {pool.submit(do, job, _add) for job in jobs}
     models = 0
     try:
         while pending:
@@ -162,10 +145,6 @@ def _begin(cost: Synchronized[float]) -> None:
     _cost = cost
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_die_with_parent, daemon=True).start()
-
-
-def _run(do: Do, job: Job) -> None:
-    do(job, _add)
 
 
 def _add(work: Work) -> None:

@@ -21,17 +21,10 @@ class Plan:
     """What is done of a study, or of one share of it, and what is left.
 
     Attributes:
-        models: Models of the study, or of the share.
-        models_done: Of those, done.
-        conditions: Conditions of all these models.
-        conditions_done: Of those, done.
         damaged: What is wrong with each damaged part, whose condition will be done again.
-        work: Image passes of all of them.
-        work_left: Of those, still to do.
+        work: Image passes of all the models.
         processes: How many models would be trained at once.
-        speeds: What one process measured on this machine, by the batch size of training; the
-            study's comes first.
-        seconds_left: Time that the rest will take.
+        speeds: Of one process on this machine, by the batch size of training; the study's first.
     """
 
     models: int
@@ -56,12 +49,7 @@ def plan_study(
 ) -> Plan:
     """Return the plan of a study, or of one share of it, on this machine. Nothing is written.
 
-    Args:
-        study: The resolved study.
-        out: Its folder, which need not exist.
-        device: As for `run_study`.
-        shard: (i, n): the i-th of n shares.
-        seconds: How long to measure each speed.
+    Settings are those of `run_study`; `seconds` is how long to measure each speed.
 
     Raises:
         TrainError: The folder holds another study, or there is no such device.

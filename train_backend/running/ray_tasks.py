@@ -41,11 +41,7 @@ def do_job_here(
 ) -> Iterator[tuple[Finished, Origin]]:
     """Do a job on a machine of the cluster; each condition travels when it is done.
 
-    Args:
-        job: What to do.
-        digest: Of the job as the driver computes it: of its settings and both versions.
-        device_name: As for `choose_device`.
-        root: Folder of the data sets; None for the default.
+    `digest` is `digest_of_study` as the driver computes it.
 
     Raises:
         TrainError: This machine counts by another version of rdstats than the driver, the data
@@ -88,13 +84,9 @@ def ray_workers(
     """Give what does jobs as Ray tasks, once every machine is known to have what they need.
 
     The cluster is the one that RAY_ADDRESS names, else one that runs on this machine, else one
-    that is started here, with all its cores, and ended with the block.
-
-    Args:
-        study: Whose models.
-        device: "auto", "cpu", "cuda" or "mps"; "auto" is cuda where the cluster has GPUs.
-        root: Folder of the data sets on every machine; None for the default there.
-        gpu_share: GPUs that a model takes, e.g. 0.25 for four side by side on each.
+    that is started here, with all its cores, and ended with the block. Settings are those of
+    `engine.run_study`; the device "auto" is cuda where the cluster has GPUs, and `root` is on
+    every machine.
 
     Raises:
         TrainError: Ray is not installed or does not answer, the cluster has no such device or
@@ -214,12 +206,7 @@ def _device_of_cluster(resources: dict[str, float], name: str) -> str:
 
 
 def _check_gpu_share(nodes: Sequence[Mapping[str, Any]], share: float) -> None:
-    """Raise TrainError if no task of that many GPUs can ever begin: it would wait for ever.
-
-    Args:
-        nodes: The machines, as `ray.nodes()` lists them.
-        share: GPUs that a model takes, all on one machine.
-    """
+    """Raise TrainError if no task of that many GPUs can ever begin: it would wait for ever."""
     if share > 1 and share != int(share):
         raise TrainError(
             f"--gpu-share {share:g} is impossible: a model takes a part of one GPU (up to 1), or "

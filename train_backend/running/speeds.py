@@ -59,13 +59,8 @@ def measure_speeds(
 ) -> Speeds:
     """Return how fast one process trains, evaluates and scores the study's architecture.
 
-    On noise of the right shape: no data set is read.
-
-    Args:
-        study: Says the architecture, the image size and the recipe.
-        device: Where to measure.
-        batch_size: Images of a training step.
-        seconds: How long to measure each of the three; where a step takes longer, one step.
+    On noise of the right shape: no data set is read. Each of the three is measured for some
+    seconds; where a step takes longer, for one step.
 
     Raises:
         TrainError: The GPU's memory is full.

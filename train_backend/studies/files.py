@@ -75,7 +75,6 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     """
     _check_places(tables)
     tables = read_settings(tables, dict.fromkeys(TABLES, Any), "the file")
-    _refuse_stacks(tables.get("study"))
     settings = read_settings(tables.get("study", {}), TABLES["study"], "[study]")
     overrides = read_settings(tables.get("recipe", {}), TABLES["recipe"], "[recipe]")
     for key in ("dataset", "architecture"):
@@ -105,16 +104,6 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
         lth=_lottery_ticket(tables, methods),
         chip=_chip(tables, methods, architecture, dataset),
     )
-
-
-def _refuse_stacks(study: object) -> None:
-    """Raise TrainError if a study asks for stacks of models, which there were once."""
-    found = [key for key in ("stack", "stacks") if isinstance(study, Mapping) and key in study]
-    if found:
-        raise TrainError(
-            f"[study] has {found[0]}, and models are no longer trained in stacks: leave it out; "
-            "several processes may share a GPU or the cores (rdtrain run --processes)"
-        )
 
 
 def _check_places(tables: Mapping[str, Any]) -> None:

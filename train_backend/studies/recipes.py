@@ -170,10 +170,7 @@ class NamedRecipe:
 def recipe_for(name: str, architecture: str, dataset: str) -> Recipe:
     """Return the settings that a named recipe has for an architecture and a data set.
 
-    Args:
-        name: A key of `RECIPES`.
-        architecture: A key of `ARCHITECTURES`; all ResNets share their settings.
-        dataset: A key of `DATASETS`; the CIFARs alone are cropped and flipped, as released.
+    All ResNets share their settings; the CIFARs alone are cropped and flipped, as released.
 
     Raises:
         TrainError: No such recipe, or none for this architecture.

@@ -84,7 +84,7 @@ class Study:
             check_known("method", method, METHODS)
         _check_once("method", self.methods)
         _check_tables(self)
-        _check_split(self)
+        validation_images(self.dataset, self.recipe)  # raises where a class has none
         if self.one_shot_methods:
             _check_once("ratio", _named(self.ratios))
             _check_ratios(self)
@@ -221,11 +221,6 @@ def _check_tables(study: Study) -> None:
             f"ratios are of one-shot methods, and {' and '.join(study.methods)} set their own: "
             "leave ratios out"
         )
-
-
-def _check_split(study: Study) -> None:
-    """Raise TrainError unless every class has images to learn and images to choose by."""
-    validation_images(study.dataset, study.recipe)
 
 
 def _check_ratios(study: Study) -> None:

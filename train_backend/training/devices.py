@@ -62,14 +62,6 @@ def on_device(model: nn.Module, device: torch.device) -> nn.Module:
     return model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload, no-any-return]
 
 
-def shares_images(device: torch.device) -> bool:
-    """Return whether models share one copy of the pixels: on a GPU, where many train at once.
-
-    It normalises a batch in no time. The CPU's kernels read normalised images where they lie.
-    """
-    return device.type == "cuda"
-
-
 @contextmanager
 def enough_memory() -> Iterator[None]:
     """Say in a line that a GPU's memory is too small.
@@ -91,30 +83,29 @@ def repeatable(device: torch.device) -> Iterator[None]:
     """Run torch so that the same draws give the same counts; put its settings back afterwards."""
     # cuBLAS reads it when CUDA starts; without it deterministic algorithms refuse to run.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    backend: Any = torch.backends.cudnn
+    memory: Any = torch.utils.deterministic  # a module whose settings torch does not type
+    # The last: every new tensor would be filled with NaN before it is written, up to a tenth of
+    # a step.
+    flags = (backend, "benchmark"), (backend, "allow_tf32"), (memory, "fill_uninitialized_memory")
+    before = [getattr(*flag) for flag in flags]
     threads = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
-    memory: Any = torch.utils.deterministic  # a module whose settings torch does not type
-    fills = memory.fill_uninitialized_memory
-    searches = torch.backends.cudnn.benchmark
     precision = torch.get_float32_matmul_precision()
-    convolutions = torch.backends.cudnn.allow_tf32
     if device.type == "cpu":
         torch.set_num_threads(CPU_THREADS)
     torch.use_deterministic_algorithms(True)
-    # Every new tensor would be filled with NaN before it is written: up to a tenth of a step.
-    memory.fill_uninitialized_memory = False
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cudnn.allow_tf32 = False
     torch.set_float32_matmul_precision("highest")
+    for flag in flags:
+        setattr(*flag, False)
     try:
         yield
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
-        memory.fill_uninitialized_memory = fills
-        torch.backends.cudnn.benchmark = searches
-        torch.backends.cudnn.allow_tf32 = convolutions
         torch.set_float32_matmul_precision(precision)
+        for flag, value in zip(flags, before, strict=True):
+            setattr(*flag, value)
 
 
 AMPERE = 8

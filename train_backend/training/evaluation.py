@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
-from train_backend.data import Part
+from train_backend.data import ImageSet
 from train_backend.lenet5_cpu import network_for
 
 CPU_BATCH_SIZE = 128
@@ -43,7 +43,7 @@ def predict(model: nn.Module, images: Tensor) -> Tensor:
         return _logits(model, images).argmax(dim=1)
 
 
-def loss_and_accuracy(model: nn.Module, part: Part) -> tuple[float, float]:
+def loss_and_accuracy(model: nn.Module, part: ImageSet) -> tuple[float, float]:
     """Return the mean cross-entropy over all images of a part, and the share predicted right.
 
     Of one pass in evaluation mode.

@@ -15,7 +15,7 @@ from train_backend.errors import Diverged
 from train_backend.studies.recipes import Phase, Recipe, steps_per_epoch
 from train_backend.studies.workload import Progress, Work, silent
 from train_backend.training.evaluation import loss_and_accuracy
-from train_backend.training.steps import Step, descent_of, draw_steps, until
+from train_backend.training.steps import Step, descent_of, draw_steps
 
 State = dict[str, Tensor]
 """Weights and buffers of a model by name, as its `state_dict` has them."""
@@ -109,12 +109,12 @@ def train(
             steps = _draw_epoch(dataset, recipe, draws, rates[done - begun :])
             model.train()
             losses = []
-            for taken, run in until(steps, [step - done for step in keep_after]):
-                losses.append(descent.take(run))
-                if done + taken in keep_after:
-                    states[done + taken] = _copy(model)
+            for taken, step in enumerate(steps, start=done + 1):
+                losses.append(descent.take(step))
+                if taken in keep_after:
+                    states[taken] = _copy(model)
             seen = sum(len(step.rows) for step in steps)
-            loss = training_loss = float(torch.cat(losses).sum()) / seen
+            loss = training_loss = float(torch.stack(losses).sum()) / seen
             judged, accuracy = None, None
             if judge is not None and math.isfinite(loss):
                 judged, accuracy = loss_and_accuracy(model, judge)

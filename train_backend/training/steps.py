@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
@@ -53,22 +53,6 @@ def seen(dataset: Dataset, step: Step) -> ImageSet:
     return ImageSet(crop(part.images, step.crops, dataset.black), part.labels)
 
 
-def until(steps: Sequence[Step], stops: Iterable[int]) -> Iterator[tuple[int, list[Step]]]:
-    """Yield runs of steps that end where someone looks at the model, or with the last step.
-
-    Args:
-        steps: All of them.
-        stops: After how many of them a run ends; others than 1 to all but one are left out.
-
-    Yields:
-        How many steps are taken by the end of the run, and its steps.
-    """
-    start = 0
-    for stop in [*sorted(stop for stop in set(stops) if 0 < stop < len(steps)), len(steps)]:
-        yield stop, list(steps[start:stop])
-        start = stop
-
-
 class Sgd:
     """SGD with momentum and weight decay, the update of torch.optim.SGD.
 
@@ -92,16 +76,6 @@ class Sgd:
         self.nesterov = nesterov
         self.weight_decay = weight_decay
         self.velocities: list[Tensor] = []
-
-    @classmethod
-    def of(cls, recipe: Recipe, parameters: Iterable[Tensor]) -> Sgd:
-        """Return SGD with the settings of a recipe."""
-        return cls(
-            parameters,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
-        )
 
     def descend(self, loss: Tensor, rate: float) -> None:
         """Take one step down a loss that follows from every parameter, at a learning rate."""
@@ -134,8 +108,8 @@ if TYPE_CHECKING:
 class Descent(Protocol):
     """Trains one model; its momentum starts at nothing."""
 
-    def take(self, steps: Sequence[Step]) -> Tensor:
-        """Take some steps; return for each the sum over its images of the losses before it."""
+    def take(self, step: Step) -> Tensor:
+        """Take a step; return the sum over its images of the losses before it."""
 
 
 def descent_of(
@@ -173,16 +147,15 @@ class TorchDescent:
     ) -> None:
         self._model, self._dataset, self._precision = model, dataset, recipe.precision
         self._dropped = {name: ~mask for name, mask in (masks or {}).items()}
-        self._optimizer = Sgd.of(recipe, model.parameters())
+        self._optimizer = Sgd(
+            model.parameters(),
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+        )
 
-    def take(self, steps: Sequence[Step]) -> Tensor:
-        """Take some steps; return for each the sum over its images of the losses before it."""
-        losses = torch.stack([self._take_one(step) for step in steps])
-        sizes = torch.tensor([len(step.rows) for step in steps], device=losses.device)
-        return losses * sizes
-
-    def _take_one(self, step: Step) -> Tensor:
-        """Take one step; return the mean loss before it."""
+    def take(self, step: Step) -> Tensor:
+        """Take a step; return the sum over its images of the losses before it."""
         part = seen(self._dataset, step)
         with reduced(part.images.device, self._precision):
             logits = self._model(part.images)
@@ -191,7 +164,7 @@ class TorchDescent:
         with torch.no_grad():
             for name, where in self._dropped.items():
                 self._model.get_parameter(name).masked_fill_(where, 0.0)
-        return loss.detach()
+        return loss.detach() * len(part)
 
 
 class KernelDescent:
@@ -209,19 +182,16 @@ class KernelDescent:
         masks: Mapping[str, Tensor] | None,
     ) -> None:
         self._dataset, self._network, self._recipe = dataset, network, recipe
-        self._images, self._labels = dataset.train.images, dataset.train.labels
         self._velocities = torch.zeros_like(network.parameters)
         self._kept = network.kept(model, masks or {})
         network.adopt(model)
 
-    def take(self, steps: Sequence[Step]) -> Tensor:
-        """Take some steps; return for each the sum over its images of the losses before it."""
-        return torch.stack([self._take_one(step) for step in steps])
-
-    def _take_one(self, step: Step) -> Tensor:
-        """Take one step; return the sum of the losses before it."""
-        images, rows, labels = self._read(step)
-        losses = self._network.add_up(images, rows, labels, 1 / len(rows))
+    def take(self, step: Step) -> Tensor:
+        """Take a step; return the sum over its images of the losses before it."""
+        part, rows = self._dataset.train, step.rows
+        if step.crops is not None:
+            part, rows = seen(self._dataset, step), torch.arange(len(rows))
+        losses = self._network.add_up(part.images, rows, part.labels[rows], 1 / len(rows))
         self._network.step(
             self._velocities,
             self._kept,
@@ -231,10 +201,3 @@ class KernelDescent:
             weight_decay=self._recipe.weight_decay,
         )
         return losses.sum()
-
-    def _read(self, step: Step) -> tuple[Tensor, Tensor, Tensor]:
-        """Return images, which rows of them to learn, and the labels of these."""
-        if step.crops is None:
-            return self._images, step.rows, self._labels[step.rows]
-        part = seen(self._dataset, step)
-        return part.images, torch.arange(len(part)), part.labels

@@ -234,7 +234,6 @@ def test_a_file_that_unpacks_without_end_is_stopped(
 ) -> None:
     """Zeros pack a thousandfold: what is longer than any real file is not written to its end."""
     monkeypatch.setattr(archives_module, "LARGEST_FILE", 100_000)
-    monkeypatch.setattr(archives_module, "CHUNK", 10_000)
     source = gzipped(publish("MNIST"), tmp_path / "source")
     (source / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(bytes(50_000_000)))
     with pytest.raises(TrainError, match=r"train-labels-idx1-ubyte\.gz is not MNIST's"):

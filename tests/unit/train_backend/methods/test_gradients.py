@@ -7,7 +7,6 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
-from train_backend.errors import TrainError
 from train_backend.methods.gradients import data_loss_gradients
 from train_backend.methods.masks import prunable_parameters
 from train_backend.models import build_architecture
@@ -115,21 +114,3 @@ def test_no_global_random_number_is_drawn() -> None:
     before = torch.random.get_rng_state()
     gradients_of(model_of(), batches=2)
     assert torch.equal(torch.random.get_rng_state(), before)
-
-
-@pytest.mark.parametrize(
-    ("count", "batch_size", "batches"), [(0, 16, None), (50, 0, None), (50, 16, 0)]
-)
-def test_no_images_or_no_batches_are_refused(
-    count: int, batch_size: int, batches: int | None
-) -> None:
-    """A mean over nothing is not a gradient of zero."""
-    with pytest.raises(TrainError, match="gradients need at least one image in one batch"):
-        data_loss_gradients(
-            model_of(),
-            IMAGES[:count],
-            LABELS[:count],
-            batch_size=batch_size,
-            batches=batches,
-            generator=torch.Generator(),
-        )

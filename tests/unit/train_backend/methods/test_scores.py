@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from train_backend.errors import TrainError
 from train_backend.methods.gradients import data_loss_gradients
 from train_backend.methods.masks import (
     apply_masks,
@@ -118,21 +117,6 @@ def test_every_score_covers_what_can_be_pruned_and_leaves_the_model_alone(method
     )
 
 
-@pytest.mark.parametrize("method", [name for name, s in SCORES.items() if s.needs_gradients])
-def test_a_score_that_needs_gradients_says_which_one_is_missing(method: str) -> None:
-    """None at all, or not all of them."""
-    nothing: dict[str, Tensor] = {}
-    for gradients in (None, nothing):
-        with pytest.raises(TrainError, match=r"no gradient of layer\.weight was given"):
-            SCORES[method].scores(FourWeights(), gradients, 0.1, torch.Generator())
-
-
-@pytest.mark.parametrize("method", [name for name, s in SCORES.items() if not s.needs_gradients])
-def test_mp_and_rp_need_no_gradients(method: str) -> None:
-    """So none are computed for them."""
-    assert SCORES[method].scores(FourWeights(), None, 0.1, torch.Generator())
-
-
 @pytest.mark.parametrize("method", SCORES)
 def test_a_resnet_is_pruned_by_each_score(method: str) -> None:
     """ResNet-20 at 10 times keeps 26,972 parameters; UP-signed prunes less than asked."""
@@ -155,11 +139,3 @@ def test_a_resnet_is_pruned_by_each_score(method: str) -> None:
     else:
         assert left == 26_972
     assert bool(torch.isfinite(model(images)).all())
-
-
-def test_every_method_has_a_line_and_a_source() -> None:
-    """`rdtrain list` prints them."""
-    assert list(SCORES) == ["MP", "GP", "UP", "RP", "GP-decayed", "UP-signed"]
-    for score in SCORES.values():
-        assert score.line
-        assert score.source

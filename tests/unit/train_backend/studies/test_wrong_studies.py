@@ -83,8 +83,6 @@ WRONG_STUDIES = [
         "weight_decay is 1e+300, but it must be less than 1000000000",
     ),
     (DIGITS + "models = true\n", "models is True, but it must be a whole number"),
-    (DIGITS + "stack = 2\n", "[study] has stack, and models are no longer trained in stacks"),
-    (DIGITS + "stacks = [[0]]\n", "[study] has stacks, and models are no longer"),
     (
         DIGITS + "[recipe]\ntraining_phases = [{ epochs = 1, learning_rate = 1, lr = 1 }]\n",
         "lr is unknown",

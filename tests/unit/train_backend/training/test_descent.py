@@ -41,7 +41,7 @@ def stepped(
     descent, losses = descent_of(model, BLOBS, recipe, masks), []
     for step in range(steps):
         rows = (torch.arange(20) + 7 * step) % len(BLOBS.train)
-        losses.append(float(descent.take([Step(0.1 / (1 + step), rows)])) / 20)
+        losses.append(float(descent.take(Step(0.1 / (1 + step), rows))) / 20)
     return losses
 
 
@@ -69,7 +69,7 @@ def test_the_model_is_trained_step_by_step() -> None:
     assert isinstance(descent, KernelDescent)
     seen = [{name: value.clone() for name, value in model.state_dict().items()}]
     for _ in range(2):
-        descent.take([Step(0.1, torch.arange(20))])
+        descent.take(Step(0.1, torch.arange(20)))
         seen.append({name: value.clone() for name, value in model.state_dict().items()})
     for name in seen[0]:
         assert not torch.equal(seen[0][name], seen[1][name])

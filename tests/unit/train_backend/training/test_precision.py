@@ -37,7 +37,7 @@ def trained(precision: Precision) -> nn.Module:
     draws = torch.Generator().manual_seed(0)
     model = build_architecture("LeNet5", channels=1, classes=2, image_size=12, generator=draws)
     descent = descent_of(model, BLOBS, small_recipe(precision=precision), None)
-    descent.take([Step(0.1, torch.arange(20))])
+    descent.take(Step(0.1, torch.arange(20)))
     return model
 
 

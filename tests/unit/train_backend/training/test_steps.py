@@ -1,4 +1,4 @@
-"""Steps of an epoch: what is drawn for each, and where someone looks at the model."""
+"""Steps of an epoch: what is drawn for each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 from small_studies import two_blobs
 from train_backend.data import crop, draw_crops
-from train_backend.training.steps import Step, draw_steps, seen, until
+from train_backend.training.steps import draw_steps, seen
 
 ROWS = [torch.tensor([4, 2, 0]), torch.tensor([3, 1])]
 
@@ -29,17 +29,3 @@ def test_crops_are_drawn_batch_by_batch() -> None:
         assert torch.equal(
             seen(data, step).images, crop(images, draw_crops(len(images), stream), data.black)
         )
-
-
-def test_runs_end_where_someone_looks() -> None:
-    """After 2 and 3 of 5 steps; what lies outside ends no run."""
-    steps = [Step(float(number), ROWS[0]) for number in range(5)]
-    runs = list(until(steps, [3, 2, 2, 0, -4, 5, 9]))
-    assert [taken for taken, _ in runs] == [2, 3, 5]
-    assert [[step.rate for step in run] for _, run in runs] == [[0, 1], [2], [3, 4]]
-
-
-def test_without_stops_there_is_one_run() -> None:
-    """All steps."""
-    steps = [Step(0.1, rows) for rows in ROWS]
-    assert list(until(steps, [])) == [(2, steps)]
