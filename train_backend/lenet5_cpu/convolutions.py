@@ -63,11 +63,7 @@ class Layer:
 def square(code: Code, side: int, *, border: int = 0, lanes: int = LANES) -> Place:
     """Return where vectors are: channel after channel, each with a border around it.
 
-    Args:
-        code: The function that is written.
-        side: Rows and columns of a channel.
-        border: Places around it.
-        lanes: Floats from one place to the next.
+    A place is `lanes` floats after the one before.
     """
     whole = side + 2 * border
 
@@ -172,9 +168,6 @@ def backward_input(
         code.loop(layer.channels, step=at_once) as channel,
     ):
         sums = [code.variables(4) for _ in range(at_once)]
-        for four in sums:
-            for one in four:
-                one.set(code.constant(0.0))
         with code.loop(layer.kernels) as kernel:
             # The 4x4 results before pooling that touch this square, from 2x2 pooled places.
             results = {}

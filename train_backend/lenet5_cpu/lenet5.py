@@ -14,7 +14,7 @@ from train_backend.lenet5_cpu.convolutions import (
 from train_backend.lenet5_cpu.linear import Linear, add_lanes
 from train_backend.lenet5_cpu.losses import cross_entropy
 from train_backend.lenet5_cpu.products import Matrix
-from train_backend.lenet5_cpu.sizes import HIDDEN_1, HIDDEN_2, KERNELS_1, KERNELS_2, Sizes, places
+from train_backend.lenet5_cpu.sizes import HIDDEN_1, HIDDEN_2, KERNELS_2, Sizes, places
 from train_backend.lenet5_cpu.vectors import LANES, LONG, POINTER, Code, Index
 
 LINEAR = (
@@ -163,13 +163,13 @@ def _convolutions_back(code: Code, sizes: Sizes, at: _Addresses) -> None:
             bias_sums=at.space("bias_sums_1"),
             at_once=2 if sizes.is_wide else 1,
         )
-    for source, name, count in (
-        ("sums", "convolution2.weight", sizes.parameters["convolution2.weight"]),
-        ("sums_1", "convolution1.weight", sizes.parameters["convolution1.weight"]),
-        ("bias_sums", "convolution2.bias", KERNELS_2),
-        ("bias_sums_1", "convolution1.bias", KERNELS_1),
+    for source, name in (
+        ("sums", "convolution2.weight"),
+        ("sums_1", "convolution1.weight"),
+        ("bias_sums", "convolution2.bias"),
+        ("bias_sums_1", "convolution1.bias"),
     ):
-        add_lanes(code, at.space(source), at.gradient(name), count)
+        add_lanes(code, at.space(source), at.gradient(name), sizes.parameters[name])
 
 
 def _gather(code: Code, sizes: Sizes, image: Index, pixels: ir.Value) -> None:

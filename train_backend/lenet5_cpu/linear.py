@@ -79,7 +79,6 @@ class Linear:
         )
         with code.loop(self.outputs) as row:
             (total,) = code.variables(1)
-            total.set(code.constant(0.0))
             with code.loop(self.images, step=LANES) as image:
                 at = code.plus(code.times(row, arriving.down), image)
                 total.set(code.write.fadd(total.get(), code.load(arriving.pointer, at)))

@@ -63,25 +63,15 @@ def cross_entropy(
 ) -> None:
     """Write: gradient = weights (softmax - one-hot); the loss is margins + log(totals).
 
-    Args:
-        code: The function that is written.
-        logits: Shape (classes, images).
-        gradient: Of the same shape.
-        labels: int32 per image.
-        weights: Float per image: 1 / images for the mean, 0 for what is no image.
-        margins: Per image, the largest logit minus the label's.
-        totals: Per image, the sum of e**(logit - largest).
-        classes: Number of classes.
-        images: How many, a multiple of 16.
+    Logits and gradient have the shape (classes, images), a multiple of 16 of them. Per image
+    `labels` are int32, `weights` 1 / images for the mean and 0 for what is no image, `margins`
+    the largest logit minus the label's, `totals` the sum of e**(logit - largest).
     """
     write = code.write
     with code.loop(images, step=LANES) as image:
-        integers = ir.VectorType(WHOLE, LANES)
-        label = write.load(code.at(labels, image, WHOLE), align=4, typ=integers)
+        label = write.load(code.at(labels, image, WHOLE), align=4, typ=ir.VectorType(WHOLE, LANES))
         largest, total, own = code.variables(3)
         largest.set(code.load(logits.pointer, image))
-        total.set(code.constant(0.0))
-        own.set(code.constant(0.0))
 
         def is_label(index: ir.Value | int) -> ir.Value:
             value = LONG(index) if isinstance(index, int) else index

@@ -36,7 +36,7 @@ class Network:
     def __init__(self, sizes: Sizes, compiled: Compiled | None = None) -> None:
         """Make room for weights of these sizes; `compiled` is for them, by default for here."""
         self.sizes = sizes
-        self._code = compiled or _compiled(sizes)  # kept: the functions die with it
+        self._code = compiled or compile_for(sizes)  # kept: the functions die with it
         self.count = sum(sizes.parameters.values())
         self.parameters = torch.zeros(up(self.count))
         self.gradient = torch.zeros(up(self.count))
@@ -122,15 +122,10 @@ class Network:
         nesterov: bool,
         weight_decay: float,
     ) -> None:
-        """Take a step of SGD along `gradient`, as `training.steps.Sgd` does.
+        """Take a step along `gradient`, as `training.steps.Sgd` does.
 
-        Args:
-            velocities: A row like `parameters`; zeros before the first step.
-            kept: A row of bytes; weights where it is 0 become exactly 0.
-            rate: The learning rate.
-            momentum: Of SGD.
-            nesterov: Whether it is Nesterov's.
-            weight_decay: On every parameter.
+        `velocities` is a row like `parameters`, zeros before the first step. Weights become
+        exactly 0 where `kept`, a row of bytes, is.
         """
         ahead, along = (1.0, momentum) if nesterov else (0.0, 1.0)
         self._code.functions["step"](
@@ -167,15 +162,7 @@ class Network:
 
 
 def network_for(model: nn.Module, images: Tensor, batch_size: int = PLACES) -> Network | None:
-    """Return what computes for this model on such images; None if torch must.
-
-    Its weights are those of the model only after `adopt` or `copy`.
-
-    Args:
-        model: Any model; LeNet5 with float32 weights on the CPU is known.
-        images: A batch or all images, for their shape.
-        batch_size: Images of the largest batch.
-    """
+    """Return the kernels as the package's `network_for` does: for LeNet5 in float32 on the CPU."""
     if type(model) is not LeNet5 or batch_size > MOST_PLACES or len(images) == 0:
         return None
     tensors = [images, *model.parameters()]
@@ -210,10 +197,6 @@ def _workspace_of_thread(sizes: Sizes) -> Tensor:
 
 
 @cache
-def _compiled(sizes: Sizes) -> Compiled:
-    return compile_for(sizes)
-
-
 def compile_for(sizes: Sizes, *, processor: str | None = None) -> Compiled:
     """Return `forward`, `backward` and `step` for these sizes; it takes about a second."""
     module = ir.Module("lenet5")

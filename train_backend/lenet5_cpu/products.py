@@ -89,9 +89,6 @@ def _tile(
     finish: Finish | None,
 ) -> None:
     sums = [[code.variables(1, width)[0] for width in widths] for _ in range(rows)]
-    for vectors in sums:
-        for one, width in zip(vectors, widths, strict=True):
-            one.set(code.constant(0.0, width))
     starts = [sum(widths[:number]) for number in range(len(widths))]
     with code.loop(inner) as step:
         from_row = code.times(step, right.down)

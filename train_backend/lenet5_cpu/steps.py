@@ -13,19 +13,9 @@ def write_step(module: ir.Module) -> None:
     Without Nesterov's momentum `ahead` is 0 and `along` 1, with it they are 1 and the momentum:
     theta -= rate (ahead d + along v). In a first step all velocities are 0.
     """
-    kinds = {
-        "parameters": POINTER,
-        "velocities": POINTER,
-        "gradient": POINTER,
-        "kept": POINTER,
-        "count": LONG,
-        "rate": FLOAT,
-        "momentum": FLOAT,
-        "ahead": FLOAT,
-        "along": FLOAT,
-        "decay": FLOAT,
-    }
-    code = Code(module, "step", kinds)
+    rows = dict.fromkeys(("parameters", "velocities", "gradient", "kept"), POINTER)
+    numbers = dict.fromkeys(("rate", "momentum", "ahead", "along", "decay"), FLOAT)
+    code = Code(module, "step", rows | {"count": LONG} | numbers)
     write, given = code.write, code.parameters
     rate = code.splat(write.fneg(given["rate"]))
     momentum, ahead, along, decay = (

@@ -139,8 +139,11 @@ class Code:
         return self.write.call(self.module.globals[name], (one, other, total))
 
     def variables(self, count: int, width: int = LANES) -> list[Variable]:
-        """Return accumulators, which stay in registers as far as these suffice."""
-        return [Variable(self, width) for _ in range(count)]
+        """Return accumulators at zero, which stay in registers as far as these suffice."""
+        found = [Variable(self, width) for _ in range(count)]
+        for each in found:
+            each.set(self.constant(0.0, width))
+        return found
 
     def shuffle(self, one: ir.Value, other: ir.Value, lanes: Sequence[int]) -> ir.Value:
         """Return lanes of two vectors; those of the second are counted on from the first's."""
