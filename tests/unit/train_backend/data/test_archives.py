@@ -179,16 +179,6 @@ def test_a_bad_source_is_named_and_nothing_is_written(
     assert contents(root) == {}
 
 
-def test_the_files_of_another_data_set_are_called_by_their_name(
-    publish: Publish, tmp_path: Path
-) -> None:
-    """MNIST's files and Fashion-MNIST's have the same names."""
-    publish("MNIST")
-    source = gzipped(publish("Fashion-MNIST"), tmp_path / "source")
-    with pytest.raises(TrainError, match="it is Fashion-MNIST's train-images-idx3-ubyte; "):
-        unpack_dataset("MNIST", source, tmp_path / "root")
-
-
 @pytest.mark.parametrize("cut", [0, 100, 3_000])
 def test_a_truncated_archive_is_named_and_nothing_is_written(
     cut: int, publish: Publish, tmp_path: Path
@@ -273,13 +263,6 @@ def test_a_full_disk_leaves_what_was_there(
     with pytest.raises(TrainError, match="No space left on device; make room there"):
         unpack_dataset("MNIST", source, root)
     assert contents(root) == before
-
-
-def test_the_digits_need_nothing(tmp_path: Path) -> None:
-    """They come with scikit-learn; any folder will do."""
-    done = unpack_dataset("digits", tmp_path / "nowhere", tmp_path / "root")
-    assert (done.folder, done.written) == (None, ())
-    assert not (tmp_path / "root").exists()
 
 
 @pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")

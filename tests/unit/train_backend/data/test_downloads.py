@@ -58,11 +58,6 @@ def test_a_complete_data_set_is_not_fetched_again(
     assert calls == []
 
 
-def test_the_digits_are_never_fetched(tmp_path: Path) -> None:
-    """They come with scikit-learn."""
-    assert fetch_dataset("digits", tmp_path).folder is None
-
-
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,21 +22,6 @@ def test_published_files_are_present(name: str, publish: Publish, tmp_path: Path
     assert sorted(folder.iterdir()) == before
 
 
-def test_the_digits_are_always_present(tmp_path: Path) -> None:
-    """They come with scikit-learn, torchvision or not."""
-    check_present("digits", tmp_path / "nowhere")
-
-
-def test_a_missing_file_is_answered_as_by_the_reader(publish: Publish, tmp_path: Path) -> None:
-    """With what to type."""
-    folder = publish("MNIST").install(tmp_path)
-    (folder / "t10k-labels-idx1-ubyte").unlink()
-    with pytest.raises(
-        TrainError, match=r"MNIST is not complete in .* type `rdtrain data MNIST --data"
-    ):
-        check_present("MNIST", tmp_path)
-
-
 def test_a_changed_pixel_is_refused(publish: Publish, tmp_path: Path) -> None:
     """Sizes and labels are right, so the reader alone would train on it."""
     path = publish("MNIST").install(tmp_path) / "train-images-idx3-ubyte"
@@ -54,14 +38,4 @@ def test_a_file_that_may_not_be_read_is_named(publish: Publish, tmp_path: Path) 
     path = publish("MNIST").install(tmp_path) / "train-images-idx3-ubyte"
     path.chmod(0)
     with pytest.raises(TrainError, match=r"train-images-idx3-ubyte cannot be read"):
-        check_present("MNIST", tmp_path)
-
-
-def test_without_torchvision_the_error_says_what_to_install(
-    publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where only torch was installed."""
-    publish("MNIST").install(tmp_path)
-    monkeypatch.setitem(sys.modules, "torchvision", None)
-    with pytest.raises(TrainError, match=r"torchvision, which is not installed: type `pip install"):
         check_present("MNIST", tmp_path)

@@ -59,14 +59,6 @@ def test_every_pixel_and_label_arrives_normalised_per_channel(
     assert dataset.class_names == DATASETS[name].class_names
 
 
-def test_fashion_mnist_padded_by_2_is_32x32(publish: Publish, tmp_path: Path) -> None:
-    """For the ResNets; the border is black."""
-    publish("Fashion-MNIST").install(tmp_path)
-    dataset = load("Fashion-MNIST", tmp_path, padding=2)
-    assert dataset.test.images.shape == (20, 1, 32, 32)
-    assert bool((dataset.test.images[:, 0, 0] == dataset.black).all())
-
-
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_missing_files_are_answered_with_the_folder_and_what_to_type(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -147,16 +147,6 @@ def test_weights_and_batch_norm_state_are_carried_over() -> None:
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
-def test_a_smaller_network_trains() -> None:
-    """Its shortcuts pass gradients on: every parameter moves in one step."""
-    full = full_sparsities((0.5, 0.4, 0.4, 0.5, 0.6, 0.7), 3, "ResNet-20")
-    smaller = remove_channels(resnet("ResNet-20"), choose_channels(random_independence(3), full))
-    smaller.train()
-    loss = F.cross_entropy(smaller(torch.randn(8, 3, 16, 16)), torch.arange(8))
-    torch.autograd.backward(loss)
-    assert all(p.grad is not None and bool(p.grad.any()) for p in smaller.parameters())
-
-
 def test_the_most_independent_channels_stay_and_of_equal_ones_the_first() -> None:
     """Half of 16, by the mean over the blocks of a stage; inner channels by their own."""
     independence = random_independence(2)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 import torch
 from torch import Tensor
 
 from train_backend.errors import TrainError
 from train_backend.models import build_architecture
-from train_backend.models.lenet5 import LeNet5
 
 
 def lenet5(*, channels: int = 1, classes: int = 10, image_size: int = 28) -> torch.nn.Module:
@@ -19,17 +16,6 @@ def lenet5(*, channels: int = 1, classes: int = 10, image_size: int = 28) -> tor
     return build_architecture(
         "LeNet5", channels=channels, classes=classes, image_size=image_size, generator=generator
     )
-
-
-def test_the_parameter_table_of_the_docstring_is_true() -> None:
-    """Every row's weights and biases are those of the layer it names, and no layer is left out."""
-    rows = re.findall(r"`(\w+)` *\| ([\d,]+) *\| ([\d,]+)", LeNet5.__doc__ or "")
-    printed = {
-        f"{layer}.{kind}": int(count.replace(",", ""))
-        for layer, *counts in rows
-        for kind, count in zip(("weight", "bias"), counts, strict=True)
-    }
-    assert printed == {name: p.numel() for name, p in lenet5().named_parameters()}
 
 
 def test_it_has_60074_parameters_of_which_226_are_biases_before_the_classifier() -> None:

@@ -11,7 +11,6 @@ import torch
 import train_backend.running.plan
 from rd_cli.train.plan import plan_lines, presence_line
 from small_studies import small_study
-from train_backend.errors import TrainError
 from train_backend.running.engine import run_study
 from train_backend.running.parts import part_path
 from train_backend.running.plan import plan_study
@@ -114,19 +113,6 @@ def test_the_plan_says_whether_the_data_are_at_hand(tmp_path: Path) -> None:
     line = presence_line("Fashion-MNIST", tmp_path)
     assert line.startswith("data       not at hand: Fashion-MNIST")
     assert "rdtrain data Fashion-MNIST" in line
-
-
-def test_a_share_without_units_has_nothing_left(tmp_path: Path) -> None:
-    """More shares than models: a job array may be larger than the study."""
-    plan = plan_study(small_study(models=1), tmp_path, device="cpu", shard=(2, 2))
-    assert (plan.models, plan.seconds_left) == (0, 0.0)
-
-
-def test_the_folder_of_another_study_has_no_plan(tmp_path: Path) -> None:
-    """As for `rdtrain run`."""
-    run_study(small_study(models=1), tmp_path, device="cpu", processes=1)
-    with pytest.raises(TrainError, match="holds another study"):
-        plan_study(small_study(models=1, seed=1), tmp_path, device="cpu")
 
 
 def test_speeds_are_measured_for_any_recipe() -> None:

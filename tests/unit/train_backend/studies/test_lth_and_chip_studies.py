@@ -7,14 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from small_studies import small_study
-from train_backend.errors import TrainError
-from train_backend.running.folder import check_output
 from train_backend.running.parts import digest_of
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.files import read_study, study_from_tables, study_to_toml
-from train_backend.studies.recipes import Phase
-from train_backend.studies.study import Study, resolved_settings
+from train_backend.studies.study import Study
 from train_backend.studies.workload import Work, work_of
 
 HEAD = '[study]\ndataset = "CIFAR-10"\narchitecture = "ResNet-56"\n'
@@ -28,25 +24,6 @@ def read(tmp_path: Path, text: str) -> Study:
     path = tmp_path / "study.toml"
     path.write_text(text)
     return read_study(path)
-
-
-def test_lth_left_to_itself_is_table_12s(tmp_path: Path) -> None:
-    """Twenty levels from initialisation; no ratios, which are of one-shot methods."""
-    study = read(tmp_path, LTH)
-    assert study.lth is not None
-    assert (study.lth.levels, study.lth.rewind_step) == (20, 0)
-    assert study.ratios == ()
-    assert "ratios" not in resolved_settings(study)["study"]
-
-
-def test_chip_left_to_itself_is_table_13s(tmp_path: Path) -> None:
-    """Four networks named by the ratio they reach, and the released fine-tuning."""
-    chip = read(tmp_path, CHIP).chip
-    assert chip is not None
-    assert chip.ratios == (1.7573, 3.5425, 8.2656, 19.1097)
-    assert chip.finetuning_phases == (Phase(400, 0.01, warmup_epochs=5, curve="cosine"),)
-    assert (chip.batch_size, chip.momentum, chip.nesterov) == (256, 0.9, False)
-    assert (chip.weight_decay, chip.score_images) == (5e-3, 640)
 
 
 @pytest.mark.parametrize("methods", ['["LTH"]', '["CHIP"]', '["MP", "LTH", "LTH-random", "CHIP"]'])
@@ -130,20 +107,3 @@ def test_every_setting_of_a_method_makes_another_part() -> None:
         )
     ]
     assert len({*lth, *chip}) == 7
-
-
-def test_a_folder_of_another_number_of_levels_is_refused(tmp_path: Path) -> None:
-    """As for any setting; a study of other methods is told by its methods."""
-    five = small_study(methods=["LTH"], ratios=None, lth={"levels": 5})
-    (tmp_path / "study.toml").write_text(study_to_toml(five))
-    check_output(tmp_path, five)
-    six = small_study(methods=["LTH"], ratios=None, lth={"levels": 6})
-    with pytest.raises(TrainError, match="another study: its levels is 5, not 6"):
-        check_output(tmp_path, six)
-    with pytest.raises(TrainError, match="holds the methods LTH of this study, which can be added"):
-        check_output(tmp_path, small_study())
-
-
-def test_a_study_of_one_shot_methods_has_neither_table() -> None:
-    """Nothing is resolved that it does not use."""
-    assert set(resolved_settings(small_study())) == {"study", "recipe"}

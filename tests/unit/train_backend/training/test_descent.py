@@ -15,7 +15,6 @@ from small_studies import (
     small_study,
     two_blobs,
 )
-from train_backend.errors import TrainError
 from train_backend.lenet5_cpu import torch_alone
 from train_backend.methods.masks import global_masks, kept_count, prunable_parameters
 from train_backend.models import build_architecture
@@ -88,12 +87,6 @@ def test_weights_that_a_mask_drops_are_zero_after_every_step() -> None:
         dropped = model.get_parameter(name)[~mask]
         assert not bool(dropped.any())
         assert not bool(torch.signbit(dropped).any())
-
-
-def test_masks_of_another_model_are_refused() -> None:
-    """As they are where torch trains."""
-    with pytest.raises(TrainError, match=r"mask of layer9\.weight fits no parameter"):
-        descent_of(lenet5(), BLOBS, small_recipe(), {"layer9.weight": torch.ones(2) > 0})
 
 
 def test_a_batch_too_large_for_the_kernels_is_trained_by_torch() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
@@ -21,9 +20,6 @@ from small_studies import (
 from train_backend.errors import TrainError
 from train_backend.lenet5_cpu import torch_alone
 from train_backend.models import build_architecture
-from train_backend.running.parts import digest_of
-from train_backend.studies.conditions import Condition
-from train_backend.studies.files import study_from_tables, study_to_toml
 from train_backend.studies.recipes import Phase, Precision
 from train_backend.training.devices import check_precision, reduced
 from train_backend.training.steps import Step, TorchDescent, descent_of
@@ -83,17 +79,6 @@ def test_a_gpu_without_bfloat16_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         check_precision(gpu, "bfloat16")
     major = 8
     check_precision(gpu, "bfloat16")
-
-
-def test_a_study_says_its_precision_where_it_is_not_float32() -> None:
-    """So that what was done before there was a choice is not done again."""
-    full, short = (small_study(recipe={"precision": each}) for each in ("float32", "bfloat16"))
-    assert "precision" not in study_to_toml(full)
-    assert 'precision = "bfloat16"' in study_to_toml(short)
-    for study in (full, short):
-        assert study_from_tables(tomllib.loads(study_to_toml(study)), default_name="s") == study
-    digests = [digest_of(each, 0, Condition("control")) for each in (full, small_study(), short)]
-    assert digests[0] == digests[1] != digests[2]
 
 
 @cache
