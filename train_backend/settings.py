@@ -44,10 +44,7 @@ def types_of(settings: type) -> dict[str, Any]:
 def read_settings(table: Any, types: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return the checked settings of one TOML table.
 
-    Args:
-        table: What TOML holds under the table's name.
-        types: Every key that may stand there, and what its value must be.
-        where: What to call the table in an error, e.g. "[recipe]".
+    `types` has every key that may stand there; `where` is what errors call the table.
 
     Raises:
         TrainError: It is no table, holds an unknown key, or a value of another type.

@@ -36,14 +36,10 @@ CIFAR_100_NAMES = tuple(
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """One data set by name.
+    """One data set by name: what it shows, in one line, and who published it.
 
     Attributes:
-        name: Its canonical name.
-        line: What it shows, in one line.
-        source: Who published it.
         class_names: In the order of the labels.
-        channels: Channels of an image.
         size: Height and width of an image.
         train_images_of_classes: Images for training and validation together, by label.
         test_images: Images of the test set, the same number of each class unless `line` says so.

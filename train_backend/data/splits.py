@@ -31,11 +31,6 @@ def stratified_split(
     # Differs from the paper: its "validation" set is the test set, and selection on test data
     # flatters every number. Here a stratified part of the training set is held out.
 
-    Args:
-        labels: int64 on the CPU, shape (N,).
-        fraction: Share of every class that is held out, from 0 (nothing) to below 1.
-        generator: A generator on the CPU.
-
     Returns:
         Two ascending, disjoint index tensors which together hold every index once. Of a class
         of n images round(fraction * n) are held out.

@@ -13,12 +13,7 @@ CHIP = "CHIP"
 
 @dataclass(frozen=True)
 class Method:
-    """One method by name.
-
-    Attributes:
-        line: What it does, in one line.
-        source: Where it comes from.
-    """
+    """One method by name: what it does, in one line, and where it comes from."""
 
     line: str
     source: str

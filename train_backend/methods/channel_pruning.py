@@ -132,10 +132,7 @@ def choose_channels(independence: Mapping[str, Tensor], sparsities: Sparsities) 
     # themselves, so that a shortcut adds one channel to another. Here a stage keeps one set, by
     # the mean over its block outputs.
 
-    Args:
-        independence: As `channel_independence.network_independence` returns it; of the maps in
-            `maps_needed`, at least.
-        sparsities: In full, see `full_sparsities`.
+    `independence` holds the maps in `maps_needed`, at least; sparsities are in full.
     """
     stages, blocks = len(STAGE_CHANNELS), _blocks(sparsities)
 

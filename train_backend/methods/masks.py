@@ -66,10 +66,11 @@ def kept_count(model: nn.Module, ratio: float, ratio_scope: RatioScope = "parame
     countable = weights if ratio_scope == "parameters" else weights + _biases(model)
     fixed = total - countable
     if round(total / ratio) < fixed:
+        biases = "biases, " if ratio_scope == "parameters" else ""
         raise TrainError(
             f"ratio {ratio:g} leaves {round(total / ratio):,} parameters but {fixed:,} cannot be "
-            f"pruned ({_what_is_fixed(ratio_scope)}): the largest ratio of this model is "
-            f"{_floor(total / fixed):g}"
+            f"pruned ({biases}batch norm and the classifier): the largest ratio of this model is "
+            f"{math.floor(100 * total / fixed) / 100:g}"
         )
     if ratio_scope == "parameters":
         return round(total / ratio) - fixed
@@ -211,14 +212,3 @@ def _biases(model: nn.Module) -> int:
     parameters = dict(model.named_parameters())
     names = (name.removesuffix("weight") + "bias" for name in prunable_parameters(model))
     return _count(parameters[name] for name in names if name in parameters)
-
-
-def _what_is_fixed(ratio_scope: RatioScope) -> str:
-    if ratio_scope == "parameters":
-        return "biases, batch norm and the classifier"
-    return "batch norm and the classifier"
-
-
-def _floor(ratio: float) -> float:
-    """Return `ratio` with two decimals, rounded down so that it is still possible."""
-    return math.floor(ratio * 100) / 100

@@ -48,11 +48,8 @@ class Score:
     ) -> dict[str, Tensor]:
         """Return a tensor of scores per prunable parameter, on the parameter's device.
 
-        Args:
-            model: The trained model.
-            gradients: As `gradients.data_loss_gradients` returns them, where they are needed.
-            weight_decay: epsilon.
-            generator: A generator on the CPU, for a random order.
+        `gradients` are those of `data_loss_gradients`, where they are needed, `weight_decay` is
+        epsilon; the generator, for a random order, is on the CPU.
         """
         weights = prunable_parameters(model)
         if self.formula is None:

@@ -17,11 +17,9 @@ __all__ = ["ARCHITECTURES", "Architecture", "build_architecture"]
 
 @dataclass(frozen=True)
 class Architecture:
-    """One architecture by name.
+    """One architecture by name: what it is, in one line, and where it is described.
 
     Attributes:
-        line: What it is, in one line.
-        source: Where it is described.
         construct: Makes the bare model from channels, classes and image size.
         initialize: Draws its initial weights from a generator, in place.
         blocks: Blocks of each of a ResNet's three stages, None for another network.
@@ -41,13 +39,6 @@ def build_architecture(
 
     # Differs from the paper: its code seeds torch after the model is built. Here nothing is
     drawn from torch's global generator, so models are reproducible and independent.
-
-    Args:
-        name: A key of `ARCHITECTURES`.
-        channels: Channels of an image.
-        classes: Number of classes, the model's outputs.
-        image_size: Height and width of an image.
-        generator: A generator on the CPU.
 
     Raises:
         TrainError: Its layers do not fit such images.

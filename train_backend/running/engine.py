@@ -32,14 +32,9 @@ from train_backend.training.devices import choose_device
 
 @dataclass(frozen=True)
 class Status:
-    """How far a run is.
+    """How far a run's share of the study is, earlier runs included; costs are in images trained.
 
-    Attributes:
-        models_done: Models that are done, earlier runs included.
-        models: Models of this run's share of the study.
-        cost_done: The cost of what is done and at work, in images trained.
-        cost_kept: What of it was there when the run began.
-        cost: The cost of all.
+    `cost_kept` was there when the run began.
     """
 
     models_done: int

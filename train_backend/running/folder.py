@@ -31,9 +31,7 @@ HELD = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file `path` for as long as the block runs.
 
-    Args:
-        path: A file that is made if need be, and stays.
-        shared: Whether others may hold it too, if they also say so.
+    The file is made if need be, and stays; `shared` lets others hold it who say so too.
 
     Raises:
         TrainError: Another process holds it, or the disk knows no locks.

@@ -49,8 +49,6 @@ class Finished:
     """What one condition of a model has left.
 
     Attributes:
-        model: Index of the model.
-        condition: What was done to it.
         counts: What it counts on the test images; None, as all below, where training diverged.
         parameters: Of the whole network.
         parameters_nonzero: Of those, not zero.

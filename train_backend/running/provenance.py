@@ -41,10 +41,7 @@ def origin_on(device: torch.device) -> Origin:
 def provenance_of(study: Study, origins: Sequence[Origin], diverged: Iterable[str]) -> Provenance:
     """Return the provenance of a study's table; where its parts differ, every value is named.
 
-    Args:
-        study: The study as it is now; it may have grown since a part was written.
-        origins: Of each part.
-        diverged: What has diverged, in words.
+    The study is as it is now: it may have grown since a part was written.
     """
     libraries = [origin["library_versions"] for origin in origins]
     names = sorted({name for each in libraries for name in each})

@@ -32,14 +32,7 @@ SCORED = 8
 
 @dataclass(frozen=True)
 class Speeds:
-    """Images a second of one process.
-
-    Attributes:
-        training: Forward, back and a step.
-        evaluation: Forward only.
-        scoring: The independence of the channels that CHIP chooses from; infinite where the
-            study scores none.
-    """
+    """Images a second of one process; `workload.Work` says of what. Infinite: nothing is scored."""
 
     training: float
     evaluation: float

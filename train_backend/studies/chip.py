@@ -90,12 +90,7 @@ def blocks_of(architecture: str) -> int:
 
 
 def reached_ratios(dataset: str, lists: tuple[Sparsities, ...]) -> tuple[float, ...]:
-    """Return parameters before / after of each list of sparsities, as the recall table keeps it.
-
-    Args:
-        dataset: A key of `DATASETS`: says the channels of an image and the classes.
-        lists: Each in full.
-    """
+    """Return parameters before / after of each list of sparsities, as the recall table keeps it."""
     facts = DATASETS[dataset]
 
     def parameters(sparsities: Sparsities) -> int:

@@ -52,10 +52,7 @@ class Phase:
         The first factor is r where the curve is constant, the second 1 without warm-up. The
         formula of the code released for CHIP; the cosine runs through the warm-up too.
 
-        Args:
-            epoch: Of the phase, counted from 0.
-            step: Of the epoch, counted from 0.
-            steps: Steps an epoch.
+        Epoch (of the phase) and step (of the epoch) are counted from 0.
         """
         rate = self.learning_rate
         if self.curve == "cosine":
@@ -154,13 +151,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class NamedRecipe:
-    """A recipe as a study names it.
-
-    Attributes:
-        line: What it is, in one line.
-        source: Where its settings come from.
-        by_architecture: The settings for LeNet5 and for the ResNets, where there are any.
-    """
+    """A recipe as a study names it: what it is, in one line, and where its settings come from."""
 
     line: str
     source: str

@@ -72,10 +72,6 @@ def work_by_batch_size(
     The study's comes first; CHIP fine-tunes in batches of its own. A network that CHIP has made
     smaller counts as the whole one, which takes longer. The unpruned model's training belongs to
     the baseline: where that is done, its weights are supposed to be kept.
-
-    Args:
-        study: The resolved study.
-        conditions: Of those of `conditions_of`; None for all.
     """
     if conditions is None:
         conditions = conditions_of(study)

@@ -60,11 +60,8 @@ def counts_per_class(
 ) -> Counts:
     """Return the counts of one evaluated model.
 
-    Args:
-        predicted: Its predictions, int64 of shape (N,).
-        baseline: Those of the unpruned model it comes from, same images and order.
-        labels: The true classes.
-        classes: Number of classes.
+    Predictions are int64 of shape (N,); `baseline` are those of the unpruned model it comes from,
+    of the same images in the same order as the labels, the true classes.
     """
     right = predicted == labels
 

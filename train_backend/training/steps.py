@@ -117,11 +117,7 @@ def descent_of(
 ) -> Descent:
     """Return what trains a model in place.
 
-    Args:
-        model: On the data set's device.
-        dataset: Its training images are learnt.
-        recipe: Momentum, weight decay, precision and the size of a batch.
-        masks: True where a weight stays; the others are exactly zero after every step.
+    `masks` are True where a weight stays; the others are exactly zero after every step.
 
     Raises:
         TrainError: As `check_masks` and `check_precision`.

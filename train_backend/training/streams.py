@@ -19,12 +19,6 @@ def generator(seed: int, study: str, model: int, purpose: str) -> torch.Generato
     Streams of other models and other purposes are independent, so that a model's counts do not
     depend on which models, methods or ratios are trained beside it or before it.
 
-    Args:
-        seed: The study's seed.
-        study: Name of the study.
-        model: Index of the model.
-        purpose: What is drawn, e.g. "initialisation" or "batch order, finetuned MP 10".
-
     Returns:
         A generator on the CPU, whatever the device: every device sees the same draws.
     """

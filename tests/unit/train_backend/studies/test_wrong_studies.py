@@ -31,16 +31,7 @@ WRONG_STUDIES = [
         "ratios[1000] is 0, but it must be greater than or equal to 1",
     ),
     (DIGITS + f'name = "{"x" * 101}"\n', "cannot name a folder: use letters"),
-    (
-        DIGITS + "[recipe]\nvalidation_fraction = 0.001\n",
-        "validation_fraction 0.001 of the 88 images of class 0 holds out 0",
-    ),
-    (
-        DIGITS + "[recipe]\nvalidation_fraction = 0.999\n",
-        "validation_fraction 0.999 of the 88 images of class 0 holds out 88",
-    ),
     (DIGITS + "ratio = [2]\n", "[study] has an unknown key 'ratio': did you mean 'ratios'?"),
-    (DIGITS + "[recipe]\nlr = 1\n", "[recipe] has an unknown key 'lr'"),
     (
         DIGITS + "[recipe]\nweigth_decay = 0.1\n",
         "[recipe] has an unknown key 'weigth_decay': did you mean 'weight_decay'?",
@@ -68,7 +59,6 @@ WRONG_STUDIES = [
     ),
     (DIGITS + "ratios = [2, 0.5]\n", "ratios[1] is 0.5, but it must be greater than or equal to 1"),
     (DIGITS + "ratios = [nan]\n", "but it must be a finite number"),
-    (DIGITS + "ratios = [inf]\n", "but it must be a finite number"),
     (DIGITS + "ratios = [1]\n", "ratio 1 prunes nothing: leave it out"),
     (DIGITS + "ratios = [2, 2.0]\n", "ratio 2 stands there twice: name each ratio once"),
     (DIGITS + "ratios = [2.00001]\n", "ratio 2.00001 has more than 4 decimals"),
@@ -77,11 +67,6 @@ WRONG_STUDIES = [
         DIGITS + "models = 1000000000\n",
         "models is 1000000000, but it must be less than or equal to 100000",
     ),
-    (DIGITS + "padding = 100000\n", "padding is 100000, but it must be less than or equal to 256"),
-    (
-        DIGITS + "[recipe]\nweight_decay = 1e300\n",
-        "weight_decay is 1e+300, but it must be less than 1000000000",
-    ),
     (DIGITS + "models = true\n", "models is True, but it must be a whole number"),
     (
         DIGITS + "[recipe]\ntraining_phases = [{ epochs = 1, learning_rate = 1, lr = 1 }]\n",
@@ -89,20 +74,11 @@ WRONG_STUDIES = [
     ),
     (DIGITS + "[recipe]\ntraining_phases = [3]\n", "[0] is 3, but it must be a table such as { e"),
     (DIGITS + "control = 1\n", "control is 1, but it must be true or false"),
-    (
-        DIGITS + "seed = -1\n",
-        "seed is -1, but it must be greater than or equal to 0",
-    ),
     (DIGITS + 'name = "a/b"\n', "name 'a/b' cannot name a folder"),
     (DIGITS + 'recipe = "described"\n', "there is no recipe 'described'"),
-    (DIGITS + "[recipe]\nmomentum = 1\n", "momentum is 1, but it must be less than 1"),
     (
         DIGITS + '[recipe]\nselection = "best"\n',
         "'best', but it must be 'validation', 'test' or 'last'",
-    ),
-    (
-        DIGITS + "[recipe]\ngradient_batches = 0\n",
-        "gradient_batches is 0, but it must be greater than or equal to 1",
     ),
     (
         DIGITS + "[recipe]\ntraining_phases = [{ epochs = 1 }]\n",
@@ -115,8 +91,6 @@ WRONG_STUDIES = [
 ]
 
 WRONG_LTH_AND_CHIP = [
-    (LTH + "[lth]\nlevels = 0\n", "levels is 0, but it must be greater than or equal to 1"),
-    (LTH + "[lth]\nlevel = 3\n", "[lth] has an unknown key 'level': did you mean 'levels'?"),
     (LTH + "[lth]\nlevels = 90\n", "level 90 of LTH leaves none of 848,944 weights"),
     (
         LTH + "[lth]\nrewind_step = 21120\n",
@@ -126,7 +100,6 @@ WRONG_LTH_AND_CHIP = [
     (CIFAR + "[lth]\n", "[lth] holds settings of LTH, which is not among the methods"),
     (CIFAR + 'methods = ["LTH-random"]\n', "method LTH-random draws masks of the sizes that LTH"),
     (CIFAR + "[chip]\n", "[chip] holds settings of CHIP, which is not among the methods"),
-    (CHIP + "[chip]\nsparsity = 1\n", "[chip] has an unknown key 'sparsity'"),
     (
         CHIP + "[chip]\nsparsities = [[0, 0.1, 0.1]]\n",
         "a list of 3 sparsities does not fit ResNet-56: it needs 30 (the stem, ",
@@ -157,8 +130,6 @@ WRONG_LTH_AND_CHIP = [
         CHIP + f"[chip]\nratios = [1.3, 1.3]\nsparsities = [{SIX}, [0, 0, 0, 0.2, 0.2, 0.2]]\n",
         "ratio of [chip] 1.3 stands there twice",
     ),
-    (CHIP + f"[chip]\nratios = [1]\nsparsities = [{SIX}]\n", "ratio 1 prunes nothing"),
-    (CHIP + "[chip]\nnesterov = true\nmomentum = 0\n", "nesterov needs a momentum above 0"),
     (
         CHIP.replace("ResNet-56", "LeNet5"),
         "CHIP removes channels between the blocks of a ResNet, and LeNet5 has none",
