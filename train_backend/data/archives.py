@@ -24,13 +24,9 @@ DAMAGED = (EOFError, zlib.error, tarfile.TarError, OSError)
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What was done for `rdtrain data`.
+    """What was done for `rdtrain data`: files written now, and those that lay there before.
 
-    Attributes:
-        name: The data set.
-        folder: Where its files lie; None for the digits, which come with scikit-learn.
-        written: Files that were put there now.
-        already_there: Files that lay there before, with the right checksum.
+    The digits, which come with scikit-learn, have no folder.
     """
 
     name: str

@@ -15,13 +15,9 @@ def data_root() -> Path:
 
 @dataclass(frozen=True)
 class Member:
-    """One file of a data set.
+    """One file of a data set, unpacked, with the checksum of its content.
 
-    Attributes:
-        file: Its name, unpacked.
-        algorithm: Name of the checksum in hashlib.
-        digest: Checksum of its content. Not of an archive: two gzip programs pack the same
-            content into different bytes.
+    Not of an archive: two gzip programs pack the same content into different bytes.
     """
 
     file: str

@@ -15,7 +15,11 @@ ARM = "aarch64", "arm64"
 ANY = "x86-64-v3"
 """The processor that code is written for in tests: every x86 with AVX2, none with AVX-512."""
 
-KINDS = {ir.PointerType: ctypes.c_void_p, ir.FloatType: ctypes.c_float, ir.IntType: ctypes.c_int64}
+KINDS: dict[type, Any] = {
+    ir.PointerType: ctypes.c_void_p,
+    ir.FloatType: ctypes.c_float,
+    ir.IntType: ctypes.c_int64,
+}
 
 
 @cache
@@ -54,11 +58,9 @@ class Compiled:
         self._engine = binding.create_mcjit_compiler(parsed, machine)
         self._engine.finalize_object()
         self.functions: dict[str, Callable[..., None]] = {
-            function.name: self._callable(function)
-            for function in module.functions
-            if not function.is_declaration
+            each.name: ctypes.CFUNCTYPE(None, *(KINDS[type(given.type)] for given in each.args))(
+                self._engine.get_function_address(each.name)
+            )
+            for each in module.functions
+            if not each.is_declaration
         }
-
-    def _callable(self, function: ir.Function) -> Callable[..., None]:
-        kinds: list[Any] = [KINDS[type(argument.type)] for argument in function.args]
-        return ctypes.CFUNCTYPE(None, *kinds)(self._engine.get_function_address(function.name))

@@ -26,13 +26,9 @@ Place = Callable[[Index, Index, Index], Index]
 
 @dataclass(frozen=True)
 class Layer:
-    """Sizes of one layer.
+    """Sizes of one layer: channels read, channels made, rows and columns after pooling.
 
-    Attributes:
-        channels: Of what it reads.
-        kernels: Channels that it makes.
-        side: Rows and columns of what it makes, after pooling.
-        at_once: Kernels in registers together; no number changes a result.
+    `at_once` kernels are in registers together; no number changes a result.
     """
 
     channels: int
@@ -135,14 +131,13 @@ def forward(
             up = write.and_(alive, write.not_(below))
             down = write.and_(alive, below)
             at = layer.mask(code, here, row, column)
-            for corner, mask in enumerate(
-                (
-                    write.and_(up, write.not_(upper_right)),
-                    write.and_(up, upper_right),
-                    write.and_(down, write.not_(lower_right)),
-                    write.and_(down, lower_right),
-                )
-            ):
+            four_masks = (
+                write.and_(up, write.not_(upper_right)),
+                write.and_(up, upper_right),
+                write.and_(down, write.not_(lower_right)),
+                write.and_(down, lower_right),
+            )
+            for corner, mask in enumerate(four_masks):
                 code.store_mask(mask, masks, code.plus(at, corner))
 
 

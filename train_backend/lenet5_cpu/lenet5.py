@@ -1,4 +1,4 @@
-"""LeNet5 as machine code: forward, and back with the gradient of every parameter."""
+"""LeNet5 as machine code: forward, back with the gradient of every parameter, a step of SGD."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from train_backend.lenet5_cpu.linear import Linear, add_lanes
 from train_backend.lenet5_cpu.losses import cross_entropy
 from train_backend.lenet5_cpu.products import Matrix
 from train_backend.lenet5_cpu.sizes import HIDDEN_1, HIDDEN_2, KERNELS_2, Sizes, places
-from train_backend.lenet5_cpu.vectors import LANES, LONG, POINTER, Code, Index
+from train_backend.lenet5_cpu.vectors import BYTE, FLOAT, LANES, LONG, POINTER, Code, Index
 
 LINEAR = (
     ("linear1", "features", "hidden_1"),
@@ -99,8 +99,8 @@ def write_backward(module: ir.Module, sizes: Sizes) -> None:
             source=at.matrix(source),
             turned=at.space("turned"),
             sums=at.space("sums"),
-            weights=at.gradient(f"{name}.weight"),
-            biases=at.gradient(f"{name}.bias"),
+            weights=at.parameter(f"{name}.weight", "gradient"),
+            biases=at.parameter(f"{name}.bias", "gradient"),
         )
         at.linear(name).backward_input(
             code,
@@ -169,7 +169,7 @@ def _convolutions_back(code: Code, sizes: Sizes, at: _Addresses) -> None:
         ("bias_sums", "convolution2.bias"),
         ("bias_sums_1", "convolution1.bias"),
     ):
-        add_lanes(code, at.space(source), at.gradient(name), sizes.parameters[name])
+        add_lanes(code, at.space(source), at.parameter(name, "gradient"), sizes.parameters[name])
 
 
 def _gather(code: Code, sizes: Sizes, image: Index, pixels: ir.Value) -> None:
@@ -206,6 +206,34 @@ def _pixel(code: Code, sizes: Sizes) -> Place:
     return place
 
 
+def write_step(module: ir.Module) -> None:
+    """Write `step`: the update of `training.steps.Sgd`, then zero where `kept` is 0.
+
+    Without Nesterov's momentum `ahead` is 0 and `along` 1, with it they are 1 and the momentum:
+    theta -= rate (ahead d + along v). In a first step all velocities are 0.
+    """
+    rows = dict.fromkeys(("parameters", "velocities", "gradient", "kept"), POINTER)
+    numbers = dict.fromkeys(("rate", "momentum", "ahead", "along", "decay"), FLOAT)
+    code = Code(module, "step", rows | {"count": LONG} | numbers)
+    write, given = code.write, code.parameters
+    rate = code.splat(write.fneg(given["rate"]))
+    momentum, ahead, along, decay = (
+        code.splat(given[name]) for name in ("momentum", "ahead", "along", "decay")
+    )
+    bytes_of_vector = ir.VectorType(BYTE, LANES)
+    with code.loop(given["count"], step=LANES) as at:
+        weight = code.load(given["parameters"], at)
+        direction = code.fma(decay, weight, code.load(given["gradient"], at))
+        velocity = code.fma(momentum, code.load(given["velocities"], at), direction)
+        code.store(velocity, given["velocities"], at)
+        move = code.fma(along, velocity, write.fmul(ahead, direction))
+        weight = code.fma(rate, move, weight)
+        kept = write.load(code.at(given["kept"], at, BYTE), align=1, typ=bytes_of_vector)
+        stays = write.icmp_signed("!=", kept, ir.Constant(bytes_of_vector, [0] * LANES))
+        code.store(code.where(stays, weight), given["parameters"], at)
+    code.done()
+
+
 class _Addresses:
     """Where the numbers of a LeNet5 lie, for the code of one function."""
 
@@ -215,13 +243,9 @@ class _Addresses:
         self._parameters = places(sizes.parameters)
         self._workspace = places(sizes.workspace)
 
-    def parameter(self, name: str) -> ir.Value:
-        """Return the address of a parameter."""
-        return self.code.at(self.code.parameters["parameters"], self._parameters[name])
-
-    def gradient(self, name: str) -> ir.Value:
-        """Return the address of a parameter's gradient."""
-        return self.code.at(self.code.parameters["gradient"], self._parameters[name])
+    def parameter(self, name: str, row: str = "parameters") -> ir.Value:
+        """Return the address of a parameter, or of its gradient."""
+        return self.code.at(self.code.parameters[row], self._parameters[name])
 
     def space(self, name: str, start: Index = 0) -> ir.Value:
         """Return an address in the workspace."""

@@ -12,14 +12,7 @@ from train_backend.lenet5_cpu.vectors import LANES, Code, Index, up
 
 @dataclass(frozen=True)
 class Linear:
-    """One linear layer on batches of images.
-
-    Attributes:
-        inputs: Numbers it reads of an image.
-        outputs: Numbers it makes.
-        images: How many images there are, a multiple of 64.
-        tile: What is in registers together.
-    """
+    """One linear layer on batches of images, which are a multiple of 64."""
 
     inputs: int
     outputs: int
@@ -42,17 +35,9 @@ class Linear:
             total = code.write.fadd(value, code.number(biases, row))
             return code.where(code.positive(total), total) if relu else total
 
-        product(
-            code,
-            Matrix(weights, self.inputs),
-            source,
-            target,
-            rows=self.outputs,
-            inner=self.inputs,
-            columns=self.images,
-            tile=self.tile,
-            finish=finish,
-        )
+        sizes = self.outputs, self.inputs, self.images
+        left = Matrix(weights, self.inputs)
+        product(code, left, source, target, sizes, self.tile, finish)
 
     def backward_weights(
         self,
@@ -67,16 +52,9 @@ class Linear:
     ) -> None:
         """Write: the gradients of weights and biases; `turned` and `sums` are scratch."""
         _turn(code, source, turned, self.inputs, self.images)
-        product(
-            code,
-            arriving,
-            Matrix(turned, up(self.inputs)),
-            Matrix(weights, self.inputs),
-            rows=self.outputs,
-            inner=self.images,
-            columns=self.inputs,
-            tile=self.tile,
-        )
+        right, target = Matrix(turned, up(self.inputs)), Matrix(weights, self.inputs)
+        sizes = self.outputs, self.images, self.inputs
+        product(code, arriving, right, target, sizes, self.tile)
         with code.loop(self.outputs) as row:
             (total,) = code.variables(1)
             with code.loop(self.images, step=LANES) as image:
@@ -104,17 +82,9 @@ class Linear:
                 return code.where(code.positive(there), value)
 
             finish = through_relu
-        product(
-            code,
-            Matrix(weights, 1, self.inputs),
-            arriving,
-            target,
-            rows=self.inputs,
-            inner=self.outputs,
-            columns=self.images,
-            tile=self.tile,
-            finish=finish,
-        )
+        sizes = self.inputs, self.outputs, self.images
+        left = Matrix(weights, 1, self.inputs)
+        product(code, left, arriving, target, sizes, self.tile, finish)
 
 
 def _turn(code: Code, source: Matrix, target: ir.Value, rows: int, columns: Index) -> None:

@@ -11,9 +11,8 @@ from llvmlite import ir
 from torch import Tensor, nn
 
 from train_backend.lenet5_cpu.compiling import Compiled, registers
-from train_backend.lenet5_cpu.lenet5 import write_backward, write_forward
+from train_backend.lenet5_cpu.lenet5 import write_backward, write_forward, write_step
 from train_backend.lenet5_cpu.sizes import STEP, Sizes, places
-from train_backend.lenet5_cpu.steps import write_step
 from train_backend.lenet5_cpu.vectors import up
 from train_backend.models.lenet5 import LeNet5
 
@@ -80,11 +79,7 @@ class Network:
     def add_up(self, images: Tensor, rows: Tensor, labels: Tensor, weight: float) -> Tensor:
         """Leave in `gradient` that of the sum of weight times loss; return the loss per image.
 
-        Args:
-            images: Shape (N, channels, height, width).
-            rows: Indices of at most `sizes.places` of them.
-            labels: Of those, int64.
-            weight: 1 / images for the mean.
+        Of at most `sizes.places` rows of images, whose int64 labels these are.
         """
         if not images.is_contiguous(memory_format=torch.channels_last):
             images, rows = _channels_last(images[rows]), torch.arange(len(rows))

@@ -35,18 +35,17 @@ def product(
     left: Matrix,
     right: Matrix,
     target: Matrix,
-    *,
-    rows: int,
-    inner: Index,
-    columns: Index,
+    sizes: tuple[int, Index, Index],
     tile: Tile,
     finish: Finish | None = None,
 ) -> None:
     """Write: target = left @ right, `right` and `target` with their columns side by side.
 
+    `sizes` are the rows of the target, the terms of each sum, and the target's columns.
     Every element is one sum from the first inner index to the last. `columns` that are known
     only later are a multiple of 64.
     """
+    rows, inner, columns = sizes
     for first_row, row_count, row_step in _cut(rows, tile.rows):
         for first_column, widths, column_count in _columns(columns, tile.vectors):
             with (

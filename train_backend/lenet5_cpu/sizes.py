@@ -18,15 +18,10 @@ STEP = 64
 
 @dataclass(frozen=True)
 class Sizes:
-    """What code is written for.
+    """What code is written for: images, classes, places for the largest batch, registers.
 
-    Attributes:
-        channels: Of an image.
-        side: Rows and columns of an image.
-        classes: Number of classes.
-        places: Images of the largest batch, a multiple of 64.
-        registers: How many vectors of 16 floats the processor's registers hold. It decides what
-            is computed together, and changes no result.
+    Places are a multiple of 64. How many vectors of 16 floats the processor's registers hold
+    decides what is computed together, and changes no result.
     """
 
     channels: int

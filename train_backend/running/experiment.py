@@ -30,11 +30,7 @@ DENSE, HISTORY = "dense", "history"
 class Dense:
     """The unpruned model, trained: where every way of compressing starts. Nobody changes it.
 
-    Attributes:
-        network: With the weights of the selected epoch.
-        predicted: Its predictions of the test images.
-        states: Its weights after the steps that LTH asks for.
-        history: Of its training.
+    Its weights are those of the selected epoch; `states` those after the steps that LTH asks for.
     """
 
     network: nn.Module
@@ -122,10 +118,7 @@ class Experiment:
     ) -> dict[int, State]:
         """Train a network in place with random streams that `what` names, as `loop.train` does.
 
-        Of the study's recipe, if there is no other.
-
-        Raises:
-            Diverged: The loss or a weight is no longer finite.
+        Of the study's recipe, if there is no other. Raises Diverged as that does.
         """
         draws = Draws(self.stream(f"batch order, {what}"), self.stream(f"crops, {what}"))
         recipe = recipe or self.study.recipe

@@ -23,13 +23,7 @@ ResNet-20 on one core, by `benchmarks/scoring_against_training.py`."""
 
 @dataclass(frozen=True)
 class Work:
-    """Image passes.
-
-    Attributes:
-        training: Images that go forward and back.
-        evaluation: Images that go forward only.
-        scoring: Images whose maps score channels (CHIP): forward, and many eigenvalues.
-    """
+    """Image passes: forward and back, forward only, and those whose maps score channels (CHIP)."""
 
     training: int = 0
     evaluation: int = 0

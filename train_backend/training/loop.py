@@ -41,12 +41,7 @@ class Epoch(NamedTuple):
 
 @dataclass(frozen=True)
 class Draws:
-    """The random streams of one training.
-
-    Attributes:
-        order: Draws the order of the images, epoch by epoch.
-        crops: Draws crops and flips, where the recipe augments.
-    """
+    """The random streams of one training: of the order of the images, and of crops and flips."""
 
     order: torch.Generator
     crops: torch.Generator
