@@ -117,36 +117,6 @@ def test_a_smaller_network_computes_what_the_whole_one_does_with_those_channels_
         assert not torch.allclose(expected, model(images))
 
 
-def test_nothing_removed_is_the_same_network() -> None:
-    """Sparsity 0 everywhere: the same weights, the same logits, no shortcut changed."""
-    model = resnet("ResNet-20")
-    full = full_sparsities((0.0,) * 6, 3, "ResNet-20")
-    same = remove_channels(model, choose_channels(random_independence(3), full))
-    state = same.state_dict()
-    assert {name for name in state if "sources" not in name} == set(model.state_dict())
-    assert all(torch.equal(value, state[name]) for name, value in model.state_dict().items())
-    images = torch.randn(2, 3, 32, 32)
-    with torch.no_grad():
-        assert torch.equal(same(images), model(images))
-
-
-def test_weights_and_batch_norm_state_are_carried_over() -> None:
-    """Of the second block of stage 1, channel by channel; the whole network is left as it was."""
-    model = resnet("ResNet-20")
-    before = {name: value.clone() for name, value in model.state_dict().items()}
-    full = full_sparsities((0.0, 0.5, 0.5, 0.5, 0.5, 0.5), 3, "ResNet-20")
-    channels = choose_channels(random_independence(3), full)
-    block = remove_channels(model, channels).blocks()[0][1]
-    whole = model.blocks()[0][1]
-    kept, inner = channels.stages[0], channels.inner[0][1]
-    assert torch.equal(block.convolution1.weight, whole.convolution1.weight[inner][:, kept])
-    assert torch.equal(block.convolution2.weight, whole.convolution2.weight[kept][:, inner])
-    for name in ("weight", "bias", "running_mean", "running_var"):
-        assert torch.equal(getattr(block.norm1, name), getattr(whole.norm1, name)[inner])
-        assert torch.equal(getattr(block.norm2, name), getattr(whole.norm2, name)[kept])
-    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
-
-
 def test_the_most_independent_channels_stay_and_of_equal_ones_the_first() -> None:
     """Half of 16, by the mean over the blocks of a stage; inner channels by their own."""
     independence = random_independence(2)

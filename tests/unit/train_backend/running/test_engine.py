@@ -75,14 +75,6 @@ def test_a_resumed_run_gives_the_same_bytes(tmp_path: Path, undisturbed: Tables)
     assert part_path(tmp_path, STUDY, 0, Condition("control")).stat().st_mtime_ns == kept
 
 
-def test_shares_in_another_order_give_the_same_bytes(tmp_path: Path, undisturbed: Tables) -> None:
-    """The third share first; the table is written once the last one is done."""
-    outcomes = [run(tmp_path, shard=(share, 3)) for share in (3, 1, 2)]
-    assert [outcome.models_done for outcome in outcomes] == [1, 2, 3]
-    assert [outcome.table is None for outcome in outcomes] == [True, True, False]
-    assert tables(tmp_path) == undisturbed
-
-
 LTH = {"methods": ["MP", "LTH", "LTH-random"], "lth": {"levels": 2, "rewind_step": 3}}
 CHIP = {
     "architecture": "ResNet-20",

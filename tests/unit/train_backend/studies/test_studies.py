@@ -56,12 +56,6 @@ def test_images_are_padded_to_the_32x32_of_the_resnets(tmp_path: Path) -> None:
     assert read_study(path).padding == 0
 
 
-def test_a_study_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """A typing error in the path."""
-    with pytest.raises(TrainError, match=r"there is no study file .*absent\.toml"):
-        read_study(tmp_path / "absent.toml")
-
-
 def test_a_study_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     """A recall table given where the study belongs."""
     (tmp_path / "study.toml").write_bytes(b"PAR1\xff\xfe\x00")
