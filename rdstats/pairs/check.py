@@ -32,8 +32,15 @@ from rdstats.statistics.balance import (
     recall_variance,
 )
 from rdstats.statistics.slopes import slope_through_origin
-from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, MARGIN, NOT_TESTABLE, UNHARMED
-from rdstats.tables.classes import QUANTITIES
+from rdstats.statistics.verdicts import (
+    ERROR,
+    HARMED,
+    INCONCLUSIVE,
+    MARGIN,
+    NOT_TESTABLE,
+    QUANTITIES,
+    UNHARMED,
+)
 from rdstats.tables.reading import Source, as_table
 from rdstats.tables.selection import known_value
 

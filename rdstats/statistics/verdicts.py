@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+QUANTITIES: Final = ("drop", "excess")  # what is judged: R - R_t, or what exceeds accuracy's drop
 MARGIN: Final = 0.05  # a drop of five points matters unless the user says otherwise
 ERROR: Final = 0.05  # of harmed over the whole family, and of unharmed for each class
 POWER: Final = 0.8  # the chance with which a smallest visible drop is seen

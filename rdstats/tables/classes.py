@@ -13,14 +13,12 @@ from rdstats.output.words import OK, status, warned
 from rdstats.statistics.arrays import WordArray
 from rdstats.statistics.balance import excess_drops
 from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts
-from rdstats.statistics.verdicts import ERROR, MARGIN, NOT_TESTABLE
+from rdstats.statistics.verdicts import ERROR, MARGIN, NOT_TESTABLE, QUANTITIES
 from rdstats.tables.before_after import BeforeAfter, repeated, together
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.status import missing_remark, models_words
-
-QUANTITIES = ("drop", "excess")
 
 
 def classes(

@@ -34,11 +34,12 @@ def loaded_by(statement: str, modules: tuple[str, ...]) -> list[str]:
         ("import data_contracts; import rdstats; rdstats.slope_through_origin", HEAVY),
         ("import rd_cli.stats.app, rdstats", (*HEAVY, "pandas", "pyarrow")),
         ("import rd_cli.train.app, rdstats", (*HEAVY, "pandas", "pyarrow")),
+        ("import rdstats; rdstats.check_models; import rdstats.pairs.words", ("scipy.stats",)),
         (DIGITS, ("torchvision",)),
     ],
 )
 def test_an_import_loads_nothing_heavy(statement: str, modules: tuple[str, ...]) -> None:
-    """Analysis neither torch nor altair, `--help` not even pandas, the digits no torchvision."""
+    """Analysis neither torch nor altair, `--help` not even pandas, `check` no scipy.stats."""
     assert loaded_by(statement, modules) == []
 
 
