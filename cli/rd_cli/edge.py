@@ -219,10 +219,13 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         from data_contracts.sources import INPUTS  # late: --help needs no pyarrow
 
-        INPUTS.set(_files_among(given))
-        for name, (group, fields) in groups.items():
-            given[name] = group(**{field: given.pop(field) for field in fields})
-        command(**given)
+        read = INPUTS.set(_files_among(given))
+        try:
+            for name, (group, fields) in groups.items():
+                given[name] = group(**{field: given.pop(field) for field in fields})
+            command(**given)
+        finally:
+            INPUTS.reset(read)
 
     run.__doc__ = command.__doc__
     run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what typer reads

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from data_contracts.writing import write_whole
 from synthetic import baseline, table_of_counts
 
 Command = Callable[..., Any]
@@ -62,3 +63,10 @@ def test_an_input_is_never_replaced(rdstats: Command, folder: Path, words: str, 
     assert "one of the files that were read" in done.err
     assert len(done.err.strip().splitlines()) <= 2  # a note on metadata, and the error
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_what_a_command_read_may_be_written_by_the_next(rdstats: Command, folder: Path) -> None:
+    """And in Python: a table is read, changed and written back."""
+    assert rdstats("slopes", "study/t.parquet", "--out", "slopes.csv").code == 0
+    assert rdstats("conditions", "link.parquet", "--out", "slopes.csv").code == 0
+    write_whole(folder / "study" / "t.parquet", b"new")
