@@ -110,8 +110,7 @@ def with_pseudo_sample(
     """Return the differences with one sample more in every class, lost by every model.
 
     Few samples say little of a small subgroup that none of them is of: without it, a class at the
-    margin whose losses all lie in one in twenty samples is cleared in a third of experiments
-    with 20 samples (docs/simulation.md).
+    margin whose losses all lie in a few samples would be cleared far too often.
 
     Args:
         differences: Shape (samples, models).
