@@ -45,8 +45,8 @@ def write_prediction_table(
 ) -> None:
     """Write a prediction table to a Parquet file, if it keeps every rule.
 
-    Rows are sorted by `ORDER`; the same rows give the same bytes in whatever order they came. The
-    order of samples is told by a digest of `sample_id` where that column is filled.
+    Rows are sorted sample by sample, then by model; the same rows give the same bytes in whatever
+    order they came. The order of samples is told by a digest of `sample_id` where it is filled.
 
     Args:
         predictions: Rows, names of classes, and digests that the caller knows.

@@ -26,10 +26,9 @@ from rdstats.simulation.cells import generator_of
 from rdstats.simulation.study import Progress, monte_carlo_error, read_rates
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.multiplicity import holm
-from rdstats.statistics.verdicts import ERROR, INCONCLUSIVE
+from rdstats.statistics.verdicts import ERROR, INCONCLUSIVE, MARGIN
 
 REPETITIONS: Final = 20_000
-MARGIN: Final = 0.05
 
 ALL_AT_MARGIN: Final = "every class drops by the margin"
 ONE_AT_MARGIN: Final = "one class drops by the margin"
