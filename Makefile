@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-slow test-heavy check golden fixtures simulation bench-training bench-masks bench-analysis bench-import bench-paper bench-report bench-growth clean
+.PHONY: help demo test test-slow test-heavy test-wheel docs check golden fixtures simulation bench-training bench-masks bench-analysis bench-import bench-paper bench-report bench-growth clean
 
 help: ## Say what there is to make
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,17 @@ test-heavy: $(VENV)/installed-dev ## Run the guides of large libraries as writte
 	test -x .venv-heavy/bin/python || $(PYTHON) -m venv .venv-heavy
 	.venv-heavy/bin/python -m pip --disable-pip-version-check install --quiet --editable ".[train]" pytest hypothesis --requirement tests/fixtures/requirements.txt
 	.venv-heavy/bin/python -m pytest -m heavy tests/end_to_end/test_guides.py
+
+test-wheel: $(VENV)/installed-dev ## Build dist/, and follow docs/start.md in an empty environment that has the wheel alone
+	rm -rf dist build/wheel
+	$(BIN)/python -m build --no-isolation --outdir dist .
+	$(BIN)/twine check --strict dist/*
+	$(PYTHON) -m venv build/wheel
+	build/wheel/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt dist/*.whl
+	build/wheel/bin/python tests/follow_start.py
+
+docs: $(VENV)/installed-dev ## The site, in build/site; a dead link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 check: $(VENV)/installed-dev ## Lint, format, types, and the one-way rule between the rooms
 	$(BIN)/ruff check .

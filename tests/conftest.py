@@ -9,6 +9,8 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["pytester"]
+
 # The machine's speed is not a property of the code: no deadline. CI repeats itself, people explore.
 settings.register_profile("people", deadline=None, max_examples=50)
 settings.register_profile(

@@ -55,3 +55,14 @@ def test_the_wheel_asks_for_torch_only_in_an_extra(wheel: zipfile.ZipFile) -> No
     assert torches
     assert all("extra ==" in requirement for requirement in torches)
     assert {"train", "ray", "dev"} <= set(metadata.get_all("Provides-Extra") or [])
+
+
+def test_the_readme_that_an_index_shows_has_no_link_into_the_repository(
+    wheel: zipfile.ZipFile,
+) -> None:
+    """There they would lead nowhere: their words stay, without the address."""
+    (name,) = [n for n in wheel.namelist() if n.endswith("METADATA")]
+    text = Parser().parsestr(wheel.read(name).decode()).get_payload()
+    assert isinstance(text, str)
+    assert "Did compression" in wheel.read(name).decode()
+    assert re.findall(r"\]\((?!https?://)[^)]*\)", text) == []

@@ -1,0 +1,29 @@
+"""What the site adds to the pages that lie in this folder: the commands, from their own `--help`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from rd_cli.stats.app import app as rdstats
+from rd_cli.train.app import app as rdtrain
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add commands.md, written from both commands as they are."""
+    pages = ["# Commands", "As `--help` of each says it."]
+    for name, app in {"rdstats": rdstats, "rdtrain": rdtrain}.items():
+        pages += [f"## {name}", _help(app, name)]
+        for each in get_command(app).commands:  # type: ignore[attr-defined]
+            pages += [f"### {name} {each}", _help(app, name, each)]
+    files.append(File.generated(config, "commands.md", content="\n\n".join(pages)))
+    return files
+
+
+def _help(app: Any, name: str, *command: str) -> str:
+    wide = {"COLUMNS": "100", "NO_COLOR": "1", "TERMINAL_WIDTH": "100"}
+    done = CliRunner().invoke(app, [*command, "--help"], prog_name=name, env=wide)
+    return f"```text\n{done.output.strip()}\n```"
