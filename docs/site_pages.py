@@ -1,4 +1,4 @@
-"""What the site adds to the pages that lie in this folder: the commands, from their own `--help`."""
+"""What the site adds to the pages in this folder: the commands, from their own `--help`."""
 
 from __future__ import annotations
 
