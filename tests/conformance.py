@@ -6,7 +6,6 @@ A small good table, the same in its leanest form, and one file per rule with a s
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +48,14 @@ def good_rows() -> list[dict[str, Any]]:
     ]
 
 
-def _changed(changes: Mapping[int, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _changed(changes: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
     return [row | changes.get(number, {}) for number, row in enumerate(good_rows())]
 
 
 def broken_tables() -> dict[str, pa.Table]:
     """Return a table by the name of the one rule that it breaks."""
     rows = good_rows()
-    changed = {
+    changed: dict[str, dict[int, dict[str, Any]]] = {
         "no nulls": {2: {"n_samples": None}},
         "no empty text": {key: {"study": " "} for key in range(4)},
         "known stage": {key: {"stage": "fine-tuned"} for key in (2, 3)},
