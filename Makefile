@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-slow test-heavy test-wheel docs check golden fixtures simulation bench-training bench-masks bench-analysis bench-import bench-paper bench-report bench-growth clean
+.PHONY: help demo test test-slow test-heavy test-wheel docs check golden fixtures simulation bench bench-growth clean
 
 help: ## Say what there is to make
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,23 +56,8 @@ simulation: $(VENV)/installed-train ## Count false alarms and coverage again, as
 	$(BIN)/rdstats simulate --named --out reports/simulation/named-cells
 	$(BIN)/rdstats simulate --gate --out reports/simulation/gate
 
-bench-training: $(VENV)/installed-train ## LeNet5 training beside a ShrinkBench-style loop (needs Fashion-MNIST)
-	$(BIN)/python benchmarks/training_against_shrinkbench_loop.py
-
-bench-masks: $(VENV)/installed-train ## Scores and masks beside ShrinkBench-style numpy
-	$(BIN)/python benchmarks/masks_against_shrinkbench.py
-
-bench-analysis: $(VENV)/installed-dev ## Slopes, conditions and tests beside a loop of statsmodels and pingouin calls
-	$(BIN)/python benchmarks/analysis_against_loop.py
-
-bench-import: $(VENV)/installed-train ## Fifty million predictions beside pandas
-	$(BIN)/python benchmarks/import_predictions.py
-
-bench-paper: $(VENV)/installed-dev ## All tables and figures of the paper's full design, timed
-	$(BIN)/python benchmarks/paper_tables.py
-
-bench-report: $(VENV)/installed-dev ## The report of the paper's full design, seconds by kind of step
-	$(BIN)/python benchmarks/report_of_full_design.py
+bench: $(VENV)/installed-dev ## The user's work beside named peers, as the table of docs/speed.md (a quarter of an hour)
+	$(BIN)/python benchmarks/bench.py --write docs/speed.md
 
 bench-growth: $(VENV)/installed-dev ## Cost as rows and models grow, as docs/growth.csv and docs/growth.svg
 	$(BIN)/python benchmarks/growth.py

@@ -2,7 +2,7 @@
 
     python benchmarks/growth.py [--part rows|models] [--out docs]
 
-Rows: 10,000 to 10,000,000 rows of the table of `analysis_against_loop.py`; laid out, slopes,
+Rows: 10,000 to 10,000,000 rows of the table of `analysis.py`; laid out, slopes,
 conditions and class verdicts. Models: 1 to 64 LeNet5 on the digits, one epoch, pruned once, one
 epoch more, all included. Both are processor seconds, those of child processes too, so that other
 work on the machine changes them little.
@@ -14,11 +14,10 @@ every point, and per part the slope on log-log axes: 1 is linear.
 from __future__ import annotations
 
 import argparse
-import io
 import os
-import platform
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -26,15 +25,11 @@ from statistics import median
 import altair as alt
 import numpy as np
 import pandas as pd
-from analysis_against_loop import CLASSES, CONDITIONS, STUDIES, ours, synthetic_table
-from machine import processor
+from analysis import CLASSES, CONDITIONS, STUDIES, analyse, synthetic_table
+from bench import machine
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from rdstats.charts.figure import Figure, to_svg
-from rdstats.charts.theme import of_rows as chart_of
-from rdstats.output.formats import write_whole
-from rdstats.output.words import records
 from small_studies import small_study
 from train_backend.running.engine import run_study
 
@@ -48,8 +43,12 @@ def of_rows(rows: int) -> tuple[int, float]:
     one_study = len(CONDITIONS) * CLASSES * MODELS_OF_A_STUDY
     studies = min(len(STUDIES), max(1, rows // one_study))
     table = synthetic_table(rows, studies=studies)
-    runs = [ours(table, ["slopes", "conditions", "classes"]) for _ in range(REPEATS)]
-    return table.num_rows, median(sum(one.processor for one in run.values()) for run in runs)
+    seconds = []
+    for _ in range(REPEATS):
+        start = time.process_time()
+        analyse(table)
+        seconds.append(time.process_time() - start)
+    return table.num_rows, median(seconds)
 
 
 def of_models(models: int) -> tuple[int, float]:
@@ -91,26 +90,18 @@ def growth_of(points: pd.DataFrame) -> tuple[float, float]:
     return float(np.polyfit(size, seconds, 1)[0]), float(np.diff(seconds)[-1] / np.diff(size)[-1])
 
 
-def figure(frame: pd.DataFrame) -> Figure:
+def figure(frame: pd.DataFrame) -> alt.ConcatChart:
     """Return a panel per part; the dashed line through the last point grows linearly."""
     panels = []
     for part, points in frame.groupby("part", sort=False):
         last = points.iloc[-1]
         linear = points.assign(seconds=points["size"] * last["seconds"] / last["size"])
-        log = alt.Scale(type="log")
-        x = alt.X("size:Q", title=TITLES[str(part)], scale=log)
-        y = alt.Y("seconds:Q", title="processor seconds", scale=log)
-        lines = (
-            chart_of(records(linear)).mark_line(strokeDash=[5, 4], color="#777777"),
-            chart_of(records(points)).mark_line(point=True),
-        )
-        layers = alt.layer(*(line.encode(x=x, y=y) for line in lines))
-        panels.append(layers.properties(width=280, height=220))
-    words = "; ".join(
-        f"{part}: slope {growth_of(points)[0]:.2f}" for part, points in frame.groupby("part")
-    )
-    caption = f"Dashed: linear through the last point. On log-log axes, {words}."
-    return Figure("growth", "How cost grows", caption, caption, alt.concat(*panels, columns=2))
+        x = alt.X("size:Q", title=TITLES[str(part)]).scale(type="log")
+        y = alt.Y("seconds:Q", title="processor seconds").scale(type="log")
+        dashed = alt.Chart(linear).mark_line(strokeDash=[5, 4], color="#777777").encode(x=x, y=y)
+        measured = alt.Chart(points).mark_line(point=True).encode(x=x, y=y)
+        panels.append((dashed + measured).properties(width=280, height=220))
+    return alt.concat(*panels, columns=2)
 
 
 def main() -> None:
@@ -119,7 +110,7 @@ def main() -> None:
     parser.add_argument("--part", choices=list(PARTS), help="one of both")
     parser.add_argument("--out", type=Path, default=Path("docs"), help="folder of the files")
     arguments = parser.parse_args()
-    print(f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}", flush=True)
+    print(machine(), flush=True)
     file = arguments.out / "growth.csv"
     kept = pd.read_csv(file) if file.exists() else pd.DataFrame(columns=["part"])
     parts = []
@@ -130,10 +121,8 @@ def main() -> None:
     for name, points in frame.groupby("part", sort=False):
         whole, last = growth_of(points)
         print(f"{name}: slope {whole:.2f}, of the last step {last:.2f} (1 is linear)")
-    text = io.StringIO()
-    frame.to_csv(text, index=False, float_format="%.4g", lineterminator="\n")
-    write_whole(file, text.getvalue().encode())
-    write_whole(arguments.out / "growth.svg", to_svg(figure(frame)).encode())
+    frame.to_csv(file, index=False, float_format="%.4g", lineterminator="\n")
+    figure(frame).save(arguments.out / "growth.svg")
 
 
 if __name__ == "__main__":

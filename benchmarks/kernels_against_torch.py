@@ -3,8 +3,7 @@
     python benchmarks/kernels_against_torch.py
 
 Images of noise, 28x28, batches of 128. Processor time of this process, so that other work on the
-machine counts little; the ways take turns, and the fastest turn of each counts. One way is
-the kernels compiled for AVX2, for what they would do on such a processor (x86 with AVX-512 only).
+machine counts little; the ways take turns, and the fastest turn of each counts.
 
 Printed: machine and versions, thousand images a second of a thread for each way, how long the
 kernels take to compile, and as the last line the ratio of kernels to torch.
@@ -16,15 +15,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from importlib import metadata
 
 import torch
-from machine import machine
+from bench import machine
 from torch import nn
 
 from train_backend.data import Dataset, ImageSet
 from train_backend.lenet5_cpu import network as kernels
-from train_backend.lenet5_cpu.compiling import ANY, NARROW_REGISTERS, WIDE_REGISTERS, registers
 from train_backend.models import build_architecture
 from train_backend.studies.recipes import LENET5_AS_DESCRIBED
 from train_backend.training.devices import repeatable
@@ -59,9 +56,7 @@ def ways() -> dict[str, tuple[Callable[[], object], int]]:
     rows = torch.split(torch.arange(COUNT), RECIPE.batch_size)
     run = [Step(RATE, batch) for batch in rows]
     by_torch = TorchDescent(lenet5(), dataset, RECIPE, None)
-    descents: dict[str, Descent] = {"torch": by_torch, "kernels": _kernels(None)}
-    if registers() == WIDE_REGISTERS:
-        descents["kernels for AVX2"] = _kernels(ANY)
+    descents: dict[str, Descent] = {"torch": by_torch, "kernels": _kernels()}
 
     timed: dict[str, tuple[Callable[[], object], int]] = {
         name: (partial(_take, descent, run), COUNT) for name, descent in descents.items()
@@ -77,22 +72,19 @@ def _take(descent: Descent, run: list[Step]) -> None:
         descent.take(step)
 
 
-def _kernels(processor: str | None) -> KernelDescent:
+def _kernels() -> KernelDescent:
     network = kernels.network_for(lenet5(), noise().train.images, RECIPE.batch_size)
     if network is None:
         raise SystemExit("this processor has no fused multiply-add: there are no kernels for it")
-    if processor is not None:
-        sizes = replace(network.sizes, registers=NARROW_REGISTERS)
-        network = kernels.Network(sizes, kernels.compile_for(sizes, processor=processor))
     return KernelDescent(lenet5(), noise(), network, RECIPE, None)
 
 
 def main() -> None:
     """Time all in turns and print."""
-    print(machine(torch=torch.__version__, llvmlite=metadata.version("llvmlite")))
+    print(machine())
     with repeatable(torch.device("cpu")):
         start = time.process_time()
-        _kernels(None)
+        _kernels()
         print(f"compiling the kernels  {time.process_time() - start:6.1f} s")
         every, fastest = ways(), dict[str, float]()
         for turn in range(TURNS + 1):

@@ -17,7 +17,7 @@ import time
 from dataclasses import replace
 
 import torch
-from machine import machine
+from bench import machine
 from torch import Tensor
 
 from train_backend.errors import TrainError
@@ -64,7 +64,7 @@ def main() -> None:
         study = study_from_tables({"study": settings}, default_name="precision")
     except TrainError as wrong:
         raise SystemExit(str(wrong)) from None
-    print(machine(torch=torch.__version__))
+    print(machine())
     print(describe_device(device))
     precisions: tuple[Precision, Precision] = "float32", "bfloat16"
     found: dict[str, Tensor] = {}
