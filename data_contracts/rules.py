@@ -35,6 +35,9 @@ from data_contracts.schema import (
 )
 from data_contracts.words import counted, listed
 
+MOST_SAMPLES = 2**53
+"""From here on not every whole number is a double, and counts would be rounded silently."""
+
 Broken = Iterator[tuple[BoolArray, Why]]
 """Rows that break a rule, shape (rows,), and why; once per column where it speaks of several."""
 
@@ -163,19 +166,20 @@ def _ratio_of_stage(columns: Columns) -> Broken:
 
 @_rule(
     "counts in range",
-    "`n_samples` ≥ 1, 0 ≤ `n_correct` ≤ `n_samples`, `n_predicted` ≥ `n_correct`, "
+    "1 ≤ `n_samples` ≤ 2⁵³, 0 ≤ `n_correct` ≤ `n_samples`, `n_correct` ≤ `n_predicted` ≤ 2⁵³, "
     "`parameters` ≥ 1, 0 ≤ `parameters_nonzero` ≤ `parameters`.",
 )
 def _counts_in_range(columns: Columns) -> Broken:
-    yield from _outside(columns, "n_samples", 1, None, "; leave out classes without test samples")
+    few = "; leave out classes without test samples"
+    yield from _outside(columns, "n_samples", 1, MOST_SAMPLES, few)
     yield from _outside(columns, "n_correct", 0, "n_samples", _per_cent(columns))
-    yield from _outside(columns, "n_predicted", "n_correct", None)
+    yield from _outside(columns, "n_predicted", "n_correct", MOST_SAMPLES)
     yield from _outside(columns, "parameters", 1, None)
     yield from _outside(columns, "parameters_nonzero", 0, "parameters")
 
 
 def _outside(
-    columns: Columns, name: str, low: str | int, high: str | None, remedy: str = ""
+    columns: Columns, name: str, low: str | int, high: str | int | None, remedy: str = ""
 ) -> Broken:
     """Yield the rows in which a count is below or above its bounds: numbers, or other columns."""
     limits = [bound for bound in (low, high) if isinstance(bound, str)]
@@ -184,14 +188,15 @@ def _outside(
     values = columns.integers(name)
     outside: BoolArray = values < (columns.integers(low) if isinstance(low, str) else low)
     if high is not None:
-        outside |= values > columns.integers(high)
+        outside |= values > (columns.integers(high) if isinstance(high, str) else high)
     for needed in (name, *limits):
         outside &= columns.valid(needed)
 
     def why(row: int) -> str:
         found = " and ".join(f"{limit} is {columns.value(limit, row)}" for limit in limits)
         where = f" where {found}" if found else ""
-        must = f"{low} or more" if high is None else f"between {low} and {high}"
+        few = isinstance(high, int) and columns.integers(name)[row] <= high
+        must = f"{low} or more" if high is None or few else f"between {low} and {high}"
         return f"{name} is {columns.value(name, row)}{where}: it must be {must}{remedy}"
 
     yield outside, why

@@ -139,6 +139,8 @@ def _read(name: str, text: str) -> Any:
     if name not in ("ratio", *_WHOLE):
         return text
     try:
+        if not text.isascii() or "_" in text:  # Python reads 1_0 and other digits as numbers
+            raise ValueError(text)
         return int(text) if name in _WHOLE else float(text)
     except ValueError as error:
         number = "a whole number" if name in _WHOLE else "a number"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
+from data_contracts.importers.labels import refuse_other_labels
 from data_contracts.schema import COUNT_QUALITIES
 from data_contracts.words import listed
 
@@ -104,13 +105,15 @@ def counts_of_classes(
     predicted: IntArray,
     class_names: Sequence[str],
     source: str,
+    confirmed: Container[str] = (),
 ) -> tuple[ClassCounts, tuple[str, ...]]:
     """Return counts of the classes that have samples, and notes on those that have none.
 
     A class without test samples has no recall and gets no row; samples that were predicted as
     it count as wrong for their own class. Counts are as in `ClassCounts`, shape (classes,), but
     `samples` is 0 where a label was predicted only. Refuses a file without samples, or whose
-    labels and predictions share no value; `source` is what messages call it.
+    labels and predictions share no value or look like two spellings (unless `confirmed` holds
+    `labels`); `source` is what messages call it.
     """
     there = samples > 0
     if not there.any():
@@ -123,6 +126,8 @@ def counts_of_classes(
             "or both numbers?"
         )
     lost = ~there & (predicted > 0)
+    unanswered = there & (predicted == 0)
+    refuse_other_labels(names[unanswered].tolist(), names[lost].tolist(), source, confirmed)
     notes: tuple[str, ...] = ()
     if lost.any():
         notes = (

@@ -92,7 +92,12 @@ def from_predictions(
     for name, codes in zip(answers, answered, strict=True):
         right = true == codes
         counts, _ = counts_of_classes(
-            samples, counted(true[right]), counted(codes), known.texts, name
+            samples,
+            counted(true[right]),
+            counted(codes),
+            known.texts,
+            name,
+            () if labels is None else ("labels",),
         )
         if baseline is not None:
             both = counted(true[right & (true == answered[0])])

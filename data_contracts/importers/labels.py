@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -15,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.errors import ContractError
-from data_contracts.words import natural_key
+from data_contracts.words import listed, natural_key
 
 _WHOLE = re.compile(r"[+-]?\d+")
 _SHORT_WHOLE = re.compile(r"[+-]?\d{1,18}")
-_WHOLE_AS_FLOAT = re.compile(r"([+-]?\d+)\.0*")
+_WHOLE_AS_FLOAT = re.compile(r"\+?(-?\d+)(?:\.0*)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?(\d+\.\d*[eE][+-]?\d{1,2}|\d+[eE][+-]\d{1,2})")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _FRACTION = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?")
@@ -29,10 +30,10 @@ _MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "#n/a", "null"})
 def plain_label(text: str) -> str:
     """Return a label without blanks around it, and a whole number as its digits.
 
-    `3.0` is `3`, and so is `3.000e+00`, as `numpy.savetxt` writes it. `3e0` stays: it may be a
-    name in hexadecimal digits.
+    `3.0` and `+3` are `3`, and so is `3.000e+00`, as `numpy.savetxt` writes it. `3e0` stays: it
+    may be a name in hexadecimal digits. Composed and decomposed letters are the same (NFC).
     """
-    text = text.strip()
+    text = text.strip() if text.isascii() else unicodedata.normalize("NFC", text.strip())
     whole = _WHOLE_AS_FLOAT.fullmatch(text)
     if whole:
         return whole[1]
@@ -69,6 +70,43 @@ def in_class_order(labels: Iterable[str]) -> list[str]:
     if all(_SHORT_WHOLE.fullmatch(name) for name in names):
         return sorted(names, key=lambda name: (int(name), name))
     return sorted(names, key=natural_key)
+
+
+def refuse_other_labels(
+    unanswered: Sequence[str], untrue: Sequence[str], source: str, confirmed: Container[str]
+) -> None:
+    """Refuse true labels that are never answered beside answers that are never true.
+
+    They may be the same classes in two spellings, or numbered from 0 and from 1; taken as they
+    stand they are dead classes that no compression killed.
+
+    Args:
+        unanswered: True labels that no sample is answered with.
+        untrue: Answers that are no sample's true label.
+        source: What the error calls the file or array.
+        confirmed: Holds `labels` where the caller says that they are right.
+
+    Raises:
+        ContractError: There are both, and they are not confirmed; names the likely reason.
+    """
+    if not unanswered or not untrue or "labels" in confirmed:
+        return
+
+    def folded(text: str) -> str:
+        return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKD", text).casefold())
+
+    twins = {folded(text): text for text in unanswered}
+    twin = next((text for text in untrue if folded(text) in twins), None)
+    if twin is not None:
+        reason = f"{twins[folded(twin)]!a} and {twin!a} look like one class in two spellings."
+    elif all(map(_SHORT_WHOLE.fullmatch, (*unanswered, *untrue))):
+        reason = "is one side numbered from 0 and the other from 1?"
+    else:
+        reason = "are they the same classes, called otherwise?"
+    raise ContractError(
+        f"{source}: no answer is ever {listed(unanswered)}, and no true label is ever "
+        f"{listed(untrue)}: {reason} If both are right, say --confirm labels (in Python: labels=)"
+    )
 
 
 MOST_LABELS: Final = 100_000

@@ -23,8 +23,15 @@ from data_contracts.importers.read.record import Record
 CONFIRMED = {
     "percent": "recalls are percentages",
     "unrounded": "recalls were not rounded, however few decimals they show",
+    "classes": "a row that is called `all` or `total` is a class",
 }
 """What may be confirmed of printed recalls, in words."""
+
+TOTALS = {
+    *("all", "total", "totals", "overall", "average", "avg", "mean", "accuracy"),
+    *("micro avg", "macro avg", "weighted avg", "samples avg", "avg / total", "macro", "micro"),
+}
+"""What programs call the row below the classes, in lower case."""
 
 UNROUNDED_DECIMALS = 7
 """From here on decimals are those of a float as it was computed, not of somebody who rounded."""
@@ -126,6 +133,11 @@ def counts_of_printed(
         name = plain_label(each.name)
         if fault := fault_of_label(name):
             raise ContractError(f"{each.place}: the class's label {fault}")
+        if name.casefold() in TOTALS and "classes" not in confirmed:
+            raise ContractError(
+                f"{each.place}: {name!r} looks like the average or the sum of the classes, and no "
+                "class: leave the row out, or say --confirm classes"
+            )
         if name in seen:
             raise ContractError(
                 f"{each.place}: class {name!r} is there already at {seen[name].place}: a model has "

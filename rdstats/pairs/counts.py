@@ -20,7 +20,7 @@ from data_contracts.importers import (
     evaluated_models,
     right_in_both,
 )
-from data_contracts.importers.labels import in_class_order
+from data_contracts.importers.labels import in_class_order, refuse_other_labels
 from data_contracts.importers.read.arrays import labels_of
 from data_contracts.words import counted, listed
 from rdstats.output.words import class_label
@@ -104,6 +104,9 @@ def pair_of_labels(
                 f"y_true and {name} have no value in common (y_true has {listed(classes)}; {name} "
                 f"{listed(in_class_order(distinct))}): are both names, or both numbers?"
             )
+        mine, others = set(classes) - distinct, distinct - set(classes)
+        confirmed = () if labels is None else ("labels",)
+        refuse_other_labels(in_class_order(mine), in_class_order(others), name, confirmed)
         answers.append(answered)
         right.append(answered == truth)
 
@@ -152,7 +155,7 @@ def pair_of_frames(
         labels_of(frame["y_pred"], "y_pred", names, truth)[order]
         for frame, truth, order in zip((first, second), truths, orders, strict=True)
     ]
-    counts = pair_of_labels(mine, answers[0], answers[1])
+    counts = pair_of_labels(mine, answers[0], answers[1], labels)
     return counts if matched else counts.unmatched()
 
 

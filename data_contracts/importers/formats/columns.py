@@ -12,17 +12,26 @@ from data_contracts.importers.described import DESCRIBED_COLUMNS, UNPRUNED, Desc
 from data_contracts.words import listed
 
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "y_true": ("true", "label", "labels", "target", "targets", "truth", "actual", "ground_truth"),
-    "y_pred": ("pred", "preds", "prediction", "predictions", "predicted"),
+    "y_true": (
+        *("true", "label", "labels", "target", "targets", "truth", "actual", "ground_truth", "gt"),
+        *("true_label", "true_labels", "true_class", "actual_label", "y_test", "y", "reference"),
+    ),
+    "y_pred": (
+        *("pred", "preds", "prediction", "predictions", "predicted", "y_hat", "answer"),
+        *("pred_label", "predicted_label", "predicted_labels", "predicted_class", "pred_class"),
+    ),
     "y_score": ("y_scores", "scores", "y_prob", "probs", "probabilities", "logits"),
     "baseline": ("y_pred_baseline", "baseline_pred"),
-    "id": ("index", "sample", "sample_id", "image", "image_id", "filename"),
+    "id": (
+        *("sample_id", "image_id", "image", "image_path", "path", "file", "filename"),
+        *("sample", "index"),  # a running number, so only where nothing else names the sample
+    ),
 }
 """Names by which columns of predictions are known beside ours, whatever their case."""
 
 PAIR_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "y_true": ("true", "actual", "reference", "truth", "label", "target"),
-    "y_pred": ("pred", "predicted", "prediction"),
+    "y_true": ALIASES["y_true"],
+    "y_pred": ALIASES["y_pred"],
     "count": ("n", "freq", "frequency", "npredictions"),
 }
 """The same for a list of true class, predicted class and count."""
@@ -91,7 +100,11 @@ def prediction_columns(
             raise ContractError(f"there is no column {ours!r} to map: known are {', '.join(known)}")
         if ours != "y_score" and theirs not in names:
             raise ContractError(f"{source} has no column {theirs!r}, only {listed(names, 8)}")
-    if len(names) == 3 and not options.columns and is_list_of_pairs(names, options):
+    # A column `n` beside others may be anything; one that is called a count is one.
+    counted = len(names) == 3 or {"count", "freq", "frequency"} & {
+        name.casefold() for name in names
+    }
+    if counted and not options.columns and is_list_of_pairs(names, options):
         raise ContractError(
             f"{source} has a count for each pair of labels, {listed(names, 8)}, and not a row for "
             "each sample: say `rdstats import confusion` or `rdstats check --format confusion`; "
@@ -105,7 +118,8 @@ def prediction_columns(
                 f"{source} has columns {listed(meant, 8)}, and each could be {ours}: say which "
                 f"with --column {ours}={meant[0]!r}"
             )
-        return meant[0] if meant else None
+        order = [ours, *ALIASES.get(ours, ())]  # of several names for an id the most telling one
+        return min(meant, key=lambda name: _rank(name, order), default=None)
 
     def labels(described: Described, column: str) -> AnswerColumns:
         classes = matrices.get(column)
@@ -135,6 +149,11 @@ def prediction_columns(
         )
     both = (answers,) if before is None else (labels(UNPRUNED, before), answers)
     return PredictionColumns(truth, both, groups, find("id"))
+
+
+def _rank(name: str, order: Sequence[str]) -> int:
+    known = name.casefold()
+    return order.index(known) if known in order else -1  # the name that the caller gave
 
 
 def _scores(names: Sequence[str], options: ImportOptions) -> AnswerColumns | None:

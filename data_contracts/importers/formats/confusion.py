@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,12 @@ PRESET_ROWS: dict[str, Rows] = {
 }
 """What the rows of each program's matrices are."""
 
+CONFIRMED = {
+    "labels": "true labels that are never answered and answers that are never true are right",
+    "counts": "rows that add up to about 100 are counts of samples, and no per cents",
+}
+_BACKGROUND = "background"
+_AGAINST_THE_REST = {"tn", "fp", "fn", "tp"}
 _MATRICES = ("confusion_matrix", "matrix", "cm", "confmat", "data")
 _NAMES = ("class_names", "classes", "labels", "names", "columns")
 
@@ -58,12 +64,22 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
                 f"--{options.rows}-rows says otherwise: give one of them"
             )
         rows = preset
-    counts, notes = counts_of_confusion(matrix.entries, rows, matrix.names, str(path))
+    entries, confirmed = matrix.entries, set(options.confirmed)
+    if options.preset == "ultralytics" and matrix.names and matrix.names[-1] == _BACKGROUND:
+        # Boxes found where there is nothing: of no true class. What was missed is its last row.
+        entries = entries.copy()
+        entries[:, -1] = 0
+        confirmed.add("labels")
+    counts, notes = counts_of_confusion(entries, rows, matrix.names, str(path), confirmed)
     yield Evaluated(matrix.described, counts, str(path), notes)
 
 
 def counts_of_confusion(
-    matrix: npt.NDArray[Any], rows: Rows | None, class_names: Sequence[str] | None, source: str
+    matrix: npt.NDArray[Any],
+    rows: Rows | None,
+    class_names: Sequence[str] | None,
+    source: str,
+    confirmed: Container[str] = (),
 ) -> tuple[ClassCounts, tuple[str, ...]]:
     """Return the counts per class of a confusion matrix, and notes.
 
@@ -97,7 +113,12 @@ def counts_of_confusion(
     true, predicted = counts.sum(axis=1), counts.sum(axis=0)
     if rows == "predicted":
         true, predicted = predicted, true
-    return counts_of_classes(true, np.diag(counts), predicted, names, source)
+    if "counts" not in confirmed and (np.abs(true - 100) <= 3).all() and (true != 100).any():
+        raise ContractError(
+            f"{source}: the samples of each true class add up to 97 to 103, and not all to 100: "
+            "are the entries per cents? Export counts, or say --confirm counts"
+        )
+    return counts_of_classes(true, np.diag(counts), predicted, names, source, confirmed)
 
 
 def _whole_counts(matrix: npt.NDArray[Any], source: str, names: Sequence[str]) -> IntArray:
@@ -271,6 +292,12 @@ def _of_lines(lines: Sequence[Line], path: Path) -> _Matrix:
         )
     body = lines[1:] if column_names else lines
     above = lines[0].cells[1 if row_names else 0 :] if column_names else None
+    if above is not None and {name.casefold() for name in above} >= _AGAINST_THE_REST:
+        raise ContractError(
+            f"{path}: its columns are TN, FP, FN and TP, counts of a class against all others and "
+            "no matrix: say --format table --column true_positives=TP --column false_negatives=FN "
+            "--column false_positives=FP --column class=NAME"
+        )
     if row_names:
         for line, name in zip(body, above or (), strict=True):
             if line.cells[0] != name:

@@ -37,10 +37,16 @@ from data_contracts.importers.labels import (
     in_class_order,
     plain_label,
 )
-from data_contracts.importers.read.arrays import highest_class
+from data_contracts.importers.read.arrays import Ranked, highest_class
 from data_contracts.importers.read.pieces import SUFFIXES as SUFFIXES
 from data_contracts.importers.read.pieces import Piece, PredictionFile, open_predictions
+from data_contracts.importers.read.text import refuse_swallowed
 
+CONFIRMED = {
+    "labels": "true labels that are never answered and answers that are never true are what they "
+    "look like",
+    "class-order": "the columns of scores are classes, although every row is in descending order",
+}
 _MOST_GROUPS = 10_000
 
 Codes = npt.NDArray[np.int32]
@@ -138,6 +144,7 @@ class _Reader:
         self.group_texts = {name: LabelCodes(fault_of_group) for name in columns.groups}
         self.groups: dict[tuple[str, ...], _Group] = {}
         self.keeps = options.paired or len(columns.answers) > 1 or bool(columns.groups)
+        self.ranked = {each.columns: Ranked() for each in columns.answers if each.classes}
 
     def add(self, piece: Piece) -> None:
         """Count a piece of the file."""
@@ -154,7 +161,9 @@ class _Reader:
                 (column,) = each.columns
                 return self.labels.coded(column, *piece.labels(column), place)
             name = f"{self.path}: {each.columns[0] if len(each.columns) == 1 else 'scores'}"
-            best = highest_class(piece.scores(each.columns), name, line)
+            scores = piece.scores(each.columns)
+            best = highest_class(scores, name, line)
+            self.ranked[each.columns].add(scores)
             return self.labels.coded(each.columns[0], each.classes, best, place)
 
         truth = self.labels.coded(self.columns.truth, *piece.labels(self.columns.truth), place)
@@ -199,6 +208,7 @@ class _Reader:
         """Yield what was counted."""
         if not self.rows:
             raise ContractError(f"{self.path} has no rows: is it cut off?")
+        self._check_lines()
         for each in self.columns.answers:
             self._check_scored(each)
         labels = self.labels.texts
@@ -223,7 +233,12 @@ class _Reader:
                 several = len(group.models) > 1
                 source = f"{where}, column {each.columns[0]!r}" if several else where
                 counts, notes = counts_of_classes(
-                    samples, in_order(model.correct), in_order(model.predicted), names, source
+                    samples,
+                    in_order(model.correct),
+                    in_order(model.predicted),
+                    names,
+                    source,
+                    self.options.confirmed,
                 )
                 answers = None
                 if asked is not None:
@@ -236,10 +251,39 @@ class _Reader:
                     described = each.described.agreeing(about, column, "another column")
                 yield Evaluated(described, counts, source, notes, answers)
 
+    def _check_lines(self) -> None:
+        """Refuse a first line that is data or stands there again, and rows inside of a quote."""
+        truth, *answers = (self.columns.truth, *(each.columns[0] for each in self.columns.answers))
+        labels = set(self.labels.texts)
+        if self.file.has_header and {plain_label(name) for name in (truth, *answers)} <= labels:
+            raise ContractError(
+                f"{self.path}: the names of its columns, {truth!r} and {answers[0]!r}, are labels "
+                "in its rows, too: is the first line a row of data, or does the header stand there "
+                "again? Give it one header, such as y_true,y_pred"
+            )
+
+        answered = [each.columns[0] for each in self.columns.answers if each.classes is None]
+        for path in self.file.over_lines:
+            places = {self.file.names.index(name): labels for name in (truth, *answered)}
+            refuse_swallowed(path, places)
+
     def _check_scored(self, answers: AnswerColumns) -> None:
-        """Refuse a true label without a column of scores: is 1 the first class, or the second?"""
+        """Refuse a true label without a column of scores: is 1 the first class, or the second?
+
+        And scores that are in descending order in every row: their columns are ranks, no classes.
+        """
         if answers.classes is None:
             return
+        if (
+            self.ranked[answers.columns].looks_ranked
+            and "class-order" not in self.options.confirmed
+        ):
+            raise ContractError(
+                f"{self.path}: in every row the first score is the highest and the last the lowest "
+                f"({answers.columns[0]}, ...): are these the k best of each sample, and no columns "
+                "of classes? Name the column of the answer with --column y_pred=NAME, or say "
+                "--confirm class-order"
+            )
         scored = {plain_label(name) for name in answers.classes}
         samples = [group.samples for group in self.groups.values()]
         for code, label in enumerate(self.labels.texts):

@@ -45,12 +45,14 @@ IMPORTERS: dict[str, Importer] = {
         "any framework; csv, tsv, Parquet, npz, npy",
         predictions.SUFFIXES,
         predictions.read,
+        predictions.CONFIRMED,
     ),
     "confusion": Importer(
         "a confusion matrix of counts, or a list of true, predicted, count",
         "scikit-learn, torchmetrics, caret, Ultralytics; csv, npy, npz, json",
         confusion.SUFFIXES,
         confusion.read,
+        confusion.CONFIRMED,
     ),
     "sklearn-report": Importer(
         "classification_report as JSON, as a data frame's csv, or as text",

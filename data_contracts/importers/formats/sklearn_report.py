@@ -21,6 +21,7 @@ from data_contracts.importers.formats.columns import PRINTED_REPORT
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import parsed_json, read_records
 from data_contracts.importers.read.text import read_text
+from data_contracts.words import listed
 
 SUFFIXES = (".json", ".csv", ".tsv", ".txt")
 CONFIRMED = {
@@ -31,8 +32,7 @@ CONFIRMED = {
 _AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg", "samples avg", "avg / total")
 _COLUMNS = ("precision", "recall", "f1-score", "support")
 _CLASS = {"n_samples": "support", "recall": "recall", "precision": "precision"}
-_ROW = re.compile(r"\s*(?P<name>.*?)(?P<numbers>(\s+[\d.eE+-]+|\s+nan){4})\s*", re.IGNORECASE)
-_ACCURACY = re.compile(r"\s*accuracy\s+(?P<accuracy>[\d.]+)\s+(?P<support>[\d.]+)\s*")
+_NUMBER = re.compile(r"[\d.eE+-]{1,30}|nan", re.IGNORECASE | re.ASCII)
 
 
 _Rows = Iterator[tuple[str, Record]]
@@ -68,9 +68,12 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     if not classes:
         raise ContractError(f"{path} holds no class of a classification_report")
     left_out = _left_out(averages, len(classes), "subset" in options.confirmed)
+    # Whatever it is called: a report has rows of its own for averages.
+    confirmed = {*options.confirmed, "classes"}
     counts, notes = recalls.counts_of_printed(
-        classes, str(path), confirmed=options.confirmed, others=others
+        classes, str(path), confirmed=confirmed, others=others
     )
+    _check_supports(averages, int(counts.n_samples.sum()), "subset" in options.confirmed)
     accuracy = averages.get("accuracy")
     correct, samples = int(counts.n_correct.sum()), int(counts.n_samples.sum())
     if accuracy is not None and not recalls.agrees(correct, samples, accuracy.cells["recall"]):
@@ -103,16 +106,19 @@ def _of_text(text: str, source: str) -> _Rows:
         place = f"{source}, line {number}"
         if not line.strip():
             continue
-        accuracy = _ACCURACY.fullmatch(line)
-        row = _ROW.fullmatch(line)
-        if accuracy:
-            value = accuracy["accuracy"]
+        *before, support = line.split()
+        *name, precision, recall, score = (
+            line.rsplit(None, 4)[:-1] if len(before) > 2 else ("",) * 3
+        )
+        if before[:1] == ["accuracy"] and len(before) == 2:
             averages = True
-            yield "accuracy", Record(place, dict.fromkeys(_COLUMNS[:3], value))
-        elif row:
-            numbers = dict(zip(_COLUMNS, row["numbers"].split(), strict=True))
-            averages = averages or row["name"] in _AVERAGES
-            yield row["name"], Record(place, numbers)
+            cells = dict.fromkeys(_COLUMNS[:3], before[1]) | {"support": support}
+            yield "accuracy", Record(place, cells)
+        elif all(map(_NUMBER.fullmatch, (precision, recall, score, support))):
+            numbers = dict(zip(_COLUMNS, (precision, recall, score, support), strict=True))
+            label = name[0].strip() if name else ""
+            averages = averages or label in _AVERAGES
+            yield label, Record(place, numbers)
         elif averages:
             break  # what stands behind the report
         else:
@@ -127,6 +133,13 @@ def _of_frame(rows: list[Record], source: str) -> _Rows:
     """Yield a report from a data frame: a row per class, or a column per class."""
     names = list(rows[0].cells) if rows else []
     if {"recall", "support"} <= set(names):
+        others = [name for name in names if name not in _COLUMNS]
+        running = [str(number) for number in range(len(rows))]
+        if len(others) > 1 and [row.cells[names[0]].strip() for row in rows] == running:
+            raise ContractError(
+                f"{source}: its first column counts the rows, and {listed(others[1:])} may name "
+                "the classes: write the frame without its index, the classes' names first"
+            )
         for row in rows:
             yield row.cells[names[0]], row
     elif {"recall", "support"} <= {row.cells[names[0]].strip() for row in rows if names}:
@@ -157,6 +170,24 @@ def _of_json(value: Any, source: str) -> _Rows:
             )
         cells = {column: str(row[column]) for column in _COLUMNS if column in row}
         yield str(name), Record(place, cells)
+
+
+def _check_supports(averages: Mapping[str, Record], samples: int, subset: bool) -> None:
+    """Refuse averages over other samples than those of the classes: one is missing, or swallowed.
+
+    A class that is called `micro avg` or `accuracy` reads as an average.
+    """
+    for name, row in averages.items():
+        support = row.cells.get("support", "")
+        # A data frame of the report has the accuracy four times, in the place of the support, too.
+        if subset or not support or (name == "accuracy" and support == row.cells["recall"]):
+            continue
+        if row.count("support") != samples:
+            raise ContractError(
+                f"{row.place}: `{name}` is of {row.count('support'):,} samples, but the classes "
+                f"have {samples:,}: is a class missing, or called as an average is? If the report "
+                "leaves classes out on purpose, say --confirm subset"
+            )
 
 
 def _left_out(averages: Mapping[str, Record], classes: int, subset: bool) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,35 @@ def highest_class(
     return best
 
 
+@dataclass
+class Ranked:
+    """Whether scores, seen piece by piece, stand in descending order in every row.
+
+    So do the k highest scores of each sample, whose columns are ranks and no classes. Rows that
+    are all the same say nothing: a collapsed network answers so.
+    """
+
+    rows: int = 0
+    descending: bool = True
+    first: npt.NDArray[Any] | None = None
+    differ: bool = False
+
+    def add(self, scores: npt.NDArray[Any]) -> None:
+        """See a piece, shape (samples, classes)."""
+        if not self.descending or not len(scores):
+            return
+        self.descending = bool((scores[:, :-1] >= scores[:, 1:]).all())
+        self.first = scores[0] if self.first is None else self.first
+        self.differ = self.differ or bool((scores != self.first).any())
+        self.rows += len(scores)
+
+    @property
+    def looks_ranked(self) -> bool:
+        """Whether chance or a constant network would hardly leave such scores."""
+        wide = self.first is not None and len(self.first) > 2
+        return wide and self.descending and self.differ and self.rows >= 5
+
+
 def labels_of(
     values: object,
     name: str,
@@ -140,7 +170,16 @@ def labels_of(
             f"{width - 1}: say labels=[...], the label of each column in order, or number "
             "the true labels from 0"
         )
-    return np.array(columns, dtype=object)[highest_class(array, name)]
+    best = highest_class(array, name)
+    ranked = Ranked()
+    ranked.add(array)
+    if names is None and ranked.looks_ranked:
+        raise ContractError(
+            f"{name}: in every row the first score is the highest and the last the lowest: are "
+            "these the k best of each sample, and no columns of classes? Give the answers, or say "
+            "labels=[...], the label of each column"
+        )
+    return np.array(columns, dtype=object)[best]
 
 
 def _named(texts: list[str], names: list[str] | None, name: str) -> list[str]:

@@ -122,6 +122,8 @@ class PredictionFile:
     matrices: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of scores: their classes
     unnamed: frozenset[str] = frozenset()  # those whose classes are 0, 1, 2 ..., not the file's
     described: Described = field(default_factory=Described)  # what it says outside its rows
+    has_header: bool = False  # its names are its first line, which may be a row of data
+    over_lines: Sequence[Path] = ()  # itself, once it is read, if a text in it goes over lines
 
 
 def open_predictions(path: Path) -> PredictionFile:
@@ -141,6 +143,7 @@ def _open_text(path: Path) -> PredictionFile:
     # Python's csv would count rows in 3.4 times the time that Arrow takes. But Arrow cannot say
     # on which line an error is, nor that a quote does not close: then the file is read again.
     inner = {name: f"c{place}" for place, name in enumerate(header.cells)}
+    texts: list[Path] = []
 
     def pieces(
         columns: Sequence[str], scores: Sequence[str], ids: Sequence[str]
@@ -168,7 +171,8 @@ def _open_text(path: Path) -> PredictionFile:
                 yield Piece(
                     str(path), len(batch), {name: batch.column(inner[name]) for name in columns}
                 )
-            check_quotes(path, rows)
+            if check_quotes(path, rows):
+                texts.append(path)
         except pa.ArrowInvalid as error:
             lines = iterate_lines(path)
             next(lines)
@@ -178,7 +182,13 @@ def _open_text(path: Path) -> PredictionFile:
         except OSError as error:
             raise unreadable(path, error) from error
 
-    return PredictionFile(header.cells, pieces, lambda row: f"line {_line_of(path, row)}")
+    return PredictionFile(
+        header.cells,
+        pieces,
+        lambda row: f"line {_line_of(path, row)}",
+        has_header=True,
+        over_lines=texts,
+    )
 
 
 def _line_of(path: Path, row: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,8 +108,10 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
         raise unreadable(path, error) from error
 
 
-def check_quotes(path: Path, rows: int) -> None:
+def check_quotes(path: Path, rows: int) -> bool:
     """Refuse a text whose quotes do not close, which a lenient reader takes for fewer rows.
+
+    Returns whether there are more lines than rows: some texts go over several.
 
     Where quotes are odd in number, or lines are not as many as rows, the file is read again by
     a reader that is strict; that costs about a microsecond a row and is needed for few files.
@@ -129,6 +131,31 @@ def check_quotes(path: Path, rows: int) -> None:
                 f"{path}: quotes stand where they open a name that never ends ({rows + 1:,} or "
                 f"{records:,} lines, as they are read): quote names whole, or not at all"
             )
+    return bool(quotes) and lines > rows + 1
+
+
+def refuse_swallowed(path: Path, columns: Mapping[int, Container[str]]) -> None:
+    """Refuse a quote that closes lines later, and so makes rows part of a name.
+
+    A text may go over several lines. But where a line inside of it has as many columns as the
+    first, and known labels in the columns of labels, it is a row.
+
+    Args:
+        path: The file, in which there are more lines than rows.
+        columns: Of each column of labels, by its place, the labels that were found.
+    """
+    delimiter = sniff_delimiter(path)
+    width = 0
+    for line in iterate_lines(path):
+        width = width or len(line.cells)
+        for inner in (part for cell in line.cells for part in cell.splitlines()[1:]):
+            row = [cell.strip().strip('"') for cell in inner.split(delimiter)]
+            if len(row) == width and all(row[place] in known for place, known in columns.items()):
+                raise ContractError(
+                    f"{path}, line {line.number}: rows of data stand inside of a quoted text, such "
+                    f"as {inner.strip()[:60]!r}: a quote opens in one row and closes in another; "
+                    "write a quote inside of a name twice"
+                )
 
 
 def refuse_repeated(header: Sequence[str], path: Path) -> None:

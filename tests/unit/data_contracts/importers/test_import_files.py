@@ -16,7 +16,7 @@ from data_contracts.importers.files import import_all
 
 ABOUT = Described(study="s", dataset="d", architecture="a", model="m0", ratio=1.0)
 OPTIONS = ImportOptions(described=ABOUT)
-TEXT = "y_true,y_pred\n0,0\n1,2\n"
+TEXT = "y_true,y_pred\n0,0\n1,2\n1,1\n"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_what_was_left_out_is_noted_and_progress_is_told(file: Path) -> None:
     )
     (note,) = found.provenance.notes
     assert "1 samples are predicted as '2', which is no sample's true class" in note
-    assert told == [("p.csv", 0, 1), ("p.csv, 2 rows", 0, 1)]
+    assert told == [("p.csv", 0, 1), ("p.csv, 3 rows", 0, 1)]
 
 
 @pytest.mark.parametrize(("out", "error"), [("p.csv", "is one of"), ("no/a.parquet", "make it")])
