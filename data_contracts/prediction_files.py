@@ -100,11 +100,11 @@ def read_prediction_table(
     class_names = _Agreed("the classes of data set")
     digests = _Agreed("the order of the samples of")
     for file in files:
+        if not is_prediction_table(file):
+            continue
         with opened(file) as parquet:
             value = metadata_of(parquet) or b"{}"
         about = metadata_object(value, file.name)
-        if about.get("kind") != KIND:
-            continue
         check_version(value, file.name)
         with opened(file, [each.name for each in PREDICTION_TABLE if each.type == TEXT]) as parquet:
             for data_set, names in about.get("class_names", {}).items():
@@ -123,6 +123,13 @@ def read_prediction_table(
     if found:
         raise ContractError.from_violations(listed(map(str, given)), found)
     return predictions
+
+
+def is_prediction_table(file: SourceFile) -> bool:
+    """Return whether a Parquet file says of itself that it is a prediction table."""
+    with opened(file) as parquet:
+        value = metadata_of(parquet) or b"{}"
+    return metadata_object(value, file.name).get("kind") == KIND
 
 
 def _with_sorted_words(columns: Columns) -> pa.Table:

@@ -52,6 +52,34 @@ def pseudo_values(whole: FloatArray, without: FloatArray) -> FloatArray:
     return np.where(np.isnan(pseudo).any(axis=-1, keepdims=True), np.nan, pseudo)
 
 
+def class_mean_gradient(
+    before: FloatArray, after: FloatArray, recalls: tuple[FloatArray, FloatArray], share: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return what a recall of each class before, and after, adds to the class-mean slope.
+
+    With theta = sum x y / sum x**2 and x_c = R_c / A - 1, A = sum w_c R_c: by the chain rule,
+    d theta / d x_c = (y_c - 2 theta x_c) / sum x**2 and d theta / d y_c = x_c / sum x**2.
+
+    Args:
+        before: Class means x of the normalized recall balance, shape (classes,).
+        after: Likewise y.
+        recalls: Mean recalls before and after, shape (classes,) each.
+        share: Weight w_c of each class in accuracy, shape (classes,), sum 1.
+
+    Returns:
+        Two arrays of shape (classes,).
+    """
+    size = (before**2).sum()
+    theta = (before * after).sum() / size
+    gradients = []
+    for of_balance, recall in zip(
+        ((after - 2.0 * theta * before) / size, before / size), recalls, strict=True
+    ):
+        accuracy = (share * recall).sum()
+        gradients.append((of_balance - share * (of_balance * recall).sum() / accuracy) / accuracy)
+    return gradients[0], gradients[1]
+
+
 def with_and_without_each(balance: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the class means, and those with each of several models left out in turn.
 

@@ -70,6 +70,7 @@ class BeforeAfter:
     """
 
     counts: Counts  # where they come from
+    selection: Selection  # of them
     conditions: tuple[Condition, ...]  # in display order
     condition: IntArray  # position in `conditions`
     before: IntArray  # row in `counts` of the baseline
@@ -196,6 +197,7 @@ def _before_after(counts: Counts, after: IntArray, selection: Selection) -> Befo
         pseudo[pairs] = class_mean_pseudo_values(x[pairs], y[pairs])
     return BeforeAfter(
         counts=counts,
+        selection=selection,
         conditions=_conditions(counts, np.split(after, np.flatnonzero(first)[1:])),
         condition=condition,
         before=before,

@@ -6,16 +6,35 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from data_contracts.schema import STAGED_CONDITION
 from rdstats.errors import StatsError
 from rdstats.output.words import OK, status, warned
-from rdstats.statistics.arrays import WordArray
+from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.balance import excess_drops
 from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts
-from rdstats.statistics.verdicts import ERROR, MARGIN, NOT_TESTABLE, QUANTITIES
+from rdstats.statistics.multiplicity import holm
+from rdstats.statistics.verdicts import (
+    ERROR,
+    HARMED,
+    INCONCLUSIVE,
+    MARGIN,
+    NOT_TESTABLE,
+    POWER,
+    QUANTITIES,
+    UNHARMED,
+)
 from rdstats.tables.before_after import BeforeAfter, repeated, together
 from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
+from rdstats.tables.like_these import (
+    LIKE_THESE,
+    SCOPES,
+    THESE,
+    judge_by_counts,
+    judge_classes,
+    lost_samples,
+)
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.status import missing_remark, models_words
@@ -28,6 +47,7 @@ def classes(
     margin: float = MARGIN,
     quantity: str = "drop",
     control: bool = True,
+    scope: str | None = None,
 ) -> pd.DataFrame:
     """Return a row per condition and class, the control arm's too.
 
@@ -40,6 +60,9 @@ def classes(
         quantity: What is judged: `drop`, R - R_t, or `excess`, what the class lost beyond the
             fall of accuracy.
         control: Take off the drop of the control arm, where there is one.
+        scope: How far verdicts reach: `these samples`, or `samples like these`; by default as far
+            as the table knows, which is the latter where it comes with predictions. Without them
+            `samples like these` is judged conservatively from `n_both_correct`.
 
     Returns:
         study, dataset, architecture, method, ratio, stage: the condition.
@@ -49,13 +72,19 @@ def classes(
         recall_before, recall_after: Means over the evaluated models.
         drop, excess_drop: Means of R - R_t and psi_c, less the control's where it is subtracted;
             given also where there is no test.
+        raw_drop: Mean of R - R_t, whatever the control lost.
         low, high: Bounds of what is judged, each one-sided at 1 - 0.05 / classes (Bonferroni).
         p, p_adjusted: One-sided, of H_0 quantity <= margin; Holm's in the family of all classes.
         verdict: harmed, unharmed, inconclusive, not testable.
         smallest_visible_drop: True mean drop that so many models would have called harmed four
             times in five, as first of the family.
         status: `ok`, or why there is no test, and what is missing.
-        upper: The class's own one-sided 95 % upper bound; unharmed is upper < margin.
+        upper: The class's own one-sided 95 % upper bound; unharmed is upper < margin, and
+            raw_upper < margin, too.
+        raw_upper: The same of the drop (or excess drop) with nothing taken off.
+        scope: `these samples`, or `samples like these` (docs/statistics.md).
+        variance_models, variance_samples, variance_rest: Components of the variance of one
+            model's loss on one sample; null without predictions.
         control_drop, control_excess_drop: What was taken off; null without a control.
         control: `subtracted`, or why it is not.
         family_size, bounds_level: Classes of the condition; level of low and high together.
@@ -67,14 +96,18 @@ def classes(
         raise StatsError(
             f"margin {margin:g} is not a drop of recall; choose a share from 0 to 1, as 0.05"
         )
+    if scope is not None:
+        known_value("scope", scope, SCOPES)
     frame = together(
-        _classes(one, margin=margin, quantity=quantity, control=control)
+        _classes(one, margin=margin, quantity=quantity, control=control, scope=scope)
         for one in as_arrays(table, replace(selection, metric="recall")).selected
     )
     return frame.assign(margin=margin, quantity=quantity, average=selection.average)
 
 
-def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bool) -> pd.DataFrame:
+def _classes(
+    selected: BeforeAfter, *, margin: float, quantity: str, control: bool, scope: str | None
+) -> pd.DataFrame:
     """Return the rows of data sets with the same classes."""
     counts = selected.counts
     size, class_count = len(selected.conditions), counts.class_index.size
@@ -84,28 +117,45 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
     used = np.where(reason == "", SUBTRACTED, reason) if control else np.full(size, NOT_ASKED_FOR)
     subtracted = (used == SUBTRACTED)[selected.condition, np.newaxis]
     values = {"recall_before": recalls[0], "recall_after": recalls[1]}
-    for name, lost in (
-        ("drop", recalls[0] - recalls[1]),
-        ("excess_drop", excess_drops(*recalls, selected.accuracy_before, selected.accuracy_after)),
-    ):
+    raw = {
+        "drop": recalls[0] - recalls[1],
+        "excess_drop": excess_drops(*recalls, selected.accuracy_before, selected.accuracy_after),
+    }
+    for name, lost in raw.items():
         taken = np.where(subtracted, lost[of_control], np.nan)
         values |= {f"control_{name}": taken, name: np.where(subtracted, lost - taken, lost)}
     judged = "drop" if quantity == "drop" else "excess_drop"
+    values["raw_drop"] = raw["drop"]
     # Without its control the raw drop is known, though not what it is less.
     unpaired = ~np.isin(used, (SUBTRACTED, NOT_ASKED_FOR, IS_CONTROL, NO_CONTROL, NOT_FINETUNED))
-    numbers = {name: np.full((size, class_count), np.nan) for name in (*values, *_JUDGED)}
+    numbers = {name: np.full((size, class_count), np.nan) for name in (*values, *_JUDGED, *_BEYOND)}
     verdict = np.full((size, class_count), NOT_TESTABLE, dtype=object)
     why = np.full((size, class_count), "", dtype=object)
     why[unpaired] = (used[unpaired] + "; --no-control judges the drop without it")[:, np.newaxis]
+    reach = np.full(size, THESE, dtype=object)
     for conditions, pairs in selected.stacks():
         for name, of_pairs in values.items():
             numbers[name][conditions] = of_pairs[pairs].mean(axis=-2)
         tested = ~unpaired[conditions]
         found = class_verdicts(values[judged][pairs[tested]], margin)
+        alone = class_verdicts(raw[judged][pairs[tested]], margin)
         for name in _JUDGED:
             numbers[name][conditions[tested]] = getattr(found, name)
+        # Without a bound, because all models lost the same, that loss itself.
+        bound = np.where(np.isnan(alone.upper), alone.drop, alone.upper)
+        numbers["raw_upper"][conditions[tested]] = bound
         verdict[conditions[tested]] = found.verdict
         why[conditions[tested]] = _untested(found, pairs.shape[-1], judged)
+        for position, mine in zip(conditions[tested].tolist(), pairs[tested], strict=True):
+            control_pairs = of_control[mine] if used[position] == SUBTRACTED else None
+            beyond = _beyond(selected, mine, control_pairs, margin, quantity, scope)
+            if beyond is not None:
+                verdict[position], told = beyond
+                for name, of_class in told.items():
+                    numbers[name][position] = of_class
+                why[position] = ""
+                reach[position] = LIKE_THESE
+    verdict[(verdict == UNHARMED) & ~(numbers["raw_upper"] < margin)] = INCONCLUSIVE
     of_condition = np.repeat(np.arange(size), class_count)
     missing = [missing_remark(condition) for condition in selected.conditions]
     samples = counts.n_samples[selected.after[np.searchsorted(selected.condition, np.arange(size))]]
@@ -119,6 +169,7 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
             "verdict": verdict.ravel(),
             "status": _statuses(why, missing).ravel(),
             "control": repeated(used, of_condition),
+            "scope": repeated(reach, of_condition),
             "family_size": class_count,
             "bounds_level": 1.0 - 2.0 * ERROR / class_count,
             "warnings": repeated(map(warned, models_words(selected)), of_condition),
@@ -129,12 +180,59 @@ def _classes(selected: BeforeAfter, *, margin: float, quantity: str, control: bo
 
 SUBTRACTED, NOT_ASKED_FOR = "subtracted", "not asked for"
 _JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
+_COMPONENTS = ("variance_models", "variance_samples", "variance_rest")
+_BEYOND = ("raw_upper", *_COMPONENTS)
 _COLUMNS = (
     *(*STAGED_CONDITION, "class_index", "class_name", "n_samples", "models"),
     *("recall_before", "recall_after", "drop", "excess_drop", "low", "high", "p", "p_adjusted"),
     *("verdict", "smallest_visible_drop", "status", "upper", "control_drop"),
     *("control_excess_drop", "control", "family_size", "bounds_level", "warnings"),
+    *("scope", "raw_drop", *_BEYOND),
 )
+
+
+def _beyond(
+    selected: BeforeAfter,
+    pairs: IntArray,
+    of_control: IntArray | None,
+    margin: float,
+    quantity: str,
+    scope: str | None,
+) -> tuple[WordArray, dict[str, FloatArray]] | None:
+    """Return verdicts and numbers of a condition for samples like these; None for these alone."""
+    if scope == THESE:
+        return None
+    lost = lost_samples(selected, pairs, of_control)
+    counts = selected.counts
+    components: tuple[FloatArray, ...] = ()
+    if lost is not None:
+        excess = None
+        if quantity == "excess":
+            excess = counts.n_samples[selected.after[pairs[0]]].astype(np.float64)
+            excess = np.ones_like(excess) if selected.selection.average == "macro" else excess
+            excess /= excess.sum()
+        found, components = judge_classes(lost, margin, ERROR, excess)
+        raw = found
+        if of_control is not None:
+            raw, _ = judge_classes(lost._replace(control=None), margin, ERROR, excess)
+    elif scope == LIKE_THESE and quantity == "drop":
+        judged = judge_by_counts(selected, pairs, of_control, margin, ERROR)
+        alone = judge_by_counts(selected, pairs, None, margin, ERROR)
+        if judged is None or alone is None:
+            return None
+        found, raw = judged, alone
+    else:
+        return None
+    p_adjusted = holm(found.p)
+    verdict = np.full(found.p.shape, INCONCLUSIVE, dtype=object)
+    verdict[p_adjusted < ERROR] = HARMED
+    verdict[found.upper < margin] = UNHARMED
+    degrees = found.degrees_of_freedom
+    reach = stats.t.isf(ERROR / len(verdict), degrees) + stats.t.ppf(POWER, degrees)
+    numbers = {name: getattr(found, name) for name in ("low", "high", "upper", "p")}
+    numbers |= {"p_adjusted": p_adjusted, "raw_upper": raw.upper}
+    numbers["smallest_visible_drop"] = margin + reach * found.error
+    return verdict, numbers | dict(zip(_COMPONENTS, components, strict=False))
 
 
 def _untested(found: ClassVerdicts, models: int, judged: str) -> WordArray:

@@ -41,6 +41,7 @@ from rdstats.statistics.slopes import (
 from rdstats.statistics.ttests import TWO_SIDED
 from rdstats.tables.before_after import BeforeAfter, together
 from rdstats.tables.controls import control_columns
+from rdstats.tables.like_these import beyond_columns
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.status import condition_statuses, condition_warnings
@@ -106,6 +107,11 @@ def conditions(
         p_permutation: Of the class-mean slope being 1, two-sided, by sign flips of pseudo-values
             less 1; null unless asked for. p_permutation_adjusted: times the ratios of the family.
         r_squared_class_mean: Uncentred r squared of the line through the class means.
+        scope: How far the intervals of the class-mean slope and of its difference to the control
+            reach: `samples like these` where the table comes with predictions, else `these
+            samples`.
+        slope_variance_models, slope_variance_samples, slope_variance_both: Variance of the
+            class-mean slope by models, by samples, and what is counted in both; null without.
         pooled_low, pooled_high: Interval of alpha_pooled at ci_level, its errors clustered by
             model (paper mode); null for fewer than five models.
         delta, metric, average: As given.
@@ -131,6 +137,7 @@ def _conditions(
     sizes = [ratios_in_family or one.ratios_in_family for one in selected.conditions]
     levels = np.array([family_level(size) for size in sizes])
     slopes = _slopes(selected, levels)
+    slopes |= beyond_columns(selected, slopes, levels)
     class_mean = slopes["class_mean_low"], slopes["class_mean_high"]
     frame = pd.DataFrame(
         {
@@ -172,6 +179,7 @@ _COLUMNS = (
     *("intensification_mean", "intensification_undefined", "accuracy_before_se"),
     *("accuracy_after_se", "alpha_se", "p_permutation", "p_permutation_adjusted"),
     *("r_squared_class_mean", "pooled_low", "pooled_high"),
+    *("scope", "slope_variance_models", "slope_variance_samples", "slope_variance_both"),
 )
 
 

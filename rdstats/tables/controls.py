@@ -9,6 +9,7 @@ from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.statistics.intervals import difference_interval, equivalences, marks
 from rdstats.tables.arms import only_in_one
 from rdstats.tables.before_after import NO_CLASS_MEAN, BeforeAfter
+from rdstats.tables.like_these import slope_error
 
 IS_CONTROL = "this is the control"
 NO_CONTROL = "there is no control arm"
@@ -70,6 +71,12 @@ def control_columns(
     for conditions, pairs in selected.stacks(of_control >= 0):
         interval = difference_interval(pseudo[pairs], pseudo[of_control[pairs]], levels[conditions])
         estimate[conditions], low[conditions], high[conditions] = interval
+        for position, mine in zip(conditions.tolist(), pairs, strict=True):
+            control = of_control[mine]
+            found = slope_error(selected, mine, pseudo[mine] - pseudo[control], control)
+            if found is not None and not np.isnan(low[position]):
+                bounds = found.interval(float(estimate[position]), float(levels[position]))
+                low[position], high[position] = bounds
         same = "the difference is the same for every model"
         status[conditions] = np.where(np.isnan(interval.low), same, OK)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,13 @@ from rdstats.errors import StatsError
 from rdstats.output.words import column_key, ratio_text
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 
+if TYPE_CHECKING:
+    from rdstats.tables.answers import RightAnswers
+
 LABELS = (*STAGED_CONDITION, "model")  # of an evaluated model, in the order of rows
 STAGE_ORDER = ("baseline", "control", "pruned", "finetuned")
 _NUMBERS = (
-    *("class_index", "n_samples", "n_correct", "n_predicted"),
+    *("class_index", "n_samples", "n_correct", "n_predicted", "n_both_correct"),
     *("parameters", "parameters_nonzero"),
 )
 _ROW = "row"  # the number of a row, beside its labels
@@ -61,6 +64,8 @@ class Counts:
     n_predicted: IntArray  # -1 where null
     realised_ratio: FloatArray  # parameters / parameters_nonzero per model, NaN where null
     baseline: IntArray  # the row of each model's baseline, -1 where there is none
+    n_both_correct: IntArray  # as n_correct, right in the baseline too; -1 where null
+    answers: RightAnswers | None = None  # where predictions came with the counts
 
     def having(self, label: str, *wanted: str | float) -> BoolArray:
         """Say of each evaluated model whether its label is one of these."""
@@ -236,6 +241,7 @@ def _laid_out(
         n_predicted=laid("n_predicted", size, place),
         realised_ratio=realised,
         baseline=_baselines(codes, rows.names),
+        n_both_correct=laid("n_both_correct", size, place),
     )
 
 

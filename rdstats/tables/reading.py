@@ -18,6 +18,13 @@ from data_contracts.reading import count_rows, read_recall_blocks, read_recall_t
 from data_contracts.rules import violations
 from data_contracts.schema import RECALL_TABLE
 from rdstats.errors import StatsError
+from rdstats.tables.answers import (
+    RightAnswers,
+    counted_answers,
+    is_predictions,
+    read_with_answers,
+    with_answers,
+)
 from rdstats.tables.before_after import BeforeAfter, before_and_after
 from rdstats.tables.counts import Counts, no_rows_of, read_counts
 from rdstats.tables.selection import EVERYTHING, Selection
@@ -57,6 +64,9 @@ def read(source: Source) -> pa.Table:
         ContractError: A source cannot be found or read, or breaks a rule of the recall table.
         StatsError: It is none of these.
     """
+    counted, _ = _with_answers(source)
+    if counted is not None:
+        return counted
     if not isinstance(source, pd.DataFrame | pa.Table):
         return read_recall_table(_paths(source))
     name, table = "the table", source
@@ -102,14 +112,25 @@ def as_arrays(table: Tables, selection: Selection = EVERYTHING) -> RecallArrays:
             )
         selected = before_and_after(table.counts, selection)
         return replace(table, selection=selection, selected=selected)
-    if not isinstance(table, pd.DataFrame | pa.Table):
+    whole, answers = _with_answers(table)
+    if whole is None and not isinstance(table, pd.DataFrame | pa.Table):
         paths = _paths(table)
         if count_rows(paths) > ROWS_AT_ONCE:
             return arrays_of_blocks(read_recall_blocks(paths), selection)
-    whole = as_table(table)
-    counts = tuple(read_counts(whole, selection.split))
+    whole = as_table(table) if whole is None else whole
+    counts = with_answers(read_counts(whole, selection.split), answers)
     selected = before_and_after(counts, selection)
     return RecallArrays(selection, counts, selected, whole.num_rows, whole.select(_ORIGIN))
+
+
+def _with_answers(table: Source) -> tuple[pa.Table | None, RightAnswers | None]:
+    """Return the recall table and the answers of a source that holds predictions."""
+    found = None
+    if not isinstance(table, pd.DataFrame | pa.Table):
+        found = read_with_answers([str(path) for path in _paths(table)])
+    elif is_predictions(arrow := _arrow(table) if isinstance(table, pd.DataFrame) else table):
+        found = counted_answers(arrow, "the table")
+    return found or (None, None)
 
 
 def arrays_of_blocks(blocks: Iterable[pa.Table], selection: Selection = EVERYTHING) -> RecallArrays:

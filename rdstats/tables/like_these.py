@@ -1,0 +1,204 @@
+"""How far a verdict over models reaches: for these samples, or for samples like these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
+from rdstats.statistics.class_mean import class_mean_gradient, class_means
+from rdstats.statistics.crossed import (
+    Crossed,
+    LikeThese,
+    crossed,
+    like_these,
+    mean_error,
+    stand_in,
+)
+from rdstats.tables.before_after import BeforeAfter
+
+THESE = "these samples"
+LIKE_THESE = "samples like these"
+SCOPES = (THESE, LIKE_THESE)
+
+
+class Lost(NamedTuple):
+    """What the models of a condition lost, sample by sample."""
+
+    before: BoolArray  # right before, shape (samples, models)
+    after: BoolArray
+    control: BoolArray | None  # right in the control arm
+    label: IntArray  # class of each sample, shape (samples,)
+
+    @property
+    def differences(self) -> FloatArray:
+        """D_im: 1 for lost, -1 for gained, less the control's."""
+        kept = self.before if self.control is None else self.control
+        return kept.astype(np.float64) - self.after
+
+
+def lost_samples(
+    selected: BeforeAfter, pairs: IntArray, of_control: IntArray | None = None
+) -> Lost | None:
+    """Return what the models of some pairs lost; None where their answers are not all known.
+
+    Args:
+        selected: Where the pairs are.
+        pairs: The pairs of one condition, shape (models,).
+        of_control: The control's pairs of the same models; None where nothing is taken off.
+    """
+    counts = selected.counts
+    alone = len(pairs) < 2 or counts.n_samples[selected.after[pairs]].min() < 2
+    if counts.answers is None or alone or selected.selection.metric != "recall":
+        return None
+    rows = [selected.before[pairs], selected.after[pairs]]
+    if of_control is not None:
+        rows.append(selected.after[of_control])
+    found = counts.answers.of(counts, np.concatenate(rows), selected.selection.split)
+    if found is None:
+        return None
+    right, label = found
+    arms = np.split(right.T, len(rows), axis=1)
+    return Lost(arms[0], arms[1], arms[2] if of_control is not None else None, label)
+
+
+def judge_classes(
+    lost: Lost, margin: float, error: float, excess: FloatArray | None
+) -> tuple[LikeThese, tuple[FloatArray, FloatArray, FloatArray]]:
+    """Return bounds and p of each class for samples like these, and components of the variance.
+
+    `excess` has the share of each class in accuracy where the drop beyond accuracy's is judged;
+    components (of models, of samples, of the rest) are always those of the drop itself.
+    """
+    differences = lost.differences
+    weights = None if excess is None else np.eye(len(excess)) - excess
+    found = like_these(differences, lost.label, margin, error, weights)
+    return found, crossed(differences, lost.label).components
+
+
+class SlopeError(NamedTuple):
+    """Standard error of a class-mean slope for samples like these, and what it is made of."""
+
+    error: float
+    degrees_of_freedom: float
+    of_models: float  # variance of the estimate: by models (jackknife), samples, counted in both
+    of_samples: float
+    of_both: float
+
+    def interval(self, estimate: float, level: float) -> tuple[float, float]:
+        """Return the t interval of an estimate."""
+        reach = float(stats.t.isf((1.0 - level) / 2.0, self.degrees_of_freedom)) * self.error
+        return estimate - reach, estimate + reach
+
+
+def slope_error(
+    selected: BeforeAfter, pairs: IntArray, pseudo: FloatArray, of_control: IntArray | None = None
+) -> SlopeError | None:
+    """Return the error of a condition's class-mean slope, or of its difference to the control's.
+
+    Samples add the variance of their influence on the slope, which is linear in small changes of
+    recalls (`class_mean_gradient`); models add the jackknife's.
+
+    Args:
+        selected: Where the pairs are.
+        pairs: The pairs of the condition, shape (models,).
+        pseudo: Their pseudo-values, less the control's where its slope is taken off.
+        of_control: The control's pairs of the same models.
+    """
+    lost = lost_samples(selected, pairs, of_control)
+    if lost is None:
+        return None
+    samples = np.bincount(lost.label)
+    share = samples / samples.sum()
+    if selected.selection.average == "macro":
+        share = np.full(samples.shape, 1.0 / samples.size)
+    influence = np.zeros(lost.before.shape)
+    arms = [(pairs, lost.after, 1.0)]
+    if of_control is not None and lost.control is not None:
+        arms.append((of_control, lost.control, -1.0))
+    for arm, after, sign in arms:
+        x, y = (
+            class_means(each[arm]) for each in (selected.balance_before, selected.balance_after)
+        )
+        recalls = (
+            selected.recall_before[arm].mean(axis=0),
+            selected.recall_after[arm].mean(axis=0),
+        )
+        of_before, of_after = class_mean_gradient(x, y, recalls, share)
+        influence += sign * (
+            of_before[lost.label, np.newaxis] * lost.before
+            + of_after[lost.label, np.newaxis] * after
+        )
+    found: Crossed = crossed(influence, lost.label)
+    of_models = np.asarray(pseudo.var(ddof=1) / len(pseudo))
+    of_samples, of_both = found.parts
+    error, freedom = mean_error(of_models, of_samples, of_both, found.samples, found.models)
+    return SlopeError(
+        float(error),
+        float(freedom),
+        float(of_models),
+        float(of_samples.sum()),
+        float(of_both.sum()),
+    )
+
+
+def judge_by_counts(
+    selected: BeforeAfter,
+    pairs: IntArray,
+    of_control: IntArray | None,
+    margin: float,
+    error: float,
+) -> LikeThese | None:
+    """Return what `judge_classes` does of the drop, from counts alone; None where they do not do.
+
+    How many samples changed between two models is known where both are compared with the baseline
+    (`n_both_correct`); of a model and its control it is at most so many. So the bounds are at
+    least as wide as those from predictions, on average.
+    """
+    counts = selected.counts
+    before, after = selected.before[pairs], selected.after[pairs]
+    n, of_before = counts.n_samples[after], counts.n_correct[before]
+    if len(pairs) < 2 or n.min() < 2:
+        return None
+    right, both = counts.n_correct[after], counts.n_both_correct[after]
+    known, kept, shared = both >= 0, of_before, both
+    if of_control is not None:
+        control = selected.after[of_control]
+        kept, both_of_control = counts.n_correct[control], counts.n_both_correct[control]
+        known &= both_of_control >= 0
+        shared = np.maximum(kept + right - n, both_of_control + both - of_before)
+        shared = np.maximum(shared, 0)
+    if not known.all():
+        return None
+    return stand_in((kept - right) / n, (kept + right - 2 * shared) / n, n[0], margin, error)
+
+
+def beyond_columns(
+    selected: BeforeAfter, slopes: Mapping[str, FloatArray], levels: FloatArray
+) -> dict[str, Any]:
+    """Return the class-mean slope's interval of each condition as far as it reaches, and why.
+
+    Where predictions are there it is for samples like these, else as it is in `slopes`.
+    """
+    size = len(selected.conditions)
+    low, high = slopes["class_mean_low"].copy(), slopes["class_mean_high"].copy()
+    parts = np.full((3, size), np.nan)
+    scope = np.full(size, THESE, dtype=object)
+    for conditions, pairs in selected.stacks(~np.isnan(selected.pseudo_values)):
+        for position, mine in zip(conditions.tolist(), pairs, strict=True):
+            found = slope_error(selected, mine, selected.pseudo_values[mine])
+            if found is not None and not np.isnan(low[position]):
+                estimate = float(slopes["alpha_class_mean"][position])
+                low[position], high[position] = found.interval(estimate, levels[position])
+                parts[:, position] = found.of_models, found.of_samples, found.of_both
+                scope[position] = LIKE_THESE
+    names = ("slope_variance_models", "slope_variance_samples", "slope_variance_both")
+    return {
+        "class_mean_low": low,
+        "class_mean_high": high,
+        "scope": scope,
+        **dict(zip(names, parts, strict=True)),
+    }
