@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from rdstats.tables.conditions import conditions as conditions
     from rdstats.tables.reading import as_arrays as as_arrays
     from rdstats.tables.reading import read as read
+    from rdstats.tables.safe_ratios import safe_ratios as safe_ratios
     from rdstats.tables.selection import Selection as Selection
     from rdstats.tables.sensitivity import sensitivity as sensitivity
     from rdstats.tables.slopes import balances as balances
@@ -67,6 +68,7 @@ else:  # at run time a name is loaded when it is asked for
         "rdstats.tables.compare": "compare",
         "rdstats.tables.conditions": "conditions",
         "rdstats.tables.reading": "as_arrays read",
+        "rdstats.tables.safe_ratios": "safe_ratios",
         "rdstats.tables.selection": "Selection",
         "rdstats.tables.sensitivity": "sensitivity",
         "rdstats.tables.slopes": "balances class_means slopes tradeoff",

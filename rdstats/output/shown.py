@@ -1,5 +1,6 @@
 """Tables as people read them, on the page and in a terminal; files have every column."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +8,16 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
-from rdstats.output.words import MISSING, NO_WARNING, OK, Row, class_label, records, rounded
+from rdstats.output.words import (
+    MISSING,
+    NO_WARNING,
+    OK,
+    Row,
+    class_label,
+    ratio_text,
+    records,
+    rounded,
+)
 
 _NAMES: Final = {"dataset": "data set", "accuracy": "accuracy before → after"}
 _IDENTITY: Final = (*STAGED_CONDITION, "model")
@@ -36,6 +46,20 @@ def _largest_excess(row: Row) -> str:
 
 def _judged(row: Row) -> str:
     return _text(("drop" if row["quantity"] == "drop" else "excess_drop", "low", "high"), row)
+
+
+def _one_sided(level: float) -> str:
+    """Return the level of each of two bounds that have this level together: 0.99 is 99.5 %."""
+    return f"{50 * (1 + level):g} %"
+
+
+def _ratio(ratio: float, nothing: str) -> str:
+    return nothing if math.isnan(ratio) else f"{ratio_text(ratio)}×"
+
+
+def _reach(frame: pd.DataFrame) -> str:
+    """Return how far the verdicts of a table reach, in words."""
+    return " or ".join(f"to {scope}" for scope in dict.fromkeys(frame["scope"]))
 
 
 def _effect(row: Row) -> str:
@@ -87,6 +111,7 @@ _CLASSES: Final[Mapping[str, Shown]] = {
     "verdict": "verdict",
     "recall": ("recall_before", "recall_after"),
     "judged": _judged,
+    "at most": lambda row: f"{_number(row['upper'])}, raw {_number(row['raw_upper'])}",
     "p, Holm": "p_adjusted",
     "visible from": "smallest_visible_drop",
     "samples": "n_samples",
@@ -94,6 +119,13 @@ _CLASSES: Final[Mapping[str, Shown]] = {
     "control": "control",
     "warnings": "warnings",
     "status": "status",
+}
+_SAFE_RATIOS: Final[Mapping[str, Shown]] = {
+    "safe up to": lambda row: _ratio(row["safe_ratio"], "none"),
+    "next": lambda row: _ratio(row["next_ratio"], "none tested"),
+    "harmed there": lambda row: row["harmed"] or "none",
+    "not cleared there": lambda row: row["not_cleared"] or "none",
+    "models": "models",
 }
 _SENSITIVITY: Final[Mapping[str, Shown]] = {
     "estimator": "estimator",
@@ -114,8 +146,8 @@ _COLLAPSED: Final[Mapping[str, Shown]] = {
 def shown_conditions(conditions: pd.DataFrame, most: int | None = None) -> ShownTable:
     """Return the conditions table of the page."""
     caption = (
-        "Means over models; intervals at the level of the family of ratios. δ is the margin "
-        f"{conditions['delta'].iloc[0]:g}."
+        "Means over models; intervals at the level of the family of ratios; the class-mean slope's "
+        f"reaches {_reach(conditions)}. δ is the margin {conditions['delta'].iloc[0]:g}."
     )
     return _shown("Conditions", caption, conditions, _CONDITIONS, most)
 
@@ -144,9 +176,11 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
     what = "the drop of recall" if first["quantity"] == "drop" else "the drop beyond accuracy's"
     caption = (
         f"Judged: {what}, less the control's where it is subtracted, against a margin of "
-        f"{first['margin']:g}. Bounds are Bonferroni over the classes of a condition, each "
-        "one-sided at 95 %; visible from: the true drop that so many models would call harm four "
-        "times in five."
+        f"{first['margin']:g}; it reaches {_reach(frame)}. Bounds are Bonferroni over the classes "
+        f"of a condition, each one-sided at {_one_sided(first['bounds_level'])}; at most: "
+        "the class's own one-sided 95 % bounds, of what is judged and of the drop with nothing "
+        "taken off; unharmed rests on both. Visible from: the true drop that so many models would "
+        "call harm four times in five."
     )
     return _shown("Classes", caption, frame, _CLASSES, most)
 
@@ -225,3 +259,14 @@ def _number(value: object, column: str = "") -> str:
     """Return a number with a true minus sign; a text as it is."""
     text = rounded(value, column)
     return text if isinstance(value, str) else text.replace("-", "−")
+
+
+def shown_safe_ratios(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
+    """Return the safe ratio of each method."""
+    first = frame.iloc[0]
+    caption = (
+        "Safe: the last tested ratio, going up, at which every class is shown to have lost less "
+        f"than {first['margin']:g}, with and without the control's change taken off (95 % for each "
+        f"method alone); it reaches {_reach(frame)}."
+    )
+    return _shown("Safe ratios", caption, frame, _SAFE_RATIOS, most)

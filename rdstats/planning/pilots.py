@@ -21,8 +21,8 @@ from rdstats.statistics.estimators import luck_of
 from rdstats.statistics.intervals import are_constant
 from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
 from rdstats.statistics.slopes import slopes_through_origin
+from rdstats.tables.arms import control_arms
 from rdstats.tables.before_after import BeforeAfter, by_study
-from rdstats.tables.controls import control_arms
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 

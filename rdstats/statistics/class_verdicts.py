@@ -88,3 +88,18 @@ def class_verdicts(drops: FloatArray, margin: float = MARGIN) -> ClassVerdicts:
     verdict[constant] = NOT_TESTABLE
     low, high = mean - reach, mean + reach
     return ClassVerdicts(mean, low, high, upper, p, p_adjusted, visible, verdict, constant)
+
+
+def next_model_bound(drops: FloatArray) -> FloatArray:
+    """Return a one-sided 95 % bound of the drop of the next model, shape (..., classes).
+
+    mean + t(0.95; M - 1) s sqrt(1 + 1 / M), a prediction bound (Hahn and Meeker 1991); NaN for
+    one model. Drops have shape (..., models, classes).
+
+    Checked against R: predict(lm(drop ~ 1), interval = "prediction", level = 0.9)[, "upr"].
+    """
+    models = drops.shape[-2]
+    if models < 2:
+        return np.full((*drops.shape[:-2], drops.shape[-1]), np.nan)
+    reach = stats.t.isf(ERROR, models - 1) * np.sqrt(1.0 + 1.0 / models)
+    return np.asarray(drops.mean(axis=-2) + reach * drops.std(axis=-2, ddof=1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +22,6 @@ from data_contracts.reading import is_recall_table, read_recall_table
 from data_contracts.schema import EVALUATED_MODEL
 from data_contracts.sources import SourceFile, find_files
 from rdstats.statistics.arrays import BoolArray, IntArray
-from rdstats.tables.counts import LABELS, Counts
 
 _NOWHERE = (-1, -1)
 
@@ -33,28 +32,25 @@ class RightAnswers:
 
     right: tuple[BoolArray, ...]  # of each test set, shape (its models, its samples)
     class_index: tuple[IntArray, ...]  # of each test set's samples, shape (samples,)
-    place: dict[tuple[object, ...], tuple[int, int]]  # test set and row, by labels and split
+    place: dict[tuple[object, ...], tuple[int, int]]  # test set and row, by `EVALUATED_MODEL`
 
-    def of(self, counts: Counts, rows: IntArray, split: str) -> tuple[BoolArray, IntArray] | None:
+    def of(self, models: Sequence[tuple[object, ...]]) -> tuple[BoolArray, IntArray] | None:
         """Return the answers of some evaluated models of one test set, and each sample's class.
 
         Args:
-            counts: Where they are.
-            rows: Which of them, shape (models,).
-            split: The split that the counts are of.
+            models: Their keys, the columns `EVALUATED_MODEL`.
 
         Returns:
-            Shape (models, samples), and the position of each sample's class in
-            `counts.class_index`, shape (samples,); None where one model has no answers.
+            Shape (models, samples), and the class_index of each sample, shape (samples,); None
+            where one model has no answers.
         """
-        labels = [(*(counts.name(label, row) for label in LABELS), split) for row in rows.tolist()]
-        places = [self.place.get(label, _NOWHERE) for label in labels]
+        places = [self.place.get(key, _NOWHERE) for key in models]
         test_sets = {test_set for test_set, _ in places}
         if len(test_sets) != 1 or -1 in test_sets:
             return None
         (test_set,) = test_sets
         right = self.right[test_set][[row for _, row in places]]
-        return right, np.searchsorted(counts.class_index, self.class_index[test_set])
+        return right, self.class_index[test_set]
 
 
 def right_answers(table: pa.Table) -> RightAnswers:
@@ -63,7 +59,7 @@ def right_answers(table: pa.Table) -> RightAnswers:
     correct = np.zeros(len(answers.place), dtype=bool)
     correct[answers.place] = answers.columns.integers("correct") > 0
     classes = answers.columns.integers("class_index")[answers.first_rows()]
-    labels = answers.models.table.select([*LABELS, "split"]).to_pylist()
+    labels = answers.models.table.select(list(EVALUATED_MODEL)).to_pylist()
     right, class_index, place = [], [], {}
     start = 0
     for test_set, size in enumerate(answers.size.tolist()):
@@ -123,8 +119,3 @@ def counted_answers(table: pa.Table, name: str) -> tuple[pa.Table, RightAnswers]
     if found:
         raise ContractError.from_violations(name, found)
     return recall_table_from(predictions), right_answers(predictions.table)
-
-
-def with_answers(counts: Sequence[Counts], answers: RightAnswers | None) -> tuple[Counts, ...]:
-    """Return the counts with the answers beside them."""
-    return tuple(replace(each, answers=answers) for each in counts)

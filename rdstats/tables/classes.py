@@ -13,7 +13,7 @@ from rdstats.errors import StatsError
 from rdstats.output.words import OK, status, warned
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.balance import excess_drops
-from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts
+from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts, next_model_bound
 from rdstats.statistics.multiplicity import holm
 from rdstats.statistics.verdicts import (
     ERROR,
@@ -25,8 +25,8 @@ from rdstats.statistics.verdicts import (
     QUANTITIES,
     UNHARMED,
 )
+from rdstats.tables.arms import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
 from rdstats.tables.before_after import BeforeAfter, repeated, together
-from rdstats.tables.controls import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
 from rdstats.tables.like_these import (
     LIKE_THESE,
     SCOPES,
@@ -82,6 +82,8 @@ def classes(
         upper: The class's own one-sided 95 % upper bound; unharmed is upper < margin, and
             raw_upper < margin, too.
         raw_upper: The same of the drop (or excess drop) with nothing taken off.
+        next_model_upper: One-sided 95 % bound of what the next model trained so will lose, on
+            these samples; one model ships, not a mean (Hahn and Meeker 1991).
         scope: `these samples`, or `samples like these` (docs/statistics.md).
         variance_models, variance_samples, variance_rest: Components of the variance of one
             model's loss on one sample; null without predictions.
@@ -144,6 +146,8 @@ def _classes(
         # Without a bound, because all models lost the same, that loss itself.
         bound = np.where(np.isnan(alone.upper), alone.drop, alone.upper)
         numbers["raw_upper"][conditions[tested]] = bound
+        drops = values[judged][pairs[tested]]
+        numbers["next_model_upper"][conditions[tested]] = next_model_bound(drops)
         verdict[conditions[tested]] = found.verdict
         why[conditions[tested]] = _untested(found, pairs.shape[-1], judged)
         for position, mine in zip(conditions[tested].tolist(), pairs[tested], strict=True):
@@ -181,7 +185,7 @@ def _classes(
 SUBTRACTED, NOT_ASKED_FOR = "subtracted", "not asked for"
 _JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
 _COMPONENTS = ("variance_models", "variance_samples", "variance_rest")
-_BEYOND = ("raw_upper", *_COMPONENTS)
+_BEYOND = ("raw_upper", "next_model_upper", *_COMPONENTS)
 _COLUMNS = (
     *(*STAGED_CONDITION, "class_index", "class_name", "n_samples", "models"),
     *("recall_before", "recall_after", "drop", "excess_drop", "low", "high", "p", "p_adjusted"),

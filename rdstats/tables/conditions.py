@@ -39,8 +39,8 @@ from rdstats.statistics.slopes import (
     uncentred_r_squared,
 )
 from rdstats.statistics.ttests import TWO_SIDED
+from rdstats.tables.arms import control_columns
 from rdstats.tables.before_after import BeforeAfter, together
-from rdstats.tables.controls import control_columns
 from rdstats.tables.like_these import beyond_columns
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection

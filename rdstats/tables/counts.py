@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,7 @@ from data_contracts.schema import BLOCK, CONDITION, STAGED_CONDITION, TRAINED_MO
 from rdstats.errors import StatsError
 from rdstats.output.words import column_key, ratio_text
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from rdstats.tables.answers import RightAnswers
+from rdstats.tables.answers import RightAnswers
 
 LABELS = (*STAGED_CONDITION, "model")  # of an evaluated model, in the order of rows
 STAGE_ORDER = ("baseline", "control", "pruned", "finetuned")

@@ -19,6 +19,7 @@ from rdstats.statistics.crossed import (
     stand_in,
 )
 from rdstats.tables.before_after import BeforeAfter
+from rdstats.tables.counts import LABELS
 
 THESE = "these samples"
 LIKE_THESE = "samples like these"
@@ -57,10 +58,15 @@ def lost_samples(
     rows = [selected.before[pairs], selected.after[pairs]]
     if of_control is not None:
         rows.append(selected.after[of_control])
-    found = counts.answers.of(counts, np.concatenate(rows), selected.selection.split)
+    split = selected.selection.split
+    models = np.concatenate(rows).tolist()
+    found = counts.answers.of(
+        [(*(counts.name(label, row) for label in LABELS), split) for row in models]
+    )
     if found is None:
         return None
-    right, label = found
+    right, class_index = found
+    label = np.searchsorted(counts.class_index, class_index)
     arms = np.split(right.T, len(rows), axis=1)
     return Lost(arms[0], arms[1], arms[2] if of_control is not None else None, label)
 

@@ -23,7 +23,6 @@ from rdstats.tables.answers import (
     counted_answers,
     is_predictions,
     read_with_answers,
-    with_answers,
 )
 from rdstats.tables.before_after import BeforeAfter, before_and_after
 from rdstats.tables.counts import Counts, no_rows_of, read_counts
@@ -118,7 +117,8 @@ def as_arrays(table: Tables, selection: Selection = EVERYTHING) -> RecallArrays:
         if count_rows(paths) > ROWS_AT_ONCE:
             return arrays_of_blocks(read_recall_blocks(paths), selection)
     whole = as_table(table) if whole is None else whole
-    counts = with_answers(read_counts(whole, selection.split), answers)
+    found = read_counts(whole, selection.split)
+    counts = tuple(replace(each, answers=answers) for each in found)
     selected = before_and_after(counts, selection)
     return RecallArrays(selection, counts, selected, whole.num_rows, whole.select(_ORIGIN))
 
