@@ -81,7 +81,7 @@ _CONDITIONS: Final[Mapping[str, Shown]] = {
     "variance of recall": _VARIANCE,
     "realised ratio": "realised_ratio",
     "models": "models_evaluated",
-    "largest excess drop": _largest_excess,
+    "largest excess drop, uncorrected": _largest_excess,
     "against the control": _CONTROL,
     "warnings": "warnings",
     "status": "status",

@@ -20,12 +20,13 @@ from rdstats.output.shown import (
     shown_collapse,
     shown_comparison,
     shown_conditions,
+    shown_safe_ratios,
     shown_sensitivity,
     shown_slopes,
 )
 from rdstats.pages.frame import Progress, render
 from rdstats.pages.origins import analysis_lines, source_lines
-from rdstats.report.classes import harm_sentence
+from rdstats.report.classes import harm_sentence, safe_sentences
 from rdstats.report.comparisons import comparable, comparisons
 from rdstats.report.sentences import collapse_sentence, collapsed_conditions, summary_sentence
 from rdstats.report.verdicts import verdict_sections
@@ -35,6 +36,7 @@ from rdstats.statistics.verdicts import MARGIN
 from rdstats.tables.classes import classes
 from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import Tables, as_arrays
+from rdstats.tables.safe_ratios import safe_ratios_of
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.sensitivity import sensitivity
 from rdstats.tables.slopes import balances, class_means, slopes
@@ -124,6 +126,7 @@ def write_report(
         shown = {
             "conditions": (condition_rows, shown_conditions),
             "classes": (class_rows, shown_classes),
+            "safe-ratios": (safe_ratios_of(class_rows), shown_safe_ratios),
             **{name: (frame, shown_comparison) for name, frame in tested.items()},
             "collapsed": (collapsed, shown_collapse),
             "sensitivity": (sensitivity_rows, shown_sensitivity),
@@ -154,6 +157,7 @@ def write_report(
         studies=list(dict.fromkeys(condition_rows["study"])),
         metric=selection.metric,
         summary=summary_sentence(condition_rows),
+        safe=safe_sentences(safe_ratios_of(class_rows)),
         harm=harm_sentence(class_rows),
         sections=sections,
         fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,

@@ -62,6 +62,12 @@ def condition_sentence(row: Row, control: Row | None = None) -> str:
         text += f"; the unpruned control, trained as long, moved by {moved}"
         if row["control_verdict"] == "?":
             text += ", and less that the change may be nothing"
+    elif row["control_verdict"] in ("<", ">"):
+        bounds = row["control_difference_low"], row["control_difference_high"]
+        less = Change(row["control_difference"], *bounds, row["ci_level"]).as_slope()
+        text += f"; less the unpruned control's change it is shown: {less}"
+    if row["models_collapsed"]:
+        text += f"; {row['models_collapsed']:.0f} of {row['models_evaluated']:.0f} models collapsed"
     return f"{text}."
 
 
@@ -74,7 +80,11 @@ def _finding(row: Row) -> str:
         return f"class-mean slope {change.as_slope()}, without an interval: {row['status']}"
     within = f", within ±{100 * row['delta']:g} %" if row["equivalence"] == "equivalent" else ""
     if found in (WIDENED, NARROWED) and change.reads_as_percent:
-        return f"gaps between classes {found} by {change.amount()}{within}"
+        beside = ""
+        if row["balance_slope"] == row["balance_slope"]:
+            beside = f" (of recalls alone: slope {number(row['balance_slope'], 2)})"
+        amount = f"{change.amount()}{within}"
+        return f"gaps between classes {found} by {amount}, relative to accuracy{beside}"
     turned = change.slope < 0
     words = {
         WIDENED: "gaps between classes widened",
@@ -158,6 +168,9 @@ def summary_sentence(conditions: pd.DataFrame) -> str:
     counts = Counter(outcome(row) for row in rows)
     places = {kind: f"in {count}" for kind, count in counts.items()}
     text = f"Of {counted(len(rows), 'condition')}, {_outcomes(places, rows[0]['delta'])}."
+    chance = sum(1.0 - row["ci_level"] for row in rows)
+    if len(rows) > 1:
+        text += f" Without any effect {number(chance, 2)} of them would show one by chance."
     directed = [row for row in rows if outcome(row) in (WIDENED, NARROWED, TURNED)]
     maybe = sum(row["control_verdict"] == "?" for row in directed)
     if maybe:

@@ -70,9 +70,8 @@ def _section(
     sentences: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
     for key, found in rows.items():
         for row in found:
-            sentences[outcome(row) in (SAME, UNCLEAR)].append(
-                (condition_sentence(row, controls[key]), detail_sentences(row))
-            )
+            open_ = outcome(row) in (SAME, UNCLEAR) and row["control_verdict"] not in ("<", ">")
+            sentences[open_].append((condition_sentence(row, controls[key]), detail_sentences(row)))
     return {
         "title": f"{keys[0].study}: {group.fixed}" if several_studies else group.fixed,
         "ratios": [ratio_label(ratio) for ratio in ratios],

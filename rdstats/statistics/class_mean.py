@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rdstats.statistics.arrays import FloatArray, settled
+from rdstats.statistics.arrays import FloatArray, divide, settled
 from rdstats.statistics.slopes import slopes_through_origin
 
 
@@ -50,6 +50,20 @@ def pseudo_values(whole: FloatArray, without: FloatArray) -> FloatArray:
     models = without.shape[-1]
     pseudo = models * whole[..., np.newaxis] - (models - 1) * without
     return np.where(np.isnan(pseudo).any(axis=-1, keepdims=True), np.nan, pseudo)
+
+
+def luck_over_spread(before: FloatArray) -> FloatArray:
+    """Return how much luck there is in single models, beside how much classes differ, shape (...).
+
+    sqrt(mean_c s_c**2) / sd_c(mean over models), s_c a class's standard deviation over models; NaN
+    for one model and for classes that are all the same. Class means still hold 1 / sqrt(M) of the
+    luck: where that is much and models are few, intervals of the class-mean slope are too short
+    (docs/simulation.md).
+    """
+    if before.shape[-2] < 2:
+        return np.full(before.shape[:-2], np.nan)
+    luck = np.sqrt(before.var(axis=-2, ddof=1).mean(axis=-1))
+    return divide(luck, class_means(before).std(axis=-1))
 
 
 def class_mean_gradient(

@@ -15,7 +15,11 @@ from rdstats.statistics.balance import (
     excess_drops,
     recall_variance,
 )
-from rdstats.statistics.class_mean import class_mean_pseudo_values, class_means
+from rdstats.statistics.class_mean import (
+    class_mean_pseudo_values,
+    class_means,
+    luck_over_spread,
+)
 from rdstats.statistics.intervals import (
     DELTA,
     GroupMeans,
@@ -112,6 +116,8 @@ def conditions(
             samples`.
         slope_variance_models, slope_variance_samples, slope_variance_both: Variance of the
             class-mean slope by models, by samples, and what is counted in both; null without.
+        luck_over_spread: Standard deviation of a class's balance over models, beside that of the
+            classes' means: above 0.4 with fewer than ten models see the instrument.
         pooled_low, pooled_high: Interval of alpha_pooled at ci_level, its errors clustered by
             model (paper mode); null for fewer than five models.
         delta, metric, average: As given.
@@ -158,7 +164,7 @@ def _conditions(
             "models_class_mean": _counts(selected, selected.has_balances),
             **control_columns(selected, levels, delta),
             **_class_columns(selected),
-            "warnings": condition_warnings(selected),
+            "warnings": condition_warnings(selected, slopes["luck_over_spread"]),
             **_paper_columns(selected),
             **_permutation_columns(selected, seed),
         }
@@ -180,6 +186,7 @@ _COLUMNS = (
     *("accuracy_after_se", "alpha_se", "p_permutation", "p_permutation_adjusted"),
     *("r_squared_class_mean", "pooled_low", "pooled_high"),
     *("scope", "slope_variance_models", "slope_variance_samples", "slope_variance_both"),
+    "luck_over_spread",
 )
 
 
@@ -188,7 +195,7 @@ _OVER_MODELS = (
     *("alpha_class_mean", "class_mean_low", "class_mean_high"),
     *("alpha_pooled", "r_squared_pooled", "r_squared_class_mean"),
     *("accuracy_ratio", "balance_slope", "residual_spread", "intercept", "alpha_with_intercept"),
-    *("pooled_low", "pooled_high"),
+    *("pooled_low", "pooled_high", "luck_over_spread"),
 )
 
 
@@ -219,6 +226,7 @@ def _slopes(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
             residual_spread(mean_x, mean_y),
             *np.where(centred, np.nan, line_with_intercept(mean_x, mean_y)),
             *np.transpose([*map(pooled_interval, x, y, levels[condition])]),
+            luck_over_spread(x),
         )
 
     return {

@@ -13,6 +13,9 @@ from rdstats.statistics.balance import collapsed_models
 from rdstats.statistics.intervals import FEW_MODELS, SKEWED, skewness
 from rdstats.tables.before_after import BeforeAfter, Condition
 
+MUCH_LUCK, FEW_FOR_LUCK = 0.4, 10
+"""Luck beside spread, and models, beyond which the class-mean slope errs too often."""
+
 
 def condition_statuses(selected: BeforeAfter, slopes: Mapping[str, FloatArray]) -> WordArray:
     """Return the status of each condition, whose slopes are columns of `conditions`."""
@@ -77,9 +80,18 @@ def undefined_remarks(condition: Condition, reasons: WordArray | Sequence[str]) 
     ]
 
 
-def condition_warnings(selected: BeforeAfter) -> list[str]:
-    """Return the warnings of each condition, `none` where there are none."""
+def condition_warnings(selected: BeforeAfter, luck: FloatArray) -> list[str]:
+    """Return the warnings of each condition, `none` where there are none.
+
+    `luck` is that of its models beside the spread of its classes (`luck_over_spread`).
+    """
     found = models_words(selected)
+    for words, condition, share in zip(found, selected.conditions, luck, strict=True):
+        if len(condition.models) < FEW_FOR_LUCK and share > MUCH_LUCK:
+            words.append(
+                f"luck of single models is {share:.1f} times the spread of the classes: with so "
+                "few of them look at the instrument (`rdstats sensitivity`)"
+            )
     for what, values in (
         ("pseudo-values of the class-mean slope", selected.pseudo_values),
         ("slopes per model", selected.alpha),

@@ -68,7 +68,7 @@ def page(folder: Path) -> Page:
 
 def test_every_table_and_figure_stands_beside_the_page(folder: Path) -> None:
     """csv, md, tex and parquet; svg and png; the points of the scatter plots without md and tex."""
-    tables = ["classes", "collapsed", "conditions", "sensitivity", "slopes"]
+    tables = ["classes", "collapsed", "conditions", "safe-ratios", "sensitivity", "slopes"]
     tables += [f"compare-{a}-{s}" for a in ("method", "ratio") for s in ("class-mean", "paper")]
     expected = {f"{name}.{suffix}" for name in tables for suffix in ("csv", "md", "tex", "parquet")}
     expected |= {"balances.csv", "balances.parquet", "index.html"}

@@ -45,6 +45,9 @@ def row(slope: float, low: float, high: float, **columns: object) -> Row:
         "control_difference_high": NAN,
         "control_verdict": None,
         "warnings": "none",
+        "balance_slope": NAN,
+        "models_collapsed": 0,
+        "models_evaluated": 30,
         **columns,
     }
 
@@ -53,15 +56,20 @@ CONTROL = row(1.01, 0.98, 1.04, method="none", ratio=1.0, stage="control")
 
 
 INTERVAL = "(99 % interval 12 to 31 %)"
+RELATIVE = ", relative to accuracy"
 
 
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        (row(0.8, 0.69, 0.88), f"gaps between classes narrowed by 20 % {INTERVAL}"),
+        (
+            row(0.8, 0.69, 0.88),
+            f"gaps between classes narrowed by 20 % {INTERVAL}{RELATIVE}",
+        ),
         (
             row(0.97, 0.95, 0.99),
-            "gaps between classes narrowed by 3 % (99 % interval 1 to 5 %), within ±10 %",
+            "gaps between classes narrowed by 3 % (99 % interval 1 to 5 %), within ±10 %, "
+            "relative to accuracy",
         ),
         (
             row(1.01, 0.98, 1.04),
@@ -105,7 +113,8 @@ def test_a_condition_that_was_never_fine_tuned_is_not_compared_with_the_control(
     """The control had training that it lacks."""
     pruned = row(1.21, 1.12, 1.31, stage="pruned", ratio=2.5)
     assert condition_sentence(pruned, CONTROL) == (
-        f"MP at 2.5×, before fine-tuning: gaps between classes widened by 21 % {INTERVAL}."
+        f"MP at 2.5×, before fine-tuning: gaps between classes widened by 21 % {INTERVAL}, "
+        "relative to accuracy."
     )
 
 
@@ -171,7 +180,8 @@ def test_the_summary_counts_every_compressed_condition_once() -> None:
     """The control arm is none of them."""
     rows = [row(1.2, 1.1, 1.3), row(1.3, 1.1, 1.5), row(1.0, 0.95, 1.05), CONTROL]
     assert summary_sentence(pd.DataFrame(rows)) == (
-        "Of 3 conditions, gaps between classes widened in 2 and stayed within ±10 % in 1."
+        "Of 3 conditions, gaps between classes widened in 2 and stayed within ±10 % in 1. Without "
+        "any effect 0.03 of them would show one by chance."
     )
     assert summary_sentence(pd.DataFrame(rows[:1])).startswith("Of 1 condition, ")
 
@@ -179,7 +189,8 @@ def test_the_summary_counts_every_compressed_condition_once() -> None:
 def test_what_the_control_did_is_said_in_the_headline() -> None:
     """A change that the control shows too is not the pruning's; before fine-tuning it is none."""
     assert condition_sentence(row(1.21, 1.12, 1.31), CONTROL) == (
-        "MP at 10×: gaps between classes widened by 21 % (99 % interval 12 to 31 %); "
+        "MP at 10×: gaps between classes widened by 21 % (99 % interval 12 to 31 %), "
+        "relative to accuracy; "
         "the unpruned control, trained as long, moved by +1 % (−2 to 4 %)."
     )
     assert "control" not in condition_sentence(row(1.2, 1.1, 1.3, stage="pruned"), CONTROL)
@@ -189,6 +200,23 @@ def test_what_the_control_did_is_said_in_the_headline() -> None:
     )
     shown = row(1.21, 1.12, 1.31, control_verdict=">", ratio=20.0)
     assert summary_sentence(pd.DataFrame([explained, shown, CONTROL])) == (
-        "Of 2 conditions, gaps between classes widened in 2. Less what the unpruned control did, "
-        "1 of these 2 changes may be nothing."
+        "Of 2 conditions, gaps between classes widened in 2. Without any effect 0.02 of them "
+        "would show one by chance. Less what the unpruned control did, 1 of these 2 changes may be "
+        "nothing."
     )
+
+
+def test_collapsed_models_and_a_difference_to_the_control_are_in_the_sentence() -> None:
+    """Also where the slope itself cannot be told from 1."""
+    less = {"control_difference": 0.2, "control_difference_low": 0.1, "control_verdict": ">"}
+    found = row(1.05, 0.9, 1.2, models_collapsed=9, control_difference_high=0.3, **less)
+    assert condition_sentence(found, CONTROL).endswith(
+        "; less the unpruned control's change it is shown: 0.20 (99 % interval 0.10 to 0.30); "
+        "9 of 30 models collapsed."
+    )
+
+
+def test_a_change_in_per_cent_is_relative_to_accuracy_and_the_recalls_stand_beside_it() -> None:
+    """Normalised gaps may widen while gaps of recall shrink with accuracy."""
+    text = condition_sentence(row(1.21, 1.12, 1.31, balance_slope=0.9))
+    assert text.endswith("relative to accuracy (of recalls alone: slope 0.90).")
