@@ -10,10 +10,15 @@ Frost and Thompson 2000). Means over seeds hold little luck.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rdstats.statistics.arrays import FloatArray, divide, settled
 from rdstats.statistics.slopes import slopes_through_origin
+
+LEAST_RELIABILITY = 0.2
+"""Where less of the classes' spread is their own, nothing is said of samples like these."""
 
 
 def class_means(balance: FloatArray) -> FloatArray:
@@ -92,6 +97,35 @@ def class_mean_gradient(
         accuracy = (share * recall).sum()
         gradients.append((of_balance - share * (of_balance * recall).sum() / accuracy) / accuracy)
     return gradients[0], gradients[1]
+
+
+def undiluted(
+    before: FloatArray, after: FloatArray, variance: FloatArray, covariance: FloatArray
+) -> tuple[float, float]:
+    """Return the slope without what the finite test set adds to both class means, and how sure.
+
+    Which samples were drawn shifts x_c and y_c of all models alike, so x holds an error that more
+    models do not average away, and pulls the slope towards the errors' own. By moments:
+    (sum x y - sum cov_c) / (sum x**2 - sum var_c) (Fuller 1987).
+
+    Args:
+        before: Class means x of the normalized recall balance, shape (classes,).
+        after: Likewise y.
+        variance: Of each x_c, by samples, shape (classes,).
+        covariance: Of each x_c and y_c, by samples, shape (classes,).
+
+    Returns:
+        The slope, and the reliability of x, 1 - sum var_c / sum x**2; NaN and 0 where the classes
+        differ no more than samples do.
+    """
+    size = float((before**2).sum())
+    # Balances sum to about zero: one degree of freedom of the errors goes with the accuracy.
+    left = 1.0 - 1.0 / before.size
+    reliability = 1.0 - left * float(variance.sum()) / size if size else 0.0
+    if reliability <= LEAST_RELIABILITY:
+        return math.nan, 0.0
+    product = float((before * after).sum()) - left * float(covariance.sum())
+    return product / (size * reliability), reliability
 
 
 def with_and_without_each(balance: FloatArray) -> tuple[FloatArray, FloatArray]:

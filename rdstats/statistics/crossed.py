@@ -113,6 +113,12 @@ class Crossed(NamedTuple):
         return self.ms_samples / size, self.ms_rest / size
 
     @property
+    def shared(self) -> FloatArray:
+        """Variance of the mean by samples that all models share, (MS_i - MS_r) / (n M), from 0."""
+        of_samples, of_both = self.parts
+        return np.maximum(of_samples - of_both, 0.0)
+
+    @property
     def mean_error(self) -> MeanError:
         """Of the mean: sqrt(max(MS_i, MS_m, MS_i + MS_m - MS_r) / (n M))."""
         of_models = self.of_models.var(axis=-1, ddof=1) / self.models

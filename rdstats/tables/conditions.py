@@ -45,7 +45,7 @@ from rdstats.statistics.slopes import (
 from rdstats.statistics.ttests import TWO_SIDED
 from rdstats.tables.arms import control_columns
 from rdstats.tables.before_after import BeforeAfter, together
-from rdstats.tables.like_these import beyond_columns
+from rdstats.tables.like_these import BEYOND, beyond_columns
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.status import condition_statuses, condition_warnings
@@ -114,6 +114,9 @@ def conditions(
         scope: How far the intervals of the class-mean slope and of its difference to the control
             reach: `samples like these` where the table comes with predictions, else `these
             samples`.
+        alpha_like_these: The class-mean slope of a population of such samples, around which that
+            interval lies: without what the finite test set adds to class means.
+        reliability: Share of the classes' spread before that is their own and not their samples'.
         slope_variance_models, slope_variance_samples, slope_variance_both: Variance of the
             class-mean slope by models, by samples, and what is counted in both; null without.
         luck_over_spread: Standard deviation of a class's balance over models, beside that of the
@@ -185,8 +188,7 @@ _COLUMNS = (
     *("intensification_mean", "intensification_undefined", "accuracy_before_se"),
     *("accuracy_after_se", "alpha_se", "p_permutation", "p_permutation_adjusted"),
     *("r_squared_class_mean", "pooled_low", "pooled_high"),
-    *("scope", "slope_variance_models", "slope_variance_samples", "slope_variance_both"),
-    "luck_over_spread",
+    *("scope", *BEYOND, "luck_over_spread"),
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
-from rdstats.statistics.class_mean import class_mean_gradient, class_means
+from rdstats.statistics.class_mean import class_mean_gradient, class_means, undiluted
 from rdstats.statistics.crossed import (
     Crossed,
     LikeThese,
@@ -24,6 +24,12 @@ from rdstats.tables.counts import LABELS
 THESE = "these samples"
 LIKE_THESE = "samples like these"
 SCOPES = (THESE, LIKE_THESE)
+
+BEYOND = (
+    *("alpha_like_these", "slope_variance_models", "slope_variance_samples"),
+    *("slope_variance_both", "reliability"),
+)
+"""Columns of `conditions` that need predictions."""
 
 
 class Lost(NamedTuple):
@@ -86,18 +92,20 @@ def judge_classes(
 
 
 class SlopeError(NamedTuple):
-    """Standard error of a class-mean slope for samples like these, and what it is made of."""
+    """A class-mean slope for samples like these: its error, and what that is made of."""
 
-    error: float
+    shift: float  # to be added to the estimate: what the finite test set had taken from it
+    error: float  # standard error
     degrees_of_freedom: float
     of_models: float  # variance of the estimate: by models (jackknife), samples, counted in both
     of_samples: float
     of_both: float
+    reliability: float  # share of the classes' spread before that is not their samples'
 
     def interval(self, estimate: float, level: float) -> tuple[float, float]:
-        """Return the t interval of an estimate."""
+        """Return the t interval around a shifted estimate."""
         reach = float(stats.t.isf((1.0 - level) / 2.0, self.degrees_of_freedom)) * self.error
-        return estimate - reach, estimate + reach
+        return estimate + self.shift - reach, estimate + self.shift + reach
 
 
 def slope_error(
@@ -106,7 +114,8 @@ def slope_error(
     """Return the error of a condition's class-mean slope, or of its difference to the control's.
 
     Samples add the variance of their influence on the slope, which is linear in small changes of
-    recalls (`class_mean_gradient`); models add the jackknife's.
+    recalls (`class_mean_gradient`); models add the jackknife's. None where answers are not known,
+    or classes differ no more than their samples do.
 
     Args:
         selected: Where the pairs are.
@@ -125,6 +134,7 @@ def slope_error(
     arms = [(pairs, lost.after, 1.0)]
     if of_control is not None and lost.control is not None:
         arms.append((of_control, lost.control, -1.0))
+    shift, least = 0.0, 1.0
     for arm, after, sign in arms:
         x, y = (
             class_means(each[arm]) for each in (selected.balance_before, selected.balance_after)
@@ -138,17 +148,24 @@ def slope_error(
             of_before[lost.label, np.newaxis] * lost.before
             + of_after[lost.label, np.newaxis] * after
         )
+        right = [
+            answers / (share * recall).sum()
+            for answers, recall in zip((lost.before, after), recalls, strict=True)
+        ]
+        both, other = (crossed(right[0] + turn * right[1], lost.label).shared for turn in (1, -1))
+        slope, reliability = undiluted(
+            x, y, crossed(right[0], lost.label).shared, (both - other) / 4
+        )
+        shift += sign * (slope - float((x * y).sum() / (x**2).sum()))
+        least = min(least, reliability)
+    if least == 0.0:
+        return None
     found: Crossed = crossed(influence, lost.label)
-    of_models = np.asarray(pseudo.var(ddof=1) / len(pseudo))
-    of_samples, of_both = found.parts
+    of_models = np.asarray(pseudo.var(ddof=1) / len(pseudo)) / least**2
+    of_samples, of_both = (part / least**2 for part in found.parts)
     error, freedom = mean_error(of_models, of_samples, of_both, found.samples, found.models)
-    return SlopeError(
-        float(error),
-        float(freedom),
-        float(of_models),
-        float(of_samples.sum()),
-        float(of_both.sum()),
-    )
+    sums = float(of_models), float(of_samples.sum()), float(of_both.sum())
+    return SlopeError(shift, float(error), float(freedom), *sums, least)
 
 
 def judge_by_counts(
@@ -191,7 +208,7 @@ def beyond_columns(
     """
     size = len(selected.conditions)
     low, high = slopes["class_mean_low"].copy(), slopes["class_mean_high"].copy()
-    parts = np.full((3, size), np.nan)
+    parts = np.full((5, size), np.nan)
     scope = np.full(size, THESE, dtype=object)
     for conditions, pairs in selected.stacks(~np.isnan(selected.pseudo_values)):
         for position, mine in zip(conditions.tolist(), pairs, strict=True):
@@ -199,12 +216,14 @@ def beyond_columns(
             if found is not None and not np.isnan(low[position]):
                 estimate = float(slopes["alpha_class_mean"][position])
                 low[position], high[position] = found.interval(estimate, levels[position])
-                parts[:, position] = found.of_models, found.of_samples, found.of_both
+                parts[:, position] = (
+                    estimate + found.shift,
+                    *(found.of_models, found.of_samples, found.of_both, found.reliability),
+                )
                 scope[position] = LIKE_THESE
-    names = ("slope_variance_models", "slope_variance_samples", "slope_variance_both")
     return {
         "class_mean_low": low,
         "class_mean_high": high,
         "scope": scope,
-        **dict(zip(names, parts, strict=True)),
+        **dict(zip(BEYOND, parts, strict=True)),
     }
