@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -93,6 +93,8 @@ def simulate_samples(
         unharmed, unharmed_these: Share of classes called unharmed, for samples like these and
             for these samples alone. An error but where nothing drops.
         harmed, harmed_these: Share of experiments in which one of ten classes is called harmed.
+        safe: Share of experiments in which a ratio is called safe at which the first class drops
+            as the truth says, and no other does.
         coverage_95, coverage_99, coverage_95_these, coverage_99_these: Of the population's
             class-mean slope, or with a control of its difference to the control's.
         width: Median width of its 95 % interval beside that for these samples alone.
@@ -121,6 +123,8 @@ def _rates(cell: SampleCell, repetitions: int) -> dict[str, object]:
         generator = generator_of({**asdict(cell), "number": number})
         differences = _differences(cell, label, generator)
         found = like_these(differences, label, MARGIN, ERROR)
+        calm = _differences(replace(cell, truth=NO_DROP), label, generator)
+        others = like_these(calm, label, MARGIN, ERROR).upper[1:]
         of_models = crossed(differences, label).of_models.T
         these = class_verdicts(of_models, MARGIN).verdict
         judged.append(
@@ -129,12 +133,13 @@ def _rates(cell: SampleCell, repetitions: int) -> dict[str, object]:
                 (these == UNHARMED).mean(),
                 (holm(found.p) < ERROR).any(),
                 (these == HARMED).any(),
+                found.upper[0] < MARGIN and (others < MARGIN).all(),
             ]
         )
         slopes.append(_slope(cell, label, generator))
     shares = np.mean(judged, axis=0)
     held = np.nanmean([one.held for one in slopes], axis=0)
-    names = ("unharmed", "unharmed_these", "harmed", "harmed_these")
+    names = ("unharmed", "unharmed_these", "harmed", "harmed_these", "safe")
     coverage = [f"coverage_{level}{these}" for these in ("", "_these") for level in (95, 99)]
     return {
         **asdict(cell),
@@ -168,7 +173,7 @@ def _differences(cell: SampleCell, label: IntArray, generator: np.random.Generat
         if cell.truth == SUBGROUP:
             few = generator.random((label.size, 1)) < MARGIN / _LOST_BY_NEARLY_ALL
             drops = np.where(few, generator.random(shape) < _LOST_BY_NEARLY_ALL, drops)
-    return drops - changes() if cell.control else drops
+    return np.asarray(drops - changes() if cell.control else drops)
 
 
 class _Slope(NamedTuple):
@@ -186,14 +191,15 @@ def _slope(cell: SampleCell, label: IntArray, generator: np.random.Generator) ->
 
     def right(recall: FloatArray) -> BoolArray:
         of_model = _OF_MODEL * generator.standard_normal((CLASSES, cell.models))[label]
-        own = 0.5 * of_sample + np.sqrt(0.75) * _OF_SAMPLE * generator.standard_normal(
-            (label.size, 1)
-        )
+        fresh = _OF_SAMPLE * generator.standard_normal((label.size, 1))
         noise = generator.standard_normal((label.size, cell.models))
-        return np.asarray(own + of_model + noise < spread * stats.norm.ppf(recall)[label, None])
+        score = 0.5 * of_sample + np.sqrt(0.75) * fresh + of_model + noise
+        found: BoolArray = score < spread * stats.norm.ppf(recall)[label, np.newaxis]
+        return found
 
     def balances(recalls: FloatArray) -> FloatArray:
-        return normalized_recall_balance(recalls, recalls.mean(axis=-1))
+        found: FloatArray = normalized_recall_balance(recalls, np.asarray(recalls.mean(axis=-1)))
+        return found
 
     arms = [(after, 1.0)] + ([(kept, -1.0)] if cell.control else [])
     start = right(before)
@@ -245,7 +251,7 @@ def shown_samples(frame: pd.DataFrame) -> ShownTable:
     )
     header = (
         *("truth", "samples", "models", "control", "unharmed", "harmed"),
-        *("slope, 95 %", "slope, 99 %", "width"),
+        *("safe", "slope, 95 %", "slope, 99 %", "width"),
     )
 
     def cell(row: dict[str, object], name: str) -> str:
@@ -256,6 +262,7 @@ def shown_samples(frame: pd.DataFrame) -> ShownTable:
             *(str(row[name]) for name in ("truth", "samples", "models")),
             "yes" if row["control"] else "no",
             *(cell(dict(row), name) for name in ("unharmed", "harmed")),
+            f"{100 * float(row['safe']):.1f}",
             *(cell(dict(row), name) for name in ("coverage_95", "coverage_99")),
             f"{float(row['width']):.2f}",
         )

@@ -152,10 +152,11 @@ def slope_error(
             answers / (share * recall).sum()
             for answers, recall in zip((lost.before, after), recalls, strict=True)
         ]
-        both, other = (crossed(right[0] + turn * right[1], lost.label).shared for turn in (1, -1))
-        slope, reliability = undiluted(
-            x, y, crossed(right[0], lost.label).shared, (both - other) / 4
+        variance, both, apart = (
+            crossed(each, lost.label).shared
+            for each in (right[0], right[0] + right[1], right[0] - right[1])
         )
+        slope, reliability = undiluted(x, y, variance, (both - apart) / 4.0)
         shift += sign * (slope - float((x * y).sum() / (x**2).sum()))
         least = min(least, reliability)
     if least == 0.0:

@@ -44,6 +44,14 @@ def simulate(
             "pairs of each kind unless told.",
         ),
     ] = False,
+    samples: Annotated[
+        bool,
+        typer.Option(
+            "--samples",
+            help="Count the errors of verdicts over models where samples are drawn anew as models "
+            "are: DIR/samples.csv, and of each cell a part.",
+        ),
+    ] = False,
     print_only: Annotated[
         bool,
         typer.Option(
@@ -61,19 +69,27 @@ def simulate(
         rdstats simulate --out reports/simulation
         rdstats simulate --out reports/simulation --print
         rdstats simulate --gate --out reports/simulation/gate
+        rdstats simulate --samples --out reports/simulation/samples
     """
     from rd_cli.progress import steps
     from rd_cli.terminal import print_table, say
     from rdstats.output.formats import write_frame
     from rdstats.simulation import cells, study
     from rdstats.simulation import gate as gates
+    from rdstats.simulation import samples as drawn
     from rdstats.simulation.estimators import ESTIMATORS
     from rdstats.simulation.named import NAMED_ESTIMATORS
     from rdstats.simulation.summary import markdown, shown_simulation, simulation_summary
 
     where_it_is = ""
-    if print_only:
+    if print_only and samples:
+        frame = study.read_rates(out, drawn.SAMPLES_FILE, "rdstats simulate --samples")
+    elif print_only:
         frame = gates.read_gate(out) if gate else study.read_rates(out)
+    elif samples:
+        with steps("simulate") as progress:
+            frame = drawn.simulate_samples(out, repetitions=repetitions, progress=progress)
+        where_it_is = f"{out / drawn.SAMPLES_FILE} has the shares."
     elif gate:
         with steps("simulate") as progress:
             frame = gates.simulate_gate(repetitions or gates.REPETITIONS, progress=progress)
@@ -90,7 +106,10 @@ def simulate(
                 out, kept, repetitions or usual, estimators=estimators, progress=progress
             )
         where_it_is = f"{out / study.RATES_FILE} has every cell, with simulation errors."
-    shown = gates.shown_gate(frame) if gate else shown_simulation(simulation_summary(frame))
+    if samples:
+        shown = drawn.shown_samples(frame)
+    else:
+        shown = gates.shown_gate(frame) if gate else shown_simulation(simulation_summary(frame))
     if print_only:
         typer.echo(markdown(shown), nl=False)
         return
