@@ -41,6 +41,8 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
     quantity, judged = ("drop", "drop of recall")
     if first["quantity"] == "excess":
         quantity, judged = "excess_drop", "excess drop"
+    elif first["quantity"] == "relative":
+        quantity, judged = "relative_drop", "relative drop of recall, a hundredth of it each,"
     margin, level = 100 * float(first["margin"]), 100 * float(first["bounds_level"])
     drawn = classes
     if len(classes) > MOST_CLASSES:

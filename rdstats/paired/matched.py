@@ -174,13 +174,18 @@ def upper_bound(lost: IntArray, gained: IntArray, n_samples: IntArray, error: fl
 
 
 def drop_tail(
-    difference: IntArray, n_samples: IntArray, loss: FloatArray, gain: FloatArray
+    difference: IntArray | FloatArray,
+    n_samples: IntArray,
+    loss: FloatArray,
+    gain: FloatArray,
+    weight: FloatArray | None = None,
 ) -> FloatArray:
     """Return P(L - G >= difference) where n samples are lost or gained independently.
 
     The sum over G of its binomial chance times that of enough losses among the others.
 
-    `loss` and `gain` are a sample's chances to be lost and to be gained, together at most 1.
+    `loss` and `gain` are a sample's chances to be lost and to be gained, together at most 1;
+    with a `weight` per class it is P(L - weight G >= difference).
     """
     mean = n_samples * gain
     deviation = np.sqrt(mean * (1.0 - gain))
@@ -191,7 +196,11 @@ def drop_tail(
     # Where every sample is gained no other can be lost.
     certain = gain == 1.0
     share = np.minimum(np.where(certain, 0.0, loss) / np.where(certain, 1.0, 1.0 - gain), 1.0)
-    fewest = np.minimum(np.asarray(difference)[..., np.newaxis] + gains - 1, others)
+    weighted = gains if weight is None else np.asarray(weight)[..., np.newaxis] * gains
+    needed = np.asarray(difference)[..., np.newaxis] + weighted
+    if weight is not None:  # a sum that is whole but for its last digit is whole
+        needed = np.ceil(needed - 1e-9)
+    fewest = np.minimum(needed - 1, others)
     # bdtrc(k, k) is 0 and right: more than all cannot be lost.
     enough = special.bdtrc(fewest, others, np.broadcast_to(share[..., np.newaxis], fewest.shape))
     return np.asarray(np.minimum((chance * enough).sum(axis=-1), 1.0))

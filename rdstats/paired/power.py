@@ -36,7 +36,9 @@ OfDrop = Callable[[FloatArray], FloatArray]
 """What each class would have if it dropped by so much: a variance, or a chance."""
 
 
-def smallest_visible_drop(gained: IntArray, n_samples: IntArray, margin: float) -> FloatArray:
+def smallest_visible_drop(
+    gained: IntArray, n_samples: IntArray, margin: FloatArray | float
+) -> FloatArray:
     """Return the smallest visible drop where samples are matched.
 
     The class keeps its measured gains, however much it loses: a share gained / n of its samples is
@@ -45,17 +47,18 @@ def smallest_visible_drop(gained: IntArray, n_samples: IntArray, margin: float) 
 
     Checked against the sum over every outcome, test_power.py.
     """
-    (gains, samples), places = each_once(gained, n_samples)
-    gain = gains / samples
-    chance = _chance_to_decide(gain, samples, margin, ERROR / len(gained), harm=True)
+    margins, of_class = np.unique(np.broadcast_to(margin, gained.shape), return_inverse=True)
+    (gains, samples, which), places = each_once(gained, n_samples, of_class)
+    gain, limit = gains / samples, margins[which]
+    chance = _chance_to_decide(gain, samples, limit, ERROR / len(gained), harm=True)
     # What is gained cannot be lost; with very many gains not even the margin can.
-    highest = np.maximum(1.0 - 2.0 * gain, margin)
-    found = bisected(lambda drop: chance(drop + gain) < POWER, np.full(gain.shape, margin), highest)
+    highest = np.maximum(1.0 - 2.0 * gain, limit)
+    found = bisected(lambda drop: chance(drop + gain) < POWER, limit, highest)
     return np.asarray(np.where(chance(highest + gain) < POWER, np.nan, found)[places])
 
 
 def samples_that_settle(
-    lost: IntArray, gained: IntArray, n_samples: IntArray, margin: float, classes: int
+    lost: IntArray, gained: IntArray, n_samples: IntArray, margin: FloatArray | float, classes: int
 ) -> FloatArray:
     """Return the samples that settle a class where samples are matched, more than there are.
 
@@ -64,9 +67,12 @@ def samples_that_settle(
 
     Checked by hand where nothing changed, 0.95^n < 0.05, and by simulation, test_power.py.
     """
-    once, places = each_once(lost, gained, n_samples)
-    level = ERROR / classes
-    found = [_settling(*counts, margin=margin, level=level) for counts in once.T.tolist()]
+    margins, of_class = np.unique(np.broadcast_to(margin, lost.shape), return_inverse=True)
+    once, places = each_once(lost, gained, n_samples, of_class)
+    found = [
+        _settling(*counts, margin=float(margins[which]), level=ERROR / classes)
+        for *counts, which in once.T.tolist()
+    ]
     return np.array(found, dtype=np.float64)[places]
 
 
@@ -81,7 +87,7 @@ def _settling(lost: int, gained: int, present: int, *, margin: float, level: flo
 
     def settles(samples: int) -> bool:
         chance = _chance_to_decide(
-            gain, np.array([samples]), margin, level if harm else ERROR, harm=harm
+            gain, np.array([samples]), np.array([margin]), level if harm else ERROR, harm=harm
         )
         return bool(chance(loss)[0] >= POWER)
 
@@ -110,7 +116,7 @@ def _first_above(least: int, guess: int, holds: Callable[[int], bool]) -> int:
 
 
 def _chance_to_decide(
-    gain: FloatArray, n_samples: IntArray, margin: float, level: float, *, harm: bool
+    gain: FloatArray, n_samples: IntArray, margin: FloatArray, level: float, *, harm: bool
 ) -> OfDrop:
     """Return the function from true shares of lost samples to the chance of a verdict.
 
@@ -130,7 +136,9 @@ def _chance_to_decide(
     others = np.maximum(samples - gained, 0)
     nodes = np.unique(np.rint(np.linspace(0, width - 1, min(width, _NODES))).astype(np.int64))
     at_nodes = np.minimum(gained[:, nodes], samples)
-    decided = _first_loss(at_nodes, np.broadcast_to(samples, at_nodes.shape), margin, level, harm)
+    shape = at_nodes.shape
+    limits = np.broadcast_to(margin[:, np.newaxis], shape)
+    decided = _first_loss(at_nodes, np.broadcast_to(samples, shape), limits, level, harm)
     lines = [np.interp(np.arange(width), nodes, losses) for losses in decided]
     before = np.minimum(np.ceil(np.stack(lines) - 1e-9) - 1.0, others)
 
@@ -143,24 +151,26 @@ def _chance_to_decide(
 
 
 def _first_loss(
-    gained: IntArray, n_samples: IntArray, margin: float, level: float, harm: bool
+    gained: IntArray, n_samples: IntArray, margin: FloatArray, level: float, harm: bool
 ) -> IntArray:
     """Return the fewest lost samples that show harm, or that no longer clear the class.
 
     One more than can be lost where no number of losses does. Losses beyond that number do too:
     both tails are monotone in the losses.
     """
-    (gains, samples), places = each_once(gained, n_samples)
+    margins, of_class = np.unique(margin, return_inverse=True)
+    (gains, samples, which), places = each_once(gained, n_samples, of_class)
+    limit = margins[which]
     tail, z = p_of_drop_at_most if harm else p_of_drop_at_least, special.ndtri(level)
 
     def decides(lost: IntArray, at: IntArray) -> BoolArray:
-        p = tail(lost, gains[at], samples[at], margin)
+        p = tail(lost, gains[at], samples[at], limit[at])
         return np.asarray(p < level if harm else p >= level)
 
     # Near where the score statistic decides, if lost + gained samples change: looked at first.
-    changed = 2.0 * gains + samples * margin * (1.0 - margin)
+    changed = 2.0 * gains + samples * limit * (1.0 - limit)
     spread = np.sqrt(z**4 / 4.0 + z**2 * changed)
-    near = gains + margin * samples + z**2 / 2.0 + (spread if harm else -spread)
+    near = gains + limit * samples + z**2 / 2.0 + (spread if harm else -spread)
     near = np.floor(near).astype(np.int64)
     return _first_whole(decides, samples - gains, near)[places]
 
@@ -201,7 +211,7 @@ def unmatched_variance(recall_before: FloatArray) -> OfDrop:
 
 
 def visible_drop_unmatched(
-    correct_before: IntArray, n_samples: IntArray, margin: float
+    correct_before: IntArray, n_samples: IntArray, margin: FloatArray | float
 ) -> FloatArray:
     """Return the smallest visible drop where samples are not matched.
 
@@ -228,7 +238,7 @@ def visible_excess(
     variance: FloatArray,
     n_samples: IntArray,
     variance_of_sample: OfDrop,
-    margin: float,
+    margin: FloatArray | float,
 ) -> FloatArray:
     """Return the smallest visible excess drop.
 
@@ -250,12 +260,12 @@ def visible_excess(
         return np.asarray(z * np.sqrt(np.maximum(variance + more, 0.0)) - (psi - margin) > 0.0)
 
     highest = np.maximum(excess + rest * (1.0 - drop), margin)  # every sample of the class lost
-    found = bisected(hidden, np.full(excess.shape, margin), highest)
+    found = bisected(hidden, np.broadcast_to(margin, excess.shape), highest)
     return np.where(hidden(highest), np.nan, found)
 
 
 def samples_by_formula(
-    drop: FloatArray, variance: FloatArray, margin: float, level: float
+    drop: FloatArray, variance: FloatArray, margin: FloatArray | float, level: float
 ) -> FloatArray:
     """Return the samples that settle a class, by the normal approximation (Connor 1987).
 
@@ -273,7 +283,7 @@ def samples_by_formula(
 
 
 def samples_that_settle_excess(
-    excess: FloatArray, variance: FloatArray, n_samples: IntArray, margin: float
+    excess: FloatArray, variance: FloatArray, n_samples: IntArray, margin: FloatArray | float
 ) -> FloatArray:
     """Return the samples of a class that settle its excess drop, if all classes grow in proportion.
 

@@ -7,8 +7,7 @@ test samples alone, so a verdict speaks of these two checkpoints and not of the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
 from scipy import special
@@ -22,18 +21,14 @@ from rdstats.paired.matched import (
     upper_bound,
 )
 from rdstats.paired.newcombe import newcombe_bounds, newcombe_p
-from rdstats.paired.power import (
-    gains_kept,
-    samples_by_formula,
-    samples_that_settle,
-    samples_that_settle_excess,
-    smallest_visible_drop,
-    unmatched_variance,
-    visible_drop_unmatched,
-    visible_excess,
+from rdstats.paired.relative import (
+    p_of_relative_drop_at_most,
+    relative_score_bounds,
+    relative_upper_bound,
+    unmatched_relative_bounds,
+    unmatched_relative_p,
 )
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray, divide
-from rdstats.statistics.balance import accuracy, excess_drops
 from rdstats.statistics.multiplicity import holm
 from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
@@ -54,94 +49,101 @@ class PairVerdicts(NamedTuple):
     verdict: WordArray
 
 
-Judged: TypeAlias = tuple[PairVerdicts, FloatArray, FloatArray]
-"""Verdicts, the smallest visible drops, and the samples that would settle a class that is open."""
-
-
-def judge_drop(
-    correct_before: IntArray,
-    correct_after: IntArray,
-    both_correct: IntArray | None,
-    n_samples: IntArray,
-    margin: float,
-) -> Judged:
-    """Judge the drop of every class, and say what could have been seen.
-
-    Counts of right predictions before, after and in both (None where samples are not matched)
-    and of samples, above zero, have shape (classes,).
-    """
-    classes = len(n_samples)
-    if both_correct is None:
-        before = correct_before / n_samples
-        drop = before - correct_after / n_samples
-        found = judge_unmatched(correct_before, correct_after, n_samples, margin)
-        variance = unmatched_variance(before)(drop)
-        settling = samples_by_formula(drop, variance, margin, ERROR / classes)
-        visible = visible_drop_unmatched(correct_before, n_samples, margin)
-        return found, visible, np.maximum(settling, n_samples + 1.0)
-    lost, gained = correct_before - both_correct, correct_after - both_correct
-    found = judge_matched(lost, gained, n_samples, margin)
-    settling = np.full(classes, np.nan)
-    if (is_open := found.verdict == INCONCLUSIVE).any():
-        settling[is_open] = samples_that_settle(
-            lost[is_open], gained[is_open], n_samples[is_open], margin, classes
-        )
-    return found, smallest_visible_drop(gained, n_samples, margin), settling
-
-
-def judge_excess_drop(
-    correct_before: IntArray,
-    correct_after: IntArray,
-    both_correct: IntArray | None,
-    n_samples: IntArray,
-    margin: float,
-) -> Judged:
-    """Judge what every class lost beyond the drop of accuracy; arguments as of `judge_drop`."""
-    before, after = correct_before / n_samples, correct_after / n_samples
-    drop = before - after
-    totals = (accuracy(each, n_samples) for each in (correct_before, correct_after))
-    excess = excess_drops(before, after, *totals)
-    bounds: Callable[[float], Bounds]
-    if both_correct is None:
-        bounds = partial(newcombe_bounds, correct_before, correct_after, n_samples)
-        of_sample = unmatched_variance(before)
-    else:
-        lost, gained = correct_before - both_correct, correct_after - both_correct
-        bounds = partial(score_bounds, lost, gained, n_samples)
-        of_sample = gains_kept(gained / n_samples)
-    found = judge_excess(excess, drop, bounds, n_samples, margin)
-    # From the bound and not from the counts: where nothing changed it is above zero.
-    variance = ((found.high - excess) / -special.ndtri(ERROR / len(n_samples))) ** 2
-    visible = visible_excess(drop, excess, variance, n_samples, of_sample, margin)
-    return found, visible, samples_that_settle_excess(excess, variance, n_samples, margin)
-
-
 def judge_matched(
-    lost: IntArray, gained: IntArray, n_samples: IntArray, margin: float
+    lost: IntArray,
+    gained: IntArray,
+    n_samples: IntArray,
+    margin: FloatArray | float,
+    untested: BoolArray | bool = False,
 ) -> PairVerdicts:
     """Judge the drop of classes, shape (..., classes), where both models saw the same samples.
 
     Bounds are Tango's score bounds. p and `upper` are exact tails at the same restricted estimate:
-    the score statistic is too often extreme where samples are few (docs/check.md).
+    the score statistic is too often extreme where samples are few (docs/check.md). `untested`
+    classes are not testable, whatever their counts.
     """
-    (first, second, samples), places = each_once(lost, gained, n_samples)
+    margins, of_class = _margins(margin, n_samples)
+    (first, second, samples, which), places = each_once(lost, gained, n_samples, of_class)
     low, high = score_bounds(first, second, samples, ERROR / lost.shape[-1])
     upper = upper_bound(first, second, samples, ERROR)[places]
-    p = p_of_drop_at_most(first, second, samples, margin)[places]
-    words = words_of_tests(p, upper < margin, too_few(n_samples, margin))
+    p = p_of_drop_at_most(first, second, samples, margins[which])[places]
+    words = words_of_tests(p, upper < margin, too_few(n_samples, margin) | untested)
     return PairVerdicts(low[places], high[places], upper, *words)
 
 
 def judge_unmatched(
-    correct_before: IntArray, correct_after: IntArray, n_samples: IntArray, margin: float
+    correct_before: IntArray,
+    correct_after: IntArray,
+    n_samples: IntArray,
+    margin: FloatArray | float,
+    untested: BoolArray | bool = False,
 ) -> PairVerdicts:
-    """Judge the drop of classes, shape (..., classes), by Newcombe's interval: conservative."""
-    counts = (correct_before, correct_after, n_samples)
-    bounds = newcombe_bounds(*counts, ERROR / n_samples.shape[-1])
-    upper = newcombe_bounds(*counts, ERROR).high
-    p = newcombe_p(*counts, margin)
-    words = words_of_tests(p, upper < margin, too_few(n_samples, margin))
-    return PairVerdicts(bounds.low, bounds.high, upper, *words)
+    """Judge the drop of classes, shape (..., classes), where samples are not matched.
+
+    By Newcombe's square-and-add. `upper` is at least what matched samples would give if the two
+    models were right together no more often than by chance: who does not say which samples are
+    which never clears more than who does.
+    """
+    margins, of_class = _margins(margin, n_samples)
+    counts = (correct_before, correct_after, n_samples, of_class)
+    (before, after, samples, which), places = each_once(*counts)
+    bounds = newcombe_bounds(before, after, samples, ERROR / n_samples.shape[-1])
+    both = right_in_both_by_chance(before, after, samples)
+    matched = upper_bound(before - both, after - both, samples, ERROR)
+    upper = np.maximum(newcombe_bounds(before, after, samples, ERROR).high, matched)[places]
+    p = newcombe_p(before, after, samples, margins[which])[places]
+    words = words_of_tests(p, upper < margin, too_few(n_samples, margin) | untested)
+    return PairVerdicts(bounds.low[places], bounds.high[places], upper, *words)
+
+
+def judge_relative(
+    correct_before: IntArray,
+    correct_after: IntArray,
+    both_correct: IntArray | None,
+    n_samples: IntArray,
+    margin: FloatArray | float,
+) -> PairVerdicts:
+    """Judge the relative drop 1 - R_t / R of classes, shape (..., classes).
+
+    A class never recognised before is not testable: there is no share of nothing.
+    """
+    margins, of_class = _margins(margin, n_samples)
+    family = ERROR / n_samples.shape[-1]
+    never = correct_before == 0
+    before = np.where(never, 1, correct_before)  # looked at by no one: the class is not testable
+    is_matched = both_correct is not None
+    both = right_in_both_by_chance(before, correct_after, n_samples)
+    if both_correct is not None:
+        both = np.where(never, np.minimum(correct_after, 1), both_correct)
+    counts = (before, correct_after, both, n_samples, of_class)
+    (first, second, overlap, samples, which), places = each_once(*counts)
+    matched = (first - overlap, second - overlap, first + second - overlap)
+    upper = relative_upper_bound(*matched, ERROR)
+    if is_matched:
+        bounds = relative_score_bounds(*matched, family)
+        p = p_of_relative_drop_at_most(*matched, margins[which])
+    else:
+        bounds = unmatched_relative_bounds(first, second, samples, family)
+        upper = np.maximum(upper, unmatched_relative_bounds(first, second, samples, ERROR).high)
+        p = unmatched_relative_p(first, second, samples, margins[which])
+    untested = never | too_few(correct_before, margin)
+    words = words_of_tests(p[places], upper[places] < margin, untested)
+    low, high, own = (np.where(never, np.nan, each[places]) for each in (*bounds, upper))
+    return PairVerdicts(low, high, own, *words)
+
+
+def right_in_both_by_chance(
+    correct_before: IntArray, correct_after: IntArray, n_samples: IntArray
+) -> IntArray:
+    """Return how many samples two models that know nothing of each other are both right on."""
+    return np.ceil(correct_before * correct_after / n_samples - 1e-9).astype(np.int64)
+
+
+def _margins(margin: FloatArray | float, n_samples: IntArray) -> tuple[FloatArray, IntArray]:
+    """Return the different margins, and which of them each class has."""
+    of_class = np.broadcast_to(np.asarray(margin, dtype=np.float64), n_samples.shape)
+    margins, which = np.unique(of_class, return_inverse=True)
+    return margins, which.reshape(n_samples.shape)
 
 
 def judge_excess(
@@ -149,7 +151,8 @@ def judge_excess(
     drop: FloatArray,
     bounds_of_drop: Callable[[float], Bounds],
     n_samples: IntArray,
-    margin: float,
+    margin: FloatArray | float,
+    untested: BoolArray | bool = False,
 ) -> PairVerdicts:
     """Judge the excess drop of classes.
 
@@ -168,11 +171,11 @@ def judge_excess(
     width = (excess - bounds.low) / -special.ndtri(error)
     p = special.ndtr(-divide(excess - margin, width))
     is_everything = n_samples == n_samples.sum(axis=-1, keepdims=True)
-    words = words_of_tests(p, upper < margin, too_few(n_samples, margin) | is_everything)
+    words = words_of_tests(p, upper < margin, too_few(n_samples, margin) | is_everything | untested)
     return PairVerdicts(bounds.low, bounds.high, upper, *words)
 
 
-def too_few(n_samples: IntArray, margin: float) -> BoolArray:
+def too_few(n_samples: IntArray, margin: FloatArray | float) -> BoolArray:
     """Say of which classes a single sample is more than the margin, 1 / n > margin."""
     return np.asarray(margin * n_samples < 1.0 - 1e-12)  # 0.05 * 20 is 1, whatever its last digit
 

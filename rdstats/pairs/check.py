@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,11 +18,14 @@ from data_contracts.reading import is_recall_table
 from data_contracts.sources import SourceFile
 from rdstats.errors import SlopeUndefined, StatsError
 from rdstats.output.words import OK, class_label
+from rdstats.paired.judgements import Judged, judge_drop, judge_excess_drop, judge_relative_drop
 from rdstats.paired.matched import mcnemar_p
-from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_drop, judge_excess_drop
+from rdstats.paired.relative import relative_drop
+from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes
 from rdstats.pairs.counts import PairCounts, pair_of_files, pair_of_frames, pair_of_labels
+from rdstats.pairs.limits import RELATIVE, Limits
 from rdstats.pairs.recall_rows import Where, pair_of_recall_tables, pair_of_rows
-from rdstats.statistics.arrays import BoolArray, FloatArray
+from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.balance import (
     accuracy,
     collapsed_classes,
@@ -38,11 +41,9 @@ from rdstats.statistics.verdicts import (
     INCONCLUSIVE,
     MARGIN,
     NOT_TESTABLE,
-    QUANTITIES,
     UNHARMED,
 )
 from rdstats.tables.reading import Source, as_table
-from rdstats.tables.selection import known_value
 
 if TYPE_CHECKING:
     from data_contracts.importers import ImportOptions
@@ -52,6 +53,9 @@ ONE_PAIR: Final = (
     "one pair of checkpoints: another seed of the same method may end otherwise; `rdstats classes` "
     "and `rdstats conditions` judge a method, over several"
 )
+
+NEVER_RECOGNISED: Final = "never recognised before"
+"""The status of a class without a right answer before: it has nothing to lose."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,10 @@ class Check:
             images_that_settle: of an inconclusive class, the samples that would settle it four
             times in five if its true shares of lost and gained samples are what was measured;
             family_size, bounds_level, interval: classes; level and kind of low and high;
-            margin, quantity: as given.
+            margin, quantity: as given; `relative` where the margin is a share of the recall: then
+            low, high and upper are of relative_drop, 1 - R_t / R (null where R is 0);
+            samples_to_clear: the samples below which even two identical files would not clear
+            the class, null where there are as many.
         overall: Of both models as a whole: before, after (what they are called), n_samples,
             n_classes, matched; accuracy_before, accuracy_after, accuracy_drop, accuracy_ratio
             (A / A_t: alpha is this times the slope of the balances B), mcnemar_p; alpha of this
@@ -79,7 +86,8 @@ class Check:
             recall_variance_after, collapsed_before and collapsed_after (classes recalled less
             often than by guessing); correctness_changed and answers_changed, shares of the
             samples; counts, `exact` or `rounded`; caveat; margin, quantity, gate, and how many
-            classes have each verdict.
+            classes have each verdict; class_margins, those of single classes; never_recognised,
+            the classes without a right answer before, which are not testable.
     """
 
     classes: pd.DataFrame
@@ -127,6 +135,8 @@ def check_models(
     after: object = None,
     *,
     margin: float = MARGIN,
+    class_margins: Mapping[str, float] | None = None,
+    relative_margin: float | None = None,
     quantity: str = "drop",
     matched: bool = True,
     labels: Sequence[object] | None = None,
@@ -147,6 +157,9 @@ def check_models(
             Arrow table.
         after: The second model's, of the same samples.
         margin: The largest drop that does not matter, a share above 0 and below 1.
+        class_margins: Margins of single classes, by name, in place of that.
+        relative_margin: The largest share of its recall that a class may lose: 0.1 lets 80 % fall
+            to 72 %, and 10 % to 9 %. In place of margin; `class_margins` are then shares, too.
         quantity: What is judged: `drop`, R - R_t, or `excess`, what the class lost beyond the
             drop of accuracy. The excess drop says nothing of what all classes lost together.
         matched: Compare sample by sample, where that is possible; else recalls alone.
@@ -161,7 +174,7 @@ def check_models(
         StatsError: An option has no meaning, the excess drop of a single class is asked for, or
             every class has too few samples for the margin.
     """
-    _refuse_options(margin, quantity)
+    limits = Limits.asked(margin, class_margins, relative_margin, quantity)
     given = [each for each in (y_true, before, after) if each is not None]
     paths = [Path(each) for each in given if isinstance(each, str | os.PathLike)]
     if len(given) == len(paths) in (1, 2):
@@ -186,7 +199,7 @@ def check_models(
             f"two models cannot be read from {kinds}: give y_true, before and after as arrays, or "
             "before and after as two files, or as two data frames with columns y_true and y_pred"
         )
-    return _judged(counts, margin, quantity)
+    return _judged(counts, limits)
 
 
 def names_recall_table(path: Path) -> bool:
@@ -211,6 +224,8 @@ def check_recall_table(
     after: Where | None = None,
     *,
     margin: float = MARGIN,
+    class_margins: Mapping[str, float] | None = None,
+    relative_margin: float | None = None,
     quantity: str = "drop",
     matched: bool = True,
 ) -> Check:
@@ -220,7 +235,9 @@ def check_recall_table(
         table: A recall table: files, a data frame or an Arrow table.
         before: Columns and values of the model before; by default the unpruned version of after.
         after: The same of the model after; by default the only compressed one of the table.
-        margin: As in `check_models`.
+        margin: As in `check_models`, as are class_margins and relative_margin.
+        class_margins: Margins of single classes.
+        relative_margin: The share of its recall that a class may lose.
         quantity: `drop` or `excess`.
         matched: Compare sample by sample where the table says which were right in both.
 
@@ -228,42 +245,45 @@ def check_recall_table(
         ContractError: The table cannot be read or breaks a rule.
         StatsError: No pair is meant or more than one; or as `check_models`.
     """
-    _refuse_options(margin, quantity)
-    return _judged(pair_of_rows(as_table(table), before, after, matched=matched), margin, quantity)
+    limits = Limits.asked(margin, class_margins, relative_margin, quantity)
+    return _judged(pair_of_rows(as_table(table), before, after, matched=matched), limits)
 
 
-def _refuse_options(margin: float, quantity: str) -> None:
-    """Refuse a margin or a quantity without meaning, before anything is read."""
-    if quantity not in QUANTITIES:  # who asks for a good one walks through no further file
-        known_value("quantity", quantity, QUANTITIES)
-    if not 0.0 < margin < 1.0:
-        raise StatsError(
-            f"margin {margin:g} is not a drop of recall that could be told from none; choose a "
-            "share above 0 and below 1, as 0.05"
-        )
+_JUDGES: Final[Mapping[str, Callable[..., Judged]]] = {
+    "drop": judge_drop,
+    "excess": judge_excess_drop,
+    RELATIVE: judge_relative_drop,
+}
 
 
-def _judged(counts: PairCounts, margin: float, quantity: str) -> Check:
+def _judged(counts: PairCounts, limits: Limits) -> Check:
     """Return the verdict on counts."""
     n_samples, classes = counts.n_samples, len(counts.n_samples)
+    margins, quantity = limits.by_class(counts.labels), limits.quantity
     if quantity == "excess" and classes == 1:
         raise StatsError(
             "one class has no excess drop: its recall is the accuracy, so nothing that it loses "
             "is beyond accuracy's drop; judge --quantity drop"
         )
-    if n_samples.max() * margin < 1.0:
-        raise StatsError(
-            f"no class can be tested: one image of {n_samples.max()} is more than the margin of "
-            f"{100 * margin:g} points; choose a larger --margin or test on more images"
-        )
     right = counts.correct_before, counts.correct_after
-    judge = judge_drop if quantity == "drop" else judge_excess_drop
-    found, visible, settling = judge(*right, counts.both_correct, n_samples, margin)
+    of = right[0] if quantity == RELATIVE else n_samples
+    if (of * margins).max() < 1.0 - 1e-12:
+        option, unit = ("relative-margin", "%") if quantity == RELATIVE else ("margin", "points")
+        raise StatsError(
+            f"no class can be tested: one sample of {of.max()} is more than the margin of "
+            f"{100 * margins.max():g} {unit}; choose a larger --{option} or test on more samples"
+        )
+    found, visible, settling, clearing = _JUDGES[quantity](
+        *right, counts.both_correct, n_samples, margins
+    )
     is_open = (found.verdict == INCONCLUSIVE) & np.isfinite(settling)
+    too_small = (found.verdict == INCONCLUSIVE) & np.isfinite(clearing)
     before, after = (recall(each, n_samples) for each in right)
     accuracies = [accuracy(each, n_samples) for each in right]
     lost, gained, is_matched = counts.lost, counts.gained, counts.both_correct is not None
     interval = "Tango" if is_matched else "Newcombe, conservative"
+    if quantity == RELATIVE and is_matched:
+        interval = "Nam and Blackwelder"
     frame = pd.DataFrame(
         {
             "class_index": counts.class_index,
@@ -280,7 +300,7 @@ def _judged(counts: PairCounts, margin: float, quantity: str) -> Check:
             "p_adjusted": found.p_adjusted,
             "verdict": found.verdict,
             "smallest_visible_drop": visible,
-            "status": _statuses(counts, found.verdict == NOT_TESTABLE, margin),
+            "status": _statuses(counts, limits, margins, np.where(too_small, clearing, np.nan)),
             "upper": found.upper,
             "lost": lost.astype(np.float64),
             "gained": gained.astype(np.float64),
@@ -289,25 +309,41 @@ def _judged(counts: PairCounts, margin: float, quantity: str) -> Check:
             "images_that_settle": np.where(is_open, settling, np.nan),
             "family_size": classes,
             "bounds_level": 1.0 - 2.0 * ERROR / classes,
-            "interval": interval if quantity == "drop" else f"from every class's: {interval}",
-            "margin": margin,
+            "interval": interval if quantity != "excess" else f"from every class's: {interval}",
+            "margin": margins,
             "quantity": quantity,
+            "relative_drop": relative_drop(*right),
+            "samples_to_clear": np.where(too_small, clearing, np.nan),
         }
     )
     overall = _overall(counts, before, after, *map(float, accuracies))
-    overall |= {"margin": margin, "quantity": quantity}
+    overall |= {"margin": limits.margin, "quantity": quantity}
     overall["gate"] = str(gate_outcomes(found.verdict[np.newaxis])[0])
     words = (HARMED, UNHARMED, INCONCLUSIVE, NOT_TESTABLE)
-    return Check(frame, overall | {word: int((found.verdict == word).sum()) for word in words})
+    overall |= {word: int((found.verdict == word).sum()) for word in words}
+    never = [label for label, n in zip(counts.labels, right[0], strict=True) if n == 0]
+    overall |= {"class_margins": dict(limits.of_class), "never_recognised": never}
+    return Check(frame, overall)
 
 
-def _statuses(counts: PairCounts, untested: BoolArray, margin: float) -> list[str]:
-    few = [
-        f"one image of {n} is more than {100 * margin:g} points" if is_untested else ""
-        for n, is_untested in zip(counts.n_samples, untested, strict=True)
-    ]
-    quality = "counts recovered from rounded recalls" if counts.rounded else ""
-    return ["; ".join(filter(None, (each, quality))) or OK for each in few]
+def _statuses(
+    counts: PairCounts, limits: Limits, margins: FloatArray, clearing: FloatArray
+) -> list[str]:
+    """Return why a class cannot be judged or cleared, and what is odd about its counts; or ok."""
+    is_relative = limits.quantity == RELATIVE
+    of = counts.correct_before if is_relative else counts.n_samples
+    found = []
+    for n, right, margin, needed in zip(of, counts.correct_before, margins, clearing, strict=True):
+        parts = ["counts recovered from rounded recalls"] if counts.rounded else []
+        if not right:
+            parts.insert(0, NEVER_RECOGNISED)
+        elif margin * n < 1.0 - 1e-12:
+            unit = "% of those right before" if is_relative else "points"
+            parts.insert(0, f"one sample of {n} is more than {100 * margin:g} {unit}")
+        elif not math.isnan(needed):
+            parts.insert(0, f"cannot be cleared with fewer than {needed:,.0f} samples")
+        found.append("; ".join(parts) or OK)
+    return found
 
 
 def _overall(

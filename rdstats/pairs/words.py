@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from rdstats.output.shown import ShownTable
 from rdstats.output.words import MISSING, OK, records, rounded, up_to_ten
 from rdstats.paired.verdicts import FAIL, PASS
-from rdstats.pairs.check import Check
+from rdstats.pairs.check import NEVER_RECOGNISED, Check
+from rdstats.pairs.limits import RELATIVE
 from rdstats.statistics.verdicts import INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -23,12 +24,21 @@ _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def shown_check(check: Check) -> ShownTable:
-    """Return the classes as texts, drops in points."""
-    judged = "excess drop" if is_excess(check) else "drop"
+    """Return the classes as texts, drops in points, relative drops in per cent."""
+    judged = judged_words(check)
     level = check.classes["bounds_level"].iloc[0]
+    own = bool(check.overall["class_margins"])
     header = (
-        *("class", "images", "before", "after", judged, f"{100 * level:.4g} % interval"),
-        *("at most", "verdict", "p, Holm", "visible from", "McNemar p", "status"),
+        *("class", "samples", "before", "after", judged, f"{100 * level:.4g} % interval"),
+        *(
+            "at most",
+            *(("margin",) if own else ()),
+            "verdict",
+            "p, Holm",
+            "visible from",
+            "McNemar p",
+            "status",
+        ),
     )
     rows = tuple(
         (
@@ -39,7 +49,8 @@ def shown_check(check: Check) -> ShownTable:
             points(row[judged.replace(" ", "_")]),
             f"{points(row['low'])} … {points(row['high'])}",
             points(row["upper"]),
-            row["verdict"],
+            *((points(row["margin"]),) if own else ()),
+            shown_verdict(row),
             rounded(row["p_adjusted"], "p"),
             points(row["smallest_visible_drop"]),
             rounded(row["mcnemar_p"], "p"),
@@ -54,7 +65,7 @@ def shown_check(check: Check) -> ShownTable:
 def heading_lines(check: Check) -> tuple[str, str]:
     """Return what was compared, and what happened to the model as a whole."""
     overall = check.overall
-    how = "compared image by image" if overall["matched"] else "compared by recalls alone"
+    how = "compared sample by sample" if overall["matched"] else "compared by recalls alone"
     before, after = _percent(overall["accuracy_before"]), _percent(overall["accuracy_after"])
     whole = [f"accuracy {before} → {after}"]
     if overall["alpha"] is None:
@@ -65,10 +76,10 @@ def heading_lines(check: Check) -> tuple[str, str]:
         whole.append(f"{_percent(overall['answers_changed'])} of answers changed")
     elif overall["correctness_changed"] is not None:
         whole.append(
-            f"{_percent(overall['correctness_changed'])} of images right in one model only"
+            f"{_percent(overall['correctness_changed'])} of samples right in one model only"
         )
     return (
-        f"{overall['n_samples']:,} test images, {_classes(overall['n_classes'])}, {how} · "
+        f"{overall['n_samples']:,} test samples, {_classes(overall['n_classes'])}, {how} · "
         f"margin {limit_words(check)}",
         " · ".join(whole),
     )
@@ -89,6 +100,9 @@ def summary_sentence(check: Check) -> str:
     classes, harmed, limit = len(check.classes), check.harmed, limit_words(check)
     more = f"by more than {limit}" if is_excess(check) else f"beyond {limit}"
     counts = {word: check.overall[word] for word in (UNHARMED, INCONCLUSIVE, NOT_TESTABLE)}
+    never, too_small = check.overall["never_recognised"], check.classes["samples_to_clear"]
+    counts[INCONCLUSIVE] -= too_small.count()
+    counts[NOT_TESTABLE] -= len(never)
     if harmed:
         text = f"{len(harmed)} of {_classes(classes)} harmed {more} ({up_to_ten(harmed)})"
     elif counts[UNHARMED] == classes:
@@ -98,12 +112,26 @@ def summary_sentence(check: Check) -> str:
         text = f"The only class is not shown to be harmed {more}"
     else:
         text = f"None of {classes} classes is shown to be harmed {more}"
-    rest = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    parts = [f"{count} {word}" for word, count in counts.items() if count]
+    if too_small.count():
+        low, high = (f"{each:,.0f}" for each in (too_small.min(), too_small.max()))
+        span = low if low == high else f"{low} to {high}"
+        parts.append(f"{too_small.count()} that cannot be cleared with fewer than {span} samples")
+    if never:
+        parts.append(f"{len(never)} {NEVER_RECOGNISED} ({up_to_ten(never)})")
+    rest = ", ".join(parts)
     return f"{text}{', ' if harmed and rest else ': ' if rest else ''}{rest}."
 
 
+def shown_verdict(row: Mapping[str, Any]) -> str:
+    """Return a class's verdict, or what keeps it from one: too few samples, or never recognised."""
+    if NEVER_RECOGNISED in row["status"]:
+        return NEVER_RECOGNISED
+    return str(row["verdict"]) if math.isnan(row["samples_to_clear"]) else "cannot be cleared"
+
+
 def settling_sentence(check: Check) -> str:
-    """Return how many images would settle the inconclusive class that needs fewest; or ""."""
+    """Return how many samples would settle the inconclusive class that needs fewest; or ""."""
     images = check.classes["images_that_settle"]
     if images.isna().all():
         return ""
@@ -114,7 +142,7 @@ def settling_sentence(check: Check) -> str:
     if is_excess(check):
         more = " (and every other class in proportion)"
     elif check.overall["matched"]:
-        supposed = "shares of lost and gained images"
+        supposed = "shares of lost and gained samples"
     else:
         supposed = "recalls"
     if rest:
@@ -123,7 +151,7 @@ def settling_sentence(check: Check) -> str:
         of = f"of class {first}{more} would settle it"
     others = "; other open classes need more" if images.count() > 1 + len(rest) else ""
     return (
-        f"About {round_up(images.min()):,} images {of} four times in five, if the true {supposed} "
+        f"About {round_up(images.min()):,} samples {of} four times in five, if the true {supposed} "
         f"are those measured{others}."
     )
 
@@ -132,11 +160,12 @@ def visible_sentence(check: Check) -> str:
     """Return how small a drop could have been seen."""
     seen = check.classes["smallest_visible_drop"].dropna()
     if seen.empty:
-        return "No class has enough images for any drop to be called harm."
+        return "No class has enough samples for any drop to be called harm."
     low, high = points(float(seen.min())), points(float(seen.max()))
-    span = f"{low} points" if low == high else f"{low} to {high} points, by class,"
+    unit = "% of its recall" if is_relative(check) else "points"
+    span = f"{low} {unit}" if low == high else f"{low} to {high} {unit}, by class,"
     return (
-        f"With so many images a drop of {span}{beyond_words(check)} would have been called harm "
+        f"With so many samples a drop of {span}{beyond_words(check)} would have been called harm "
         "four times in five; a smaller one may be there unseen."
     )
 
@@ -166,7 +195,7 @@ def gate_words(check: Check) -> str:
 def bounds_caption(check: Check) -> str:
     """Return where the numbers of the table come from."""
     if check.overall["matched"]:
-        how = "Tango's score interval for matched images"
+        how = "Tango's score interval for matched samples"
         caution = (
             "It may lie just above the margin while the class is inconclusive: the verdict is by "
             "the exact p. "
@@ -174,15 +203,19 @@ def bounds_caption(check: Check) -> str:
     else:
         how = (
             "Newcombe's interval for independent proportions: conservative, because it cannot know "
-            "which images are right in both"
+            "which samples are right in both"
         )
         caution = ""
-    what, of = "Drops", "a drop"
+    what, of, unit = "Drops", "a drop", "points"
+    if is_relative(check):
+        what, of, unit = "Relative drops, 1 − after / before,", "a relative drop", "per cent"
+        if check.overall["matched"]:
+            how = "Nam and Blackwelder's score interval for matched samples"
     if is_excess(check):
         what, of = "Excess drops, beyond the drop of accuracy,", "an excess drop"
         how, caution = f"made from every class's interval, {how}", ""
     return (
-        f"{what} in points. Interval: {how}; each bound one-sided at 1 − 0.05 / "
+        f"{what} in {unit}. Interval: {how}; each bound one-sided at 1 − 0.05 / "
         f"{len(check.classes)}. {caution}At most: the class's own one-sided 95 % bound, on which "
         f"unharmed rests. p: of {of} within the margin, Holm. McNemar p: of no drop at all, not "
         "adjusted."
@@ -199,10 +232,26 @@ def beyond_words(check: Check) -> str:
     return " beyond the drop of accuracy" if is_excess(check) else ""
 
 
+def is_relative(check: Check) -> bool:
+    """Say whether the margin is a share of a class's recall."""
+    return bool(check.overall["quantity"] == RELATIVE)
+
+
+def judged_words(check: Check) -> str:
+    """Return what is judged: "drop", "excess drop" or "relative drop"."""
+    kind = check.overall["quantity"]
+    return "drop" if kind == "drop" else f"{kind} drop"
+
+
 def limit_words(check: Check) -> str:
-    """Return the margin as "3 points", or "3 points beyond the drop of accuracy"."""
-    margin = 100 * float(check.overall["margin"])
-    return f"{margin:g} point{'s' * (margin != 1)}{beyond_words(check)}"
+    """Return the margin: "3 points", "3 points beyond the drop of accuracy", "3 % of its recall".
+
+    Margins of single classes follow: "3 points (1 for pedestrian)".
+    """
+    margin, own = 100 * float(check.overall["margin"]), check.overall["class_margins"]
+    unit = " % of its recall" if is_relative(check) else f" point{'s' * (margin != 1)}"
+    single = up_to_ten([f"{100 * each:g} for {name}" for name, each in own.items()])
+    return f"{margin:g}{unit}{beyond_words(check)}{f' ({single})' if own else ''}"
 
 
 def _classes(count: int) -> str:
@@ -222,6 +271,6 @@ def points(share: float) -> str:
 
 
 def round_up(images: float) -> int:
-    """Return a number of images with two digits that mean something, never fewer."""
+    """Return a number of samples with two digits that mean something, never fewer."""
     step: int = 10 ** max(int(math.log10(max(images, 1.0))) - 1, 0)
     return math.ceil(images / step) * step

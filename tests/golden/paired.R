@@ -1,5 +1,5 @@
 # One pair of models: exact McNemar, Tango's score test and interval, its exact counterpart,
-# Newcombe's interval, and the variance of the excess drop. Formulas in plain R.
+# Newcombe's interval from Clopper and Pearson's, and the variance of the excess drop. Formulas in plain R.
 source("json.R")
 set.seed(5)
 
@@ -44,12 +44,9 @@ upper <- function(b, c, n, error) {
   uniroot(function(d) p_clear(b, c, n, d) - error, c((b - c) / n, 1 - 1e-14), tol = 1e-15)$root
 }
 
-wilson <- function(x, n, z) {
-  level <- 1 - 2 * pnorm(-z)
-  suppressWarnings(prop.test(x, n, correct = FALSE, conf.level = level)$conf.int[1:2])
-}
+exact <- function(x, n, z) binom.test(x, n, conf.level = 1 - 2 * pnorm(-z))$conf.int[1:2]
 newcombe <- function(x, y, n, z) {
-  p <- x / n; q <- y / n; first <- wilson(x, n, z); second <- wilson(y, n, z)
+  p <- x / n; q <- y / n; first <- exact(x, n, z); second <- exact(y, n, z)
   c(p - q - sqrt((p - first[1])^2 + (second[2] - q)^2),
     p - q + sqrt((first[2] - p)^2 + (q - second[1])^2))
 }

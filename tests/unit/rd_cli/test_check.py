@@ -46,7 +46,7 @@ def test_verdicts_are_printed_and_written(check: Command) -> None:
     done = check("before.csv", "bad.csv", "--out", "check.json", "--page", "verdict")
     assert (done.code, done.err) == (0, "")  # without --gate
     lines = done.out.splitlines()
-    assert lines[0] == "600 test images, 3 classes, compared image by image · margin 5 points"
+    assert lines[0] == "600 test samples, 3 classes, compared sample by sample · margin 5 points"
     coat = next(line for line in lines if line.startswith("coat"))
     assert {"45.0", "harmed"} <= set(coat.split())
     assert lines[-2:] == ["check.json", "verdict/index.html"]
@@ -54,6 +54,24 @@ def test_verdicts_are_printed_and_written(check: Command) -> None:
     assert found["overall"]["gate"] == "fail"
     assert found["overall"]["after"] == {"file": "bad.csv"}
     assert "coat" in Path("verdict/index.html").read_text()
+
+
+@pytest.mark.usefixtures("files")
+def test_margins_are_read_and_refused(check: Command) -> None:
+    """A class's own, a relative one, and what is no margin; misuse leaves with 2."""
+    own = check("before.csv", "bad.csv", "--margin", "0.6", "--margin", "coat=0.1", "--gate")
+    assert own.code == 1
+    assert check("before.csv", "bad.csv", "--relative-margin", "0.6", "--gate").code == 0
+    for words in (
+        ("--margin", "abc"),
+        ("--margin", "0.1", "--margin", "0.2"),
+        ("--margin", "coat=0.1", "--margin", "coat=0.2"),
+        ("--margin", "0.1", "--relative-margin", "0.1"),
+        ("--relative-margin", "coat=0.1"),
+    ):
+        assert check("before.csv", "bad.csv", *words).code == 2
+    unknown = check("before.csv", "bad.csv", "--margin", "coad=0.1")
+    assert (unknown.code, "did you mean 'coat'" in unknown.err) == (1, True)
 
 
 def test_options_reach_the_library(check: Command, files: dict[str, Path]) -> None:

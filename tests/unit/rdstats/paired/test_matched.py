@@ -59,7 +59,7 @@ def test_one_class_equals_r(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_unmatched_and_excess_drops_equal_the_formulas_in_r(case: dict[str, Any]) -> None:
-    """Wilson's bounds by prop.test(correct = FALSE), put together by method 10; psi by shares."""
+    """Bounds of proportions by binom.test, put together by method 10; psi by shares."""
     lost, gained, n_samples = counts(case)
     both = np.array(case["both"])
     before, after, total = both + lost, both + gained, n_samples.sum()
@@ -84,19 +84,6 @@ def test_binomial_chances_are_those_of_scipy(n_samples: int, share: float) -> No
     found = binomial_chances(first, int(2 * reach), np.array([n_samples]), np.array([share]))
     expected = stats.binom.pmf(found[0], n_samples, share)
     assert found[1] == pytest.approx(expected, rel=1e-12, abs=1e-250)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "n_samples", "low", "high"),
-    [(9, 3, 10, 0.1705, 0.8090), (6, 2, 7, 0.0582, 0.8062), (10, 0, 10, 0.6075, 1.0)],
-)
-def test_newcombe_gives_what_his_paper_prints(
-    before: int, after: int, n_samples: int, low: float, high: float
-) -> None:
-    """Newcombe 1998, Table II, method 10, where both groups are equally large."""
-    found = newcombe_bounds(np.array([before]), np.array([after]), np.array([n_samples]), 0.025)
-    assert found.low[0] == pytest.approx(low, abs=5e-5)
-    assert found.high[0] == pytest.approx(high, abs=5e-5)
 
 
 def test_against_no_drop_the_score_is_mcnemars() -> None:

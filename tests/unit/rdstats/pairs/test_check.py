@@ -76,7 +76,11 @@ def test_the_gate_passes_only_if_every_class_is_cleared() -> None:
     assert check_recall_table(pair([900, 950], [895, 950])).gate == "pass"
     few = check_recall_table(pair([900, 19, 20], [895, 19, 20], [1000, 19, 20]))
     assert few.classes["verdict"].tolist() == ["unharmed", "not testable", "inconclusive"]
-    assert few.classes["status"].tolist() == ["ok", "one image of 19 is more than 5 points", "ok"]
+    assert few.classes["status"].tolist() == [
+        *("ok", "one sample of 19 is more than 5 points"),
+        "cannot be cleared with fewer than 59 samples",
+    ]
+    assert few.classes["samples_to_clear"].tolist()[2] == 59
     assert math.isnan(few.classes["p"][1])
     assert (few.gate, few.exit_code) == ("inconclusive", 3)
 
@@ -100,6 +104,44 @@ def test_the_excess_drop_can_be_judged_instead() -> None:
     excess = check_recall_table(table, quantity="excess")
     assert excess.gate == "pass"
     assert excess.classes["excess_drop"].tolist() == pytest.approx([0, 0, 0], abs=1e-12)
+
+
+def test_a_class_never_recognised_is_never_unharmed() -> None:
+    """Nothing was right before, so nothing can be lost: neither cleared nor harmed."""
+    for options in ({}, {"matched": False}, {"relative_margin": 0.1}, {"quantity": "excess"}):
+        found = check_recall_table(pair([0, 900], [0, 900]), **options)
+        assert found.classes["verdict"].tolist() == ["not testable", "unharmed"]
+        assert found.classes["status"][0] == "never recognised before"
+        assert found.overall["never_recognised"] == ["class 0"]
+        assert found.gate == "inconclusive"
+
+
+def test_classes_have_margins_of_their_own() -> None:
+    """Both lose 20 of 1,000: cleared at 5 points, harmed at half a point."""
+    table = pair([900, 900], [880, 880])
+    own = {"class 1": 0.005}
+    found = check_recall_table(table, class_margins=own)
+    assert found.classes["verdict"].tolist() == ["unharmed", "harmed"]
+    assert found.classes["margin"].tolist() == [0.05, 0.005]
+    assert found.overall["class_margins"] == own
+    alone = check_recall_table(table, margin=0.005)  # the same tests, class by class
+    assert found.classes["p"][1] == alone.classes["p"][1]
+    assert found.classes["smallest_visible_drop"][1] == pytest.approx(
+        alone.classes["smallest_visible_drop"][1]
+    )
+    with pytest.raises(StatsError, match=r"no class 'clas 1'.*did you mean 'class 1'"):
+        check_recall_table(table, class_margins={"clas 1": 0.01})
+
+
+def test_a_relative_margin_is_a_share_of_what_the_class_had() -> None:
+    """40 of 1,000 are lost: a fortieth of one class, two thirds of the other."""
+    table = pair([900, 60], [860, 20])
+    assert check_recall_table(table, margin=0.1).gate == "pass"
+    for matched in (True, False):
+        found = check_recall_table(table, relative_margin=0.1, matched=matched)
+        assert found.classes["verdict"].tolist() == ["unharmed", "harmed"]
+        assert found.classes["relative_drop"].tolist() == pytest.approx([40 / 900, 2 / 3])
+        assert found.overall["quantity"] == "relative"
 
 
 def test_more_images_settle_what_is_open(check: Check) -> None:
@@ -128,7 +170,10 @@ def test_files_hold_the_whole_model_and_every_class(check: Check, tmp_path: Path
         ({"quantity": "excess"}, "one class has no excess drop"),  # it would be 0 whatever is lost
         ({"margin": 0.0}, "margin 0 is not"),
         ({"margin": math.nan}, "margin nan is not"),
-        ({"margin": 0.0005}, "no class can be tested: one image of 1000 is more than the margin"),
+        ({"margin": 0.0005}, "no class can be tested: one sample of 1000 is more than the margin"),
+        ({"class_margins": {"class 0": 2.0}}, "margin 2 of class 'class 0' is not"),
+        ({"relative_margin": 0.001}, "one sample of 900 is more than the margin of 0.1 %"),
+        ({"relative_margin": 0.1, "quantity": "excess"}, "choose one of the two"),
         ({"quantity": "loss"}, "unknown quantity 'loss'"),
     ],
 )

@@ -12,6 +12,7 @@ from rdstats.pairs.words import (
     collapse_sentence,
     gate_words,
     heading_lines,
+    limit_words,
     points,
     round_up,
     sentences,
@@ -40,8 +41,8 @@ def check() -> Check:
 def test_heading_verdicts_and_gate(check: Check) -> None:
     """What was compared, what is found, what a pipeline does."""
     assert heading_lines(check) == (
-        "3,000 test images, 3 classes, compared image by image · margin 5 points",
-        "accuracy 87.3 % → 81.7 % · slope 1.68 · 5.6 % of images right in one model only",
+        "3,000 test samples, 3 classes, compared sample by sample · margin 5 points",
+        "accuracy 87.3 % → 81.7 % · slope 1.68 · 5.6 % of samples right in one model only",
     )
     assert sentences(check)[0] == summary_sentence(check)
     assert gate_words(check) == "fail: harm is shown"
@@ -74,6 +75,30 @@ def test_the_verdicts_in_one_sentence(check: Check) -> None:
         assert summary_sentence(found) == sentence
 
 
+def test_what_keeps_a_class_from_a_verdict_is_said_in_its_place() -> None:
+    """Too few samples for the margin even without any change, and nothing right before."""
+    found = judged([20, 0, 1000], [20, 0, 1000], [20, 100, 1000])
+    assert summary_sentence(found) == (
+        "None of 3 classes is shown to be harmed beyond 5 points: 1 unharmed, 1 that cannot be "
+        "cleared with fewer than 59 samples, 1 never recognised before (class 1)."
+    )
+    shown = shown_check(found)
+    assert [row[shown.header.index("verdict")] for row in shown.rows] == [
+        *("cannot be cleared", "never recognised before", "unharmed")
+    ]
+
+
+def test_margins_of_single_classes_and_relative_ones_are_named() -> None:
+    """In the limit, and as a column where they differ."""
+    table = table_of_counts(before_after([[900, 900]], [[880, 880]]), n_samples=1000)
+    own = check_recall_table(table, class_margins={"class 1": 0.01})
+    assert limit_words(own) == "5 points (1 for class 1)"
+    assert "margin" in shown_check(own).header
+    relative = check_recall_table(table, relative_margin=0.1)
+    assert limit_words(relative) == "10 % of its recall"
+    assert "relative drop" in shown_check(relative).header
+
+
 def test_every_sentence_about_the_excess_drop_says_beyond_what() -> None:
     """Each class loses 50 points: nobody lost "less than 5 points"."""
     excess = judged([900, 800, 950], [400, 300, 450], quantity="excess")
@@ -103,8 +128,8 @@ def test_every_sentence_about_the_excess_drop_says_beyond_what() -> None:
 def test_classes_without_any_change_need_59_images_each() -> None:
     """0.95^59 is the first below 0.05; of two open classes alike, none "needs more"."""
     assert settling_sentence(judged([50, 55, 1000], [50, 55, 1000], [50, 55, 1000])) == (
-        "About 59 images of each of the classes class 0, class 1 would settle them four times in "
-        "five, if the true shares of lost and gained images are those measured."
+        "About 59 samples of each of the classes class 0, class 1 would settle them four times in "
+        "five, if the true shares of lost and gained samples are those measured."
     )
     unlike = settling_sentence(judged([50, 55], [49, 55], [50, 55]))
     assert "of class class 1 would" in unlike
