@@ -1,7 +1,7 @@
 """Recall tables from files and arrays of other frameworks (docs/importing.md)."""
 
 from data_contracts.importers.described import Described, ImportOptions
-from data_contracts.importers.evaluated import ClassCounts, Evaluated
+from data_contracts.importers.evaluated import ClassCounts, Evaluated, SampleColumn
 from data_contracts.importers.files import import_files
 from data_contracts.importers.formats.registry import (
     IMPORTERS,
@@ -14,7 +14,7 @@ from data_contracts.importers.in_memory import (
     from_counts,
     from_predictions,
 )
-from data_contracts.importers.pairing import right_in_both
+from data_contracts.importers.pairing import in_our_order, right_in_both
 from data_contracts.importers.recall_table import recall_table_of
 
 __all__ = [
@@ -25,11 +25,13 @@ __all__ = [
     "Evaluated",
     "ImportOptions",
     "Importer",
+    "SampleColumn",
     "evaluated_models",
     "from_confusion",
     "from_counts",
     "from_predictions",
     "import_files",
+    "in_our_order",
     "recall_table_of",
     "right_in_both",
 ]

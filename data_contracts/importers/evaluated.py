@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -151,6 +151,13 @@ class IdPlace:
     place: str
 
 
+class SampleColumn(NamedTuple):
+    """A column of the samples, as a cluster or a group: `codes` are positions in `texts`."""
+
+    codes: npt.NDArray[np.signedinteger[Any]]  # shape (samples,)
+    texts: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Samples:
     """The samples that models were evaluated on, in the order of a file; shape (samples,)."""
@@ -158,6 +165,7 @@ class Samples:
     class_names: tuple[str, ...]  # those that have samples, in class order
     truth: npt.NDArray[np.unsignedinteger[Any]]  # the true classes, as positions in `class_names`
     ids: npt.NDArray[np.uint64] | None = None  # `labels.hashed_ids`; None: the order alone tells
+    columns: Mapping[str, SampleColumn] = field(default_factory=dict)  # those that were asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +176,9 @@ class Answers:
     right: npt.NDArray[np.uint8]  # whether each was answered right, eight to a byte (`packbits`)
     # The first two places of a number of `samples.ids` in the model's file, which is read again.
     find: Callable[[int], list[IdPlace]]
+    # What each was answered, as positions in `labels`, where `ImportOptions.answers` asks for it.
+    answered: npt.NDArray[np.unsignedinteger[Any]] | None = None
+    labels: tuple[str, ...] = ()  # those of `samples.class_names` first
 
     def is_right(self) -> BoolArray:
         """Return whether each sample was answered right, shape (samples,)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +90,23 @@ def right_in_both(ours: Evaluated, theirs: Evaluated, *, by_order: bool = False)
     """
     if ours.answers is None or theirs.answers is None:
         return None
+    right = in_our_order(ours, theirs, theirs.answers.is_right(), by_order=by_order)
+    if right is None:
+        return None
+    mine = ours.answers.samples
+    both = mine.truth[ours.answers.is_right() & right]
+    return np.bincount(both, minlength=len(mine.class_names))
+
+
+def in_our_order(
+    ours: Evaluated, theirs: Evaluated, values: npt.NDArray[Any], *, by_order: bool = False
+) -> npt.NDArray[Any] | None:
+    """Return values of their samples in the order of ours; samples meet as in `right_in_both`.
+
+    `values` have shape (samples,); None and errors as there.
+    """
+    if ours.answers is None or theirs.answers is None:
+        return None
     mine, yours = ours.answers.samples, theirs.answers.samples
     if (mine.ids is None) != (yours.ids is None) and not by_order:
         return None
@@ -97,16 +115,14 @@ def right_in_both(ours: Evaluated, theirs: Evaluated, *, by_order: bool = False)
         and np.array_equal(mine.truth, yours.truth)
         and (mine.ids is None or yours.ids is None or np.array_equal(mine.ids, yours.ids))
     ):
-        their_right = theirs.answers.is_right()
-    elif mine.ids is None or yours.ids is None:
+        return values
+    if mine.ids is None or yours.ids is None:
         return None
-    else:
-        their_right = _joined_by_id(
-            _Side(ours.source, ours.answers, mine.ids),
-            _Side(theirs.source, theirs.answers, yours.ids),
-        )
-    both = mine.truth[ours.answers.is_right() & their_right]
-    return np.bincount(both, minlength=len(mine.class_names))
+    return _joined_by_id(
+        _Side(ours.source, ours.answers, mine.ids),
+        _Side(theirs.source, theirs.answers, yours.ids),
+        values,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +141,8 @@ class _Side:
         return found
 
 
-def _joined_by_id(ours: _Side, theirs: _Side) -> BoolArray:
-    """Return which samples they answered right, in the order of our samples, shape (samples,).
+def _joined_by_id(ours: _Side, theirs: _Side, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return values of their samples in the order of our samples, shape (samples,).
 
     Ids are numbers spread evenly over 64 bits, so those with the same first bits are a small
     part of both files. Sorting part by part needs little memory beside the ids.
@@ -138,8 +154,7 @@ def _joined_by_id(ours: _Side, theirs: _Side) -> BoolArray:
         or np.isin(ours.ids, MISSING_IDS).any()
     ):
         raise _difference(ours, theirs)
-    right = theirs.answers.is_right()
-    joined = np.empty(len(right), dtype=np.bool_)
+    joined = np.empty(len(values), dtype=values.dtype)
     # To compare bytes is a fraction of comparing ids.
     our_parts, their_parts = (
         (ids >> np.uint64(64 - _FIRST_BITS)).astype(np.uint8) for ids in (ours.ids, theirs.ids)
@@ -154,7 +169,7 @@ def _joined_by_id(ours: _Side, theirs: _Side) -> BoolArray:
             or not np.array_equal(mine.truth[here], yours.truth[there])
         ):
             raise _difference(ours, theirs)
-        joined[here] = right[there]
+        joined[here] = values[there]
     return joined
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy import special
 
-from rdstats.paired.clearing import clearing_samples
-from rdstats.paired.matched import Bounds, score_bounds
+from rdstats.paired.matched import Bounds, bisected, score_bounds
 from rdstats.paired.newcombe import newcombe_bounds
 from rdstats.paired.power import (
     gains_kept,
@@ -26,7 +25,11 @@ from rdstats.paired.power import (
     visible_drop_unmatched,
     visible_excess,
 )
-from rdstats.paired.relative import samples_that_settle_relative, visible_relative_drop
+from rdstats.paired.relative import (
+    samples_that_settle_relative,
+    unmatched_relative_bounds,
+    visible_relative_drop,
+)
 from rdstats.paired.verdicts import (
     PairVerdicts,
     judge_excess,
@@ -34,9 +37,13 @@ from rdstats.paired.verdicts import (
     judge_relative,
     judge_unmatched,
 )
-from rdstats.statistics.arrays import FloatArray, IntArray
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.balance import accuracy, excess_drops
 from rdstats.statistics.verdicts import ERROR, INCONCLUSIVE
+
+_MOST: Final = 1e8  # samples; a class that needs more is told that it cannot be cleared at all
+
+BoundsOfCounts = Callable[[Any, Any, Any, float], Bounds]  # of counts that need not be whole
 
 
 class Judged(NamedTuple):
@@ -127,3 +134,42 @@ def judge_excess_drop(
     visible = visible_excess(drop, excess, variance, n_samples, of_sample, margin)
     settling = samples_that_settle_excess(excess, variance, n_samples, margin)
     return Judged(found, visible, settling, np.full(len(drop), np.nan))
+
+
+def clearing_samples(
+    correct_before: IntArray,
+    n_samples: IntArray,
+    margin: FloatArray,
+    *,
+    matched: bool,
+    relative: bool,
+) -> FloatArray:
+    """Return the samples that a class needs to be cleared by two identical files; NaN where it can.
+
+    Nothing lost and nothing gained in n samples still has a chance of (1 - margin)^n at the margin.
+    Matched: the least n with (1 - margin)^n < 0.05, 59 at five points; of a relative margin so
+    many must be right before. Not matched: by the bound of two equal counts at the class's recall.
+    """
+    least = np.floor(np.log(ERROR) / np.log1p(-margin)) + 1.0
+    share = correct_before / n_samples
+    with np.errstate(divide="ignore"):
+        needed = np.ceil(least / share - 1e-9) if relative else least
+        if not matched:
+            bounds = unmatched_relative_bounds if relative else newcombe_bounds
+            needed = np.maximum(needed, _unmatched(share, n_samples, margin, bounds))
+    return np.where((needed > n_samples) & (correct_before > 0), needed, np.nan)
+
+
+def _unmatched(
+    share: FloatArray, n_samples: IntArray, margin: FloatArray, bounds: BoundsOfCounts
+) -> FloatArray:
+    """Return the samples from which the upper bound of two equal recalls is below the margin."""
+
+    def is_open(logs: FloatArray) -> BoolArray:
+        samples = np.exp(logs)
+        high = bounds(share * samples, share * samples, samples, ERROR).high
+        return np.asarray(high >= margin)
+
+    first = np.log(n_samples.astype(np.float64))
+    found = np.ceil(np.exp(bisected(is_open, first, np.full(first.shape, np.log(_MOST)))))
+    return np.where(is_open(first), found, 0.0)

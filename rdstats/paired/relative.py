@@ -22,17 +22,13 @@ from scipy import special
 from rdstats.paired.matched import Bounds, bisected, drop_tail
 from rdstats.paired.newcombe import FURTHEST, clopper_pearson_bounds
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, divide, settled
+from rdstats.statistics.balance import relative_drop
 from rdstats.statistics.verdicts import ERROR, POWER
 
 # Places around the restricted estimate, in its deviations, of which the largest tail counts.
 _AROUND_HARM: Final = tuple(np.linspace(-2.0, 2.0, 9).tolist())
 _AROUND_CLEAR: Final = (-1.0, -0.5, 0.0, 0.5, 1.0)
 _LEAST_RATIO: Final = 1e-12  # of R_t / R: a bound at the loss of everything stays finite
-
-
-def relative_drop(correct_before: IntArray, correct_after: IntArray) -> FloatArray:
-    """Return 1 - R_t / R; NaN where nothing was right before."""
-    return np.where(correct_before > 0, 1.0 - correct_after / np.maximum(correct_before, 1), np.nan)
 
 
 def restricted_gain_of_either(
@@ -116,7 +112,7 @@ def p_of_relative_drop_at_most(
 
     Checked against R: sums of dbinom and pbinom, tests/golden/relative.R.
     """
-    ratio, shares = _ratio_and_shares(lost, gained, either, margin, _AROUND_HARM)
+    ratio, shares = _ratio_and_shares(lost, gained, either, margin, _AROUND_HARM, 0.5)
     excess = lost - ratio * gained
     tails = [drop_tail(excess, either, _loss(ratio, g), g, ratio) for g in shares]
     return np.max(tails, axis=0)  # type: ignore[no-any-return]
@@ -129,7 +125,7 @@ def p_of_relative_drop_at_least(
 
     The other tail, P(L - rho G <= lost - rho gained), of `p_of_relative_drop_at_most`.
     """
-    ratio, shares = _ratio_and_shares(lost, gained, either, margin, _AROUND_CLEAR)
+    ratio, shares = _ratio_and_shares(lost, gained, either, margin, _AROUND_CLEAR, 0.0)
     excess = gained - lost / ratio
     tails = [drop_tail(excess, either, g, _loss(ratio, g), 1.0 / ratio) for g in shares]
     return np.max(tails, axis=0)  # type: ignore[no-any-return]
@@ -146,12 +142,16 @@ def _ratio_and_shares(
     either: IntArray,
     margin: FloatArray | float,
     around: tuple[float, ...],
+    fewest: float,
 ) -> tuple[FloatArray, list[FloatArray]]:
-    """Return rho of every class, and the shares of gained samples at which tails are looked at."""
+    """Return rho of every class, and the shares of gained samples at which tails are looked at.
+
+    Deviations are those of `fewest` gained samples at least.
+    """
     margin = np.broadcast_to(np.asarray(margin, dtype=np.float64), np.shape(lost))
     ratio = np.maximum(1.0 - margin, _LEAST_RATIO)
     gain = restricted_gain_of_either(lost, gained, either, margin)
-    deviation = np.sqrt(gain * (1.0 - gain) / either)
+    deviation = np.sqrt(np.maximum(gain, fewest / either) * (1.0 - gain) / either)
     least = np.maximum((ratio - 1.0) / ratio, 0.0)
     most = np.maximum(ratio / (1.0 + ratio), least)
     return ratio, [np.clip(gain + many * deviation, least, most) for many in around]

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 from pyarrow import fs
 
 from data_contracts.errors import ContractError
 from data_contracts.reading import is_recall_table
 from data_contracts.sources import SourceFile
-from rdstats.errors import SlopeUndefined, StatsError
-from rdstats.output.words import OK, class_label
-from rdstats.paired.judgements import Judged, judge_drop, judge_excess_drop, judge_relative_drop
-from rdstats.paired.matched import mcnemar_p
-from rdstats.paired.relative import relative_drop
-from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes
-from rdstats.pairs.counts import PairCounts, pair_of_files, pair_of_frames, pair_of_labels
-from rdstats.pairs.limits import RELATIVE, Limits
+from rdstats.output.words import class_label
+from rdstats.paired.verdicts import FAIL, PASS
+from rdstats.pairs.class_table import Limits, judged
+from rdstats.pairs.counts import pair_of_files, pair_of_frames, pair_of_labels
 from rdstats.pairs.recall_rows import Where, pair_of_recall_tables, pair_of_rows
-from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.balance import (
-    accuracy,
-    collapsed_classes,
-    excess_drops,
-    normalized_recall_balance,
-    recall,
-    recall_variance,
-)
-from rdstats.statistics.slopes import slope_through_origin
 from rdstats.statistics.verdicts import (
-    ERROR,
     HARMED,
     INCONCLUSIVE,
     MARGIN,
-    NOT_TESTABLE,
     UNHARMED,
 )
 from rdstats.tables.reading import Source, as_table
@@ -49,13 +31,6 @@ if TYPE_CHECKING:
     from data_contracts.importers import ImportOptions
 
 EXIT_CODES: Final[Mapping[str, int]] = {PASS: 0, FAIL: 1, INCONCLUSIVE: 3}
-ONE_PAIR: Final = (
-    "one pair of checkpoints: another seed of the same method may end otherwise; `rdstats classes` "
-    "and `rdstats conditions` judge a method, over several"
-)
-
-NEVER_RECOGNISED: Final = "never recognised before"
-"""The status of a class without a right answer before: it has nothing to lose."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +52,11 @@ class Check:
             family_size, bounds_level, interval: classes; level and kind of low and high;
             margin, quantity: as given; `relative` where the margin is a share of the recall: then
             low, high and upper are of relative_drop, 1 - R_t / R (null where R is 0);
+            wrong_to_other_wrong: samples wrong in both, with another answer; null where answers
+            are not known; went_to: the answers that the class gets more often than before, the
+            difference of the two confusion matrices, as "shirt +14, coat +3";
+            clusters, clusters_to_clear: with `cluster`, those of the class, and the number below
+            which even two identical files would not clear it;
             samples_to_clear: the samples below which even two identical files would not clear
             the class, null where there are as many.
         overall: Of both models as a whole: before, after (what they are called), n_samples,
@@ -87,7 +67,9 @@ class Check:
             often than by guessing); correctness_changed and answers_changed, shares of the
             samples; counts, `exact` or `rounded`; caveat; margin, quantity, gate, and how many
             classes have each verdict; class_margins, those of single classes; never_recognised,
-            the classes without a right answer before, which are not testable.
+            the classes without a right answer before, which are not testable; right_to_wrong
+            (negative flips), wrong_to_right, wrong_to_other_wrong, samples of all classes;
+            clusters, of all samples.
     """
 
     classes: pd.DataFrame
@@ -142,6 +124,7 @@ def check_models(
     labels: Sequence[object] | None = None,
     format_name: str | None = None,
     options: ImportOptions | None = None,
+    cluster: object = None,
 ) -> Check:
     """Return the verdict on two models from what they answered on the same test set.
 
@@ -167,6 +150,8 @@ def check_models(
         format_name: Of files: a format that `rdstats import` knows; by default recall tables where
             both are, else predictions.
         options: Of files: what they do not say.
+        cluster: Which samples belong together: the name of a column of files and tables, beside
+            arrays an array, shape (samples,). The cluster is then the unit of every test.
 
     Raises:
         ContractError: Something cannot be read, lengths differ, a label is missing, or the two
@@ -184,14 +169,22 @@ def check_models(
                     f"{paths[0]} is a recall table, and which two of its models are meant is not "
                     "said: call check_recall_table(path, before, after)"
                 )
+            if cluster is not None:
+                raise ContractError(
+                    "a recall table has no samples, so none belong together: give predictions"
+                )
             counts = pair_of_recall_tables(*paths, matched=matched)
         else:
             kind = format_name or "predictions"
-            counts = pair_of_files(*paths, format_name=kind, options=options, matched=matched)
+            column = None if cluster is None else str(cluster)
+            counts = pair_of_files(
+                *paths, format_name=kind, options=options, matched=matched, cluster=column
+            )
     elif len(given) == 2 and all(_is_table(each) for each in given):
-        counts = pair_of_frames(given[0], given[1], labels, matched=matched)
+        column = None if cluster is None else str(cluster)
+        counts = pair_of_frames(given[0], given[1], labels, matched=matched, cluster=column)
     elif len(given) == 3:
-        counts = pair_of_labels(y_true, before, after, labels)
+        counts = pair_of_labels(y_true, before, after, labels, cluster)
         counts = counts if matched else counts.unmatched()
     else:
         kinds = " and ".join(type(each).__name__ for each in given) or "nothing"
@@ -199,7 +192,7 @@ def check_models(
             f"two models cannot be read from {kinds}: give y_true, before and after as arrays, or "
             "before and after as two files, or as two data frames with columns y_true and y_pred"
         )
-    return _judged(counts, limits)
+    return Check(*judged(counts, limits, clustered=cluster is not None))
 
 
 def names_recall_table(path: Path) -> bool:
@@ -246,147 +239,4 @@ def check_recall_table(
         StatsError: No pair is meant or more than one; or as `check_models`.
     """
     limits = Limits.asked(margin, class_margins, relative_margin, quantity)
-    return _judged(pair_of_rows(as_table(table), before, after, matched=matched), limits)
-
-
-_JUDGES: Final[Mapping[str, Callable[..., Judged]]] = {
-    "drop": judge_drop,
-    "excess": judge_excess_drop,
-    RELATIVE: judge_relative_drop,
-}
-
-
-def _judged(counts: PairCounts, limits: Limits) -> Check:
-    """Return the verdict on counts."""
-    n_samples, classes = counts.n_samples, len(counts.n_samples)
-    margins, quantity = limits.by_class(counts.labels), limits.quantity
-    if quantity == "excess" and classes == 1:
-        raise StatsError(
-            "one class has no excess drop: its recall is the accuracy, so nothing that it loses "
-            "is beyond accuracy's drop; judge --quantity drop"
-        )
-    right = counts.correct_before, counts.correct_after
-    of = right[0] if quantity == RELATIVE else n_samples
-    if (of * margins).max() < 1.0 - 1e-12:
-        option, unit = ("relative-margin", "%") if quantity == RELATIVE else ("margin", "points")
-        raise StatsError(
-            f"no class can be tested: one sample of {of.max()} is more than the margin of "
-            f"{100 * margins.max():g} {unit}; choose a larger --{option} or test on more samples"
-        )
-    found, visible, settling, clearing = _JUDGES[quantity](
-        *right, counts.both_correct, n_samples, margins
-    )
-    is_open = (found.verdict == INCONCLUSIVE) & np.isfinite(settling)
-    too_small = (found.verdict == INCONCLUSIVE) & np.isfinite(clearing)
-    before, after = (recall(each, n_samples) for each in right)
-    accuracies = [accuracy(each, n_samples) for each in right]
-    lost, gained, is_matched = counts.lost, counts.gained, counts.both_correct is not None
-    interval = "Tango" if is_matched else "Newcombe, conservative"
-    if quantity == RELATIVE and is_matched:
-        interval = "Nam and Blackwelder"
-    frame = pd.DataFrame(
-        {
-            "class_index": counts.class_index,
-            "class_name": np.array(counts.class_name, dtype=object),
-            "n_samples": n_samples,
-            "models": 1,
-            "recall_before": before,
-            "recall_after": after,
-            "drop": before - after,
-            "excess_drop": excess_drops(before, after, *accuracies),
-            "low": found.low,
-            "high": found.high,
-            "p": found.p,
-            "p_adjusted": found.p_adjusted,
-            "verdict": found.verdict,
-            "smallest_visible_drop": visible,
-            "status": _statuses(counts, limits, margins, np.where(too_small, clearing, np.nan)),
-            "upper": found.upper,
-            "lost": lost.astype(np.float64),
-            "gained": gained.astype(np.float64),
-            "mcnemar_p": mcnemar_p(lost, gained) if is_matched else lost,
-            "churn": (lost + gained) / n_samples,
-            "images_that_settle": np.where(is_open, settling, np.nan),
-            "family_size": classes,
-            "bounds_level": 1.0 - 2.0 * ERROR / classes,
-            "interval": interval if quantity != "excess" else f"from every class's: {interval}",
-            "margin": margins,
-            "quantity": quantity,
-            "relative_drop": relative_drop(*right),
-            "samples_to_clear": np.where(too_small, clearing, np.nan),
-        }
-    )
-    overall = _overall(counts, before, after, *map(float, accuracies))
-    overall |= {"margin": limits.margin, "quantity": quantity}
-    overall["gate"] = str(gate_outcomes(found.verdict[np.newaxis])[0])
-    words = (HARMED, UNHARMED, INCONCLUSIVE, NOT_TESTABLE)
-    overall |= {word: int((found.verdict == word).sum()) for word in words}
-    never = [label for label, n in zip(counts.labels, right[0], strict=True) if n == 0]
-    overall |= {"class_margins": dict(limits.of_class), "never_recognised": never}
-    return Check(frame, overall)
-
-
-def _statuses(
-    counts: PairCounts, limits: Limits, margins: FloatArray, clearing: FloatArray
-) -> list[str]:
-    """Return why a class cannot be judged or cleared, and what is odd about its counts; or ok."""
-    is_relative = limits.quantity == RELATIVE
-    of = counts.correct_before if is_relative else counts.n_samples
-    found = []
-    for n, right, margin, needed in zip(of, counts.correct_before, margins, clearing, strict=True):
-        parts = ["counts recovered from rounded recalls"] if counts.rounded else []
-        if not right:
-            parts.insert(0, NEVER_RECOGNISED)
-        elif margin * n < 1.0 - 1e-12:
-            unit = "% of those right before" if is_relative else "points"
-            parts.insert(0, f"one sample of {n} is more than {100 * margin:g} {unit}")
-        elif not math.isnan(needed):
-            parts.insert(0, f"cannot be cleared with fewer than {needed:,.0f} samples")
-        found.append("; ".join(parts) or OK)
-    return found
-
-
-def _overall(
-    counts: PairCounts,
-    before: FloatArray,
-    after: FloatArray,
-    accuracy_before: float,
-    accuracy_after: float,
-) -> dict[str, Any]:
-    """Return what is said of both models as a whole, from their recalls and accuracies."""
-    total, is_matched = int(counts.n_samples.sum()), counts.both_correct is not None
-    lost, gained = counts.lost.sum(), counts.gained.sum()
-    alpha, alpha_status = None, OK
-    try:
-        alpha = slope_through_origin(
-            normalized_recall_balance(before, np.asarray(accuracy_before)),
-            normalized_recall_balance(after, np.asarray(accuracy_after)),
-        )
-    except SlopeUndefined as error:
-        alpha_status = str(error).partition("; leave")[0]
-    variances = [float(recall_variance(each)) for each in (before, after)]
-    gone = [np.flatnonzero(collapsed_classes(each)) for each in (before, after)]
-    labels = counts.labels if any(map(len, gone)) else ()
-    collapsed = [[labels[place] for place in places] for places in gone]
-    return {
-        "before": dict(counts.before),
-        "after": dict(counts.after),
-        "n_samples": total,
-        "n_classes": len(before),
-        "matched": is_matched,
-        "accuracy_before": accuracy_before,
-        "accuracy_after": accuracy_after,
-        "accuracy_drop": accuracy_before - accuracy_after,
-        "accuracy_ratio": accuracy_before / accuracy_after if accuracy_after else None,
-        "mcnemar_p": float(mcnemar_p(lost, gained)) if is_matched else None,
-        "alpha": alpha,
-        "alpha_status": alpha_status,
-        "recall_variance_before": None if math.isnan(variances[0]) else variances[0],
-        "recall_variance_after": None if math.isnan(variances[1]) else variances[1],
-        "collapsed_before": collapsed[0],
-        "collapsed_after": collapsed[1],
-        "correctness_changed": float(lost + gained) / total if is_matched else None,
-        "answers_changed": counts.answers_changed,
-        "counts": "rounded" if counts.rounded else "exact",
-        "caveat": ONE_PAIR,
-    }
+    return Check(*judged(pair_of_rows(as_table(table), before, after, matched=matched), limits))

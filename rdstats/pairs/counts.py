@@ -18,12 +18,12 @@ from data_contracts.importers import (
     Evaluated,
     ImportOptions,
     evaluated_models,
-    right_in_both,
 )
 from data_contracts.importers.labels import in_class_order, refuse_other_labels
 from data_contracts.importers.read.arrays import labels_of
 from data_contracts.words import counted, listed
 from rdstats.output.words import class_label
+from rdstats.pairs.samples import PairSamples, numbered_clusters, samples_of, with_clusters
 from rdstats.statistics.arrays import IntArray
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class PairCounts:
     correct_after: IntArray
     both_correct: IntArray | None  # right in both; None where samples are not matched
     rounded: bool = False  # a count was recovered from a rounded recall
-    answers_changed: float | None = None  # share of the samples answered differently, where known
+    samples: PairSamples | None = None  # what each sample was answered, where that is known
 
     def __post_init__(self) -> None:
         if self.both_correct is None:
@@ -79,11 +79,15 @@ class PairCounts:
 
     def unmatched(self) -> PairCounts:
         """Return what is left if nobody knows which sample is which."""
-        return replace(self, both_correct=None, answers_changed=None)
+        return replace(self, both_correct=None, samples=None)
 
 
 def pair_of_labels(
-    y_true: object, before: object, after: object, labels: Sequence[object] | None = None
+    y_true: object,
+    before: object,
+    after: object,
+    labels: Sequence[object] | None = None,
+    cluster: object = None,
 ) -> PairCounts:
     """Return the counts of two columns of answers; arguments and errors as of `check_models`."""
     names = None if labels is None else [str(label) for label in labels]
@@ -113,6 +117,12 @@ def pair_of_labels(
     def count(which: Any) -> IntArray:
         return np.bincount(places[which], minlength=len(classes))
 
+    untrue = in_class_order({*answers[0].tolist(), *answers[1].tolist()} - set(classes))
+    known = pd.Index([*classes, *untrue])
+    first, second = (known.get_indexer(pd.Index(each)) for each in answers)
+    clusters = numbered_clusters(cluster, len(truth))
+    samples = PairSamples(places, first, second, right[0], right[1], tuple(known), clusters)
+
     return PairCounts(
         {"model": "before"},
         {"model": "after"},
@@ -122,16 +132,22 @@ def pair_of_labels(
         count(right[0]),
         count(right[1]),
         count(right[0] & right[1]),
-        answers_changed=float(np.mean(answers[0] != answers[1])),
+        samples=samples,
     )
 
 
 def pair_of_frames(
-    before: object, after: object, labels: Sequence[object] | None = None, *, matched: bool = True
+    before: object,
+    after: object,
+    labels: Sequence[object] | None = None,
+    *,
+    matched: bool = True,
+    cluster: str | None = None,
 ) -> PairCounts:
     """Return the counts of two tables with columns y_true and y_pred and, if there is one, id.
 
-    Samples are matched by id where both have them, else by the order of rows.
+    Samples are matched by id where both have them, else by the order of rows. `cluster` is a
+    column of either.
 
     Raises:
         ContractError: A column is missing, or the two are not of the same samples.
@@ -155,7 +171,16 @@ def pair_of_frames(
         labels_of(frame["y_pred"], "y_pred", names, truth)[order]
         for frame, truth, order in zip((first, second), truths, orders, strict=True)
     ]
-    counts = pair_of_labels(mine, answers[0], answers[1], labels)
+    clusters = None
+    if cluster is not None:
+        found = [frame[cluster] for frame in (first, second) if cluster in frame]
+        if not found:
+            raise ContractError(
+                f"neither before nor after has a column {cluster!r}, only {listed(first.columns)}: "
+                "name the one that says which samples belong together"
+            )
+        clusters = found[0].to_numpy()
+    counts = pair_of_labels(mine, answers[0], answers[1], labels, clusters)
     return counts if matched else counts.unmatched()
 
 
@@ -196,6 +221,7 @@ def pair_of_files(
     format_name: str = "predictions",
     options: ImportOptions | None = None,
     matched: bool = True,
+    cluster: str | None = None,
 ) -> PairCounts:
     """Return the counts of two files, or of one that holds both models, in any importable format.
 
@@ -208,22 +234,31 @@ def pair_of_files(
         ContractError: A file cannot be read or holds other than one model, or the two are not of
             the same test set.
     """
-    options = replace(options or ImportOptions(), paired=matched)
+    columns = () if cluster is None else (cluster,)
+    options = replace(
+        options or ImportOptions(), paired=matched, answers=matched, sample_columns=columns
+    )
     found = [_read(path, format_name, options) for path in (before, after) if path is not None]
     if after is None:
         first, second = _both_of(before, found[0])
     else:
         first, second = (_only(*each) for each in zip((before, after), found, strict=True))
+    samples = None
     if matched and first.answers is not None and second.answers is not None:
-        both = right_in_both(second, first, by_order=True)
-        if both is None:
+        samples = samples_of(first, second, first.answers, second.answers)
+        if samples is None:
             raise ContractError(
                 f"{before} and {after} do not hold the same labels row by row, and not both have "
                 "ids: write the same test images in the same order, or a column id into both; "
                 "--unpaired compares recalls alone"
             )
+        both = samples.truth[samples.right_before & samples.right_after]
+        both = np.bincount(both, minlength=len(second.counts.class_names))
         second = replace(second, counts=replace(second.counts, n_both_correct=both))
     counts = _pair_of(first.counts, second.counts, before, after or before)
+    if cluster is not None:
+        samples = with_clusters(samples, cluster, first, second)
+    counts = replace(counts, samples=samples)
     return counts if matched else counts.unmatched()
 
 

@@ -10,10 +10,11 @@ from typing import Any, Final
 from rdstats.output.shown import ShownTable
 from rdstats.output.words import MISSING, OK, records, rounded, up_to_ten
 from rdstats.paired.verdicts import FAIL, PASS
-from rdstats.pairs.check import NEVER_RECOGNISED, Check
-from rdstats.pairs.limits import RELATIVE
-from rdstats.statistics.verdicts import INCONCLUSIVE, NOT_TESTABLE, UNHARMED
+from rdstats.pairs.check import Check
+from rdstats.pairs.class_table import NEVER_RECOGNISED, RELATIVE
+from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
+_WENT: Final = 5  # harmed classes whose new answers are named
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         PASS: "pass: every class is shown to have lost less than {limit}",
@@ -28,17 +29,14 @@ def shown_check(check: Check) -> ShownTable:
     judged = judged_words(check)
     level = check.classes["bounds_level"].iloc[0]
     own = bool(check.overall["class_margins"])
+    flipped = bool(check.overall["matched"])
+    named = check.overall["wrong_to_other_wrong"] is not None
     header = (
         *("class", "samples", "before", "after", judged, f"{100 * level:.4g} % interval"),
-        *(
-            "at most",
-            *(("margin",) if own else ()),
-            "verdict",
-            "p, Holm",
-            "visible from",
-            "McNemar p",
-            "status",
-        ),
+        *("at most", *(("margin",) if own else ()), "verdict", "p, Holm", "visible from"),
+        *("McNemar p", *(("lost / gained",) if flipped else ())),
+        *(("other wrong", "went to") if named else ()),
+        "status",
     )
     rows = tuple(
         (
@@ -54,6 +52,8 @@ def shown_check(check: Check) -> ShownTable:
             rounded(row["p_adjusted"], "p"),
             points(row["smallest_visible_drop"]),
             rounded(row["mcnemar_p"], "p"),
+            *((f"{row['lost']:.0f} / {row['gained']:.0f}",) if flipped else ()),
+            *((f"{row['wrong_to_other_wrong']:.0f}", row["went_to"]) if named else ()),
             row["status"],
         )
         for label, row in zip(check.labels, records(check.classes), strict=True)
@@ -66,6 +66,8 @@ def heading_lines(check: Check) -> tuple[str, str]:
     """Return what was compared, and what happened to the model as a whole."""
     overall = check.overall
     how = "compared sample by sample" if overall["matched"] else "compared by recalls alone"
+    if overall["clusters"]:
+        how += f" in {overall['clusters']:,} clusters"
     before, after = _percent(overall["accuracy_before"]), _percent(overall["accuracy_after"])
     whole = [f"accuracy {before} → {after}"]
     if overall["alpha"] is None:
@@ -87,7 +89,10 @@ def heading_lines(check: Check) -> tuple[str, str]:
 
 def sentences(check: Check) -> list[str]:
     """Return what is found: the verdicts first, then what could not be seen, and collapse."""
-    parts = (summary_sentence, settling_sentence, visible_sentence, collapse_sentence)
+    parts = (
+        *(summary_sentence, flips_sentence, settling_sentence, visible_sentence),
+        *(collapse_sentence, independence_sentence),
+    )
     return [sentence for part in parts if (sentence := part(check))]
 
 
@@ -100,7 +105,10 @@ def summary_sentence(check: Check) -> str:
     classes, harmed, limit = len(check.classes), check.harmed, limit_words(check)
     more = f"by more than {limit}" if is_excess(check) else f"beyond {limit}"
     counts = {word: check.overall[word] for word in (UNHARMED, INCONCLUSIVE, NOT_TESTABLE)}
-    never, too_small = check.overall["never_recognised"], check.classes["samples_to_clear"]
+    never, unit = check.overall["never_recognised"], "samples"
+    too_small = check.classes["samples_to_clear"]
+    if check.overall["clusters"]:
+        too_small, unit = check.classes["clusters_to_clear"], "clusters"
     counts[INCONCLUSIVE] -= too_small.count()
     counts[NOT_TESTABLE] -= len(never)
     if harmed:
@@ -116,18 +124,49 @@ def summary_sentence(check: Check) -> str:
     if too_small.count():
         low, high = (f"{each:,.0f}" for each in (too_small.min(), too_small.max()))
         span = low if low == high else f"{low} to {high}"
-        parts.append(f"{too_small.count()} that cannot be cleared with fewer than {span} samples")
+        parts.append(f"{too_small.count()} that cannot be cleared with fewer than {span} {unit}")
     if never:
         parts.append(f"{len(never)} {NEVER_RECOGNISED} ({up_to_ten(never)})")
     rest = ", ".join(parts)
     return f"{text}{', ' if harmed and rest else ': ' if rest else ''}{rest}."
 
 
+def flips_sentence(check: Check) -> str:
+    """Return how many answers flipped, by kind, and where those of harmed classes went; or ""."""
+    overall = check.overall
+    if not overall["matched"] or not (overall["right_to_wrong"] or overall["wrong_to_right"]):
+        return ""
+    text = (
+        f"{overall['right_to_wrong']:,} answers went from right to wrong, "
+        f"{overall['wrong_to_right']:,} from wrong to right"
+    )
+    other = overall["wrong_to_other_wrong"]
+    if other is None:
+        return f"{text}; how many from one wrong answer to another is not known."
+    text += f", {other:,} from one wrong answer to another."
+    rows = zip(check.labels, check.classes["verdict"], check.classes["went_to"], strict=True)
+    went = [f"{label} are answered {to}" for label, word, to in rows if word == HARMED and to]
+    return f"{text} More samples of {'; of '.join(went[:_WENT])}." if went else text
+
+
+def independence_sentence(check: Check) -> str:
+    """Return what is supposed of the samples: that they are independent, or come in clusters."""
+    if check.overall["clusters"]:
+        return "The unit of every test is the cluster: samples of one may be lost together."
+    if check.overall["wrong_to_other_wrong"] is None:
+        return "Samples are taken as independent."
+    return (
+        "Samples are taken as independent; where some belong together (frames of a video, "
+        "questions on one text), --cluster COLUMN makes those the unit."
+    )
+
+
 def shown_verdict(row: Mapping[str, Any]) -> str:
     """Return a class's verdict, or what keeps it from one: too few samples, or never recognised."""
     if NEVER_RECOGNISED in row["status"]:
         return NEVER_RECOGNISED
-    return str(row["verdict"]) if math.isnan(row["samples_to_clear"]) else "cannot be cleared"
+    needed = (row["samples_to_clear"], row["clusters_to_clear"])
+    return str(row["verdict"]) if all(map(math.isnan, needed)) else "cannot be cleared"
 
 
 def settling_sentence(check: Check) -> str:
@@ -206,10 +245,12 @@ def bounds_caption(check: Check) -> str:
             "which samples are right in both"
         )
         caution = ""
+    if check.overall["clusters"]:
+        how, caution = "by the jackknife over clusters", ""
     what, of, unit = "Drops", "a drop", "points"
     if is_relative(check):
         what, of, unit = "Relative drops, 1 − after / before,", "a relative drop", "per cent"
-        if check.overall["matched"]:
+        if check.overall["matched"] and not check.overall["clusters"]:
             how = "Nam and Blackwelder's score interval for matched samples"
     if is_excess(check):
         what, of = "Excess drops, beyond the drop of accuracy,", "an excess drop"

@@ -99,3 +99,8 @@ def collapsed_models(recalls: FloatArray) -> BoolArray:
     """
     collapsed = collapsed_classes(recalls)
     return np.asarray(2 * collapsed.sum(axis=-1) >= max(recalls.shape[-1], 2))
+
+
+def relative_drop(correct_before: IntArray, correct_after: IntArray) -> FloatArray:
+    """Return 1 - R_t / R; NaN where nothing was right before."""
+    return np.where(correct_before > 0, 1.0 - correct_after / np.maximum(correct_before, 1), np.nan)

@@ -43,10 +43,10 @@ tail_down <- function(b, c, m, rho, l, g) {
     dbinom(k, m, g) * pbinom(most, m - k, min(l / (1 - g), 1))
   }, 0))
 }
-largest <- function(tail, around, b, c, m, d) {
+largest <- function(tail, around, fewest, b, c, m, d) {
   rho <- 1 - d
   g <- restricted(b, c, m, d)
-  shares <- pmin(pmax(g + around * sqrt(g * (1 - g) / m), 0), rho / (1 + rho))
+  shares <- pmin(pmax(g + around * sqrt(max(g, fewest / m) * (1 - g) / m), 0), rho / (1 + rho))
   max(vapply(shares, function(each) tail(b, c, m, rho, d + rho * each, each), 0))
 }
 
@@ -73,8 +73,8 @@ one_case <- function(n, both, lost, gained, margin) {
     z = each(function(b, c, m) score(b, c, m, margin)),
     low = each(function(b, c, m) bound(b, c, m, z)),
     high = each(function(b, c, m) bound(b, c, m, -z)),
-    p = each(function(b, c, m) largest(tail_at, seq(-2, 2, 0.5), b, c, m, margin)),
-    p_clear = each(function(b, c, m) largest(tail_down, seq(-1, 1, 0.5), b, c, m, margin)),
+    p = each(function(b, c, m) largest(tail_at, seq(-2, 2, 0.5), 0.5, b, c, m, margin)),
+    p_clear = each(function(b, c, m) largest(tail_down, seq(-1, 1, 0.5), 0, b, c, m, margin)),
     unmatched_low = I(mapply(unmatched_bound, before, after, n, MoreArgs = list(z = z, up = FALSE))),
     unmatched_high = I(mapply(unmatched_bound, before, after, n, MoreArgs = list(z = z, up = TRUE)))
   )

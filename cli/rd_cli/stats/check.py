@@ -67,6 +67,15 @@ def check(
             "--unpaired", help="Compare recalls alone, not sample by sample: less can be shown."
         ),
     ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Samples with one value of this column belong together (frames of a video, "
+            "slides of a patient, questions on one text): the cluster is then the unit of "
+            "every test.",
+        ),
+    ] = None,
     format_name: Annotated[
         str | None,
         typer.Option(
@@ -128,6 +137,7 @@ def check(
         rdstats check before.csv after.csv
         rdstats check before.csv after.csv --margin 0.05 --margin pedestrian=0.01
         rdstats check before.csv after.csv --relative-margin 0.1
+        rdstats check before.csv after.csv --cluster video
         rdstats check before.csv after.csv --margin 0.03 --gate --page verdict
         rdstats check before.npy after.npy --format confusion --true-rows
         rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0
@@ -140,7 +150,12 @@ def check(
         judging |= _margins(margin, relative_margin)
         chosen = [dict(options.split_where(each)) for each in (choose_before, choose_after)]
         one_file = after is None and format_name is None
+        judging |= {} if cluster is None else {"cluster": cluster}
         if one_file and (any(chosen) or pairs.names_recall_table(before)):
+            if cluster is not None:
+                raise typer.BadParameter(
+                    "--cluster needs predictions: a recall table does not hold samples"
+                )
             found = pairs.check_recall_table(before, *(each or None for each in chosen), **judging)
         elif any(chosen):
             raise typer.BadParameter("--before and --after choose from one recall table")

@@ -70,13 +70,15 @@ class PredictionColumns:
     answers: tuple[AnswerColumns, ...]
     groups: Mapping[str, str]  # those that say which model a row is of, by field of `Described`
     id: str | None  # the one that says which sample a row is of
+    kept: tuple[str, ...] = ()  # those of the samples that are asked for and there
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every column that is needed, each once."""
         answers = (name for each in self.answers for name in each.columns)
         ids = () if self.id is None else (self.id,)
-        return tuple(dict.fromkeys((self.truth, *answers, *self.groups.values(), *ids)))
+        others = (*self.groups.values(), *ids, *self.kept)
+        return tuple(dict.fromkeys((self.truth, *answers, *others)))
 
 
 def is_list_of_pairs(names: Sequence[str], options: ImportOptions) -> bool:
@@ -148,7 +150,8 @@ def prediction_columns(
             f"with --column y_score=PREFIX{_hint(names)}"
         )
     both = (answers,) if before is None else (labels(UNPRUNED, before), answers)
-    return PredictionColumns(truth, both, groups, find("id"))
+    kept = tuple(name for name in options.sample_columns if name in names)
+    return PredictionColumns(truth, both, groups, find("id"), kept)
 
 
 def _rank(name: str, order: Sequence[str]) -> int:

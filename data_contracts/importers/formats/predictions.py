@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from data_contracts.importers.evaluated import (
     Evaluated,
     IdPlace,
     IntArray,
+    SampleColumn,
     Samples,
     counts_of_classes,
 )
@@ -77,6 +78,7 @@ class _Model:
     correct: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     predicted: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     right: list[BoolArray] = field(default_factory=list)
+    answered: list[npt.NDArray[np.unsignedinteger[Any]]] = field(default_factory=list)
 
 
 @dataclass
@@ -85,11 +87,19 @@ class _Group:
 
     models: list[_Model]
     keeps: bool
+    keeps_answers: bool
+    columns: Mapping[str, list[Codes]]  # of the samples, by name
     samples: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     truth: list[npt.NDArray[np.unsignedinteger[Any]]] = field(default_factory=list)
     ids: list[UIntArray] = field(default_factory=list)
 
-    def add(self, truth: Codes, answers: Sequence[Codes], ids: UIntArray | None) -> None:
+    def add(
+        self,
+        truth: Codes,
+        answers: Sequence[Codes],
+        ids: UIntArray | None,
+        columns: Mapping[str, Codes],
+    ) -> None:
         """Count the true class of each row, and each model's answer to it."""
         self.samples = _added(self.samples, truth)
         for model, answered in zip(self.models, answers, strict=True):
@@ -98,12 +108,18 @@ class _Group:
             model.predicted = _added(model.predicted, answered)
             if self.keeps:
                 model.right.append(right)
+            if self.keeps_answers:
+                model.answered.append(answered.astype(np.min_scalar_type(len(model.predicted))))
         if self.keeps:
             self.truth.append(truth.astype(np.min_scalar_type(len(self.samples))))
             if ids is not None:
                 self.ids.append(ids)
+            for name, codes in columns.items():
+                self.columns[name].append(codes)
 
-    def samples_in_order(self, labels: Sequence[str], order: Sequence[int]) -> Samples:
+    def samples_in_order(
+        self, labels: Sequence[str], order: Sequence[int], texts: Mapping[str, LabelCodes]
+    ) -> Samples:
         """Return the samples, their classes in class order; lets go of what was kept of them."""
         order = [code for code in order if code < len(self.samples) and self.samples[code]]
         position = np.zeros(len(labels), dtype=np.min_scalar_type(max(1, len(order))))
@@ -111,7 +127,11 @@ class _Group:
         truth = np.concatenate([position[codes] for codes in self.truth])
         self.truth.clear()
         names = tuple(labels[code] for code in order)
-        return Samples(names, truth, _joined(self.ids) if self.ids else None)
+        columns = {
+            name: SampleColumn(np.concatenate(codes), tuple(texts[name].texts))
+            for name, codes in self.columns.items()
+        }
+        return Samples(names, truth, _joined(self.ids) if self.ids else None, columns)
 
 
 def _added(counts: IntArray, codes: Codes) -> IntArray:
@@ -144,6 +164,7 @@ class _Reader:
         self.group_texts = {name: LabelCodes(fault_of_group) for name in columns.groups}
         self.groups: dict[tuple[str, ...], _Group] = {}
         self.keeps = options.paired or len(columns.answers) > 1 or bool(columns.groups)
+        self.kept = {name: LabelCodes(fault_of_group) for name in columns.kept}
         self.ranked = {each.columns: Ranked() for each in columns.answers if each.classes}
 
     def add(self, piece: Piece) -> None:
@@ -170,11 +191,20 @@ class _Reader:
         answers = [answered(each) for each in self.columns.answers]
         keeps_ids = self.keeps and self.columns.id is not None
         ids = piece.ids(str(self.columns.id)) if keeps_ids else None
+        kept = {
+            name: codes.coded(name, *piece.labels(name), place) for name, codes in self.kept.items()
+        }
         for key, rows in self._rows_by_group(piece, place):
             if key not in self.groups:
-                self.groups[key] = _Group([_Model() for _ in answers], self.keeps)
+                models = [_Model() for _ in answers]
+                columns: dict[str, list[Codes]] = {name: [] for name in kept}
+                keeps_answers = self.keeps and self.options.answers
+                self.groups[key] = _Group(models, self.keeps, keeps_answers, columns)
             self.groups[key].add(
-                truth[rows], [each[rows] for each in answers], None if ids is None else ids[rows]
+                truth[rows],
+                [each[rows] for each in answers],
+                None if ids is None else ids[rows],
+                {name: codes[rows] for name, codes in kept.items()},
             )
         self.rows += piece.rows
 
@@ -227,7 +257,7 @@ class _Reader:
             words = ", ".join(f"{name} {text}" for name, text in said.items())
             where = f"{self.path} ({words})" if words else str(self.path)
             samples = in_order(group.samples)
-            asked = group.samples_in_order(labels, order) if self.keeps else None
+            asked = group.samples_in_order(labels, order, self.kept) if self.keeps else None
             find = partial(_places_of_id, self.path, self.options, key)
             for each, model in zip(self.columns.answers, group.models, strict=True):
                 several = len(group.models) > 1
@@ -242,7 +272,8 @@ class _Reader:
                 )
                 answers = None
                 if asked is not None:
-                    answers = Answers(asked, np.packbits(np.concatenate(model.right)), find)
+                    right = np.packbits(np.concatenate(model.right))
+                    answers = Answers(asked, right, find, *_answered(model, asked, labels, order))
                     model.right.clear()
                 if each.described == UNPRUNED:  # the baseline's column is no compressed model's
                     described = UNPRUNED.merged(about.without_condition())
@@ -304,6 +335,21 @@ class _Reader:
                 f"{self.path}: {self.columns.truth} has the label {label!r}, but the columns of "
                 f"{words}"
             )
+
+
+def _answered(
+    model: _Model, samples: Samples, labels: Sequence[str], order: Sequence[int]
+) -> tuple[npt.NDArray[np.unsignedinteger[Any]] | None, tuple[str, ...]]:
+    """Return what a model answered, classes with samples first, and the labels' texts."""
+    if not model.answered:
+        return None, ()
+    true = set(samples.class_names)
+    codes = sorted(order, key=lambda code: labels[code] not in true)  # keeps the order otherwise
+    position = np.zeros(len(labels), dtype=np.min_scalar_type(len(labels)))
+    position[codes] = np.arange(len(codes))
+    found = np.concatenate([position[piece] for piece in model.answered])
+    model.answered.clear()
+    return found, tuple(labels[code] for code in codes)
 
 
 def _places_of_id(

@@ -1,0 +1,172 @@
+"""What two models answered to each sample: flips by kind, where lost samples went, and clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.errors import ContractError
+from data_contracts.importers import Evaluated, SampleColumn, in_our_order
+from data_contracts.importers.evaluated import Answers
+from rdstats.paired.clustered import Cells
+from rdstats.statistics.arrays import BoolArray, IntArray
+
+_NAMED: Final = 3  # destinations of a class that are named
+_PIECE: Final = 1 << 20  # samples counted at a time: their pairs of labels are 8 bytes each
+
+
+@dataclass(frozen=True, eq=False)
+class PairSamples:
+    """Matched samples of one pair of models; arrays have shape (samples,)."""
+
+    truth: Any  # the class of each sample, as its position
+    before: Any  # what each was answered, positions in `labels`, classes first
+    after: Any
+    right_before: BoolArray
+    right_after: BoolArray
+    labels: tuple[str, ...]
+    cluster: IntArray | None = None  # numbers from 0
+
+    def changed(self) -> float:
+        """Return the share of samples that were answered otherwise."""
+        return float(np.mean(self.before != self.after))
+
+    def whole(self) -> PairSamples:
+        """Return the same with all samples in one class."""
+        return replace(self, truth=np.zeros(len(self.truth), dtype=np.int64))
+
+    def cells(self) -> Cells:
+        """Return the clusters of every class."""
+        if self.cluster is None:
+            raise ValueError("no clusters were asked for")  # the caller asked for none
+        clusters = int(self.cluster.max(initial=0)) + 1
+        pairs, cell = np.unique(
+            self.truth.astype(np.int64) * clusters + self.cluster, return_inverse=True
+        )
+
+        def count(which: BoolArray) -> IntArray:
+            return np.bincount(cell[which], minlength=len(pairs))
+
+        return Cells(
+            pairs // clusters,
+            np.bincount(cell, minlength=len(pairs)),
+            count(self.right_before & ~self.right_after),
+            count(~self.right_before & self.right_after),
+            count(self.right_before),
+        )
+
+
+class Flips(NamedTuple):
+    """How answers changed, by class; shape (classes,)."""
+
+    wrong_to_other: IntArray  # wrong before, wrong after, and another answer
+    destinations: tuple[str, ...]  # answers that a class gets more often than before
+
+
+def flips(samples: PairSamples, classes: int) -> Flips:
+    """Return the flips between wrong answers, and where each class's samples went.
+
+    Destinations are the rows of the difference of the two confusion matrices, their diagonal left
+    out: "shirt +14, coat +3", the largest three.
+    """
+    width = len(samples.labels)
+    other = np.zeros(classes, dtype=np.int64)
+    counts: list[dict[int, int]] = [{}, {}]
+    for first in range(0, len(samples.truth), _PIECE):
+        piece = slice(first, first + _PIECE)
+        truth = samples.truth[piece].astype(np.int64)
+        before, after = samples.before[piece], samples.after[piece]
+        is_wrong = ~(samples.right_before[piece] | samples.right_after[piece])
+        other += np.bincount(truth[is_wrong & (before != after)], minlength=classes)
+        moved = before != after
+        for found, answers in zip(counts, (before, after), strict=True):
+            cells, many = np.unique(truth[moved] * width + answers[moved], return_counts=True)
+            for cell, n in zip(cells.tolist(), many.tolist(), strict=True):
+                found[cell] = found.get(cell, 0) + n
+    gone, come = counts
+    rows: list[list[tuple[int, int]]] = [[] for _ in range(classes)]
+    for cell, n in come.items():
+        place, answer = divmod(cell, width)
+        more = n - gone.get(cell, 0)
+        if more > 0 and answer != place:
+            rows[place].append((-more, answer))
+    return Flips(other, tuple(_named(sorted(row), samples.labels) for row in rows))
+
+
+def _named(row: Sequence[tuple[int, int]], labels: Sequence[str]) -> str:
+    text = ", ".join(f"{labels[answer]} +{-more}" for more, answer in row[:_NAMED])
+    return f"{text} and {len(row) - _NAMED} more" if len(row) > _NAMED else text
+
+
+def samples_of(
+    first: Evaluated, second: Evaluated, before: Answers, after: Answers
+) -> PairSamples | None:
+    """Return the samples in the order of the second model; None where nothing says which is which.
+
+    Errors as of `in_our_order`.
+    """
+    if before.answered is None or after.answered is None:
+        raise ValueError("read with ImportOptions.answers")
+    joined = in_our_order(second, first, before.answered, by_order=True)
+    if joined is None:
+        return None
+    labels = [*after.labels, *(label for label in before.labels if label not in set(after.labels))]
+    place = {label: number for number, label in enumerate(labels)}
+    ours = np.array([place[label] for label in before.labels])
+    ours = ours.astype(np.min_scalar_type(len(labels)))[joined]
+    truth = after.samples.truth
+    right = ours == truth, after.answered == truth
+    return PairSamples(truth, ours, after.answered, *right, tuple(labels))
+
+
+def with_clusters(
+    samples: PairSamples | None, cluster: str, first: Evaluated, second: Evaluated
+) -> PairSamples:
+    """Return the samples with the numbers of their clusters."""
+    if samples is None or first.answers is None or second.answers is None:
+        raise ContractError(
+            f"{first.source} and {second.source} are not compared sample by sample, and only then "
+            "do clusters count: give two files of predictions, without --unpaired"
+        )
+    mine = second.answers.samples.columns.get(cluster)
+    theirs = first.answers.samples.columns.get(cluster)
+    if mine is None and theirs is None:
+        raise ContractError(
+            f"neither {first.source} nor {second.source} has a column {cluster!r}: name the one "
+            "that says which samples belong together"
+        )
+    if theirs is not None:
+        codes = in_our_order(second, first, theirs.codes, by_order=True)
+        texts = pd.Index(theirs.texts if mine is None else mine.texts)
+        theirs = SampleColumn(texts.get_indexer(pd.Index(theirs.texts))[codes], theirs.texts)
+        if mine is not None and not np.array_equal(theirs.codes, mine.codes):
+            row = int(np.argmax(theirs.codes != mine.codes))
+            raise ContractError(
+                f"{first.source} and {second.source} differ in {cluster!r}, first for the sample "
+                f"that has {mine.texts[mine.codes[row]]!r} in {second.source}: each sample belongs "
+                "to one cluster"
+            )
+    found = mine or theirs
+    return replace(samples, cluster=None if found is None else found.codes.astype(np.int64))
+
+
+def numbered_clusters(values: object, samples: int) -> IntArray | None:
+    """Return the number of each sample's cluster, shape (samples,), from any kind of array."""
+    if values is None:
+        return None
+    texts = pd.Series(np.asarray(values).tolist())
+    if len(texts) != samples:
+        raise ContractError(
+            f"y_true has {samples:,} labels, but cluster {len(texts):,}: give the cluster of each "
+            "sample, in the same order"
+        )
+    if texts.isna().any():
+        raise ContractError(
+            f"cluster has no value for sample {int(np.argmax(texts.isna()))}: give every sample a "
+            "cluster, its own where it belongs to none"
+        )
+    return np.asarray(pd.factorize(texts.astype(str))[0], dtype=np.int64)

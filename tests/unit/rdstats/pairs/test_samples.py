@@ -1,0 +1,101 @@
+"""Flips by kind, where lost samples went, and samples that belong together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data_contracts.errors import ContractError
+from rdstats.errors import StatsError
+from rdstats.pairs.check import Check, check_models
+from rdstats.pairs.words import flips_sentence, heading_lines, sentences, summary_sentence
+
+TRUTH = np.repeat(["cat", "dog"], 60)
+BEFORE = TRUTH.copy()
+BEFORE[:5] = "dog"  # five cats wrong before
+AFTER = TRUTH.copy()
+AFTER[:2] = "cow"  # two of these are wrong otherwise, three right now
+AFTER[5:45] = "dog"  # forty cats lost to dogs
+AFTER[60:62] = "cow"  # two dogs lost
+LABELS = ["cat", "dog", "cow"]
+VIDEO = np.repeat(np.arange(40), 3)
+
+
+def frames(shuffled: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both models' answers, the second in another order if asked."""
+    first, second = (
+        pd.DataFrame({"id": range(120), "y_true": TRUTH, "y_pred": answers, "video": VIDEO})
+        for answers in (BEFORE, AFTER)
+    )
+    return first, second.sample(frac=1, random_state=0) if shuffled else second
+
+
+def checks(tmp_path: Path, **options: Any) -> list[Check]:
+    """Judge the same answers as arrays, frames and files, in one order and another."""
+    cluster = options.pop("cluster", None)
+    array = None if cluster is None else VIDEO
+    found = [check_models(TRUTH, BEFORE, AFTER, cluster=array, labels=LABELS, **options)]
+    for shuffled in (False, True):
+        first, second = frames(shuffled)
+        found.append(check_models(first, second, cluster=cluster, labels=LABELS, **options))
+        paths = tmp_path / "before.csv", tmp_path / f"after-{shuffled}.csv"
+        first.to_csv(paths[0], index=False)
+        second.drop(columns="video").to_csv(paths[1], index=False)
+        found.append(check_models(*paths, cluster=cluster, **options))
+    return found
+
+
+def test_flips_and_destinations_are_counted_alike_whatever_they_are_read_from(
+    tmp_path: Path,
+) -> None:
+    """By hand: 40 + 2 lost, 3 gained, 2 from one wrong answer to another."""
+    for found in checks(tmp_path):
+        overall = found.overall
+        assert (overall["right_to_wrong"], overall["wrong_to_right"]) == (42, 3)
+        assert overall["wrong_to_other_wrong"] == 2
+        assert found.classes["wrong_to_other_wrong"].tolist() == [2, 0]
+        # Five cats were dogs before, forty are now.
+        assert found.classes["went_to"].tolist() == ["dog +35, cow +2", "cow +2"]
+        assert overall["answers_changed"] == pytest.approx(47 / 120)
+        assert flips_sentence(found) == (
+            "42 answers went from right to wrong, 3 from wrong to right, 2 from one wrong answer "
+            "to another. More samples of cat are answered dog +35, cow +2."
+        )
+
+
+def test_the_cluster_is_the_unit_of_every_test(tmp_path: Path) -> None:
+    """20 videos of each class: they say less than 60 frames, and the words name the unit."""
+    first, *others = checks(tmp_path, cluster="video")
+    assert first.classes["clusters"].tolist() == [20, 20]
+    assert first.overall["clusters"] == 40
+    for found in others:
+        assert found.classes["low"].tolist() == first.classes["low"].tolist()
+        assert found.classes["upper"].tolist() == first.classes["upper"].tolist()
+    alone = check_models(TRUTH, BEFORE, AFTER, labels=LABELS)
+    assert (first.classes["upper"] > alone.classes["upper"]).all()
+    assert "in 40 clusters" in heading_lines(first)[0]
+    assert "cannot be cleared with fewer than 66 clusters" in summary_sentence(first)
+    assert sentences(first)[-1].startswith("The unit of every test is the cluster")
+    assert sentences(alone)[-1].startswith("Samples are taken as independent")
+
+
+def test_clusters_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    """A column that is nowhere, one that differs, counts without samples, the excess drop."""
+    first, second = frames(shuffled=False)
+    paths = tmp_path / "before.csv", tmp_path / "after.csv"
+    first.to_csv(paths[0], index=False)
+    second.assign(video=VIDEO[::-1]).to_csv(paths[1], index=False)
+    with pytest.raises(ContractError, match=r"neither .* has a column 'vide'"):
+        check_models(*paths, cluster="vide")
+    with pytest.raises(ContractError, match="differ in 'video'"):
+        check_models(*paths, cluster="video")
+    with pytest.raises(ContractError, match="not compared sample by sample"):
+        check_models(*paths, cluster="video", matched=False)
+    with pytest.raises(ContractError, match=r"y_true has 120 labels, but cluster 3"):
+        check_models(TRUTH, BEFORE, AFTER, cluster=[1, 2, 3], labels=LABELS)
+    with pytest.raises(StatsError, match="clusters are judged by the drop"):
+        check_models(TRUTH, BEFORE, AFTER, cluster=VIDEO, quantity="excess", labels=LABELS)
