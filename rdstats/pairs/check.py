@@ -17,8 +17,14 @@ from data_contracts.sources import SourceFile
 from rdstats.output.words import class_label
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs.class_table import Limits, judged
-from rdstats.pairs.counts import pair_of_files, pair_of_frames, pair_of_labels
+from rdstats.pairs.counts import (
+    grouped,
+    pair_of_files,
+    pair_of_frames,
+    pair_of_labels,
+)
 from rdstats.pairs.recall_rows import Where, pair_of_recall_tables, pair_of_rows
+from rdstats.pairs.samples import column_of_values
 from rdstats.statistics.verdicts import (
     HARMED,
     INCONCLUSIVE,
@@ -125,6 +131,7 @@ def check_models(
     format_name: str | None = None,
     options: ImportOptions | None = None,
     cluster: object = None,
+    by: object = None,
 ) -> Check:
     """Return the verdict on two models from what they answered on the same test set.
 
@@ -152,6 +159,8 @@ def check_models(
         options: Of files: what they do not say.
         cluster: Which samples belong together: the name of a column of files and tables, beside
             arrays an array, shape (samples,). The cluster is then the unit of every test.
+        by: Groups of samples that are judged in place of classes, as a subject, a language or a
+            site: the name of a column, or several, of files and tables; beside arrays an array.
 
     Raises:
         ContractError: Something cannot be read, lengths differ, a label is missing, or the two
@@ -169,22 +178,25 @@ def check_models(
                     f"{paths[0]} is a recall table, and which two of its models are meant is not "
                     "said: call check_recall_table(path, before, after)"
                 )
-            if cluster is not None:
+            if cluster is not None or by is not None:
                 raise ContractError(
-                    "a recall table has no samples, so none belong together: give predictions"
+                    "a recall table has no samples, so no clusters or groups of them: give "
+                    "predictions"
                 )
             counts = pair_of_recall_tables(*paths, matched=matched)
         else:
             kind = format_name or "predictions"
-            column = None if cluster is None else str(cluster)
             counts = pair_of_files(
-                *paths, format_name=kind, options=options, matched=matched, cluster=column
+                *paths, format_name=kind, options=options, matched=matched, **_named(cluster, by)
             )
     elif len(given) == 2 and all(_is_table(each) for each in given):
-        column = None if cluster is None else str(cluster)
-        counts = pair_of_frames(given[0], given[1], labels, matched=matched, cluster=column)
+        named = _named(cluster, by)
+        counts = pair_of_frames(given[0], given[1], labels, matched=matched, **named)
     elif len(given) == 3:
         counts = pair_of_labels(y_true, before, after, labels, cluster)
+        if by is not None:
+            column = column_of_values(by, int(counts.n_samples.sum()), "by")
+            counts = grouped(counts, {"by": column})
         counts = counts if matched else counts.unmatched()
     else:
         kinds = " and ".join(type(each).__name__ for each in given) or "nothing"
@@ -193,6 +205,12 @@ def check_models(
             "before and after as two files, or as two data frames with columns y_true and y_pred"
         )
     return Check(*judged(counts, limits, clustered=cluster is not None))
+
+
+def _named(cluster: object, by: object) -> dict[str, Any]:
+    """Return the names of columns that say which cluster and which groups a sample is of."""
+    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)  # type: ignore[arg-type]
+    return {"cluster": None if cluster is None else str(cluster), "by": tuple(map(str, names))}
 
 
 def names_recall_table(path: Path) -> bool:

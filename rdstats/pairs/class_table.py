@@ -155,6 +155,9 @@ def judged(
     found, visible, settling, clearing = judged
     clusters = None if cells is None else np.bincount(cells.class_of, minlength=classes)
     flipped = None if samples is None else flips(samples, classes)
+    went_to: Any = np.nan
+    if flipped is not None and not counts.grouped_by:
+        went_to = list(flipped.destinations)
     no_drop = mcnemar_p if cells is None else lambda *_: clustered_mcnemar_p(cells)
     is_open = (found.verdict == INCONCLUSIVE) & np.isfinite(settling)
     too_small = (found.verdict == INCONCLUSIVE) & np.isfinite(clearing)
@@ -199,7 +202,7 @@ def judged(
             "relative_drop": relative_drop(*right),
             "samples_to_clear": np.where(too_small & (cells is None), clearing, np.nan),
             "wrong_to_other_wrong": np.nan if flipped is None else flipped.wrong_to_other,
-            "went_to": np.nan if flipped is None else list(flipped.destinations),
+            "went_to": went_to,
             "clusters": np.nan if clusters is None else clusters,
             "clusters_to_clear": np.where(too_small & (cells is not None), clearing, np.nan),
         }
@@ -211,6 +214,7 @@ def judged(
     overall |= {word: int((found.verdict == word).sum()) for word in words}
     never = [label for label, n in zip(counts.labels, right[0], strict=True) if n == 0]
     overall |= {"class_margins": dict(limits.of_class), "never_recognised": never}
+    overall["grouped_by"] = list(counts.grouped_by)
     overall["right_to_wrong"] = int(lost.sum()) if is_matched else None
     overall["wrong_to_right"] = int(gained.sum()) if is_matched else None
     overall["wrong_to_other_wrong"] = None if flipped is None else int(flipped.wrong_to_other.sum())
@@ -262,16 +266,24 @@ def _overall(
     """Return what is said of both models as a whole, from their recalls and accuracies."""
     total, is_matched = int(counts.n_samples.sum()), counts.both_correct is not None
     lost, gained = counts.lost.sum(), counts.gained.sum()
-    alpha, alpha_status = None, OK
+    alpha, alpha_status = None, "groups are no classes" if counts.grouped_by else OK
     try:
-        alpha = slope_through_origin(
-            normalized_recall_balance(before, np.asarray(accuracy_before)),
-            normalized_recall_balance(after, np.asarray(accuracy_after)),
+        alpha = (
+            None
+            if counts.grouped_by
+            else slope_through_origin(
+                normalized_recall_balance(before, np.asarray(accuracy_before)),
+                normalized_recall_balance(after, np.asarray(accuracy_after)),
+            )
         )
     except SlopeUndefined as error:
         alpha_status = str(error).partition("; leave")[0]
     variances = [float(recall_variance(each)) for each in (before, after)]
-    gone = [np.flatnonzero(collapsed_classes(each)) for each in (before, after)]
+    # One of so many classes is guessed; of groups there is nothing to guess.
+    gone = [
+        np.flatnonzero(collapsed_classes(each) & (not counts.grouped_by))
+        for each in (before, after)
+    ]
     labels = counts.labels if any(map(len, gone)) else ()
     collapsed = [[labels[place] for place in places] for places in gone]
     return {

@@ -17,13 +17,14 @@ from data_contracts.importers import (
     ClassCounts,
     Evaluated,
     ImportOptions,
+    SampleColumn,
     evaluated_models,
 )
 from data_contracts.importers.labels import in_class_order, refuse_other_labels
 from data_contracts.importers.read.arrays import labels_of
 from data_contracts.words import counted, listed
 from rdstats.output.words import class_label
-from rdstats.pairs.samples import PairSamples, numbered_clusters, samples_of, with_clusters
+from rdstats.pairs.samples import PairSamples, column_of, column_of_values, samples_of
 from rdstats.statistics.arrays import IntArray
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class PairCounts:
     both_correct: IntArray | None  # right in both; None where samples are not matched
     rounded: bool = False  # a count was recovered from a rounded recall
     samples: PairSamples | None = None  # what each sample was answered, where that is known
+    grouped_by: tuple[str, ...] = ()  # the columns whose groups stand in place of classes
 
     def __post_init__(self) -> None:
         if self.both_correct is None:
@@ -120,7 +122,11 @@ def pair_of_labels(
     untrue = in_class_order({*answers[0].tolist(), *answers[1].tolist()} - set(classes))
     known = pd.Index([*classes, *untrue])
     first, second = (known.get_indexer(pd.Index(each)) for each in answers)
-    clusters = numbered_clusters(cluster, len(truth))
+    clusters = None
+    if cluster is not None:
+        if not isinstance(cluster, SampleColumn):
+            cluster = column_of_values(cluster, len(truth), "cluster")
+        clusters = cluster.codes.astype(np.int64)
     samples = PairSamples(places, first, second, right[0], right[1], tuple(known), clusters)
 
     return PairCounts(
@@ -136,6 +142,53 @@ def pair_of_labels(
     )
 
 
+def grouped(counts: PairCounts, columns: Mapping[str, SampleColumn]) -> PairCounts:
+    """Return the counts by groups of samples, in place of classes.
+
+    A group is a value of a column, or those of several that samples have together; recall is then
+    the share right in the group.
+
+    Raises:
+        ContractError: The answers to single samples are not known.
+    """
+    samples = counts.samples
+    if not columns:
+        return counts
+    if samples is None:
+        raise ContractError(
+            f"groups by {' and '.join(columns)} need every sample of both models, matched: give "
+            "two files of predictions"
+        )
+    ranks = []
+    for texts in (column.texts for column in columns.values()):
+        order = {text: rank for rank, text in enumerate(in_class_order(texts))}
+        ranks.append(np.array([order[text] for text in texts]))
+    codes = [rank[column.codes] for rank, column in zip(ranks, columns.values(), strict=True)]
+    groups, group = np.unique(np.stack(codes), axis=1, return_inverse=True)
+    group = group.reshape(-1)
+    names = [in_class_order(column.texts) for column in columns.values()]
+    labels = tuple(
+        " × ".join(texts[rank] for texts, rank in zip(names, ranks_of, strict=True))
+        for ranks_of in groups.T.tolist()
+    )
+
+    def count(which: Any) -> IntArray:
+        return np.bincount(group[which], minlength=len(labels))
+
+    return PairCounts(
+        counts.before,
+        counts.after,
+        np.arange(len(labels)),
+        labels,
+        count(slice(None)),
+        count(samples.right_before),
+        count(samples.right_after),
+        count(samples.right_before & samples.right_after),
+        samples=replace(samples, truth=group, grouped=True),
+        grouped_by=tuple(columns),
+    )
+
+
 def pair_of_frames(
     before: object,
     after: object,
@@ -143,11 +196,12 @@ def pair_of_frames(
     *,
     matched: bool = True,
     cluster: str | None = None,
+    by: Sequence[str] = (),
 ) -> PairCounts:
     """Return the counts of two tables with columns y_true and y_pred and, if there is one, id.
 
     Samples are matched by id where both have them, else by the order of rows. `cluster` is a
-    column of either.
+    column of either, as the columns `by` are, whose groups are then judged.
 
     Raises:
         ContractError: A column is missing, or the two are not of the same samples.
@@ -171,16 +225,28 @@ def pair_of_frames(
         labels_of(frame["y_pred"], "y_pred", names, truth)[order]
         for frame, truth, order in zip((first, second), truths, orders, strict=True)
     ]
-    clusters = None
-    if cluster is not None:
-        found = [frame[cluster] for frame in (first, second) if cluster in frame]
+    columns = {}
+    for name in dict.fromkeys((*(() if cluster is None else (cluster,)), *by)):
+        found = [frame[name] for frame in (first, second) if name in frame]
         if not found:
             raise ContractError(
-                f"neither before nor after has a column {cluster!r}, only {listed(first.columns)}: "
-                "name the one that says which samples belong together"
+                f"neither before nor after has a column {name!r}, only {listed(first.columns)}: "
+                "name one that says of each sample which cluster or group it is of"
             )
-        clusters = found[0].to_numpy()
-    counts = pair_of_labels(mine, answers[0], answers[1], labels, clusters)
+        values = [column_of_values(each.to_numpy(), len(mine), name) for each in found]
+        texts = [np.array(each.texts)[each.codes] for each in values]
+        if not matched or not np.array_equal(texts[0], texts[-1]):
+            raise ContractError(
+                f"the column {name!r} of before and after says something else of a sample: each "
+                "has one value"
+                if matched
+                else f"the column {name!r} counts only where samples are matched: leave out "
+                "matched=False"
+            )
+        columns[name] = values[0]
+    of_cluster = None if cluster is None else columns[cluster]
+    counts = pair_of_labels(mine, answers[0], answers[1], labels, of_cluster)
+    counts = grouped(counts, {name: columns[name] for name in by})
     return counts if matched else counts.unmatched()
 
 
@@ -222,6 +288,7 @@ def pair_of_files(
     options: ImportOptions | None = None,
     matched: bool = True,
     cluster: str | None = None,
+    by: Sequence[str] = (),
 ) -> PairCounts:
     """Return the counts of two files, or of one that holds both models, in any importable format.
 
@@ -234,7 +301,7 @@ def pair_of_files(
         ContractError: A file cannot be read or holds other than one model, or the two are not of
             the same test set.
     """
-    columns = () if cluster is None else (cluster,)
+    columns = tuple(dict.fromkeys((*(() if cluster is None else (cluster,)), *by)))
     options = replace(
         options or ImportOptions(), paired=matched, answers=matched, sample_columns=columns
     )
@@ -256,9 +323,10 @@ def pair_of_files(
         both = np.bincount(both, minlength=len(second.counts.class_names))
         second = replace(second, counts=replace(second.counts, n_both_correct=both))
     counts = _pair_of(first.counts, second.counts, before, after or before)
-    if cluster is not None:
-        samples = with_clusters(samples, cluster, first, second)
-    counts = replace(counts, samples=samples)
+    kept = {name: column_of(first, second, name) for name in columns}
+    if samples is not None and cluster is not None:
+        samples = replace(samples, cluster=kept[cluster].codes.astype(np.int64))
+    counts = grouped(replace(counts, samples=samples), {name: kept[name] for name in by})
     return counts if matched else counts.unmatched()
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from data_contracts.errors import ContractError
 from data_contracts.importers import Evaluated, SampleColumn, in_our_order
 from data_contracts.importers.evaluated import Answers
+from data_contracts.importers.labels import text_of
 from rdstats.paired.clustered import Cells
 from rdstats.statistics.arrays import BoolArray, IntArray
 
@@ -30,6 +31,7 @@ class PairSamples:
     right_after: BoolArray
     labels: tuple[str, ...]
     cluster: IntArray | None = None  # numbers from 0
+    grouped: bool = False  # `truth` is a group of samples, and no label
 
     def changed(self) -> float:
         """Return the share of samples that were answered otherwise."""
@@ -123,50 +125,55 @@ def samples_of(
     return PairSamples(truth, ours, after.answered, *right, tuple(labels))
 
 
-def with_clusters(
-    samples: PairSamples | None, cluster: str, first: Evaluated, second: Evaluated
-) -> PairSamples:
-    """Return the samples with the numbers of their clusters."""
-    if samples is None or first.answers is None or second.answers is None:
+def column_of(first: Evaluated, second: Evaluated, name: str) -> SampleColumn:
+    """Return a column of the samples that either file has, in the order of the second.
+
+    Raises:
+        ContractError: Neither has it, they differ, or samples are not matched.
+    """
+    if first.answers is None or second.answers is None:
         raise ContractError(
             f"{first.source} and {second.source} are not compared sample by sample, and only then "
-            "do clusters count: give two files of predictions, without --unpaired"
+            f"does the column {name!r} count: give two files of predictions, without --unpaired"
         )
-    mine = second.answers.samples.columns.get(cluster)
-    theirs = first.answers.samples.columns.get(cluster)
+    mine = second.answers.samples.columns.get(name)
+    theirs = first.answers.samples.columns.get(name)
     if mine is None and theirs is None:
         raise ContractError(
-            f"neither {first.source} nor {second.source} has a column {cluster!r}: name the one "
-            "that says which samples belong together"
+            f"neither {first.source} nor {second.source} has a column {name!r}: name one that "
+            "says of each sample which cluster or group it is of"
         )
-    if theirs is not None:
-        codes = in_our_order(second, first, theirs.codes, by_order=True)
-        texts = pd.Index(theirs.texts if mine is None else mine.texts)
-        theirs = SampleColumn(texts.get_indexer(pd.Index(theirs.texts))[codes], theirs.texts)
-        if mine is not None and not np.array_equal(theirs.codes, mine.codes):
-            row = int(np.argmax(theirs.codes != mine.codes))
-            raise ContractError(
-                f"{first.source} and {second.source} differ in {cluster!r}, first for the sample "
-                f"that has {mine.texts[mine.codes[row]]!r} in {second.source}: each sample belongs "
-                "to one cluster"
-            )
-    found = mine or theirs
-    return replace(samples, cluster=None if found is None else found.codes.astype(np.int64))
+    if theirs is None:
+        return mine  # type: ignore[return-value]  # one of the two is there
+    codes = in_our_order(second, first, theirs.codes, by_order=True)
+    if mine is None:
+        return SampleColumn(np.asarray(codes), theirs.texts)
+    places = pd.Index(mine.texts).get_indexer(pd.Index(theirs.texts))[codes]
+    if not np.array_equal(places, mine.codes):
+        row = int(np.argmax(places != mine.codes))
+        raise ContractError(
+            f"{first.source} and {second.source} differ in {name!r}, first for the sample that "
+            f"has {mine.texts[mine.codes[row]]!r} in {second.source}: each sample has one value"
+        )
+    return mine
 
 
-def numbered_clusters(values: object, samples: int) -> IntArray | None:
-    """Return the number of each sample's cluster, shape (samples,), from any kind of array."""
-    if values is None:
-        return None
-    texts = pd.Series(np.asarray(values).tolist())
-    if len(texts) != samples:
+def column_of_values(values: object, samples: int, name: str) -> SampleColumn:
+    """Return a column of the samples from any kind of array, shape (samples,).
+
+    Raises:
+        ContractError: It has another length, or a value is missing.
+    """
+    column = pd.Series(np.asarray(values).tolist())
+    if len(column) != samples:
         raise ContractError(
-            f"y_true has {samples:,} labels, but cluster {len(texts):,}: give the cluster of each "
-            "sample, in the same order"
+            f"y_true has {samples:,} labels, but {name} {len(column):,}: give one of each sample, "
+            "in the same order"
         )
-    if texts.isna().any():
+    if column.isna().any():
         raise ContractError(
-            f"cluster has no value for sample {int(np.argmax(texts.isna()))}: give every sample a "
-            "cluster, its own where it belongs to none"
+            f"{name} has no value for sample {int(np.argmax(column.isna()))}: give every sample "
+            "one, a value of its own where it belongs to none"
         )
-    return np.asarray(pd.factorize(texts.astype(str))[0], dtype=np.int64)
+    codes, texts = pd.factorize(column.map(text_of))
+    return SampleColumn(np.asarray(codes), tuple(texts))

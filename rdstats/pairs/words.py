@@ -17,9 +17,9 @@ from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHA
 _WENT: Final = 5  # harmed classes whose new answers are named
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        PASS: "pass: every class is shown to have lost less than {limit}",
+        PASS: "pass: every {noun} is shown to have lost less than {limit}",
         FAIL: "fail: harm{beyond} is shown",
-        INCONCLUSIVE: "inconclusive: no harm{beyond} is shown, and not every class is cleared",
+        INCONCLUSIVE: "inconclusive: no harm{beyond} is shown, and not every {noun} is cleared",
     }
 )
 
@@ -31,11 +31,13 @@ def shown_check(check: Check) -> ShownTable:
     own = bool(check.overall["class_margins"])
     flipped = bool(check.overall["matched"])
     named = check.overall["wrong_to_other_wrong"] is not None
+    went = named and not check.overall["grouped_by"]
     header = (
-        *("class", "samples", "before", "after", judged, f"{100 * level:.4g} % interval"),
+        *(noun(check), "samples", "before", "after", judged, f"{100 * level:.4g} % interval"),
         *("at most", *(("margin",) if own else ()), "verdict", "p, Holm", "visible from"),
         *("McNemar p", *(("lost / gained",) if flipped else ())),
-        *(("other wrong", "went to") if named else ()),
+        *(("other wrong",) if named else ()),
+        *(("went to",) if went else ()),
         "status",
     )
     rows = tuple(
@@ -53,13 +55,14 @@ def shown_check(check: Check) -> ShownTable:
             points(row["smallest_visible_drop"]),
             rounded(row["mcnemar_p"], "p"),
             *((f"{row['lost']:.0f} / {row['gained']:.0f}",) if flipped else ()),
-            *((f"{row['wrong_to_other_wrong']:.0f}", row["went_to"]) if named else ()),
+            *((f"{row['wrong_to_other_wrong']:.0f}",) if named else ()),
+            *((row["went_to"],) if went else ()),
             row["status"],
         )
         for label, row in zip(check.labels, records(check.classes), strict=True)
     )
     remarks = bool((check.classes["status"] != OK).any())
-    return ShownTable("Every class", bounds_caption(check), header, rows, remarks)
+    return ShownTable(f"Every {noun(check)}", bounds_caption(check), header, rows, remarks)
 
 
 def heading_lines(check: Check) -> tuple[str, str]:
@@ -70,7 +73,9 @@ def heading_lines(check: Check) -> tuple[str, str]:
         how += f" in {overall['clusters']:,} clusters"
     before, after = _percent(overall["accuracy_before"]), _percent(overall["accuracy_after"])
     whole = [f"accuracy {before} → {after}"]
-    if overall["alpha"] is None:
+    if overall["grouped_by"]:
+        whole.append(f"groups by {' × '.join(overall['grouped_by'])}")
+    elif overall["alpha"] is None:
         whole.append(f"no slope ({overall['alpha_status']})")
     else:
         whole.append(f"slope {overall['alpha']:.2f}".replace("-", "−"))
@@ -81,7 +86,7 @@ def heading_lines(check: Check) -> tuple[str, str]:
             f"{_percent(overall['correctness_changed'])} of samples right in one model only"
         )
     return (
-        f"{overall['n_samples']:,} test samples, {_classes(overall['n_classes'])}, {how} · "
+        f"{overall['n_samples']:,} test samples, {_classes(check, overall['n_classes'])}, {how} · "
         f"margin {limit_words(check)}",
         " · ".join(whole),
     )
@@ -103,6 +108,7 @@ def summary_sentence(check: Check) -> str:
     are harmed are named, others counted.
     """
     classes, harmed, limit = len(check.classes), check.harmed, limit_words(check)
+    one = noun(check)
     more = f"by more than {limit}" if is_excess(check) else f"beyond {limit}"
     counts = {word: check.overall[word] for word in (UNHARMED, INCONCLUSIVE, NOT_TESTABLE)}
     never, unit = check.overall["never_recognised"], "samples"
@@ -112,14 +118,14 @@ def summary_sentence(check: Check) -> str:
     counts[INCONCLUSIVE] -= too_small.count()
     counts[NOT_TESTABLE] -= len(never)
     if harmed:
-        text = f"{len(harmed)} of {_classes(classes)} harmed {more} ({up_to_ten(harmed)})"
+        text = f"{len(harmed)} of {_classes(check, classes)} harmed {more} ({up_to_ten(harmed)})"
     elif counts[UNHARMED] == classes:
-        all_of_them = "The only class" if classes == 1 else f"Each of {classes} classes"
+        all_of_them = f"The only {one}" if classes == 1 else f"Each of {_classes(check, classes)}"
         return f"{all_of_them} is unharmed: shown to have lost less than {limit}."
     elif classes == 1:
-        text = f"The only class is not shown to be harmed {more}"
+        text = f"The only {one} is not shown to be harmed {more}"
     else:
-        text = f"None of {classes} classes is shown to be harmed {more}"
+        text = f"None of {_classes(check, classes)} is shown to be harmed {more}"
     parts = [f"{count} {word}" for word, count in counts.items() if count]
     if too_small.count():
         low, high = (f"{each:,.0f}" for each in (too_small.min(), too_small.max()))
@@ -145,7 +151,8 @@ def flips_sentence(check: Check) -> str:
         return f"{text}; how many from one wrong answer to another is not known."
     text += f", {other:,} from one wrong answer to another."
     rows = zip(check.labels, check.classes["verdict"], check.classes["went_to"], strict=True)
-    went = [f"{label} are answered {to}" for label, word, to in rows if word == HARMED and to]
+    harmed = [(label, to) for label, word, to in rows if word == HARMED]
+    went = [f"{label} are answered {to}" for label, to in harmed if isinstance(to, str) and to]
     return f"{text} More samples of {'; of '.join(went[:_WENT])}." if went else text
 
 
@@ -177,18 +184,18 @@ def settling_sentence(check: Check) -> str:
     first, *rest = (
         label for label, each in zip(check.labels, images, strict=True) if each == images.min()
     )
-    more, supposed = "", "drops"
+    more, supposed, one = "", "drops", noun(check)
     if is_excess(check):
-        more = " (and every other class in proportion)"
+        more = f" (and every other {one} in proportion)"
     elif check.overall["matched"]:
         supposed = "shares of lost and gained samples"
     else:
         supposed = "recalls"
     if rest:
-        of = f"of each of the classes {up_to_ten([first, *rest])}{more} would settle them"
+        of = f"of each of the {_plural(check)} {up_to_ten([first, *rest])}{more} would settle them"
     else:
-        of = f"of class {first}{more} would settle it"
-    others = "; other open classes need more" if images.count() > 1 + len(rest) else ""
+        of = f"of {one} {first}{more} would settle it"
+    others = f"; other open {_plural(check)} need more" if images.count() > 1 + len(rest) else ""
     return (
         f"About {round_up(images.min()):,} samples {of} four times in five, if the true {supposed} "
         f"are those measured{others}."
@@ -199,10 +206,10 @@ def visible_sentence(check: Check) -> str:
     """Return how small a drop could have been seen."""
     seen = check.classes["smallest_visible_drop"].dropna()
     if seen.empty:
-        return "No class has enough samples for any drop to be called harm."
+        return f"No {noun(check)} has enough samples for any drop to be called harm."
     low, high = points(float(seen.min())), points(float(seen.max()))
     unit = "% of its recall" if is_relative(check) else "points"
-    span = f"{low} {unit}" if low == high else f"{low} to {high} {unit}, by class,"
+    span = f"{low} {unit}" if low == high else f"{low} to {high} {unit}, by {noun(check)},"
     return (
         f"With so many samples a drop of {span}{beyond_words(check)} would have been called harm "
         "four times in five; a smaller one may be there unseen."
@@ -223,7 +230,9 @@ def gate_words(check: Check) -> str:
 
     Of the excess drop with the drop of accuracy, which that gate does not look at.
     """
-    outcome = _OUTCOMES[check.gate].format(limit=limit_words(check), beyond=beyond_words(check))
+    outcome = _OUTCOMES[check.gate].format(
+        noun=noun(check), limit=limit_words(check), beyond=beyond_words(check)
+    )
     if not is_excess(check):
         return outcome
     drop = float(check.overall["accuracy_drop"])
@@ -236,7 +245,7 @@ def bounds_caption(check: Check) -> str:
     if check.overall["matched"]:
         how = "Tango's score interval for matched samples"
         caution = (
-            "It may lie just above the margin while the class is inconclusive: the verdict is by "
+            "It may lie just above the margin while the verdict is inconclusive: the verdict is by "
             "the exact p. "
         )
     else:
@@ -254,12 +263,12 @@ def bounds_caption(check: Check) -> str:
             how = "Nam and Blackwelder's score interval for matched samples"
     if is_excess(check):
         what, of = "Excess drops, beyond the drop of accuracy,", "an excess drop"
-        how, caution = f"made from every class's interval, {how}", ""
+        how, caution = f"made from every {noun(check)}'s interval, {how}", ""
     return (
         f"{what} in {unit}. Interval: {how}; each bound one-sided at 1 − 0.05 / "
-        f"{len(check.classes)}. {caution}At most: the class's own one-sided 95 % bound, on which "
-        f"unharmed rests. p: of {of} within the margin, Holm. McNemar p: of no drop at all, not "
-        "adjusted."
+        f"{len(check.classes)}. {caution}At most: the {noun(check)}'s own one-sided 95 % bound, "
+        f"on which unharmed rests. p: of {of} within the margin, Holm. McNemar p: of no drop at "
+        "all, not adjusted."
     )
 
 
@@ -295,8 +304,17 @@ def limit_words(check: Check) -> str:
     return f"{margin:g}{unit}{beyond_words(check)}{f' ({single})' if own else ''}"
 
 
-def _classes(count: int) -> str:
-    return f"{count} class{'es' * (count > 1)}"
+def noun(check: Check) -> str:
+    """Return what is judged one by one: "class", or "group" where samples are grouped."""
+    return "group" if check.overall["grouped_by"] else "class"
+
+
+def _plural(check: Check) -> str:
+    return "groups" if check.overall["grouped_by"] else "classes"
+
+
+def _classes(check: Check, count: int) -> str:
+    return f"{count} {noun(check) if count == 1 else _plural(check)}"
 
 
 def _percent(share: float) -> str:

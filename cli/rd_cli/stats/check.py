@@ -76,6 +76,14 @@ def check(
             "every test.",
         ),
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Judge groups of samples in place of classes: a subject, a language, a site; "
+            "repeat it for groups by two columns, as --by age --by sex.",
+        ),
+    ] = None,
     format_name: Annotated[
         str | None,
         typer.Option(
@@ -138,6 +146,7 @@ def check(
         rdstats check before.csv after.csv --margin 0.05 --margin pedestrian=0.01
         rdstats check before.csv after.csv --relative-margin 0.1
         rdstats check before.csv after.csv --cluster video
+        rdstats check before.csv after.csv --by age --by sex
         rdstats check before.csv after.csv --margin 0.03 --gate --page verdict
         rdstats check before.npy after.npy --format confusion --true-rows
         rdstats check recall.parquet --after method=MP --after ratio=10 --after model=m0
@@ -151,10 +160,11 @@ def check(
         chosen = [dict(options.split_where(each)) for each in (choose_before, choose_after)]
         one_file = after is None and format_name is None
         judging |= {} if cluster is None else {"cluster": cluster}
+        judging |= {"by": by} if by else {}
         if one_file and (any(chosen) or pairs.names_recall_table(before)):
-            if cluster is not None:
+            if cluster is not None or by:
                 raise typer.BadParameter(
-                    "--cluster needs predictions: a recall table does not hold samples"
+                    "--cluster and --by need predictions: a recall table does not hold samples"
                 )
             found = pairs.check_recall_table(before, *(each or None for each in chosen), **judging)
         elif any(chosen):

@@ -83,6 +83,42 @@ def test_the_cluster_is_the_unit_of_every_test(tmp_path: Path) -> None:
     assert sentences(alone)[-1].startswith("Samples are taken as independent")
 
 
+def test_groups_by_two_columns_are_judged_in_place_of_classes(tmp_path: Path) -> None:
+    """Shares right by site and camera, alike from arrays, frames and files; no slope, no guess."""
+    site, camera = np.tile(["b", "a"], 60), np.repeat([10, 9], 60)
+    first, second = (each.assign(site=site, camera=camera) for each in frames(shuffled=False))
+    paths = tmp_path / "before.csv", tmp_path / "after.csv"
+    first.drop(columns="video").to_csv(paths[0], index=False)
+    shuffled = second.sample(frac=1, random_state=0)
+    shuffled.drop(columns=["site", "camera"]).to_csv(paths[1], index=False)
+    both = np.array([f"{one} × {other}" for one, other in zip(site, camera, strict=True)])
+    by = ("site", "camera")
+    for found in (
+        check_models(first, shuffled, by=by, labels=LABELS),
+        check_models(*paths, by=by, cluster="video"),
+        check_models(TRUTH, BEFORE, AFTER, by=both, labels=LABELS),
+    ):
+        rows = found.classes.set_index("class_name")
+        assert set(rows.index) == {"a × 9", "a × 10", "b × 9", "b × 10"}
+        for name, row in rows.iterrows():
+            here = both == name
+            assert row["n_samples"] == here.sum()
+            assert row["recall_before"] == (BEFORE == TRUTH)[here].mean()
+            assert row["recall_after"] == (AFTER == TRUTH)[here].mean()
+            assert row["lost"] == ((BEFORE == TRUTH) & (AFTER != TRUTH))[here].sum()
+        assert found.overall["alpha"] is None
+        assert found.overall["collapsed_after"] == []
+        assert " of 4 groups " in summary_sentence(found)
+        assert "class" not in " ".join((*heading_lines(found), *sentences(found)))
+    assert list(check_models(first, second, by=by, labels=LABELS).classes["class_name"]) == [
+        *("a × 9", "a × 10", "b × 9", "b × 10")  # numbers as numbers
+    ]
+    with pytest.raises(ContractError, match="only where samples are matched"):
+        check_models(first, second, by="site", matched=False, labels=LABELS)
+    with pytest.raises(ContractError, match="says something else"):
+        check_models(first, second.assign(site="a"), by="site", labels=LABELS)
+
+
 def test_clusters_that_cannot_be_are_refused(tmp_path: Path) -> None:
     """A column that is nowhere, one that differs, counts without samples, the excess drop."""
     first, second = frames(shuffled=False)
