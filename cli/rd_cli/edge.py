@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import logging
 import os
@@ -30,6 +31,7 @@ def run(app: typer.Typer, program: str, *, stopped: str = "stopped before it was
     """
     code = 0
     _open_missing_streams()
+    _print_what_the_terminal_cannot()
     command = typer.main.get_command(app)
     try:
         with _notes_on_stderr(program):
@@ -64,6 +66,36 @@ def _open_missing_streams() -> None:
             setattr(sys, name, os.fdopen(nowhere, mode))
 
 
+def _print_what_the_terminal_cannot() -> None:
+    """Let signs that a terminal or pipe has no code for (cp1252, ASCII) be seen in others.
+
+    Ours become like ones, those of names are seen as Python writes them: `\u4e2d`.
+    """
+    codecs.register_error("rdstats", _in_other_signs)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # not a text stream of Python's own
+            stream.reconfigure(errors="rdstats")  # type: ignore[union-attr]
+
+
+_LIKE = {
+    "─": "-",
+    "−": "-",
+    "–": "-",
+    "…": "...",
+    "·": "|",
+    "×": "x",
+    "→": "->",
+    "≥": ">=",
+    "’": "'",
+}
+
+
+def _in_other_signs(error: UnicodeError) -> tuple[str | bytes, int]:
+    if isinstance(error, UnicodeEncodeError) and (sign := error.object[error.start]) in _LIKE:
+        return _LIKE[sign], error.start + 1
+    return codecs.backslashreplace_errors(error)
+
+
 def complain(program: str, text: str) -> None:
     """Print one line on stderr; a name out of a file can neither break it nor steer a terminal."""
     line = for_terminal(f"{program}: {text}".replace("\n", " "))
@@ -89,7 +121,7 @@ def _notes_on_stderr(program: str) -> Iterator[None]:
 
 
 def tell(error: Exception, program: str) -> int:
-    """Print an error that is the user's to mend and return its exit code; raise any other."""
+    """Print an error in one line and return its exit code; of a bug the trace goes to a file."""
     # Imported late: it is needed on the way out only, and --help must answer at once.
     from data_contracts.errors import RdstatsError
 
@@ -108,10 +140,31 @@ def tell(error: Exception, program: str) -> int:
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else program
         told = f"{message}{'' if message.endswith('?') else '.'} Try '{command} --help'"
+    elif isinstance(error, MemoryError):
+        told = "there is not enough memory: close other programs, or give it fewer files at once"
     elif not isinstance(error, RdstatsError):
-        raise error
+        told = f"unexpected: {type(error).__name__}: {_short(str(error))}{_trace_of(error)}"
     complain(program, f"error: {told}")
     return code
+
+
+def _short(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _trace_of(error: Exception) -> str:
+    """Write the trace of an error to a file, and return where it is, as the end of a sentence."""
+    import tempfile
+    import traceback
+
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="rdstats-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
+            file.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return "; this is a fault of ours, and its trace could not be written"
+    return f"; this is a fault of ours: please report it with the trace in {file.name}"
 
 
 def _misuse_in_words(error: Exception) -> str:

@@ -8,6 +8,7 @@ import re
 
 # An underscore inside a word is no markup, and recall_variance reads better without.
 _MARKDOWN = re.compile(r"[\\|*`<>\[\]$~&]|(?<![^\W_])_|_(?![^\W_])")
+_ADDRESS = re.compile(r"\b(www)\.", re.IGNORECASE)
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -23,11 +24,12 @@ _LATEX = str.maketrans(
         "<": r"\textless{}",
         ">": r"\textgreater{}",
         "|": r"\textbar{}",
-        '"': r"\textquotedbl{}",
+        '"': r"{\char34}",  # \textquotedbl is not in OT1
         "[": "{[}",  # after \\ a bracket would open its optional argument
         "]": "{]}",
     }
 )
+_LIGATURE = re.compile(r"([-',`])(?=\1)|[?!](?=`)")  # `--`, and `` ?` ``, are other signs in TeX
 # Signs as they are, in full width and as small forms; what a spreadsheet passes over before them;
 # and the separators of other locales, behind which a cell of its own would begin.
 _PASSED_OVER = r"\s\x00-\x1f\x7f;|"
@@ -46,12 +48,14 @@ def one_line(text: str) -> str:
 
 def for_markdown(text: str) -> str:
     """Return text that a cell of a Markdown table shows as it is, HTML included."""
-    return _MARKDOWN.sub(r"\\\g<0>", one_line(text))
+    text = _MARKDOWN.sub(r"\\\g<0>", one_line(text)).replace("://", r"\://")
+    # Some pages notify whoever is called so, and make links of addresses without being asked.
+    return _ADDRESS.sub(r"\1\\.", text).replace("@", "@<!-- -->")
 
 
 def for_latex(text: str) -> str:
     r"""Return text that LaTeX prints as it is: its special characters become commands."""
-    return one_line(text).translate(_LATEX)
+    return _LIGATURE.sub(r"\g<0>{}", one_line(text).translate(_LATEX))
 
 
 def for_spreadsheet(text: str) -> str:

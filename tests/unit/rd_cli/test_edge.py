@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -77,10 +81,18 @@ def test_success_is_zero_and_ctrl_c_is_130_and_says_what_is_kept(leave: Leave) -
     assert leave(KeyboardInterrupt())[::2] == (130, "program: stopped; parts are kept\n")
 
 
-def test_a_bug_keeps_its_traceback(leave: Leave) -> None:
-    """It is reported, not hidden."""
-    with pytest.raises(ZeroDivisionError):
-        leave(ZeroDivisionError("division by zero"))
+def test_a_bug_is_one_line_too_and_its_trace_is_in_a_file(
+    leave: Leave, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it can be reported; memory that is short is no bug."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code, _, told = leave(ZeroDivisionError("division by zero"))
+    (trace,) = tmp_path.iterdir()
+    assert code == 1
+    assert told.startswith("program: error: unexpected: ZeroDivisionError: division by zero; ")
+    assert told.endswith(f"with the trace in {trace}\n")
+    assert "Traceback" in trace.read_text()
+    assert "not enough memory" in leave(MemoryError())[2]
 
 
 @pytest.mark.parametrize(
@@ -106,3 +118,18 @@ def test_whatever_reaches_a_terminal_can_be_printed(text: str) -> None:
     shown = edge.for_terminal(text)
     assert shown.isprintable()
     assert edge.for_terminal(shown) == shown
+
+
+def test_a_terminal_of_few_signs_gets_like_ones(tmp_path: Path) -> None:
+    """An ASCII pipe never ends a command: rules are hyphens, other letters are seen as codes."""
+    (tmp_path / "p.csv").write_text("y_true,y_pred\n" + "中,中\nb,b\n" * 60, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "rd_cli.stats.app", "check", "p.csv", "p.csv", "--gate"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=True,
+    )
+    text = done.stdout.decode()  # heading lines are click's, which writes UTF-8 wherever it can
+    assert "\n----" in text
+    assert r"\u4e2d" in text
