@@ -43,7 +43,7 @@ def drops_figure(classes: pd.DataFrame) -> Figure:
         quantity, judged = "excess_drop", "excess drop"
     elif first["quantity"] == "relative":
         quantity, judged = "relative_drop", "relative drop of recall, a hundredth of it each,"
-    margin, level = 100 * float(first["margin"]), 100 * float(first["bounds_level"])
+    margin, level = 100 * float(classes["margin"].mode()[0]), 100 * float(first["bounds_level"])
     drawn = classes
     if len(classes) > MOST_CLASSES:
         drawn = classes.sort_values(quantity, ascending=False, kind="stable").head(MOST_CLASSES)

@@ -191,9 +191,9 @@ def _margins(margin: list[str] | None, relative: list[str] | None) -> dict[str, 
     everywhere: list[float] = []
     of_class: dict[str, float] = {}
     for text in relative or margin or ():
-        name, _, share = text.rpartition("=")
+        name, named, share = text.rpartition("=")
         try:
-            found = float(share)
+            found = float(share if name or not named else "")
         except ValueError:
             example = f"{option} 0.05 or {option} pedestrian=0.01"
             raise typer.BadParameter(f"{text!r} is no margin: give a share, as {example}") from None

@@ -64,6 +64,7 @@ def test_margins_are_read_and_refused(check: Command) -> None:
     assert check("before.csv", "bad.csv", "--relative-margin", "0.6", "--gate").code == 0
     for words in (
         ("--margin", "abc"),
+        ("--margin", "=0.1"),
         ("--margin", "0.1", "--margin", "0.2"),
         ("--margin", "coat=0.1", "--margin", "coat=0.2"),
         ("--margin", "0.1", "--relative-margin", "0.1"),

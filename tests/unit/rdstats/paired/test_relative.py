@@ -116,12 +116,15 @@ def test_at_the_margin_matched_verdicts_err_in_five_per_cent_at_most(relative: b
 @pytest.mark.slow
 @pytest.mark.parametrize("relative", [False, True])
 def test_matched_verdicts_err_so_at_every_size_and_margin(relative: bool) -> None:
-    """20 to 100 samples, margins of 1 to 30 points, gains of 0 to 35 %."""
-    for total in (*range(20, 60, 4), 59, *range(60, 101, 10)):
-        for margin in MARGINS:
-            # The one exception known: 56 samples at 10 points, with one sample in a hundred gained.
-            limit = 0.052 if (total, margin, relative) == (56, 0.1, False) else 0.05
-            assert matched_errors(total, margin, relative=relative).max() <= limit, (total, margin)
+    """All of 20 to 100 samples, nine margins, gains of 0 to 35 %.
+
+    Harm by the drop errs in a little more at seven of these 729; docs/check.md says so.
+    """
+    sizes = [(total, margin) for total in range(20, 101) for margin in (*MARGINS, 0.03)]
+    found = np.array([matched_errors(*each, relative=relative) for each in sizes])
+    assert found[:, 1].max() <= 0.05
+    assert (found[:, 0] > 0.05).sum() == (0 if relative else 7)
+    assert found[:, 0].max() <= 0.052
 
 
 def unmatched(n_samples: int, *, relative: bool) -> tuple[IntArray, IntArray, PairVerdicts]:
