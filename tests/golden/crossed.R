@@ -12,7 +12,8 @@ analysed <- function(d) {
   of_sum <- both^2 / (ms[1]^2 / (n - 1) + ms[2]^2 / (m - 1) + ms[3]^2 / ((n - 1) * (m - 1)))
   list(mean = mean(d), ms_samples = ms[1], ms_models = ms[2], ms_rest = ms[3],
        standard_error = sqrt(max(squares) / (n * m)),
-       degrees_of_freedom = c(n - 1, m - 1, of_sum)[which.max(squares)])
+       degrees_of_freedom = min(c(n - 1, m - 1, of_sum)[which.max(squares)],
+                                if (m < 5) m - 1 else Inf))
 }
 
 one_case <- function(n, m, shared, seed_sd, margin) {
