@@ -55,6 +55,7 @@ simulation: $(VENV)/installed-train ## Count false alarms and coverage again, as
 	$(BIN)/rdstats simulate --out reports/simulation
 	$(BIN)/rdstats simulate --named --out reports/simulation/named-cells
 	$(BIN)/rdstats simulate --gate --out reports/simulation/gate
+	$(BIN)/rdstats simulate --samples --out reports/simulation/samples
 
 bench: $(VENV)/installed-dev ## The user's work beside named peers, as the table of docs/speed.md (a quarter of an hour)
 	$(BIN)/python benchmarks/bench.py --write docs/speed.md

@@ -125,6 +125,15 @@ def from_confusion(
 
     Raises:
         ContractError: It is not square, holds fractions or negative numbers, or names differ.
+
+    Example:
+        >>> import rdstats as rd
+        >>> table = rd.from_confusion(
+        ...     [[90, 10], [20, 80]], rows="true", class_names=["cat", "dog"],
+        ...     study="mine", dataset="pets", architecture="cnn", model="seed-0", ratio=1,
+        ... )
+        >>> table.select(["class_name", "n_samples", "n_correct"]).to_pylist()[1]
+        {'class_name': 'dog', 'n_samples': 100, 'n_correct': 80}
     """
     if class_names is None:
         class_names = _frame_names(matrix)
@@ -156,6 +165,15 @@ def from_counts(
 
     Raises:
         ContractError: Lengths differ or counts contradict each other.
+
+    Example:
+        >>> import rdstats as rd
+        >>> table = rd.from_counts(
+        ...     [100, 80], [90, 60], study="mine", dataset="pets", architecture="cnn",
+        ...     model="seed-0", ratio=1,
+        ... )
+        >>> table["n_correct"].to_pylist()
+        [90, 60]
     """
     samples = as_array(n_samples, "n_samples")
     names = range(len(samples)) if class_names is None else class_names

@@ -167,6 +167,14 @@ def check_models(
             are not of one test set.
         StatsError: An option has no meaning, the excess drop of a single class is asked for, or
             every class has too few samples for the margin.
+
+    Example:
+        >>> import rdstats as rd
+        >>> truth = ["cat"] * 100 + ["dog"] * 100
+        >>> after = ["dog"] * 40 + ["cat"] * 60 + ["dog"] * 100
+        >>> check = rd.check_models(truth, truth, after, margin=0.1)
+        >>> check.gate, check.harmed, check.unharmed
+        ('fail', ('cat',), ('dog',))
     """
     limits = Limits.asked(margin, class_margins, relative_margin, quantity)
     given = [each for each in (y_true, before, after) if each is not None]

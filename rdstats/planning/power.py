@@ -80,6 +80,11 @@ def seeds_needed(question: Question, sd: float) -> pd.DataFrame:
 
     Raises:
         StatsError: A number is out of its range.
+
+    Example:
+        >>> import rdstats as rd
+        >>> int(rd.seeds_needed(rd.Question(effects=(0.1,)), sd=0.1)["models_needed"].item())
+        16
     """
 
     def simulated(effect: float, models: int) -> float:
@@ -114,6 +119,11 @@ def samples_needed(
 
     Raises:
         StatsError: A number is out of its range.
+
+    Example:
+        >>> import rdstats as rd
+        >>> rd.samples_needed([0.1], churn=0.12, margin=0.05, classes=10)["images_needed"].item()
+        541
     """
     if classes < 1:
         raise StatsError(f"{classes} classes cannot be judged; one is the least")

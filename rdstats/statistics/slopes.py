@@ -54,6 +54,11 @@ def slope_through_origin(before: FloatArray, after: FloatArray) -> float:
         SlopeUndefined: A balance is not a number; the accuracy was zero.
 
     Checked against R: coef(lm(after ~ 0 + before)).
+
+    Example:
+        >>> import rdstats as rd
+        >>> round(rd.slope_through_origin([1 / 8, -1 / 8], [1 / 6, -1 / 6]), 4)
+        1.3333
     """
     if not (np.isfinite(before).all() and np.isfinite(after).all()):
         raise SlopeUndefined(

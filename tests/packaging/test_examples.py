@@ -1,0 +1,30 @@
+"""Examples in public docstrings print what they say."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+
+import pytest
+
+import rdstats
+
+WITH_EXAMPLES = [
+    name for name in dir(rdstats) if ">>>" in (inspect.getdoc(getattr(rdstats, name)) or "")
+]
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_an_example_runs_as_it_stands(name: str) -> None:
+    """In an empty session, but for what it imports itself."""
+    found = doctest.DocTestFinder(recurse=False).find(getattr(rdstats, name), name, globs={})
+    runner = doctest.DocTestRunner()
+    for example in found:
+        runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0
+
+
+def test_what_people_begin_with_has_an_example() -> None:
+    """Two models, the paper's statistic, tables in memory, planning."""
+    expected = {"check_models", "slope_through_origin", "from_confusion", "from_counts"}
+    assert expected | {"seeds_needed", "samples_needed"} <= set(WITH_EXAMPLES)
