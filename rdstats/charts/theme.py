@@ -1,124 +1,155 @@
-"""How every chart looks: fonts that are everywhere, colours that everybody tells apart."""
+"""How every chart looks: one theme in light and dark, colours that everybody tells apart."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import altair as alt
+import pandas as pd
 
-Drawing = dict[str, Any]
-"""A panel or a layer of one in the words of Vega-Lite (vega.github.io/vega-lite/docs).
+from data_contracts.words import natural_key
+from rdstats.output.words import class_label, method_key, records
 
-Plain dictionaries where there are many panels: altair copies a chart some twenty times on its way
-through layers and a grid, and made the paper's thirteen figures cost 11.4 seconds, not 7.9.
-"""
-
-# Arial and Liberation Sans have the same widths, so the renderer's layout (Liberation Sans, which
-# vl-convert brings along) still fits when a browser shows the SVG in Arial or Helvetica.
-FONT: Final = "Arial, Helvetica, Liberation Sans, sans-serif"
-LAYOUT_FONT: Final = "Liberation Sans"
-
-INK: Final = "#1f2328"
-MUTED: Final = "#59636e"
-GRID: Final = "#e4e7eb"
-POINT: Final = "#0072b2"
-LINE: Final = "#d55e00"
-REFERENCE: Final = "#8b949e"
-
-# Okabe and Ito (2008): told apart with any common colour blindness, and in grey.
-VERDICT_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
-    {"<": "#0072b2", "?": "#999999", ">": "#d55e00"}
-)
-
-# Laid over a finished specification: as a property of the chart altair would copy it all again.
-LAYOUT: Final[Mapping[str, Any]] = MappingProxyType({"autosize": "pad", "padding": 8})
-CONFIG: Final[Mapping[str, Any]] = {
-    "aria": False,  # the figure carries one alternative text; marks need none
-    "background": "white",
-    "font": LAYOUT_FONT,
-    "axis": {
-        "domainColor": MUTED,
-        "gridColor": GRID,
-        "labelColor": INK,
-        "labelFontSize": 11,
-        "labelLimit": 0,  # else each label is measured again and again: half of Vega's time
-        "labelLineHeight": 14,
-        "tickColor": MUTED,
-        "titleColor": INK,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "titleLimit": 0,
-    },
-    "concat": {"spacing": 14},
-    "legend": {
-        "labelColor": INK,
-        "labelFontSize": 12,
-        "labelLimit": 0,
-        "orient": "top",
-        "title": None,
-    },
-    "title": {
-        "anchor": "start",
-        "color": INK,
-        "fontSize": 13,
-        "fontWeight": "bold",
-        "frame": "group",
-        "subtitleColor": INK,
-        "subtitleFontSize": 11,
-    },
-    "view": {"stroke": "#c8cdd3"},
+METHODS: Final[Mapping[str, str]] = {
+    "MP": "magnitude pruning (MP)",
+    "GP": "gradient pruning (GP)",
+    "UP": "undecayed pruning (UP)",
+    "RP": "random pruning (RP)",
+    "none": "no pruning (control)",
 }
+"""The paper's methods in full."""
+
+# Okabe and Ito (2008): told apart with any common colour blindness.
+BLUE: Final = "#0072b2"
+ORANGE: Final = "#d55e00"
+GREY: Final = "#7d868f"
+SERIES: Final = (BLUE, ORANGE, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", GREY)
 
 
-DASHED: Final[Mapping[str, Any]] = MappingProxyType(
-    {"color": REFERENCE, "strokeDash": [5, 4], "strokeWidth": 1.5}
+def _theme(ink: str, quiet: str, grid: str, diverging: Sequence[str], steps: Sequence[float]) -> Any:
+    axis = {"gridColor": grid, "domainColor": quiet, "tickColor": quiet, "titleFontWeight": 500}
+    labels = {"labelColor": ink, "titleColor": ink, "labelFontSize": 12, "titleFontSize": 12}
+    return {
+        "background": None,
+        "font": "system-ui, Segoe UI, Helvetica, Arial, Liberation Sans, sans-serif",
+        "axis": {**axis, **labels, "labelLimit": 160, "titleLimit": 0},
+        "header": {**labels, "labelFontSize": 13, "labelFontWeight": 600, "labelLimit": 0},
+        "legend": {**labels, "orient": "top", "labelLimit": 0, "titleLimit": 0},
+        "title": {"color": ink, "subtitleColor": ink, "anchor": "start"},
+        "text": {"color": ink, "fontSize": 12},
+        "range": {"diverging": list(diverging), "ordinal": {"scheme": "oranges", "extent": list(steps)}, "category": list(SERIES)},
+        "view": {"stroke": grid},
+        "facet": {"spacing": 18},
+        "boxplot": {"median": {"color": ink}},
+        "style": {
+            "reference": {"color": quiet, "strokeDash": [5, 4], "strokeWidth": 1.5},
+            "zero": {"color": quiet, "strokeWidth": 1},
+            "before": {"color": ink},
+            "span": {"color": quiet, "strokeWidth": 2},
+        },
+    }
+
+
+LIGHT: Final[Mapping[str, Any]] = _theme(
+    "#1f2328",
+    "#59636e",
+    "#e4e7eb",
+    ("#7db7dd", "#f6f7f8", "#f2a26b"),
+    (0.35, 1.0),
 )
-"""A line to compare with."""
+"""Vega-Lite's `config` for light pages and files: `chart.configure(**LIGHT)`."""
+
+DARK: Final[Mapping[str, Any]] = _theme(
+    "#e6edf3",
+    "#9da7b1",
+    "#343b44",
+    ("#1c5d8a", "#1b2129", "#9c4a12"),
+    (0.85, 0.1),
+)
+"""The same for dark pages."""
+
+# What a page lights up in all its figures: it sets these, as `view.signal("lit_class", "shirt")`.
+LIT: Final = tuple(alt.param(name=f"lit_{what}", value="") for what in ("class", "model", "condition"))
+_IS_LIT: Final = {
+    "class": "(!lit_class || datum.class_label === lit_class)",
+    "model": "(!lit_model || toString(datum.model) === lit_model)",
+    "condition": "(!lit_condition || datum.panel + ' ' + datum.ratio === lit_condition)",
+}
+RATIO: Final = alt.X(
+    "ratio:O",
+    title="pruning ratio",
+    axis=alt.Axis(
+        labelAngle=0, grid=False, labelExpr="datum.value == 1 ? 'control' : datum.value + '×'"
+    ),
+)
 
 
-def of_rows(rows: Iterable[dict[str, Any]]) -> alt.Chart:
-    """Return a chart of rows, without a mark yet."""
-    return alt.Chart(alt.InlineData(values=list(rows)))
+def lit(*what: str, faint: float = 0.12, full: float = 1.0) -> Any:
+    """Return the opacity of marks that fade while another class or model is lit up."""
+    test = " && ".join(_IS_LIT[name] for name in what)
+    return alt.condition(test, alt.value(full), alt.value(faint))
 
 
-def layer(rows: Sequence[dict[str, Any]], mark: str, **encoding: Any) -> Drawing:
-    """Return one layer of a panel, in the words of Vega-Lite.
+def inline(frame: pd.DataFrame) -> alt.InlineData:
+    """Return a frame as a chart's data, of any length; what is missing is null."""
+    rows = [
+        {name: None if value is None or value != value else value for name, value in row.items()}
+        for row in records(frame)
+    ]
+    return alt.InlineData(values=rows)
+
+
+def with_panels(frame: pd.DataFrame, along: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a frame with a column `panel`: the name of the panel that a row is drawn in.
+
+    A frame that has one keeps it. Else the name is made of what differs: method, architecture,
+    data set, study; panels stand in the order of methods and names.
 
     Args:
-        rows: What is drawn.
-        mark: Of each row, or of all rows together.
-        encoding: The channels, and as `look` the other properties of the mark.
+        frame: Rows with the columns of a condition.
+        along: Which columns name a panel; by default those with several values.
     """
-    look = encoding.pop("look", {})
-    return {"data": {"values": rows}, "mark": {"type": mark, **look}, "encoding": encoding}
+    if "panel" in frame.columns:
+        return frame
+    compressed = frame[frame["method"] != "none"] if "method" in frame else frame
+    there = [c for c in ("study", "dataset", "architecture", "method") if c in frame.columns]
+    names = list(along) or [c for c in there if compressed[c].nunique() > 1] or there[-1:]
+    if not names:
+        return frame.assign(panel="")
+    parts = frame[names].astype(str)
+    panel = parts.apply(lambda row: ", ".join(METHODS.get(text, text) for text in row), axis=1)
+    keys = {
+        name: tuple(map(method_key, row)) for name, row in zip(panel, parts.to_numpy(), strict=True)
+    }
+    order = panel.map(
+        {name: place for place, name in enumerate(sorted(keys, key=keys.__getitem__))}
+    )
+    return frame.assign(panel=panel).iloc[order.argsort(kind="stable")]
 
 
-def nominal(field: str, **properties: Any) -> Drawing:
-    """Return the channel that shows a column of names."""
-    return {"field": field, "type": "nominal", **properties}
+def with_labels(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with `class_label`: a class's name, with its index where two share a name."""
+    if "class_label" in frame.columns:
+        return frame
+    of_class = frame[["class_index", "class_name"]].drop_duplicates()
+    labels = pd.Series(
+        map(class_label, of_class["class_name"], of_class["class_index"]), dtype=object
+    )
+    twice = labels.duplicated(keep=False)
+    labels = labels.where(~twice, labels + [f" ({index})" for index in of_class["class_index"]])
+    named = dict(zip(of_class.itertuples(index=False, name=None), labels, strict=True))
+    keys = zip(frame["class_index"], frame["class_name"], strict=True)
+    return frame.assign(class_label=[named[key] for key in keys])
 
 
-def quantitative(field: str, **properties: Any) -> Drawing:
-    """Return the channel that shows a column of numbers."""
-    return {"field": field, "type": "quantitative", **properties}
-
-
-def ratio_places(places: list[str], **properties: Any) -> Drawing:
-    """Return the horizontal channel of a chart with a place per pruning ratio, in that order.
-
-    What stands after the bar of a place like `2×|<` is a second line.
-    """
-    axis = {"labelAngle": 0, "labelExpr": "split(datum.value, '|')", "grid": False}
-    shown = {"sort": places, "title": "pruning ratio", "axis": axis}
-    return {"field": "place", "type": "ordinal", **shown, **properties}
-
-
-def reference_line(**place: Any) -> Drawing:
-    """Return a dashed line to compare with, drawn once and not per row of what it is laid under."""
-    return layer([{}], "rule", look=DASHED, **place)
-
-
-def no_rows(**properties: Any) -> Drawing:
-    """Return a panel that says that the table has nothing to show there."""
-    text = layer([{"text": "no rows"}], "text", look={"color": MUTED}, text=nominal("text"))
-    return {**text, **properties}
+def panels(layers: alt.LayerChart, frame: pd.DataFrame, columns: int) -> alt.FacetChart:
+    """Return layers as panels side by side, one for each name in `panel`."""
+    header = alt.Header(title=None, labelAnchor="start")
+    names = (
+        sorted(frame["panel"].unique(), key=natural_key)
+        if frame.empty
+        else list(dict.fromkeys(frame["panel"]))
+    )
+    facet = alt.Facet("panel:N", sort=names, header=header)
+    return layers.facet(facet, data=inline(frame), columns=columns)

@@ -1,0 +1,58 @@
+"""Charts as files, drawn by vl-convert without a browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import altair as alt
+import vl_convert
+
+from rdstats.charts.theme import LIGHT
+from rdstats.errors import StatsError
+from rdstats.output.formats import write_whole
+
+VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.split(".")[:2])  # as altair's own saving does
+SUFFIXES: Final = ("svg", "pdf", "png")
+
+
+def save(chart: Any, path: Path | str, theme: Mapping[str, Any] = LIGHT) -> Path:
+    """Write a chart as svg, pdf or png, by its suffix, and return the path.
+
+    Args:
+        chart: Any altair chart.
+        path: The file; it appears whole.
+        theme: `LIGHT` or `DARK`, or any other Vega-Lite configuration.
+
+    Raises:
+        StatsError: The suffix is none of the three.
+        OSError: The place cannot be written.
+    """
+    path = Path(path)
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in SUFFIXES:
+        raise StatsError(f"{path}: a figure is saved as {', '.join(SUFFIXES)}; choose one of these")
+    spec = chart.to_dict(validate=False)
+    background = (
+        {} if theme.get("background") else {"background": "white" if theme is LIGHT else "#0d1117"}
+    )
+    spec["config"] = {**theme, **background, **spec.get("config", {})}
+    text = json.dumps(spec)
+    if kind == "svg":
+        return write_whole(path, vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE).encode())
+    draw = vl_convert.vegalite_to_pdf if kind == "pdf" else vl_convert.vegalite_to_png
+    return write_whole(path, bytes(draw(text, vl_version=VEGA_LITE, scale=2)))
+
+
+def figure_kinds(text: str) -> tuple[str, ...]:
+    """Return the suffixes that `--figures svg,pdf` names.
+
+    Raises:
+        StatsError: One is no kind of picture.
+    """
+    kinds = tuple(each.strip().lower() for each in text.split(",") if each.strip())
+    if wrong := [each for each in kinds if each not in SUFFIXES]:
+        raise StatsError(f"--figures {', '.join(wrong)}: choose from {', '.join(SUFFIXES)}")
+    return kinds

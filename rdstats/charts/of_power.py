@@ -1,0 +1,44 @@
+"""The chance to see an effect against the number of seeds."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from rdstats.charts.theme import SERIES, inline
+
+_DASHES = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [1, 3])
+
+
+def power(curves: pd.DataFrame, wanted: float = 0.8) -> alt.LayerChart:
+    """Return power against seeds, a line per label.
+
+    Args:
+        curves: Columns label, models and power, as `power_curves` returns it.
+        wanted: The wanted power, drawn dashed.
+    """
+    labels = list(dict.fromkeys(curves["label"]))
+    legend = alt.Legend(columns=1, symbolSize=300, title="effect")
+    again = -(-len(labels) // len(SERIES))
+    colours, dashes = (list(each) * again for each in (SERIES, _DASHES))
+    lines = (
+        alt.Chart(inline(curves))
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            alt.X("models:Q", title="seeds", scale=alt.Scale(nice=False)),
+            alt.Y("power:Q", title="power", scale=alt.Scale(domain=[0, 1])),
+            alt.Color(
+                "label:N",
+                legend=legend,
+                scale=alt.Scale(domain=labels, range=colours[: len(labels)]),
+            ),
+            alt.StrokeDash(
+                "label:N",
+                legend=legend,
+                scale=alt.Scale(domain=labels, range=dashes[: len(labels)]),
+            ),
+            tooltip=["label:N", "models:Q", alt.Tooltip("power:Q", format=".3f")],
+        )
+    )
+    reference = alt.Chart(alt.InlineData(values=[{}])).mark_rule(style="reference")
+    return alt.layer(reference.encode(alt.YDatum(wanted)), lines).properties(width=480, height=300)
