@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,11 +11,12 @@ from typing import Any, Final
 import altair as alt
 import vl_convert
 
-from rdstats.charts.theme import LIGHT
+from rdstats.charts.theme import DARK, LIGHT
 from rdstats.errors import StatsError
 from rdstats.output.formats import write_whole
 
 VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.split(".")[:2])  # as altair's own saving does
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 SUFFIXES: Final = ("svg", "pdf", "png")
 
 
@@ -35,15 +37,22 @@ def save(chart: Any, path: Path | str, theme: Mapping[str, Any] = LIGHT) -> Path
     if kind not in SUFFIXES:
         raise StatsError(f"{path}: a figure is saved as {', '.join(SUFFIXES)}; choose one of these")
     spec = chart.to_dict(validate=False)
-    background = (
-        {} if theme.get("background") else {"background": "white" if theme is LIGHT else "#0d1117"}
-    )
-    spec["config"] = {**theme, **background, **spec.get("config", {})}
+    config = {**theme, **spec.get("config", {})}
+    if config.get("background") == "transparent":  # as pages want it: a file needs a ground
+        config["background"] = "#0d1117" if theme is DARK else "white"
+    spec["config"] = config
     text = json.dumps(spec)
     if kind == "svg":
-        return write_whole(path, vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE).encode())
-    draw = vl_convert.vegalite_to_pdf if kind == "pdf" else vl_convert.vegalite_to_png
-    return write_whole(path, bytes(draw(text, vl_version=VEGA_LITE, scale=2)))
+        svg = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE)
+        return write_whole(path, _NOT_IN_XML.sub(_seen, svg).encode())
+    if kind == "pdf":
+        return write_whole(path, bytes(vl_convert.vegalite_to_pdf(text, vl_version=VEGA_LITE)))
+    return write_whole(path, bytes(vl_convert.vegalite_to_png(text, VEGA_LITE, scale=2)))
+
+
+def _seen(found: re.Match[str]) -> str:
+    """Return a character that XML forbids as R prints it, `<U+001B>`."""
+    return f"&lt;U+{ord(found.group()):04X}&gt;"
 
 
 def figure_kinds(text: str) -> tuple[str, ...]:

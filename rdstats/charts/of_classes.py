@@ -13,6 +13,7 @@ from rdstats.charts.theme import (
     LIT,
     ORANGE,
     RATIO,
+    Picture,
     inline,
     lit,
     panels,
@@ -27,6 +28,9 @@ MOST: Final = 40
 _VERDICTS: Final = (HARMED, INCONCLUSIVE, UNHARMED, NOT_TESTABLE)
 _SHAPES: Final = ("diamond", "square", "circle", "cross")
 _COLOURS: Final = (ORANGE, "#b58900", BLUE, GREY)
+_QUANTITIES: Final = {"drop": "drop", "excess": "excess drop", "relative": "relative drop"}
+"""What is judged, in words; with an underscore its column."""
+
 _COLUMNS: Final = (
     *("study", "dataset", "architecture", "method", "ratio", "stage", "panel", "class_index"),
     *("class_label", "verdict", "recall_before", "recall_after", "drop", "excess_drop", "low"),
@@ -34,7 +38,7 @@ _COLUMNS: Final = (
 )
 
 
-def drops(classes: pd.DataFrame, *, most: int = MOST) -> alt.FacetChart | alt.LayerChart:
+def drops(classes: pd.DataFrame, *, most: int = MOST) -> Picture:
     """Return what each class lost, coloured, at each ratio, with marks for the verdict.
 
     Of one pair of models (`Check.classes`), which has no ratios: each drop with its interval.
@@ -60,24 +64,28 @@ def drops(classes: pd.DataFrame, *, most: int = MOST) -> alt.FacetChart | alt.La
             f" + (abs(datum.value) >= {most_shown!r} ? ' and more' : '')",
         ),
     )
-    base = alt.Chart().encode(RATIO, _class(), opacity=lit("class", "condition"), tooltip=_tooltips(frame))
+    base = alt.Chart().encode(
+        RATIO, _class(), opacity=lit("class", "condition"), tooltip=_tooltips(frame)
+    )
     cells = base.mark_rect(stroke="#88888844", strokeWidth=0.5).encode(color=colour)
-    numbers = base.mark_text(align="right", dx=10, fontSize=11).encode(
+    numbers = base.mark_text(align="right", dx=8, fontSize=11).encode(
         text=alt.Text("points:Q", format=".1f")
     )
     marks = base.mark_point(
-        size=34, xOffset=20, strokeWidth=1.4, style="before", fillOpacity=0
+        size=40, xOffset=21, strokeWidth=1.4, style="before", fillOpacity=0
     ).encode(shape=_by_verdict(alt.Shape, _SHAPES))
-    layers = alt.layer(cells, numbers, marks).properties(width=alt.Step(62), height=alt.Step(20))
-    chart = _worst_first(panels(layers, frame, 4), most).resolve_scale(x="independent")
-    return chart.properties(
-        description=f"Each cell: what a class lost at a pruning ratio, in points of recall ({judged}; "
-        "negative: it gained), mean over models. Orange lost, blue gained. The mark is the verdict "
-        f"against the margin of {_margin(classes)} points. Classes that lost most stand first."
+    layers = alt.layer(cells, numbers, marks).properties(width=alt.Step(64), height=alt.Step(24))
+    chart = _worst_first(panels(layers, frame, 4), classes, most).resolve_scale(x="independent")
+    described: Picture = chart.properties(
+        description="Each cell: what a class lost at a pruning ratio, in points of recall "
+        f"({judged}; negative: it gained), mean over models. Orange lost, blue gained. The mark "
+        f"is the verdict against the margin of {_margin(classes)} points. "
+        "Classes that lost most stand first."
     )
+    return described
 
 
-def recalls(classes: pd.DataFrame, *, most: int = MOST) -> alt.FacetChart:
+def recalls(classes: pd.DataFrame, *, most: int = MOST) -> Picture:
     """Return the recall of each class before, and after at each ratio.
 
     Args:
@@ -96,21 +104,21 @@ def recalls(classes: pd.DataFrame, *, most: int = MOST) -> alt.FacetChart:
         base.mark_rule(style="span").encode(recall, alt.X2("before:Q")),
         base.mark_tick(style="before", thickness=2.5, size=14).encode(alt.X("before:Q")),
         base.mark_circle(size=70, opacity=1).encode(recall, color=colour),
-    ).properties(width=250, height=alt.Step(18))
-    return _worst_first(panels(layers, frame, 4), most).properties(
+    ).properties(width=300, height=alt.Step(22))
+    chart: Picture = _worst_first(panels(layers, frame, 4), classes, most).properties(
         description="Upright mark: recall before compression; dots: after"
-        f"{', a colour for each ratio' if 'ratio' in frame else ''}; in per cent, means over models. "
-        "Classes that lost most stand first."
+        f"{', a colour for each ratio' if 'ratio' in frame else ''}; in per cent, means over "
+        "models. Classes that lost most stand first."
     )
+    return chart
 
 
-def confusion_change(confusion: pd.DataFrame, *, most: int = MOST) -> alt.LayerChart:
+def confusion_change(confusion: pd.DataFrame) -> Picture:
     """Return where the answers of each class went: after less before, in points of the class.
 
     Args:
         confusion: Columns class_label (the true class), answer (the class answered) and change
             (share of the class's samples, after less before).
-        most: How many classes are drawn: those of which most answers changed.
     """
     base = alt.Chart(inline(confusion)).transform_calculate(points="100 * datum.change")
     base = base.encode(
@@ -131,16 +139,19 @@ def confusion_change(confusion: pd.DataFrame, *, most: int = MOST) -> alt.LayerC
     return (
         alt.layer(
             base.mark_rect().encode(color=colour, opacity=lit("class", "condition")),
-            numbers.encode(text=alt.Text("points:Q", format="+.1f"), opacity=lit("class", "condition")),
+            numbers.encode(
+                text=alt.Text("points:Q", format="+.1f"), opacity=lit("class", "condition")
+            ),
         )
         .properties(width=alt.Step(34), height=alt.Step(20))
         .add_params(*LIT)
     )
 
 
-def _with_intervals(frame: pd.DataFrame, most: int) -> alt.LayerChart:
+def _with_intervals(frame: pd.DataFrame, most: int) -> Picture:
     """Return the drops of one pair as points with their intervals, against the margin."""
-    margin, judged = 100 * float(frame["margin"].iloc[0]), _judged(frame)
+    judged = _judged(frame)
+    unit = "%" if judged == "relative drop" else "points"
     base = alt.Chart().encode(
         _class(),
         opacity=lit("class", "condition"),
@@ -150,9 +161,11 @@ def _with_intervals(frame: pd.DataFrame, most: int) -> alt.LayerChart:
     rule = alt.Chart(alt.InlineData(values=[{}]))
     layers = alt.layer(
         rule.mark_rule(style="zero").encode(x=alt.XDatum(0.0)),
-        rule.mark_rule(style="reference").encode(x=alt.XDatum(margin)),
+        base.mark_tick(style="reference", thickness=2, size=22).encode(
+            alt.X("margin_points:Q"), color=alt.value(GREY)
+        ),
         base.mark_rule(strokeWidth=2.5).encode(
-            alt.X("from:Q", title=f"{judged}, points (right: lost)"), alt.X2("to:Q")
+            alt.X("from:Q", title=f"{judged}, {unit} (right: lost)"), alt.X2("to:Q")
         ),
         base.mark_tick(thickness=2, size=11).encode(alt.X("most:Q")),
         base.mark_point(filled=True, size=80).encode(
@@ -161,29 +174,36 @@ def _with_intervals(frame: pd.DataFrame, most: int) -> alt.LayerChart:
         data=inline(frame),
     ).properties(width=560, height=alt.Step(22))
     level = 100 * float(frame["bounds_level"].iloc[0])
-    return _worst_first(layers, most).properties(
-        description=f"Points of {judged} of each class with its {level:.4g} % interval; tick: its own "
-        "one-sided 95 % upper bound, on which unharmed rests. Dashed line: the margin of "
-        f"{margin:g} points; thin line: nothing lost. Classes that lost most stand first."
+    chart: Picture = _worst_first(layers, frame, most).properties(
+        description=f"{judged.capitalize()} of each class with its {level:.4g} % interval; tick: "
+        "its own one-sided 95 % upper bound, on which unharmed rests. Grey line: the margin of "
+        f"{_margin(frame)} {unit}; thin line: nothing lost. Classes that lost most stand first."
     )
+    return chart
 
 
 def _prepared(classes: pd.DataFrame) -> pd.DataFrame:
     frame = with_panels(with_labels(classes))
-    names = [*_COLUMNS, *(() if "ratio" in frame else ("margin", "quantity", "bounds_level"))]
-    return frame[[name for name in names if name in frame.columns]].assign(
-        judged=frame["excess_drop" if _judged(classes) == "excess drop" else "drop"]
-    )
+    names = [
+        *(name for name in _COLUMNS if name != _column(classes)),
+        "margin",
+        "quantity",
+        "bounds_level",
+    ]
+    return frame[[name for name in (*names, _column(classes)) if name in frame.columns]]
 
 
-def _worst_first(chart: Any, most: int) -> Any:
+def _worst_first(chart: Any, classes: pd.DataFrame, most: int) -> Any:
     """Return a chart in points and per cents, with its worst `most` classes."""
-    named = {"points": "judged", "from": "low", "to": "high", "most": "upper"}
-    named |= {"before": "recall_before", "after": "recall_after"}
+    named = {"points": _column(classes), "from": "low", "to": "high", "most": "upper"}
+    named |= {"margin_points": "margin", "before": "recall_before", "after": "recall_after"}
     chart = chart.transform_calculate(
         **{new: f"isValid(datum.{old}) ? 100 * datum.{old} : null" for new, old in named.items()}
     )
-    chart = chart.transform_joinaggregate(top="max(judged)", groupby=["class_label"])
+    # A method that destroys every class must not decide about the order alone.
+    most_felt = 400 * float(classes["margin"].median())
+    chart = chart.transform_calculate(felt=f"min(datum.points, {most_felt!r})")
+    chart = chart.transform_joinaggregate(top="mean(felt)", groupby=["class_label"])
     chart = chart.transform_calculate(worst="datum.top - 1e-9 * datum.class_index")
     chart = chart.transform_window(
         place="dense_rank()", sort=[alt.SortField("worst", order="descending")], frame=[None, None]
@@ -224,15 +244,20 @@ def _tooltips(frame: pd.DataFrame) -> list[alt.Tooltip]:
     made = {"points", "from", "to", "most", "before", "after"}
     there = {*frame.columns, *made} - ({"panel"} if "ratio" not in frame else set())
     return [
-        alt.Tooltip(field, title=title, **({"format": form} if form else {}))
+        alt.Tooltip(field, title=title, format=form or alt.Undefined)
         for field, title, form in wanted
         if field.split(":")[0] in there
     ]
 
 
 def _judged(classes: pd.DataFrame) -> str:
-    return "excess drop" if (classes["quantity"] == "excess").any() else "drop"
+    return _QUANTITIES[str(classes["quantity"].iloc[0])]
+
+
+def _column(classes: pd.DataFrame) -> str:
+    return _judged(classes).replace(" ", "_")
 
 
 def _margin(classes: pd.DataFrame) -> str:
-    return f"{100 * float(classes['margin'].iloc[0]):g}"
+    low, high = 100 * classes["margin"].min(), 100 * classes["margin"].max()
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"

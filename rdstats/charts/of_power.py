@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Final
+
 import altair as alt
 import pandas as pd
 
-from rdstats.charts.theme import SERIES, inline
+from rdstats.charts.theme import SERIES, Picture, inline
 
-_DASHES = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [1, 3])
+_DASHES: Final[Sequence[Any]] = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [1, 3])
 
 
-def power(curves: pd.DataFrame, wanted: float = 0.8) -> alt.LayerChart:
+def power(curves: pd.DataFrame, wanted: float = 0.8) -> Picture:
     """Return power against seeds, a line per label.
 
     Args:
@@ -20,7 +23,7 @@ def power(curves: pd.DataFrame, wanted: float = 0.8) -> alt.LayerChart:
     labels = list(dict.fromkeys(curves["label"]))
     legend = alt.Legend(columns=1, symbolSize=300, title="effect")
     again = -(-len(labels) // len(SERIES))
-    colours, dashes = (list(each) * again for each in (SERIES, _DASHES))
+    colours, dashes = list(SERIES) * again, list(_DASHES) * again
     lines = (
         alt.Chart(inline(curves))
         .mark_line(strokeWidth=2.5)

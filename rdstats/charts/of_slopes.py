@@ -15,6 +15,7 @@ from rdstats.charts.theme import (
     LIT,
     ORANGE,
     RATIO,
+    Picture,
     inline,
     lit,
     panels,
@@ -26,14 +27,16 @@ _EXPLODED: Final = 4.0
 """A slope this far from 1 puts the figure on a symmetric-log axis."""
 
 _AGAIN: Final = "α per model, if only trained again"
-_MARKS: Final = {"<": "narrowed (<)", "?": "not shown (?)", ">": "widened (>)"}
+VERDICT_WORDS: Final = {"<": "narrowed (<)", "?": "not shown (?)", ">": "widened (>)"}
+"""What the marks of a verdict say, in legends."""
+
 _IDENTITY: Final = ("study", "dataset", "architecture", "method", "ratio", "stage", "panel")
 _RULE: Final = alt.InlineData(values=[{}])
 
 
 def slopes(
     slopes: pd.DataFrame, conditions: pd.DataFrame | None = None, *, slope: ShownSlope = PER_MODEL
-) -> alt.FacetChart:
+) -> Picture:
     """Return the slope of every model at each ratio, over boxes of the middle half.
 
     Args:
@@ -41,12 +44,7 @@ def slopes(
         conditions: As `conditions` returns it: then boxes have the verdict's colour.
         slope: Slopes per model, or pseudo-values of the class-mean slope.
     """
-    frame = slopes[slopes["stage"] != "control"]
-    if conditions is not None and "mark" not in frame:
-        frame = frame.merge(
-            conditions[[*STAGED_CONDITION, slope.verdict]], on=list(STAGED_CONDITION)
-        )
-        frame = frame.assign(mark=frame[slope.verdict].map(_MARKS))
+    frame = slopes if conditions is None else with_marks(slopes, conditions, slope=slope)
     if "mark" not in frame:
         frame = frame.assign(mark=None)
     frame = with_panels(frame)[[*_present(frame), "model", slope.of_model, "mark"]]
@@ -54,7 +52,7 @@ def slopes(
     colour = alt.Color(
         "mark:N",
         title="gaps between classes",
-        scale=alt.Scale(domain=list(_MARKS.values()), range=[BLUE, GREY, ORANGE]),
+        scale=alt.Scale(domain=list(VERDICT_WORDS.values()), range=[BLUE, GREY, ORANGE]),
     )
     model = [
         alt.Tooltip("model:N", title="model"),
@@ -69,21 +67,23 @@ def slopes(
         base.mark_tick(size=20, thickness=1, style="before").encode(
             opacity=lit("model", "condition", full=0.55), tooltip=model
         ),
-    ).properties(width=alt.Step(44), height=230)
-    return (
+    ).properties(width=alt.Step(56), height=230)
+    chart: Picture = (
         panels(layers, frame, 4)
+        .resolve_scale(x="independent")
         .transform_calculate(away=_from_one(slope.of_model))
         .add_params(*LIT)
         .properties(
-            description=f"Each line: the {slope.of_model_name}; box: the middle half of the models and "
-            "their median, whiskers up to 1.5 boxes. Dashed: 1, every class lost in proportion; above, "
-            "gaps between classes widened. Colour: the interval of the mean is below 1, above 1, or "
-            "holds 1." + _symlog_note(frame[slope.of_model])
+            description=f"Each line: the {slope.of_model_name}; box: the middle half of the models "
+            "and their median, whiskers up to 1.5 boxes. Dashed: 1, every class lost in "
+            "proportion; above, gaps between classes widened. Colour: the interval of the mean is "
+            "below 1, above 1, or holds 1." + _symlog_note(frame[slope.of_model])
         )
     )
+    return chart
 
 
-def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> alt.FacetChart:
+def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> Picture:
     """Return mean slopes with their intervals at each ratio.
 
     Args:
@@ -95,11 +95,12 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> al
     bounds = [name for one in shown for name in (one.mean, one.low, one.high)]
     kept = [*_present(frame), "models", *bounds, *([] if only else ["retrain_reference"])]
     frame = frame[kept]
-    numbers = frame[bounds].stack()
+    numbers = pd.Series(frame[bounds].to_numpy().ravel())
     names = [one.name for one in shown] + ([] if only else [_AGAIN])
     scale = alt.Scale(domain=names, range=[BLUE, ORANGE, "#e69f00"][: len(names)])
     layers: list[Any] = [alt.Chart(_RULE).mark_rule(style="reference").encode(alt.YDatum(0.0))]
     for place, one in enumerate(shown):
+        beside = 0 if only else (8, -8)[place == 0]
         made = {f"{what}_{place}": getattr(one, what) for what in ("mean", "low", "high")}
         tips = [
             alt.Tooltip("panel:N", title="method"),
@@ -116,7 +117,6 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> al
             )
             .encode(
                 RATIO,
-                xOffset=alt.XOffset("name:N", scale=alt.Scale(domain=names[: len(shown)])),
                 color=_colour(scale),
                 tooltip=tips,
             )
@@ -124,35 +124,44 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> al
         title = only.mean_name if only else "slope"
         y = _slope_axis(f"mean_{place}:Q", title, numbers)
         layers += [
-            base.mark_rule(strokeWidth=2.5).encode(
+            base.mark_rule(strokeWidth=2.5, xOffset=beside).encode(
                 _slope_axis(f"low_{place}:Q", title, numbers), alt.Y2(f"high_{place}:Q")
             ),
-            base.mark_point(filled=True, size=60).encode(y, opacity=lit("condition")),
+            base.mark_point(filled=True, size=60, xOffset=beside).encode(
+                y, opacity=lit("condition")
+            ),
         ]
     if not only:
         again = alt.Chart().transform_calculate(again=_from_one("retrain_reference"))
-        again = again.transform_aggregate(again="mean(again)").transform_calculate(name=f"'{_AGAIN}'")
+        again = again.transform_aggregate(again="mean(again)").transform_calculate(
+            name=f"'{_AGAIN}'"
+        )
         layers.append(
             again.mark_rule(strokeDash=[2, 3], strokeWidth=2).encode(
                 _slope_axis("again:Q", "slope", numbers), color=_colour(scale)
             )
         )
     level = ", ".join(sorted({f"{100 * one:g} %" for one in conditions["ci_level"].dropna()}))
-    return (
-        panels(alt.layer(*layers).properties(width=alt.Step(48, **{"for": "position"}), height=230), frame, 4)
+    chart: Picture = (
+        panels(
+            alt.layer(*layers).properties(width=alt.Step(56), height=230),
+            frame,
+            4,
+        )
         .resolve_scale(x="independent")
         .add_params(*LIT)
         .properties(
-            description=f"Mean slopes with intervals ({level or 'no level'}). Dashed: 1, every class lost "
-            "in proportion; above, gaps widened. The class-mean slope averages each class over the "
-            "models first: luck does not pull it towards 0." + _symlog_note(numbers)
+            description=f"Mean slopes with intervals ({level or 'no level'}). Dashed: 1, every "
+            "class lost in proportion; above, gaps widened. The class-mean slope averages each "
+            "class over the models first: luck does not pull it towards 0." + _symlog_note(numbers)
         )
     )
+    return chart
 
 
 def balances(
     points: pd.DataFrame, conditions: pd.DataFrame, *, slope: ShownSlope = PER_MODEL
-) -> alt.FacetChart:
+) -> Picture:
     """Return normalized recall balances before and after as a scatter-plot matrix.
 
     A row per ratio and a column per panel, each with the line through the origin, its slope α,
@@ -163,11 +172,7 @@ def balances(
         conditions: As `conditions` returns it, of the same selection.
         slope: Of the line.
     """
-    numbers = {slope.line: "alpha", slope.r_squared: "r_squared", "accuracy_after": "accuracy"}
-    of_condition = conditions[[*STAGED_CONDITION, *numbers]].rename(columns=numbers)
-    frame = with_panels(with_labels(points[points["stage"] != "control"]))
-    if "alpha" not in frame:
-        frame = frame.merge(of_condition, on=list(STAGED_CONDITION))
+    frame = with_panels(with_labels(with_lines(points, conditions, slope=slope)))
     kept = [*_present(frame), *(["model"] if "model" in frame else []), "class_label"]
     frame = frame[[*kept, "balance_before", "balance_after", "alpha", "r_squared", "accuracy"]]
     x = alt.X("balance_before:Q", title="balance before", axis=alt.Axis(tickCount=4))
@@ -192,6 +197,7 @@ def balances(
         " + ', Ā = ' + format(100 * datum.accuracy, '.1f') + ' %'",
     )
     ends = {"x": alt.X("left:Q"), "x2": alt.X2("right:Q")}
+    whose = "one class of one model" if "model" in frame else "one class, the mean over models"
     what = ["class", "condition", *(["model"] if "model" in frame else [])]
     layers = alt.layer(
         of_whole.mark_rule(style="reference").encode(
@@ -205,9 +211,9 @@ def balances(
             x=alt.value(0), y=alt.value(-3), text="words:N"
         ),
     ).properties(width=200, height=140)
-    header = alt.Header(title=None, labelExpr="datum.value + '×'")
+    header = alt.Header(title=None, labelExpr="datum.value == 1 ? 'control' : datum.value + '×'")
     names = list(dict.fromkeys(frame["panel"]))
-    return (
+    chart: Picture = (
         layers.facet(
             row=alt.Row("ratio:O", header=header),
             column=alt.Column(
@@ -218,15 +224,38 @@ def balances(
         .resolve_scale(x="independent", y="independent")
         .add_params(*LIT)
         .properties(
-            description="A point is one class of one model: its normalized recall balance B̄ before "
-            "(horizontal) and after (vertical). Orange line: least squares through the origin, with "
-            "slope α and uncentred r²; Ā: mean accuracy after. Dashed: no change. Each panel has axes "
-            "of its own."
+            description=f"A point is {whose}: its normalized recall balance B̄ before "
+            "(horizontal) and after (vertical). Orange line: through the origin, with "
+            "slope α and uncentred r²; Ā: mean accuracy after. Dashed: no change. Each "
+            "panel has axes of its own."
         )
     )
+    return chart
 
 
-def tradeoff(tradeoff: pd.DataFrame, *, slope: ShownSlope = PER_MODEL) -> alt.FacetChart:
+def with_marks(
+    slopes: pd.DataFrame, conditions: pd.DataFrame, *, slope: ShownSlope = PER_MODEL
+) -> pd.DataFrame:
+    """Return slopes with what the verdict of their condition says, in words: mark."""
+    if "mark" in slopes:
+        return slopes
+    of_condition = conditions[list(STAGED_CONDITION)]
+    of_condition = of_condition.assign(mark=conditions[slope.verdict].map(VERDICT_WORDS))
+    return slopes.merge(of_condition, on=list(STAGED_CONDITION), how="left")
+
+
+def with_lines(
+    points: pd.DataFrame, conditions: pd.DataFrame, *, slope: ShownSlope = PER_MODEL
+) -> pd.DataFrame:
+    """Return points with the line of their condition: alpha, r_squared, accuracy."""
+    if "alpha" in points:
+        return points
+    numbers = {slope.line: "alpha", slope.r_squared: "r_squared", "accuracy_after": "accuracy"}
+    of_condition = conditions[[*STAGED_CONDITION, *numbers]].rename(columns=numbers)
+    return points.merge(of_condition, on=list(STAGED_CONDITION))
+
+
+def tradeoff(tradeoff: pd.DataFrame, *, slope: ShownSlope = PER_MODEL) -> Picture:
     """Return accuracy and slope against the ratio.
 
     Args:
@@ -262,7 +291,8 @@ def tradeoff(tradeoff: pd.DataFrame, *, slope: ShownSlope = PER_MODEL) -> alt.Fa
         side = alt.Axis(titleColor=colour, labelColor=colour, grid=False, tickCount=5)
         if of_slope:
             side = alt.Axis(**side.to_dict(), labelExpr=_FROM_ONE_LABEL)
-        scale = alt.Scale(zero=False, **({"type": "symlog"} if of_slope and exploded else {}))
+        kind: Any = "symlog" if of_slope and exploded else "linear"
+        scale = alt.Scale(zero=False, type=kind)
         y = alt.Y(f"{middle}:Q", title=title, axis=side, scale=scale)
         tips = [
             alt.Tooltip("panel:N", title="panel"),
@@ -282,12 +312,16 @@ def tradeoff(tradeoff: pd.DataFrame, *, slope: ShownSlope = PER_MODEL) -> alt.Fa
             )
         )
     layers = alt.layer(*parts).resolve_scale(y="independent").properties(width=190, height=180)
-    chart = panels(layers, frame, 4).resolve_scale(y="independent")
-    return chart.properties(
-        description=f"Blue circles, left axis: mean accuracy, at 1× before pruning. Orange squares, right "
-        f"axis: {slope.mean_name}. Bars: one standard error over models on either side."
-        + _symlog_note(frame[slope.mean])
+    chart: Picture = (
+        panels(layers, frame, 4)
+        .resolve_scale(y="independent")
+        .properties(
+            description="Blue circles, left axis: mean accuracy, at 1× before pruning. Orange "
+            f"squares, right axis: {slope.mean_name}. Bars: one standard error over "
+            "models on either side." + _symlog_note(frame[slope.mean])
+        )
     )
+    return chart
 
 
 _FROM_ONE_LABEL: Final = "format(datum.value + 1, '.4~f')"

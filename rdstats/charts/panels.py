@@ -6,7 +6,7 @@ architecture (2, 4, 6, 8, 10, 12) or the data set (3, 7, 11). A table is split t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -19,16 +19,10 @@ import pandas as pd
 from data_contracts.schema import NETWORK
 from data_contracts.words import natural_key
 from rdstats.output.words import Row, method_key, ratio_text, records
-from rdstats.statistics.arrays import FloatArray
 
 _PLURAL: Final[Mapping[str, str]] = MappingProxyType(
     {"method": "methods", "architecture": "architectures", "dataset": "data sets"}
 )
-_MOST_IN_A_ROW: Final = 5
-ABSENT: Final = "none"
-"""What stands under a ratio of which the table has no rows."""
-
-ABSENT_NOTE: Final = f"{ABSENT}: the table has no rows."
 
 
 class PanelKey(NamedTuple):
@@ -47,20 +41,12 @@ class PanelGroup:
     along: str  # what differs from panel to panel: `method`, `architecture` or `dataset`
     fixed: str  # what they share, for the title: "digits, LeNet5"
     panels: tuple[tuple[PanelKey, str], ...]  # key and label of each, in order
-    ratios: tuple[float, ...] = ()  # which every panel has a place for; else those of its rows
+    ratios: tuple[float, ...] = ()  # those to show; else those of its rows
 
     @property
     def title(self) -> str:
         """Name the group: "digits, LeNet5: by method"."""
         return f"{self.fixed}: {_PLURAL[self.along]} side by side" if self.fixed else "All rows"
-
-    @property
-    def panels_per_row(self) -> int:
-        """How many panels stand in a row: up to five, else four or five with fewer gaps."""
-        panels = len(self.panels)
-        if panels <= _MOST_IN_A_ROW:
-            return panels
-        return min(_MOST_IN_A_ROW - 1, _MOST_IN_A_ROW, key=lambda columns: -panels % columns)
 
 
 def panel_groups(conditions: pd.DataFrame) -> list[PanelGroup]:
@@ -143,18 +129,6 @@ class PanelTable:
         found = self._at(key if (*key, True) in self._places else shared, True)
         return [self._records[place] for place in found]
 
-    def numbers(self, key: PanelKey, columns: Sequence[str]) -> dict[tuple[float, str], FloatArray]:
-        """Return columns of one panel's rows by ratio and stage, missing ones as NaN.
-
-        Returns:
-            Arrays of shape (rows, columns), rows as they stand in the table.
-        """
-        here = self._at(key, False)
-        values = self.frame[[*columns]].take(here).to_numpy(dtype=np.float64, na_value=np.nan)
-        conditions = self.frame[["ratio", "stage"]].take(here)
-        found: Mapping[Any, Any] = conditions.groupby(["ratio", "stage"], sort=False).indices
-        return {condition: values[places] for condition, places in found.items()}
-
     @cached_property
     def _records(self) -> list[dict[str, Any]]:
         return records(self.frame)
@@ -162,11 +136,3 @@ class PanelTable:
     def _at(self, key: PanelKey, control: bool) -> npt.NDArray[np.intp]:
         places = self._places.get((*key, control), np.array([], dtype=np.intp))
         return np.asarray(places[np.argsort(self._ratios[places], kind="stable")])
-
-
-def ratio_rows(
-    conditions: PanelTable, key: PanelKey, group: PanelGroup
-) -> list[tuple[float, Row | None]]:
-    """Return the ratios of one panel, each with its condition; None where there are no rows."""
-    rows = {float(row["ratio"]): row for row in conditions.records(key)}
-    return [(ratio, rows.get(ratio)) for ratio in group.ratios or rows]

@@ -8,8 +8,10 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from data_contracts.words import natural_key
-from rdstats.output.words import class_label, method_key, records
+from rdstats.output.words import class_label, method_key
+
+Picture = alt.LayerChart | alt.FacetChart
+"""What every function here returns: an altair chart."""
 
 METHODS: Final[Mapping[str, str]] = {
     "MP": "magnitude pruning (MP)",
@@ -27,18 +29,24 @@ GREY: Final = "#7d868f"
 SERIES: Final = (BLUE, ORANGE, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", GREY)
 
 
-def _theme(ink: str, quiet: str, grid: str, diverging: Sequence[str], steps: Sequence[float]) -> Any:
+def _theme(
+    ink: str, quiet: str, grid: str, diverging: Sequence[str], steps: Sequence[float]
+) -> Any:
     axis = {"gridColor": grid, "domainColor": quiet, "tickColor": quiet, "titleFontWeight": 500}
     labels = {"labelColor": ink, "titleColor": ink, "labelFontSize": 12, "titleFontSize": 12}
     return {
-        "background": None,
+        "background": "transparent",
         "font": "system-ui, Segoe UI, Helvetica, Arial, Liberation Sans, sans-serif",
         "axis": {**axis, **labels, "labelLimit": 160, "titleLimit": 0},
         "header": {**labels, "labelFontSize": 13, "labelFontWeight": 600, "labelLimit": 0},
         "legend": {**labels, "orient": "top", "labelLimit": 0, "titleLimit": 0},
         "title": {"color": ink, "subtitleColor": ink, "anchor": "start"},
         "text": {"color": ink, "fontSize": 12},
-        "range": {"diverging": list(diverging), "ordinal": {"scheme": "oranges", "extent": list(steps)}, "category": list(SERIES)},
+        "range": {
+            "diverging": list(diverging),
+            "ordinal": {"scheme": "oranges", "extent": list(steps)},
+            "category": list(SERIES),
+        },
         "view": {"stroke": grid},
         "facet": {"spacing": 18},
         "boxplot": {"median": {"color": ink}},
@@ -70,7 +78,9 @@ DARK: Final[Mapping[str, Any]] = _theme(
 """The same for dark pages."""
 
 # What a page lights up in all its figures: it sets these, as `view.signal("lit_class", "shirt")`.
-LIT: Final = tuple(alt.param(name=f"lit_{what}", value="") for what in ("class", "model", "condition"))
+LIT: Final = tuple(
+    alt.param(name=f"lit_{what}", value="") for what in ("class", "model", "condition")
+)
 _IS_LIT: Final = {
     "class": "(!lit_class || datum.class_label === lit_class)",
     "model": "(!lit_model || toString(datum.model) === lit_model)",
@@ -92,12 +102,12 @@ def lit(*what: str, faint: float = 0.12, full: float = 1.0) -> Any:
 
 
 def inline(frame: pd.DataFrame) -> alt.InlineData:
-    """Return a frame as a chart's data, of any length; what is missing is null."""
-    rows = [
-        {name: None if value is None or value != value else value for name, value in row.items()}
-        for row in records(frame)
-    ]
-    return alt.InlineData(values=rows)
+    """Return a frame as a chart's data, of any length.
+
+    As text: altair checks and copies rows one by one, which took a minute for 150,000.
+    """
+    values = frame.to_json(orient="records", double_precision=6, force_ascii=False)
+    return alt.InlineData(values=values, format={"type": "json"})
 
 
 def with_panels(frame: pd.DataFrame, along: Sequence[str] = ()) -> pd.DataFrame:
@@ -117,15 +127,14 @@ def with_panels(frame: pd.DataFrame, along: Sequence[str] = ()) -> pd.DataFrame:
     names = list(along) or [c for c in there if compressed[c].nunique() > 1] or there[-1:]
     if not names:
         return frame.assign(panel="")
-    parts = frame[names].astype(str)
-    panel = parts.apply(lambda row: ", ".join(METHODS.get(text, text) for text in row), axis=1)
-    keys = {
-        name: tuple(map(method_key, row)) for name, row in zip(panel, parts.to_numpy(), strict=True)
-    }
-    order = panel.map(
-        {name: place for place, name in enumerate(sorted(keys, key=keys.__getitem__))}
-    )
-    return frame.assign(panel=panel).iloc[order.argsort(kind="stable")]
+    of_panel = frame[names].drop_duplicates()
+    rows = of_panel.itertuples(index=False, name=None)
+    ordered = sorted(rows, key=lambda row: tuple(map(method_key, map(str, row))))
+    labels = {row: ", ".join(METHODS.get(str(text), str(text)) for text in row) for row in ordered}
+    places = {row: place for place, row in enumerate(ordered)}
+    keys = list(frame[names].itertuples(index=False, name=None))
+    order = pd.Series([places[key] for key in keys]).argsort(kind="stable")
+    return frame.assign(panel=[labels[key] for key in keys]).iloc[order]
 
 
 def with_labels(frame: pd.DataFrame) -> pd.DataFrame:
@@ -143,13 +152,10 @@ def with_labels(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(class_label=[named[key] for key in keys])
 
 
-def panels(layers: alt.LayerChart, frame: pd.DataFrame, columns: int) -> alt.FacetChart:
+def panels(layers: Any, frame: pd.DataFrame, columns: int) -> Any:
     """Return layers as panels side by side, one for each name in `panel`."""
     header = alt.Header(title=None, labelAnchor="start")
-    names = (
-        sorted(frame["panel"].unique(), key=natural_key)
-        if frame.empty
-        else list(dict.fromkeys(frame["panel"]))
-    )
+    names = list(dict.fromkeys(frame["panel"]))
+    layers.layer[0].name = "panel"  # altair asks for it where charts with parameters are joined
     facet = alt.Facet("panel:N", sort=names, header=header)
     return layers.facet(facet, data=inline(frame), columns=columns)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from rdstats.charts.class_drops import drops_figure
-from rdstats.charts.figure import Figure, inline, to_png, to_svg
+import pandas as pd
+
+from rdstats.charts.files import save
+from rdstats.charts.of_classes import MOST, drops, recalls
+from rdstats.charts.theme import with_labels
 from rdstats.output.formats import FORMATS, known_suffix, write_frame, write_whole
 from rdstats.output.words import ratio_text
-from rdstats.pages.frame import render
+from rdstats.pages.frame import PageFigure, render
 from rdstats.pages.origins import Lines
 from rdstats.pairs import words
 from rdstats.pairs.check import Check
@@ -37,52 +41,70 @@ def write_check(check: Check, path: Path | str) -> Path:
     return write_whole(path, f'{{"overall": {overall},\n"classes": {classes}}}\n'.encode())
 
 
-def write_check_page(check: Check, out: Path | str, sources: Lines = ()) -> Path:
+def write_check_page(
+    check: Check, out: Path | str, sources: Lines = (), *, figures: Sequence[str] = ()
+) -> Path:
     """Write a page about one pair of models and return its path.
 
-    `out` gets the classes (csv, md, tex), everything as check.json, the figure (svg, png) and last
-    of all index.html, which holds the figure itself and opens without a network. The same check
-    gives the same bytes.
+    `out` gets the classes (csv, md, tex), everything as check.json, figures as files where asked
+    for, and last of all index.html, which draws its figures itself and opens without a network.
+    The same check gives the same bytes.
 
     Args:
         check: What was found.
         out: The folder; made where it is missing. Files of other names in it stay.
         sources: Where the numbers come from, as lines of name and value.
+        figures: Which files of each figure: svg, pdf, png.
 
     Raises:
         OSError: The folder cannot be written.
     """
     out = Path(out)
-    figure = drops_figure(check.classes)
-    svg = to_svg(figure)
-    write_whole(out / "drops.svg", svg.encode())
-    write_whole(out / "drops.png", to_png(svg))
+    frame = with_labels(check.classes)
+    shown_figures = [
+        PageFigure("drops", "What each class lost, and how sure that is", "classes", drops(frame)),
+        PageFigure("recalls", "Recall before and after", "classes", recalls(frame)),
+    ]
+    files = {
+        each.name: [save(each.chart, out / f"{each.name}.{kind}").name for kind in figures]
+        for each in shown_figures
+    }
     for name in FILES:
         write_check(check, out / name)
-    return write_whole(out / "index.html", _rendered(check, sources, figure, svg).encode())
+    page = _rendered(check, sources, frame, shown_figures, files)
+    return write_whole(out / "index.html", page.encode())
 
 
-def _rendered(check: Check, sources: Lines, figure: Figure, svg: str) -> str:
+def _rendered(
+    check: Check,
+    sources: Lines,
+    frame: pd.DataFrame,
+    figures: list[PageFigure],
+    files: dict[str, list[str]],
+) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
     shown = words.shown_check(check)
+    rows, header = shown.rows, shown.header
     if not shown.remarks:  # a status that is always ok says nothing
-        rows = tuple(row[:-1] for row in shown.rows)
-        shown = replace(shown, header=shown.header[:-1], rows=rows)
-    verdict = shown.header.index("verdict")
+        rows, header = tuple(row[:-1] for row in rows), header[:-1]
+    judged = check.classes[words.judged_words(check).replace(" ", "_")].fillna(0.0).to_numpy()
+    worst_first = (-judged).argsort(kind="stable")
+    shown = replace(shown, header=header, rows=tuple(rows[place] for place in worst_first))
     summary, *sentences = words.sentences(check)
     return render(
         "check.html.jinja",
+        figures=figures,
+        data={"classes": frame.assign(panel="")},
+        files_of=files,
+        many_classes=len(frame) > MOST,
         gate=check.gate,
         gate_words=words.gate_words(check),
         heading=words.heading_lines(check),
         summary=summary,
         sentences=sentences,
         caveat=check.overall["caveat"],
-        figure=figure,
-        svg=inline(svg, 1),
         shown=shown,
-        kinds=[word.replace(" ", "-") for word in check.classes["verdict"]],
-        verdict_column=verdict,
+        labels=frame["class_label"].iloc[worst_first].tolist(),
         limit=words.limit_words(check),
         judged=words.judged_words(check),
         files=FILES,

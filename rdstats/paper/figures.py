@@ -1,18 +1,14 @@
 """The paper's figures, made of a recall table: which rows of it, and what it lacks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from rdstats.charts.boxplots import slope_boxplots
-from rdstats.charts.figure import Figure
-from rdstats.charts.intervals import slope_intervals
+from rdstats import charts
 from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable
-from rdstats.charts.scatter_matrix import balance_scatter_matrix
-from rdstats.charts.slopes import PER_MODEL, ShownSlope, SlopeName, shown_slope
-from rdstats.charts.tradeoff import tradeoff_figure
+from rdstats.charts.shown_slope import PER_MODEL, ShownSlope, SlopeName, shown_slope
 from rdstats.output.words import OK, ratio_text, records
 from rdstats.paper.conditions import best_studies
 from rdstats.paper.design import (
@@ -35,7 +31,8 @@ class PaperFigure:
 
     number: int  # as printed, 1 to 13
     caption: str  # the paper's, then how to read it and what is not as printed
-    chart: Figure | None  # what `charts.figure.to_svg` draws; None where the table has no row of it
+    kind: str  # `slopes`, `balances`, `intervals` or `tradeoff`
+    chart: Any  # an altair chart; None where the table has no row of it
     missing: tuple[str, ...]  # conditions that the table has no rows of, in words
 
 
@@ -95,7 +92,7 @@ def _figure(design: FigureDesign, numbers: _Numbers, slope: ShownSlope) -> Paper
         for label, subject in design.panels.items()
     }
     if not any(studies.values()):
-        return PaperFigure(design.number, caption, None, missing)
+        return PaperFigure(design.number, caption, design.kind, None, missing)
     # A panel that the table has nothing of keeps its place: no study is called "".
     panels = tuple(
         (PanelKey(studies[label][0] if studies[label] else "", *subject), label)
@@ -109,11 +106,8 @@ def _figure(design: FigureDesign, numbers: _Numbers, slope: ShownSlope) -> Paper
         for label, found in studies.items()
         if len(found) > 1
     ]
-    caption = " ".join([caption, chart.caption, *chosen, *_remarks(group, numbers.conditions)])
-    title = f"Figure {design.number}. {chart.title}"
-    return PaperFigure(
-        design.number, caption, replace(chart, title=title, caption=caption), missing
-    )
+    caption = " ".join([caption, chart.description, *chosen, *_remarks(group, numbers.conditions)])
+    return PaperFigure(design.number, caption, design.kind, chart, missing)
 
 
 def _studies_of(subject: Subject, frame: pd.DataFrame, ratios: Sequence[float]) -> list[str]:
@@ -133,18 +127,27 @@ def _studies_of(subject: Subject, frame: pd.DataFrame, ratios: Sequence[float]) 
     return best_studies(subject, covered)
 
 
-def _draw(design: FigureDesign, group: PanelGroup, numbers: _Numbers, slope: ShownSlope) -> Figure:
-    of_conditions = PanelTable(numbers.conditions)
+def _draw(design: FigureDesign, group: PanelGroup, numbers: _Numbers, slope: ShownSlope) -> Any:
+    """Return the chart of a figure's panels and ratios, panels in the paper's order."""
+    labels = dict(group.panels)
+    order = {label: place for place, label in enumerate(labels.values())}
+
+    def shown(frame: pd.DataFrame) -> pd.DataFrame:
+        keys = map(PanelKey._make, frame[list(PanelKey._fields)].itertuples(index=False, name=None))
+        rows = frame.assign(panel=[labels.get(key, "") for key in keys])
+        rows = rows[(rows["panel"] != "") & rows["ratio"].isin((1.0, *design.ratios))]
+        return rows.iloc[rows["panel"].map(order).argsort(kind="stable")]
+
+    of_conditions = shown(numbers.conditions)
     match design.kind:
         case "slopes":
-            return slope_boxplots(PanelTable(numbers.slopes), of_conditions, group, slope=slope)
+            return charts.slopes(shown(numbers.slopes), of_conditions, slope=slope)
         case "balances":
-            points = PanelTable(numbers.balances)
-            return balance_scatter_matrix(points, of_conditions, group, slope=slope)
+            return charts.balances(shown(numbers.balances), of_conditions, slope=slope)
         case "intervals":
-            return slope_intervals(of_conditions, group, only=slope)
-    shown = numbers.slopes[numbers.slopes["ratio"].isin(design.ratios)]
-    return tradeoff_figure(PanelTable(tradeoff_of(shown)), group, slope=slope)
+            return charts.intervals(of_conditions, only=slope)
+    of_ratios = numbers.slopes[numbers.slopes["ratio"].isin(design.ratios)]
+    return charts.tradeoff(shown(tradeoff_of(of_ratios)), slope=slope)
 
 
 def _remarks(group: PanelGroup, frame: pd.DataFrame) -> list[str]:

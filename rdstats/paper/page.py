@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from data_contracts.provenance import Provenance
-from rdstats.charts.drawing import drawing, processes_for
-from rdstats.charts.figure import inline, write_picture
-from rdstats.charts.slopes import SlopeName
+from rdstats.charts.files import save
+from rdstats.charts.shown_slope import SlopeName
 from rdstats.output.formats import write_whole
-from rdstats.pages.frame import Progress, render
+from rdstats.pages.frame import PageFigure, Progress, render
 from rdstats.pages.origins import analysis_lines, source_lines
 from rdstats.paper.design import figure_designs, listed_conditions
 from rdstats.paper.figures import paper_figures
@@ -51,13 +53,12 @@ def write_paper(
     *,
     slope: SlopeName = "paper",
     provenance: Mapping[str, Provenance | None] | None = None,
-    processes: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write the paper's tables and figures and return the path of the page.
 
-    `out` gets table-01 to table-13 and appendix-g (csv, md, tex), figure-01 to figure-13 (svg,
-    png), and last of all index.html, which holds them all and needs neither them nor a network.
+    `out` gets table-01 to table-13 and appendix-g (csv, md, tex), figure-01 to figure-13
+    (svg), and last of all index.html, which holds them all and needs neither them nor a network.
     What the tables lack is blank, and listed; families of tests keep the printed size. A figure
     of which nothing is there has no file: one that an older run left is removed. Each file
     appears whole. The same table gives the same bytes.
@@ -68,43 +69,36 @@ def write_paper(
         selection: What of the table, by which metric.
         slope: `paper`, a slope per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
-        processes: How many draw figures at once; None for as many as pay on this machine. With
-            more than one the figures are drawn while the tables are made.
         progress: Called before every step.
 
     Raises:
         StatsError: An unknown slope; two studies have the same condition; nothing of the paper is
             in the tables, or nothing matches the selection.
         ContractError: A compressed or control row has no baseline row.
-        StatsError: A process that draws was ended from outside.
         OSError: The folder cannot be written.
     """
     arrays, out = as_arrays(table, selection), Path(out)
     tell = progress or (lambda _what, _done, _total: None)
-    count = len(figure_designs())
-    total = count + 2
+    total = len(figure_designs()) + 2
 
     tell("tables", 0, total)
-    shown = []
-    with drawing(processes or processes_for(count)) as draw:
-        drawn = [
-            (figure, draw(figure.chart) if figure.chart else None)
-            for figure in paper_figures(arrays, selection, slope=slope)
-        ]
-        tables, notes = paper_tables(arrays, selection, slope=slope)
-        for one in tables:
-            write_paper_table(one, out)
-        for figure, picture in drawn:
-            number = figure.number
-            tell(f"figure {number}", number, total)
-            name, svg = f"figure-{number:02}", ""
-            if picture is None:
-                for suffix in ("svg", "png"):
-                    (out / f"{name}.{suffix}").unlink(missing_ok=True)
-            else:
-                svg = inline(write_picture(picture(), out / name), number)
-            title = figure.chart.title if figure.chart else f"Figure {number}"
-            shown.append({**vars(figure), "name": name, "title": title, "svg": svg})
+    tables, notes = paper_tables(arrays, selection, slope=slope)
+    for one in tables:
+        write_paper_table(one, out)
+    shown, drawn, data = [], [], {}
+    for figure in paper_figures(arrays, selection, slope=slope):
+        number = figure.number
+        tell(f"figure {number}", number, total)
+        name = f"figure-{number:02}"
+        (out / f"{name}.png").unlink(missing_ok=True)  # older runs left some
+        if figure.chart is None:
+            (out / f"{name}.svg").unlink(missing_ok=True)
+        else:
+            save(figure.chart, out / f"{name}.svg")
+            many = figure.kind == "balances"
+            drawn.append(PageFigure(name, f"Figure {number}", name, figure.chart, canvas=many))
+            data[name] = pd.DataFrame(json.loads(figure.chart.data.values))
+        shown.append({**vars(figure), "name": name, "drawn": figure.chart is not None})
 
     tell("page", total - 1, total)
     page = render(
@@ -118,7 +112,9 @@ def write_paper(
         tables=tables,
         signs=SIGNS,
         suffixes=SUFFIXES,
-        figures=shown,
+        figures=drawn,
+        data=data,
+        shown_figures=shown,
         analysis=analysis_lines(arrays),
         sources=source_lines(provenance),
     )

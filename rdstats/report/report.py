@@ -1,19 +1,18 @@
 """The report: a folder with index.html and every table and figure beside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from data_contracts.provenance import Provenance
-from rdstats.charts.boxplots import slope_boxplots
-from rdstats.charts.drawing import drawing, processes_for
-from rdstats.charts.figure import Figure, inline, write_picture
-from rdstats.charts.intervals import slope_intervals
-from rdstats.charts.panels import PanelTable, panel_groups
-from rdstats.charts.scatter_matrix import balance_scatter_matrix
-from rdstats.charts.slopes import SlopeName, shown_slope
+from rdstats import charts
+from rdstats.charts.files import save
+from rdstats.charts.of_classes import MOST
+from rdstats.charts.panels import PanelGroup, PanelKey, panel_groups
+from rdstats.charts.shown_slope import SlopeName, shown_slope
+from rdstats.charts.theme import METHODS, with_labels
 from rdstats.output.formats import write_frame, write_whole
 from rdstats.output.shown import (
     shown_classes,
@@ -24,7 +23,7 @@ from rdstats.output.shown import (
     shown_sensitivity,
     shown_slopes,
 )
-from rdstats.pages.frame import Progress, render
+from rdstats.pages.frame import PageFigure, Progress, render
 from rdstats.pages.origins import analysis_lines, source_lines
 from rdstats.report.classes import harm_sentence, safe_sentences
 from rdstats.report.comparisons import comparable, comparisons
@@ -44,14 +43,11 @@ from rdstats.tables.slopes import balances, class_means, slopes
 _SUFFIXES: Final = ("csv", "md", "tex", "parquet")
 _POINTS: Final = ("balances.csv", "balances.parquet")
 
-_MOST_ROWS: Final = 1_000
-"""Rows of a table on the page, at most; the files beside it have all."""
+_MOST_ROWS: Final = 200
+"""Rows of a table on the page before its script runs, at most; a button and the files have all."""
 
 _MANY_FINDINGS: Final = 24
 """More sentences than this, in all, are folded under the grids that sum them up."""
-
-_MANY_FIGURES: Final = 6
-"""Of more figures than this, all but the first three are folded."""
 
 
 def write_report(
@@ -65,14 +61,14 @@ def write_report(
     student: bool = False,
     slope: SlopeName = "paper",
     provenance: Mapping[str, Provenance | None] | None = None,
-    processes: int | None = None,
+    figures: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Path:
     """Write a report and return the path of its page.
 
-    `out` gets every table (csv, md, tex, parquet) and figure (svg, png), and last of all
-    index.html, which holds the figures itself and needs neither them nor a network. Each file
-    appears whole. The same table gives the same bytes.
+    `out` gets every table (csv, md, tex, parquet), figures as files where asked for, and last of
+    all index.html, which draws its figures itself and needs no network. Each file appears whole.
+    The same table gives the same bytes.
 
     Args:
         table: A recall table, or the union of several.
@@ -82,17 +78,16 @@ def write_report(
         margin: The largest drop of a class's recall that does not matter.
         quantity: What of a class is judged: `drop` or `excess`.
         student: Student's test for independent arms, instead of Welch's.
-        slope: What boxplots and scatter plots show: a slope per model, or `class-mean`.
+        slope: Of which slope single models and lines are shown: one per model, or `class-mean`.
         provenance: What each source of the table says of itself, by the name to show.
-        processes: How many draw figures at once; None for as many as pay on this machine. With
-            more than one the figures are drawn while the tests and tables are made.
+        figures: Which files of each figure: svg, pdf, png; none by default, for the page draws
+            its own and saves them at a click.
         progress: Called before every step.
 
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         StatsError: A margin is none, or the quantity or the slope is unknown.
         ContractError: A compressed or control row has no baseline row.
-        StatsError: A process that draws was ended from outside.
         OSError: The folder cannot be written.
     """
     out = Path(out)
@@ -101,54 +96,59 @@ def write_report(
     condition_rows = conditions(arrays, selection, delta=delta)
     class_rows = classes(arrays, selection, margin=margin, quantity=quantity)
     families = comparable(condition_rows)
-    count = 3 * len(panel_groups(condition_rows))
-    total = len(families) + count + 2
+    groups = panel_groups(condition_rows)
+    total = len(families) + 3
 
+    slope_rows = slopes(arrays, selection)
+    balance_rows = balances(arrays, selection)
+    sensitivity_rows = sensitivity(arrays, selection, iterative=False)
     tested: dict[str, pd.DataFrame] = {}
     tests: list[str] = []
-    figures = []
-    with drawing(processes or processes_for(count)) as draw:  # they start while we compute
-        slope_rows = slopes(arrays, selection)
-        balance_rows = balances(arrays, selection)
-        points = balance_rows if slope == "paper" else class_means(arrays, selection)
-        drawn = [
-            (figure, draw(figure))  # other processes draw, while we
-            for figure in report_figures(slope_rows, condition_rows, points, slope=slope)
+    for step, along in enumerate(families):
+        tell(f"tests along {along}", step, total)
+        frames, sentences = comparisons(arrays, along, selection, delta=delta, student=student)
+        tested |= frames
+        tests += sentences
+    tell("tables", len(families), total)
+    collapsed = collapsed_conditions(condition_rows)
+    shown = {
+        "conditions": (condition_rows, shown_conditions),
+        "classes": (class_rows, shown_classes),
+        "safe-ratios": (safe_ratios_of(class_rows), shown_safe_ratios),
+        **{name: (frame, shown_comparison) for name, frame in tested.items()},
+        "collapsed": (collapsed, shown_collapse),
+        "sensitivity": (sensitivity_rows, shown_sensitivity),
+        "slopes": (slope_rows, shown_slopes),
+    }
+    for name, (frame, _) in shown.items():
+        for suffix in _SUFFIXES:
+            write_frame(frame, out / f"{name}.{suffix}")
+    for file in _POINTS:
+        write_frame(balance_rows, out / file)
+    tables = [
+        (name, show(frame, _MOST_ROWS))
+        for name, (frame, show) in shown.items()
+        if name != "collapsed" or len(frame)
+    ]
+    tell("figures", len(families) + 1, total)
+    points = balance_rows if slope == "paper" else class_means(arrays, selection)
+    data = {
+        **{name: frame for name, (frame, _) in shown.items()},
+        "classes": with_labels(class_rows),
+        "points": points,
+    }
+    drawn, data = report_figures(data, slope)
+    files = {
+        each.name: [
+            save(chart, out / f"{each.name}-{place:02}.{kind}").name
+            for place, chart in enumerate(
+                _of_groups(each, data, groups, slope) if figures else (), 1
+            )
+            for kind in figures
         ]
-        sensitivity_rows = sensitivity(arrays, selection, iterative=False)
-        for step, along in enumerate(families):
-            tell(f"tests along {along}", step, total)
-            frames, sentences = comparisons(arrays, along, selection, delta=delta, student=student)
-            tested |= frames
-            tests += sentences
-        tell("tables", len(families), total)
-        collapsed = collapsed_conditions(condition_rows)
-        shown = {
-            "conditions": (condition_rows, shown_conditions),
-            "classes": (class_rows, shown_classes),
-            "safe-ratios": (safe_ratios_of(class_rows), shown_safe_ratios),
-            **{name: (frame, shown_comparison) for name, frame in tested.items()},
-            "collapsed": (collapsed, shown_collapse),
-            "sensitivity": (sensitivity_rows, shown_sensitivity),
-            "slopes": (slope_rows, shown_slopes),
-        }
-        for name, (frame, _) in shown.items():
-            for suffix in _SUFFIXES:
-                write_frame(frame, out / f"{name}.{suffix}")
-        for file in _POINTS:
-            write_frame(balance_rows, out / file)
-        tables = [
-            (name, show(frame, _MOST_ROWS))
-            for name, (frame, show) in shown.items()
-            if name != "collapsed" or len(frame)
-        ]
-        sections = verdict_sections(condition_rows, class_rows)
-        for number, (figure, picture) in enumerate(drawn, start=1):
-            tell(f"figure {number}: {figure.kind}", len(families) + number, total)
-            name = f"figure-{number:02}-{figure.kind}"
-            svg = inline(write_picture(picture(), out / name), number)
-            shown_beside = {"title": figure.title, "caption": figure.caption}
-            figures.append({"name": name, **shown_beside, "svg": svg})
+        for each in drawn
+    }
+    sections = verdict_sections(condition_rows, class_rows)
 
     tell("page", total - 1, total)
     judged = "R − R_t" if quantity == "drop" else "beyond the fall of accuracy"
@@ -163,8 +163,11 @@ def write_report(
         fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,
         collapse=collapse_sentence(collapsed, condition_rows),
         tests=tests,
-        figures=figures,
-        fold_figures=len(figures) > _MANY_FIGURES,
+        figures=drawn,
+        data=data,
+        choices=[_choice(group) for group in groups],
+        files_of=files,
+        many_classes=class_rows["class_index"].nunique() > MOST,
         tables=tables,
         suffixes=_SUFFIXES,
         files=_POINTS,
@@ -182,24 +185,66 @@ def write_report(
 
 
 def report_figures(
-    slope_rows: pd.DataFrame,
-    condition_rows: pd.DataFrame,
-    balance_rows: pd.DataFrame,
-    *,
-    slope: SlopeName = "paper",
-) -> Iterator[Figure]:
-    """Yield intervals, boxplots and scatter-plot matrix of every group of panels.
+    data: Mapping[str, pd.DataFrame], slope: SlopeName = "paper"
+) -> tuple[list[PageFigure], dict[str, pd.DataFrame]]:
+    """Return the figures of a report, and the tables that they and the page's tables show.
 
     Args:
-        slope_rows: As `slopes` returns them.
-        condition_rows: As `conditions` returns them, of the same selection.
-        balance_rows: As `balances` returns them, of the same selection; for `class-mean` as
-            `class_means` does.
-        slope: What boxplots and scatter plots show; the intervals show both slopes.
+        data: By name `classes`, `conditions`, `slopes` and `points` (balances, or class means),
+            and any other tables of the page.
+        slope: Of which slope single models and lines are shown; the intervals show both.
     """
     chosen = shown_slope(slope)
-    of_models, of_conditions, points = map(PanelTable, (slope_rows, condition_rows, balance_rows))
-    for group in panel_groups(condition_rows):
-        yield slope_intervals(of_conditions, group)
-        yield slope_boxplots(of_models, of_conditions, group, slope=chosen)
-        yield balance_scatter_matrix(points, of_conditions, group, slope=chosen)
+    of_conditions = data["conditions"]
+    of_models = charts.with_marks(data["slopes"], of_conditions, slope=chosen)
+    points = charts.with_lines(data["points"], of_conditions, slope=chosen)
+    return [
+        PageFigure("drops", "What each class lost", "classes", charts.drops(data["classes"])),
+        PageFigure(
+            "recalls", "Recall before and after", "classes", charts.recalls(data["classes"])
+        ),
+        PageFigure(
+            "intervals",
+            "How gaps between classes changed: mean slopes with intervals",
+            "conditions",
+            charts.intervals(of_conditions),
+        ),
+        PageFigure(
+            "slopes", "The slope of every model", "slopes", charts.slopes(of_models, slope=chosen)
+        ),
+        PageFigure(
+            "balances",
+            "Recall balance of every class, before and after",
+            "points",
+            charts.balances(points, of_conditions, slope=chosen),
+            canvas=True,
+        ),
+    ], {**data, "slopes": of_models, "points": points}
+
+
+def _choice(group: PanelGroup) -> dict[str, Any]:
+    """Return panels that stand side by side: a title, and the label of each by its key."""
+    panels = [[list(key), METHODS.get(label, label)] for key, label in group.panels]
+    if group.along == "method":
+        first = group.panels[0][0]
+        panels.insert(0, [list(first._replace(method="none")), METHODS["none"]])
+    return {"title": group.title, "panels": panels}
+
+
+def _of_groups(
+    figure: PageFigure,
+    data: Mapping[str, pd.DataFrame],
+    groups: Sequence[PanelGroup],
+    slope: SlopeName,
+) -> Iterator[Any]:
+    """Yield one figure's chart for each choice of panels."""
+    for group in groups:
+        labels = {tuple(key): label for key, label in _choice(group)["panels"]}
+
+        def chosen(frame: pd.DataFrame, labels: dict[Any, str] = labels) -> pd.DataFrame:
+            keys = frame[list(PanelKey._fields)].itertuples(index=False, name=None)
+            rows = frame.assign(panel=[labels.get(key, "") for key in keys])
+            return rows[rows["panel"] != ""]
+
+        here = {name: chosen(data[name]) for name in ("classes", "conditions", "slopes", "points")}
+        yield next(one.chart for one in report_figures(here, slope)[0] if one.name == figure.name)

@@ -1,65 +1,181 @@
-"""The pages of the report and of the paper in a real browser: from a file, without a network."""
+"""The pages in a real browser: from a file, without a network, driven as a reader would."""
 
-import re
-from dataclasses import dataclass
-from html import unescape
+from __future__ import annotations
+
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
-from browsing import dump_dom, pixels_too_wide_for_a_phone
+from browsing import pixels_too_wide_for_a_phone
+from devtools import Browser
+from rdstats.pairs.check import check_models
+from rdstats.pairs.page import write_check_page
 from rdstats.paper.page import write_paper
 from rdstats.report.report import write_report
 from synthetic import recall_table
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<script>document.title='hacked'</script>"
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\"></script><script>alert(1)</script>"
+KINDS = ("report", "check", "paper")
+ALL_DRAWN = (
+    "(all => all.length > 0 && all.every(each => each.dataset.drawn))"
+    "([...document.querySelectorAll('.picture')])"
+)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A page, what the browser has of it after loading, and what it logged."""
-
-    path: Path
-    dom: str
-    log: str
-
-
-@pytest.fixture(scope="module", params=["report", "paper"])
-def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Opened:
-    """A report with a method whose name tries to run, and the part of the paper that MNIST is."""
-    out = tmp_path_factory.mktemp(request.param)
-    if request.param == "report":
-        path = write_report(
-            recall_table(methods=("MP", HOSTILE), ratios=(2.0, 10.0), models=4), out
-        )
-    else:
-        study = recall_table(study=HOSTILE, dataset="MNIST", architecture="LeNet5", models=3)
-        path = write_paper(study, out)
-    done = dump_dom(path, tmp_path_factory.mktemp("profile"))
-    return Opened(path, done.stdout, done.stderr)
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A page of each kind, with names that try to run."""
+    out = tmp_path_factory.mktemp("pages")
+    truth = np.repeat(np.arange(3), 200)
+    after = truth.copy()
+    after[:60] = 1
+    check = check_models(truth, truth, after, labels=[HOSTILE, "cat", "dog"])
+    study = recall_table(study=HOSTILE, dataset="MNIST", architecture="LeNet5", models=3)
+    table = recall_table(methods=("MP", HOSTILE), ratios=(2.0, 10.0), models=4)
+    return {
+        "report": write_report(table, out / "report"),
+        "check": write_check_page(check, out / "check"),
+        "paper": write_paper(study, out / "paper"),
+    }
 
 
-def test_figures_are_there_and_the_console_is_silent(page: Opened) -> None:
-    """Three drawings with their text; nothing failed to load, nothing is malformed."""
-    assert len(re.findall(r'<svg [^>]*role="img"', page.dom)) == 3
-    assert "balance before" in page.dom
-    assert [line for line in page.log.splitlines() if "CONSOLE" in line] == []
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all of it."""
+    opened = Browser(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()
 
 
-def test_a_name_that_is_a_script_does_not_run(page: Opened) -> None:
-    """It is read, not run: the title stays, the text shows."""
-    assert "<title>hacked" not in page.dom
-    assert "<script" not in page.dom
-    assert HOSTILE in unescape(page.dom)
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_figure_is_drawn_and_nothing_is_asked_of_a_network(
+    kind: str, dark: bool, pages: dict[str, Path], browser: Browser
+) -> None:
+    """In light and dark; the console tells no error; names are read, not run."""
+    browser.open(pages[kind], dark=dark)
+    browser.wait(ALL_DRAWN)
+    assert browser.troubles() == []
+    assert "hacked" not in browser.value("document.title")
+    assert browser.value("document.querySelectorAll('img').length") == 0
+    assert HOSTILE in browser.value("document.body.innerText") or kind == "report"
 
 
-def test_nothing_in_the_loaded_page_points_to_another_machine(page: Opened) -> None:
-    """Neither links nor sources."""
-    assert re.findall(r'(?:src|href|xlink:href)="(?:https?:)?//[^"]*"', page.dom) == []
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [400, 800, 1600])
+def test_it_fits_the_window(
+    kind: str, width: int, pages: dict[str, Path], browser: Browser
+) -> None:
+    """The page itself does not scroll sideways; wide tables and figures scroll by themselves."""
+    browser.open(pages[kind], width)
+    browser.wait(ALL_DRAWN)
+    assert browser.value("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
-def test_it_fits_a_phone(page: Opened, tmp_path: Path) -> None:
-    """At phone width the page itself does not scroll sideways; wide tables scroll by themselves."""
-    assert pixels_too_wide_for_a_phone(page.path, tmp_path) == "0 pixels too wide"
+def test_it_fits_a_phone_without_its_script(pages: dict[str, Path], tmp_path: Path) -> None:
+    """Words and tables are there before anything is drawn."""
+    assert pixels_too_wide_for_a_phone(pages["check"], tmp_path) == "0 pixels too wide"
+
+
+def test_hovering_a_cell_names_it_and_its_numbers_as_text(
+    pages: dict[str, Path], browser: Browser
+) -> None:
+    """The class, its drop and its interval, and no markup out of a name."""
+    browser.open(pages["check"])
+    browser.wait(ALL_DRAWN)
+    x, y = _middle(browser, "#figure-drops .mark-symbol path")
+    browser.mouse(x, y)
+    browser.wait("!!document.querySelector('#vg-tooltip-element.visible')")
+    text = browser.value("document.querySelector('#vg-tooltip-element').innerText")
+    assert HOSTILE[:40] in text
+    for part in ("lost, points", "30.00", "interval from", "samples", "200"):
+        assert part in text
+    assert "hacked" not in browser.value("document.title")
+
+
+def test_a_click_on_a_class_lights_it_up_in_every_figure_and_table(
+    pages: dict[str, Path], browser: Browser
+) -> None:
+    """The other classes fade; the same click again, or a button, shows all."""
+    browser.open(pages["report"])
+    browser.wait(ALL_DRAWN)
+    faint = "document.querySelectorAll('#figure-recalls path[opacity=\"0.12\"]').length"
+    assert browser.value(faint) == 0
+    x, y = _middle(browser, "#figure-drops .mark-rect path")
+    browser.mouse(x, y, click=True)
+    browser.wait(f"{faint} > 0")
+    assert browser.value("document.querySelector('#lit-now').textContent").startswith("Lit up: ")
+    browser.value("document.querySelector('#lit-none').click()")
+    browser.wait(f"{faint} === 0")
+
+
+def test_panels_can_be_chosen(tmp_path: Path, browser: Browser) -> None:
+    """Another choice draws other panels in every figure."""
+    tables = [
+        recall_table(study=net, architecture=net, ratios=(2.0,), models=3) for net in ("A", "B")
+    ]
+    browser.open(write_report(pa.concat_tables(tables), tmp_path))
+    browser.wait(ALL_DRAWN)
+    text = "document.querySelector('#figure-drops').textContent"
+    assert "magnitude pruning (MP)" in browser.value(text)
+    browser.value(
+        "(() => { const s = document.querySelector('#panels');"
+        "s.value = s.options.length - 1; s.dispatchEvent(new Event('change')); })()"
+    )
+    browser.wait(f"!{text}.includes('magnitude pruning')")
+
+
+def test_tables_sort_filter_and_unfold(pages: dict[str, Path], browser: Browser) -> None:
+    """By the number a cell begins with; hidden rows stay in the page; all columns on a click."""
+    browser.open(pages["check"])
+    browser.wait(f"document.documentElement?.dataset.ready === 'yes' && {ALL_DRAWN}")
+    first = "document.querySelector('#classes tbody tr').textContent"
+    assert "harmed" in browser.value(first)
+    heads = "[...document.querySelectorAll('#classes thead button')]"
+    head = f"{heads}.find(each => each.textContent === 'drop')"
+    browser.value(f"{head}.click()")
+    assert "unharmed" in browser.value(first)
+    browser.value(
+        "(() => { const i = document.querySelector('#classes input[type=search]');"
+        "i.value = 'dog'; i.dispatchEvent(new Event('input')); })()"
+    )
+    shown = "document.querySelectorAll('#classes tbody tr:not([hidden])').length"
+    assert browser.value(shown) == 1
+    browser.value("[...document.querySelectorAll('#classes .bar button')].pop().click()")
+    browser.wait("document.querySelectorAll('#classes thead th').length > 20")
+
+
+def test_a_page_prints_with_its_figures(pages: dict[str, Path], browser: Browser) -> None:
+    """As PDF, also out of dark mode."""
+    browser.open(pages["report"], dark=True)
+    browser.wait(ALL_DRAWN)
+    assert len(browser.pdf()) > 50_000
+
+
+def test_a_page_of_a_thousand_classes_opens_soon_worst_first(
+    tmp_path: Path, browser: Browser
+) -> None:
+    """The first figure within seconds; every class in the table."""
+    truth = np.repeat(np.arange(1000), 40)
+    after = truth.copy()
+    after[40 * 700 : 40 * 700 + 30] = 1
+    browser.open(write_check_page(check_models(truth, truth, after), tmp_path))
+    assert browser.wait("!!document.querySelector('[data-drawn]')") < 10.0
+    rows = "document.querySelectorAll('#classes tbody tr')"
+    assert browser.value(f"{rows}.length") == 1000
+    assert browser.value(f"{rows}[0].cells[0].textContent") == "700"
+
+
+def _middle(browser: Browser, selector: str) -> tuple[float, float]:
+    """Scroll to an element and return where its middle is seen."""
+    x, y = browser.value(
+        f"(() => {{ const e = document.querySelector({selector!r});"
+        "e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
+        "return [r.x + r.width / 2, r.y + r.height / 2]; })()"
+    )
+    return float(x), float(y)

@@ -39,7 +39,17 @@ def test_a_pipeline_learns_the_verdict_from_the_exit_code(
         answers = truth.copy()
         answers[:wrong] = name
         pd.DataFrame({"y_true": truth, "y_pred": answers}).to_csv(tmp_path / file, index=False)
-    words = ["before.csv", "after.csv", "--gate", "--margin", "0.07", "--page", "verdict"]
+    words = [
+        "before.csv",
+        "after.csv",
+        "--gate",
+        "--margin",
+        "0.07",
+        "--page",
+        "verdict",
+        "--figures",
+        "svg",
+    ]
     done = subprocess.run(
         ["sh", "-c", f"{shlex.join([*RDSTATS, 'check', *words])} {closed}"],
         cwd=tmp_path,
@@ -52,5 +62,5 @@ def test_a_pipeline_learns_the_verdict_from_the_exit_code(
     outcome = {0: "pass", 1: "fail", 3: "inconclusive"}[code]
     assert (f"Gate: {outcome}" in done.stdout) == (">&-" not in closed.replace("2>&-", ""))
     assert (tmp_path / "verdict" / "index.html").is_file()
-    (picture,) = (tmp_path / "verdict").glob("*.svg")
+    picture = tmp_path / "verdict" / "drops.svg"
     assert (f"U+{ord(name[0]):04X}" in picture.read_text(encoding="utf-8")) == (name != "shirt")

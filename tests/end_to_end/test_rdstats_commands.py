@@ -36,7 +36,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("compare {table} --along method --out c.csv", "c.csv"),
         ("power --effect 0.1 --pilot {table} --where ratio=10 --simulate 50 --out p.csv", "p.csv"),
         ("simulate --where luck=0.008 --repetitions 2 --out out", "out/rates.csv"),
-        ("report {table} --out report", "report/figure-01-intervals.svg"),
+        ("report {table} --out report --figures svg", "report/intervals-01.svg"),
     ],
     ids=lambda text: text.split()[0] if text else "",
 )
@@ -99,7 +99,7 @@ def test_ctrl_c_is_one_line_exit_130_and_no_half_file(table: Path) -> None:
         [*RDSTATS, "report", str(table), "--out", str(out)], stderr=subprocess.PIPE, text=True
     ) as process:
         for _ in range(PATIENCE * 100):
-            if out.is_dir() and any(out.glob("figure-*")):
+            if out.is_dir() and any(out.glob("*.csv")):
                 break
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)

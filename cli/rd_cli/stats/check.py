@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -123,10 +124,11 @@ def check(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Write a page with a picture, DIR/index.html, and its tables.",
+            help="Write a page with pictures, DIR/index.html, and its tables.",
             file_okay=False,
         ),
     ] = None,
+    figures: options.Figures = "",
 ) -> None:
     """Give a verdict per class on two models: harmed, unharmed or inconclusive.
 
@@ -152,6 +154,7 @@ def check(
     """
     try:
         options.refuse_unknown_suffix(out)
+        kinds = options.figure_kinds(figures)
         from rdstats.pairs import check as pairs
 
         judging: dict[str, Any] = {"quantity": quantity, "matched": not unpaired}
@@ -171,7 +174,7 @@ def check(
         else:
             judging |= {"format_name": format_name, "options": reading.options()}
             found = pairs.check_models(before, after, **judging)
-        _tell(found, out, page, gate=gate)
+        _tell(found, out, page, kinds, gate=gate)
     except (typer.BadParameter, BrokenPipeError):
         raise
     except Exception as error:
@@ -211,7 +214,9 @@ def _margins(margin: list[str] | None, relative: list[str] | None) -> dict[str, 
     return {"class_margins": of_class} | ({"margin": everywhere[0]} if everywhere else {})
 
 
-def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> None:
+def _tell(
+    found: Check, out: Path | None, page: Path | None, figures: Sequence[str], *, gate: bool
+) -> None:
     """Print the verdict, and write what was asked for."""
     from rd_cli.terminal import print_shown, say
     from rdstats.pairs import words
@@ -227,4 +232,4 @@ def _tell(found: Check, out: Path | None, page: Path | None, *, gate: bool) -> N
         if out:
             typer.echo(write_check(found, out))
         if page:
-            typer.echo(write_check_page(found, page))
+            typer.echo(write_check_page(found, page, figures=figures))

@@ -60,6 +60,25 @@ Out = Annotated[
         callback=refuse_unknown_suffix,
     ),
 ]
+
+
+def figure_kinds(text: str) -> tuple[str, ...]:
+    """Return the kinds of files that `--figures svg,pdf` names."""
+    if not text:
+        return ()
+    from rdstats.charts.files import figure_kinds as kinds_of
+
+    return kinds_of(text)
+
+
+Figures = Annotated[
+    str,
+    typer.Option(
+        metavar="KINDS",
+        help="Write figures as files too: svg, pdf, png, several by commas.",
+        show_default="none; the page draws its own",
+    ),
+]
 Folder = Annotated[
     Path,
     typer.Option(

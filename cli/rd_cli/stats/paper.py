@@ -16,7 +16,7 @@ def paper(
         Path,
         typer.Option(
             metavar="DIR",
-            help="The folder for index.html, the tables (csv, md, tex) and the figures (svg, png).",
+            help="The folder for index.html, the tables (csv, md, tex) and the figures (svg).",
             file_okay=False,
         ),
     ],

@@ -71,7 +71,7 @@ def power(
         typer.Option(
             metavar="FILE",
             help="Write every column to a .csv, .parquet, .json, .md or .tex file, or the power "
-            "curve to a .svg or .png file.",
+            "curve to a .svg, .pdf or .png file.",
         ),
     ] = None,
 ) -> None:

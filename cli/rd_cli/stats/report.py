@@ -23,21 +23,25 @@ def report(
     student: options.Student = False,
     slope: Annotated[
         options.Slope,
-        typer.Option(help="What boxplots and scatter plots show; intervals show both slopes."),
+        typer.Option(help="Of which slope models and lines are shown; intervals show both."),
     ] = "paper",
+    figures: options.Figures = "",
 ) -> None:
-    """Write a page, with every table and figure beside it.
+    """Write a page that answers at a glance, with every table beside it.
 
-    The page, DIR/index.html, begins with the verdict in words and opens without a network.
-    Tables are csv, md, tex and parquet, figures svg and png.
+    The page, DIR/index.html, begins with the verdict in words and draws its figures itself,
+    without a network: hover for numbers, click to light up a class. Tables are csv, md, tex and
+    parquet.
 
     Examples:
         rdstats report demo/recall.parquet --out demo/report
+        rdstats report recall.parquet --out report --figures svg,pdf
     """
     from data_contracts.reading import read_provenances
     from rd_cli.progress import steps
     from rdstats.report.report import write_report
 
+    kinds = options.figure_kinds(figures)
     with steps("report") as progress:
         index = write_report(
             tables,
@@ -48,6 +52,7 @@ def report(
             quantity=quantity,
             student=student,
             slope=slope,
+            figures=kinds,
             provenance=read_provenances(tables),
             progress=progress,
         )

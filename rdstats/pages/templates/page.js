@@ -50,7 +50,7 @@
     spec.data = { name: figure.table };
     spec.datasets = { [figure.table]: rows };
     const step = spec.spec?.width?.step, ratios = new Set(rows.map((row) => row.ratio)).size;
-    const width = step ? step * ratios + 60 : (spec.spec?.width ?? 0) + 70;
+    const width = step ? step * ratios + 30 : (spec.spec?.width ?? 0) + 40;
     if (spec.columns) spec.columns = Math.max(1, Math.min(5, Math.floor((place.clientWidth - 90) / width)));
     for (const param of spec.params ?? []) {
       if (param.name.startsWith("lit_")) param.value = lit[param.name.slice(4)];
@@ -58,8 +58,8 @@
     }
     const box = document.createElement("div");
     const { view } = await vegaEmbed(box, spec, {
+      config: ink.matches && !printing ? dark : light,
       actions: { export: true, source: false, compiled: false, editor: false },
-      config: { ...(ink.matches && !printing ? dark : light) },
       renderer: figure.canvas ? "canvas" : "svg",
       tooltip: { theme: ink.matches ? "dark" : "light" },
       downloadFileName: figure.name,
@@ -68,6 +68,7 @@
     views.get(figure.name)?.finalize();
     views.set(figure.name, view);
     place.replaceChildren(box);
+    place.style.minHeight = "0";
     view.addEventListener("click", (_event, item) => item?.datum && light_up(item.datum));
     place.dataset.drawn = "yes";
   }

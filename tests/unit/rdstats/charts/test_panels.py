@@ -1,10 +1,9 @@
 """Which conditions stand side by side, and a long table cut into the rows of each panel."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from rdstats.charts.panels import PanelGroup, PanelKey, PanelTable, panel_groups, ratio_rows
+from rdstats.charts.panels import PanelKey, PanelTable, panel_groups
 
 
 def design(*conditions: tuple[str, str, str, str, float, str]) -> pd.DataFrame:
@@ -69,27 +68,6 @@ def test_the_control_is_no_panel_but_stands_beside_every_method() -> None:
     assert [row["method"] for row in table.controls(lth)] == ["LTH"]
 
 
-def test_up_to_five_panels_stand_in_a_row() -> None:
-    """As in the paper; more are broken where fewest places stay empty."""
-    keys = [(PanelKey("s", "D", "M", f"P{n}"), f"P{n}") for n in range(10)]
-    groups = [PanelGroup("method", "D, M", tuple(keys[:n])) for n in range(1, 11)]
-    assert [group.panels_per_row for group in groups] == [1, 2, 3, 4, 5, 4, 4, 4, 5, 5]
-
-
-def test_a_group_with_ratios_has_a_place_for_each() -> None:
-    """Also for those that the table has no rows of."""
-    frame = design(("s", "D", "M", "MP", 4.0, "finetuned"))
-    key = PanelKey("s", "D", "M", "MP")
-    whole = PanelGroup("method", "D, M", ((key, "MP"),), ratios=(2.0, 4.0))
-    (two, nothing), (four, row) = ratio_rows(PanelTable(frame), key, whole)
-    assert (two, nothing, four) == (2.0, None, 4.0)
-    assert row is not None
-    assert row["stage"] == "finetuned"
-    assert [ratio for ratio, _ in ratio_rows(PanelTable(frame), key, panel_groups(frame)[0])] == [
-        4.0
-    ]
-
-
 MP = PanelKey("s", "D", "M", "MP")
 
 
@@ -116,21 +94,6 @@ def test_rows_of_a_panel_rise_by_ratio_and_keep_their_order_within_one() -> None
     assert [row["alpha"] for row in table.controls(MP)] == [6.0]
 
 
-def test_numbers_of_a_panel_stand_by_ratio_and_stage() -> None:
-    """A row per row and a column per column asked for; a missing one is NaN."""
-    table = PanelTable(
-        slopes(
-            ("MP", 2.0, "finetuned", 0.5),
-            ("MP", 2.0, "finetuned", None),
-            ("MP", 4.0, "finetuned", 1.5),
-        )
-    )
-    found = table.numbers(MP, ["alpha", "ratio"])
-    assert list(found) == [(2.0, "finetuned"), (4.0, "finetuned")]
-    np.testing.assert_array_equal(found[2.0, "finetuned"], [[0.5, 2.0], [np.nan, 2.0]])
-    np.testing.assert_array_equal(found[4.0, "finetuned"], [[1.5, 4.0]])
-
-
 def test_a_panel_that_the_table_lacks_has_no_rows() -> None:
     """As in a figure of the paper that a study fills in part; an empty table has no panel."""
     for frame in (slopes(("UP", 2.0, "finetuned", 1.0)), slopes()):
@@ -138,4 +101,3 @@ def test_a_panel_that_the_table_lacks_has_no_rows() -> None:
         assert table.rows(MP).empty
         assert table.controls(MP) == []
         assert table.records(MP) == []
-        assert table.numbers(MP, ["alpha"]) == {}

@@ -12,7 +12,7 @@ from scipy import stats
 
 from rdstats.errors import StatsError
 from rdstats.output.words import records
-from rdstats.planning.chart import is_picture, power_figure, write_power_curve
+from rdstats.planning.chart import is_picture, power_curves, write_power_curve
 from rdstats.planning.pilots import seeds_from_pilot
 from rdstats.planning.power import Question, samples_needed, seeds_needed
 from rdstats.planning.shown import shown_samples, shown_seeds
@@ -146,23 +146,18 @@ def test_images_by_drop() -> None:
 def test_a_curve_goes_through_the_power_of_its_row() -> None:
     """And beyond the seeds needed."""
     frame = seeds_needed(Question(effects=(0.10, 0.05)), 0.1)
-    (points,) = [
-        rows for rows in power_figure(frame).chart.to_dict()["datasets"].values() if rows[0]
-    ]
-    curves = pd.DataFrame(points)
+    curves = power_curves(frame)
     assert curves["label"].unique().tolist() == ["effect 0.1, sd 0.1", "effect 0.05, sd 0.1"]
     first = curves[curves["label"] == "effect 0.1, sd 0.1"].set_index("models")["power"]
     assert first.loc[16] == pytest.approx(frame["power"].iloc[0])
     assert curves["models"].max() > 51
     with pytest.raises(StatsError, match="no curve without an effect"):
-        power_figure(seeds_needed(Question(models=5), 0.1))
+        power_curves(seeds_needed(Question(models=5), 0.1))
 
 
 def test_svg_and_png_by_suffix(tmp_path: Path) -> None:
-    """The same bytes every time; the curve says in words where it reaches the power."""
+    """The same bytes every time; every curve is in the legend."""
     frame = seeds_needed(Question(effects=(0.10, 0.05)), 0.1)
-    words = power_figure(frame).alternative
-    assert "effect 0.1, sd 0.1: 16 seeds; effect 0.05, sd 0.1: 51 seeds." in words
     svg = write_power_curve(frame, tmp_path / "power.svg")
     assert "effect 0.05" in svg.read_text()
     assert write_power_curve(frame, tmp_path / "again.SVG").read_bytes() == svg.read_bytes()

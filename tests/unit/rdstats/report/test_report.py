@@ -1,6 +1,7 @@
 """The report as a folder: everything in it, the page last, the same bytes again."""
 
 import re
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -66,20 +67,20 @@ def page(folder: Path) -> Page:
     return Page((folder / "index.html").read_text())
 
 
-def test_every_table_and_figure_stands_beside_the_page(folder: Path) -> None:
-    """csv, md, tex and parquet; svg and png; the points of the scatter plots without md and tex."""
+def test_every_table_stands_beside_the_page(folder: Path) -> None:
+    """csv, md, tex and parquet; the points of the scatter plots without md and tex."""
     tables = ["classes", "collapsed", "conditions", "safe-ratios", "sensitivity", "slopes"]
     tables += [f"compare-{a}-{s}" for a in ("method", "ratio") for s in ("class-mean", "paper")]
     expected = {f"{name}.{suffix}" for name in tables for suffix in ("csv", "md", "tex", "parquet")}
     expected |= {"balances.csv", "balances.parquet", "index.html"}
-    for number, kind in enumerate(("intervals", "slopes", "balances"), start=1):
-        expected |= {f"figure-0{number}-{kind}.{suffix}" for suffix in ("svg", "png")}
     assert {path.name for path in folder.iterdir()} == expected
 
 
 def test_the_page_begins_with_the_verdict_in_words(page: Page) -> None:
-    """Before any figure or table: the counts, each method, each condition and the control."""
-    verdict = page.shown[: page.shown.index("Figure 1.")].replace("\xa0", " ")
+    """The counts before any figure; each method, each condition and the control beside theirs."""
+    shown = page.shown.replace("\xa0", " ")
+    verdict = shown[: shown.index("Figure 3.")]
+    assert "Of 4 conditions" in shown[: shown.index("Figure 1.")]
     assert "Of 4 conditions, gaps between classes widened in 2 and narrowed in 2." in verdict
     assert "MP: gaps between classes widened at 10×" in verdict
     assert "UP at 10×: gaps between classes widened by" in verdict
@@ -90,15 +91,14 @@ def test_the_page_begins_with_the_verdict_in_words(page: Page) -> None:
 def test_the_page_loads_nothing_and_links_only_to_what_lies_beside_it(
     folder: Path, page: Page
 ) -> None:
-    """No script, no address of another machine; every link leads somewhere."""
-    assert not {"script", "iframe", "object", "embed"} & set(page.tags)
+    """No address of another machine; every link leads somewhere."""
+    assert not {"iframe", "object", "embed"} & set(page.tags)
     for link in page.links:
         assert not re.match(r"(https?:)?//", link)
         if link.startswith("#"):
             assert link[1:] in page.ids
         elif not link.startswith("data:"):
             assert (folder / link).exists(), link
-    assert "url(http" not in (folder / "index.html").read_text()
     assert len(page.ids) == len(set(page.ids))  # figures bring their own along
 
 
@@ -132,14 +132,17 @@ def test_hostile_names_stay_text_everywhere(tmp_path: Path) -> None:
         counts[HOSTILE, 2.0, "finetuned", model] = [65, 80 + shift, 90]
         counts[FORMULA, 2.0, "finetuned", model] = [60, 80, 90 + shift]
     table = table_of_counts(counts, study=HOSTILE, dataset=HOSTILE, architecture=FORMULA)
-    write_report(table, tmp_path, provenance={HOSTILE: Provenance(producer=HOSTILE)})
-    page = Page((tmp_path / "index.html").read_text())
-    assert "script" not in page.tags
-    assert page.shown.count(HOSTILE) > 5
+    write_report(
+        table, tmp_path, provenance={HOSTILE: Provenance(producer=HOSTILE)}, figures=("svg",)
+    )
+    assert len(list(tmp_path.glob("*.svg"))) == 5
+    text = (tmp_path / "index.html").read_text()
+    assert HOSTILE not in text
+    assert Page(text).shown.count(HOSTILE) > 5
     for picture in tmp_path.glob("*.svg"):
         svg = ElementTree.parse(picture)  # noqa: S314 - made by the test itself
         assert not [each for each in svg.iter() if each.tag.endswith("script")]
-        assert HOSTILE in "".join(svg.getroot().itertext())
+        assert "alert" not in picture.read_text().replace(escape(HOSTILE), "")
     slopes = pd.read_csv(tmp_path / "slopes.csv")
     assert set(slopes["architecture"]) == {"'" + FORMULA}
     assert set(slopes["model"]) == {HOSTILE, "'" + FORMULA, "m2"}
@@ -158,7 +161,7 @@ def test_one_model_makes_a_page_that_says_what_it_cannot_say(tmp_path: Path) -> 
     assert "There is no control arm" in shown
 
 
-def test_several_data_sets_and_architectures_have_figures_side_by_side(tmp_path: Path) -> None:
+def test_several_data_sets_and_architectures_can_be_chosen(tmp_path: Path) -> None:
     """By method for each, by architecture and by data set for each method."""
     pairs = [("MNIST", "LeNet5"), ("CIFAR-10", "ResNet-20"), ("CIFAR-10", "ResNet-32")]
     tables = [
@@ -166,12 +169,9 @@ def test_several_data_sets_and_architectures_have_figures_side_by_side(tmp_path:
         for data, net in pairs
     ]
     write_report(pa.concat_tables(tables), tmp_path)
-    text = (tmp_path / "index.html").read_text()
-    shown = Page(text).shown
+    shown = Page((tmp_path / "index.html").read_text()).shown
     for fixed in ("MNIST, LeNet5: methods", "CIFAR-10, MP: architectures", "MP: data sets"):
         assert f"{fixed} side by side" in shown
-    assert "<summary>Figure 3." not in text  # the first three are open,
-    assert "<summary>Figure 4." in text  # more would bury the tables
 
 
 def test_the_options_of_a_report_reach_its_tables_and_are_printed(tmp_path: Path) -> None:
