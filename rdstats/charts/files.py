@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,6 @@ from rdstats.errors import StatsError
 from rdstats.output.formats import write_whole
 
 VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.split(".")[:2])  # as altair's own saving does
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 SUFFIXES: Final = ("svg", "pdf", "png")
 
 
@@ -43,16 +41,10 @@ def save(chart: Any, path: Path | str, theme: Mapping[str, Any] = LIGHT) -> Path
     spec["config"] = config
     text = json.dumps(spec)
     if kind == "svg":
-        svg = vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE)
-        return write_whole(path, _NOT_IN_XML.sub(_seen, svg).encode())
+        return write_whole(path, vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE).encode())
     if kind == "pdf":
         return write_whole(path, bytes(vl_convert.vegalite_to_pdf(text, vl_version=VEGA_LITE)))
     return write_whole(path, bytes(vl_convert.vegalite_to_png(text, VEGA_LITE, scale=2)))
-
-
-def _seen(found: re.Match[str]) -> str:
-    """Return a character that XML forbids as R prints it, `<U+001B>`."""
-    return f"&lt;U+{ord(found.group()):04X}&gt;"
 
 
 def figure_kinds(text: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -9,6 +10,10 @@ import altair as alt
 import pandas as pd
 
 from rdstats.output.words import class_label, method_key
+
+# Of JSON; two backslashes before it are a backslash of the text's own.
+_CONTROL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u00([01][0-9a-fA-F])")
+_NO_CHARACTER: Final = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
 Picture = alt.LayerChart | alt.FacetChart
 """What every function here returns: an altair chart."""
@@ -107,6 +112,9 @@ def inline(frame: pd.DataFrame) -> alt.InlineData:
     As text: altair checks and copies rows one by one, which took a minute for 150,000.
     """
     values = frame.to_json(orient="records", double_precision=6, force_ascii=False)
+    # What XML forbids is seen as R prints it, `<U+001B>`; vl-convert would abort.
+    values = _CONTROL.sub(lambda found: f"{found[1]}<U+00{found[2].upper()}>", values)
+    values = _NO_CHARACTER.sub(lambda found: f"<U+{ord(found.group()):04X}>", values)
     return alt.InlineData(values=values, format={"type": "json"})
 
 
