@@ -155,7 +155,9 @@ def hold_unmatched(n_samples: int, *, relative: bool) -> None:
             assert likely[judged & (upper < margin)].sum() <= 0.05
     near = upper < 0.3
     before, after, upper = before[near], after[near], upper[near]
-    for more in (0, 1, 2, n_samples // 4):
+    # The sums of a relative margin are coarse: with more overlap its matched bound may be a point
+    # higher (13 and 18 right of 59), so only chance itself is held.
+    for more in (0,) if relative else (0, 1, 2, n_samples // 4):
         both = np.minimum(
             right_in_both_by_chance(before, after, np.full(before.shape, n_samples)) + more,
             np.minimum(before, after),
