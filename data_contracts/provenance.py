@@ -108,7 +108,7 @@ def metadata_object(value: bytes, source: str) -> dict[str, Any]:
     """
     try:
         found = json.loads(value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ContractError(
             f"{source}: the metadata under 'rdstats' is not JSON ({error}): write the file again"
         ) from error

@@ -14,7 +14,7 @@ from train_backend.errors import TrainError, nearest
 
 # Strict: true is no number to a reader of a study, nor is "2".
 Flag = Annotated[bool, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=1)]
+Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Index = Annotated[int, Field(strict=True, ge=0)]
 Share = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Ratio = Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)]

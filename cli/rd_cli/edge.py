@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import inspect
 import logging
 import os
@@ -129,6 +130,8 @@ def tell(error: Exception, program: str) -> int:
     if isinstance(error, OSError):  # a full disk, a folder that is not ours to write
         where = f"{error.filename}: " if error.filename is not None else ""
         what_to_do = "choose another place, or make room; what was there before is unchanged"
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            what_to_do = "allow more open files, as with `ulimit -n 1024`"
         told = f"{where}{error.strerror or error}: {what_to_do}"
     # Misuse. Newer typers carry a copy of click of their own: its classes go by what they can do.
     elif hasattr(error, "format_message") and hasattr(error, "exit_code"):

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import Progress, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from rd_cli.edge import for_terminal
 
 
 def in_words(seconds: float) -> str:
@@ -29,12 +31,16 @@ def steps(title: str) -> Iterator[Callable[[str, int, int], None]]:
         title: What the work is called before its first step.
     """
     console = Console(stderr=True)
-    columns = *Progress.get_default_columns()[:-1], TimeRemainingColumn()
+    # Names of files are no markup.
+    name = TextColumn("{task.description}", markup=False)
+    columns = name, BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
     is_hidden = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=is_hidden) as bar:
         task = bar.add_task(title, total=None)
 
         def tell(what: str, done: int, total: int) -> None:
-            bar.update(task, description=f"{title}: {what}", completed=done, total=total)
+            bar.update(
+                task, description=for_terminal(f"{title}: {what}"), completed=done, total=total
+            )
 
         yield tell

@@ -52,6 +52,12 @@ class Described:
                 "1: give 1 / density, or 1 / (1 - sparsity)"
             )
 
+        for name in _WHOLE:
+            if (getattr(self, name) or 0) >= 2**63:
+                raise ContractError(
+                    f"{name} is 2**63 or more: the recall table holds none so large"
+                )
+
     @classmethod
     def from_text(cls, values: Mapping[str, str], source: str) -> Described:
         """Return what texts say, as they stand in a path, a manifest or a column.

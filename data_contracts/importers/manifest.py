@@ -94,7 +94,7 @@ def read_manifest(path: Path) -> Said:
 def _from_toml(path: Path) -> dict[str, Described]:
     try:
         tables = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
         raise ContractError(f"the manifest {path} is no TOML ({error}): correct it") from error
     for name, table in tables.items():
         if not isinstance(table, dict):
@@ -112,6 +112,8 @@ def _from_table(table: Mapping[str, object], source: str) -> Described:
     for name, value in table.items():
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ContractError(f"{source}: {name} is {value!r}, but fields are text or numbers")
+        if isinstance(value, int) and value.bit_length() > 63:
+            raise ContractError(f"{source}: {name} is 2**63 or more")
     return Described.from_text({name: str(value) for name, value in table.items()}, source)
 
 

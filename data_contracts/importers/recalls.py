@@ -285,7 +285,9 @@ def _error(decimals: int) -> Fraction:
 
 def _decimal(number: str) -> Decimal | None:
     try:
-        return Decimal(number.strip())
+        number = number.strip()
+        plain = number.isascii() and "_" not in number  # Python reads 0.1_0 and other digits too
+        return Decimal(number) if plain else None
     except InvalidOperation:
         return None
 

@@ -25,7 +25,8 @@ _LATEX = str.maketrans(
         ">": r"\textgreater{}",
         "|": r"\textbar{}",
         '"': r"{\char34}",  # \textquotedbl is not in OT1
-        "[": "{[}",  # after \\ a bracket would open its optional argument
+        "*": "{*}",  # after \\ a star would be its own, and a bracket open its optional argument
+        "[": "{[}",
         "]": "{]}",
     }
 )

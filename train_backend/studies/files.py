@@ -59,7 +59,7 @@ def read_study(path: Path) -> Study:
         raise TrainError(f"{path} cannot be read: {unreadable.strerror}") from unreadable
     except RecursionError as deep:
         raise TrainError(f"{path} nests lists or tables too deeply: a study needs two") from deep
-    except tomllib.TOMLDecodeError as wrong:
+    except ValueError as wrong:  # tomllib's own, or a number of thousands of digits
         raise TrainError(f"{path} is not TOML: {wrong}") from wrong
     try:
         return study_from_tables(tables, default_name=path.stem)

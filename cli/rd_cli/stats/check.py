@@ -221,7 +221,7 @@ def _tell(
     from rd_cli.terminal import print_shown, say
     from rdstats.pairs import words
 
-    typer.echo("\n".join((*words.heading_lines(found), "")))
+    print("\n".join((*words.heading_lines(found), "")))
     print_shown(words.shown_check(found))
     say(" ".join(words.sentences(found)))
     without = "" if gate else " (The exit code is 0 without --gate.)"
@@ -230,6 +230,6 @@ def _tell(
         from rdstats.pairs.page import write_check, write_check_page
 
         if out:
-            typer.echo(write_check(found, out))
+            print(write_check(found, out))
         if page:
-            typer.echo(write_check_page(found, page, figures=figures))
+            print(write_check_page(found, page, figures=figures))

@@ -66,7 +66,7 @@ def _list(wanted: bool) -> None:
         ("format", "reads", "from"),
         [(name, each.line, each.source) for name, each in IMPORTERS.items()],
     )
-    typer.echo()
+    print()
     print_table(
         ("preset", "for", "says"),
         [(name, ", ".join(each.formats), each.line) for name, each in PRESETS.items()],
@@ -161,7 +161,7 @@ def _tell(found: Imported, out: Path) -> None:
         counted(len(found.table["class_name"].unique()), "class", "classes"),
         f"{sum(int(each.counts.n_samples.sum()) for each in found.models):,} samples counted",
     ]
-    typer.echo(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
+    print(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
     for note in found.provenance.notes:
         say(f"note: {note}")
     say(f"next: {_next(models, trained, shlex.quote(str(out)))}")

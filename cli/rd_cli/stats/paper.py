@@ -51,4 +51,4 @@ def paper(
             provenance=read_provenances(tables),
             progress=progress,
         )
-    typer.echo(index)
+    print(index)

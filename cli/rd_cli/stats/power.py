@@ -120,6 +120,6 @@ def power(
     else:
         frame = seeds_needed(question, math.nan if sd is None else sd)
     if draws and out is not None:
-        typer.echo(write_power_curve(frame, out))
+        print(write_power_curve(frame, out))
     else:
         show_or_write(frame, shown_seeds(frame), out)

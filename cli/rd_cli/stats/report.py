@@ -56,4 +56,4 @@ def report(
             provenance=read_provenances(tables),
             progress=progress,
         )
-    typer.echo(index)
+    print(index)

@@ -111,7 +111,7 @@ def simulate(
     else:
         shown = gates.shown_gate(frame) if gate else shown_simulation(simulation_summary(frame))
     if print_only:
-        typer.echo(markdown(shown), nl=False)
+        print(markdown(shown), end="")
         return
     print_table(shown.header, shown.rows)
     say(f"{shown.caption} {where_it_is}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,16 +46,25 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
     try:
         with path.open("rb") as stream:  # numpy itself leaves a damaged archive open
             if path.suffix.lower() == ".npy" and stream.read(len(_NPY)) == _NPY:
-                return np.load(path, mmap_mode="r")  # type: ignore[no-any-return]
+                return _of_characters(np.load(path, mmap_mode="r"))
             stream.seek(0)
             loaded = np.load(stream)
             if isinstance(loaded, np.ndarray):
-                return loaded
-            return {name: loaded[name] for name in loaded.files}
+                return _of_characters(loaded)
+            return {name: _of_characters(loaded[name]) for name in loaded.files}
     except MemoryError as error:
         raise ContractError(f"{path} asks for more memory than there is: is it damaged?") from error
     except Exception as error:  # a damaged header or archive raises a dozen kinds
         raise unreadable(path, error) from error
+
+
+def _of_characters(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the array, unless its texts hold numbers beyond Unicode: Python breaks over them."""
+    if array.dtype.kind == "U" and array.size and array.dtype.itemsize:
+        numbers = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("=")).view(np.uint32)
+        if numbers.max() > sys.maxunicode:
+            raise ValueError(f"its texts hold {numbers.max():#x}, which is no character")
+    return array
 
 
 def described_by(arrays: Mapping[str, npt.NDArray[Any]], path: Path) -> Described:

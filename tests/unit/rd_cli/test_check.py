@@ -131,7 +131,7 @@ def test_bad_input_is_one_line_and_never_reads_as_harm(
 
 @pytest.mark.usefixtures("files")
 def test_a_bug_of_ours_never_reads_as_harm(check: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python would leave with 1; the gate leaves with 4 and keeps the traceback."""
+    """Python would leave with 1; the gate leaves with 4 and says where the trace is."""
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
@@ -140,6 +140,7 @@ def test_a_bug_of_ours_never_reads_as_harm(check: Command, monkeypatch: pytest.M
     done = check("before.csv", "same.csv", "--gate")
     assert done.code == 4
     assert "ZeroDivisionError: a bug" in done.err
+    assert done.err.count("\n") == 1
 
 
 @pytest.mark.usefixtures("files")

@@ -72,6 +72,9 @@ def test_a_manifest_describes_files_by_their_paths(folder: Path, text: str, name
     [
         ('["m0.csv"]\nmodel = "m0"\n', "models.toml", "MP/m0.csv is not in the manifest"),
         ("[m0", "models.toml", "is no TOML"),
+        ("a = " + 9000 * "[" + 9000 * "]", "models.toml", "is no TOML"),
+        (f"[all]\nratio = {5000 * '9'}", "models.toml", "is no TOML"),
+        (f"[all]\nparameters = {2**63}", "models.toml", "2**63 or more"),
         ('model = "m0"\n', "models.toml", "'model' stands outside a table"),
         ('["m0.csv"]\nmodle = "m0"\n', "models.toml", "there is no field 'modle'"),
         ('["m0.csv"]\nratio = [1, 2]\n', "models.toml", "ratio is [1, 2], but fields are text"),

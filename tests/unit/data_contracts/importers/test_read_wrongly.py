@@ -49,6 +49,14 @@ OTHERWISE = "y_true,y_pred\ncat,dog\ndog,dog\nemu,fox\n"
 COUNTS = "class,n_samples,n_correct\ncat,9,8\n"
 
 REFUSED = [
+    ("table", "class,n_samples,recall\na,10,0.1_0\n", {}, "'0.1_0', which is no number"),
+    ("table", "class,n_samples,recall\na,10,0.٣\n", {}, "'0.٣', which is no number"),
+    (
+        "table",
+        f"class,n_samples,n_correct,parameters\na,10,5,{2**63}\n",
+        {},
+        "parameters is 2\\*\\*63 or more",
+    ),
     ("predictions", ranked(), {}, "the k best of each sample"),
     ("predictions", "ground_truth,predicted,count\n" + PAIRS, {}, "a count for each pair"),
     ("predictions", "row,y_true,y_pred,count\n1,A,A,9\n2,B,B,9\n", {}, "a count for each pair"),
@@ -183,6 +191,15 @@ def test_what_is_right_is_read(
     path = tmp_path / "file.csv"
     path.write_text(text, encoding="utf-8")
     assert counts(path, kind, **options) == expected
+
+
+def test_text_beyond_unicode_in_an_array_is_refused(tmp_path: Path) -> None:
+    """Python itself breaks over such a character."""
+    path = tmp_path / "file.npz"
+    labels = np.array([0x41, 0x7FFFFFFF], dtype=np.uint32).view("<U1")
+    np.savez(path, y_true=labels, y_pred=labels)
+    with pytest.raises(ContractError, match="0x7fffffff, which is no character"):
+        counts(path, "predictions")
 
 
 def test_arrays_are_held_to_the_same() -> None:

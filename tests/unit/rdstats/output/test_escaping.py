@@ -1,8 +1,11 @@
 """Names out of a table are data in every format."""
 
 import csv
+import html
 import io
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,8 +13,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
-from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet
+from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet, one_line
 from rdstats.output.formats import write_frame
 
 
@@ -44,7 +48,7 @@ def test_latex_never_gets_a_special_character(text: str) -> None:
     escaped = re.sub(r"(?<=[-',`?!])\{\}", "", escaped)
     for character in r"{}$&#%_":
         escaped = escaped.replace(f"\\{character}", "")
-    escaped = escaped.replace("{[}", "").replace("{]}", "")
+    escaped = escaped.replace("{[}", "").replace("{]}", "").replace("{*}", "")
     assert not set(escaped) & set('\\{}$&#%_^~<>|"')
 
 
@@ -63,17 +67,65 @@ def test_a_cell_that_a_spreadsheet_would_compute_gets_an_apostrophe(sign: str) -
     assert for_spreadsheet(f"{sign}cmd") == f"'{sign}cmd"
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1))
-def test_names_come_back_from_csv_whatever_they_hold(names: list[str]) -> None:
-    """As many rows as there were, and each name but for its apostrophe."""
-    frame = pd.DataFrame({"class_name": [f"a{name}" for name in names], "n": range(len(names))})
-    text = file_of(frame)
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    assert [row[0] for row in rows[1:]] == [for_spreadsheet(name) for name in frame["class_name"]]
-    assert [row[1] for row in rows[1:]] == [str(number) for number in range(len(names))]
+NAMES = st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1)
+COMMANDS = {
+    r"\textbackslash{}": "\\",
+    r"\textasciicircum{}": "^",
+    r"\textasciitilde{}": "~",
+    r"\textless{}": "<",
+    r"\textgreater{}": ">",
+    r"\textbar{}": "|",
+    r"{\char34}": '"',
+    "{[}": "[",
+    "{]}": "]",
+    "{*}": "*",
+    "{}": "",
+}
+"""What LaTeX prints for each."""
 
 
-def file_of(frame: pd.DataFrame) -> str:
-    """Return what the csv file of a frame holds."""
+def from_csv(text: str) -> list[str]:
+    """Return the first cell of each row under the header."""
+    return [row[0] for row in list(csv.reader(io.StringIO(text, newline="")))[1:]]
+
+
+def from_json(text: str) -> list[str]:
+    """Return the names of a list of records."""
+    return [row["class_name"] for row in json.loads(text)]
+
+
+def from_markdown(text: str) -> list[str]:
+    """Return the first cell of each row as a Markdown reader shows it."""
+    page = MarkdownIt("commonmark").enable("table").render(text).replace("<!-- -->", "")
+    return [html.unescape(cell) for cell in re.findall(r"<tr>\n<td[^>]*>(.*?)</td>", page)]
+
+
+def from_latex(text: str) -> list[str]:
+    """Return the first cell of each row as LaTeX prints it."""
+    body = text.split("\\midrule\n")[1].split("\\bottomrule")[0].splitlines()
+    known = "|".join(map(re.escape, COMMANDS)) + r"|\\([{}$&#%_])"
+    return [
+        re.sub(known, lambda found: found[1] or COMMANDS[found[0]], row.split(" & ")[0])
+        for row in body
+    ]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "read", "kept"),
+    [
+        (".csv", from_csv, for_spreadsheet),
+        (".json", from_json, str),
+        (".md", from_markdown, one_line),
+        (".tex", from_latex, one_line),
+    ],
+)
+@given(names=NAMES)
+def test_names_come_back_from_every_format(
+    suffix: str, read: Callable[[str], list[str]], kept: Callable[[str], str], names: list[str]
+) -> None:
+    """As many rows as there were; csv adds an apostrophe, md and tex put a name on one line."""
+    names = [f"a{name}" for name in names]
+    frame = pd.DataFrame({"class_name": names, "n": range(len(names))})
     with TemporaryDirectory() as folder:
-        return write_frame(frame, Path(folder) / "t.csv").read_bytes().decode()
+        text = write_frame(frame, Path(folder) / f"t{suffix}").read_bytes().decode()
+    assert read(text) == [kept(name) for name in names]

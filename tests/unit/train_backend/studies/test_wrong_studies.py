@@ -25,6 +25,11 @@ WRONG_STUDIES = [
         DIGITS + "batch_size = 32\n",
         "[study] has the key 'batch_size', which belongs below a line [recipe]",
     ),
+    (DIGITS + f"models = {5000 * '9'}\n", "is not TOML"),
+    (
+        DIGITS + f"[recipe]\nbatch_size = {2**63}\n",
+        f"batch_size is {2**63}, but it must be less than or equal to 1000000",
+    ),
     (DIGITS + "x = " + 1000 * "[" + 1000 * "]", "nests lists or tables too deeply"),
     (
         DIGITS + f"ratios = {[2] * 1000 + [0]}\n",
