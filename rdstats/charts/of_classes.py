@@ -60,7 +60,7 @@ def drops(classes: pd.DataFrame, *, most: int = MOST) -> Picture:
         legend=alt.Legend(
             gradientLength=200,
             values=[-most_shown, 0, most_shown],
-            labelExpr="format(datum.value, '+~r')"
+            labelExpr="(datum.value ? format(datum.value, '+~r') : '0')"
             f" + (abs(datum.value) >= {most_shown!r} ? ' and more' : '')",
         ),
     )
@@ -107,8 +107,8 @@ def recalls(classes: pd.DataFrame, *, most: int = MOST) -> Picture:
     ).properties(width=300, height=alt.Step(22))
     chart: Picture = _worst_first(panels(layers, frame, 4), classes, most).properties(
         description="Upright mark: recall before compression; dots: after"
-        f"{', a colour for each ratio' if 'ratio' in frame else ''}; in per cent, means over "
-        "models. Classes that lost most stand first."
+        f"{', a colour for each ratio; means over models' if 'ratio' in frame else ''}; in per "
+        "cent. Classes that lost most stand first."
     )
     return chart
 

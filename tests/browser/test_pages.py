@@ -61,7 +61,7 @@ def test_every_figure_is_drawn_and_nothing_is_asked_of_a_network(
     browser.open(pages[kind], dark=dark)
     browser.wait(ALL_DRAWN)
     assert browser.troubles() == []
-    assert "hacked" not in browser.value("document.title")
+    assert browser.value("document.title") != "hacked"
     assert browser.value("document.querySelectorAll('img').length") == 0
     assert HOSTILE in browser.value("document.body.innerText") or kind == "report"
 
@@ -95,7 +95,7 @@ def test_hovering_a_cell_names_it_and_its_numbers_as_text(
     assert HOSTILE[:40] in text
     for part in ("lost, points", "30.00", "interval from", "samples", "200"):
         assert part in text
-    assert "hacked" not in browser.value("document.title")
+    assert browser.value("document.title") != "hacked"
 
 
 def test_a_click_on_a_class_lights_it_up_in_every_figure_and_table(
