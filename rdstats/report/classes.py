@@ -86,9 +86,12 @@ def safe_sentences(safe: pd.DataFrame) -> list[str]:
         safe: As `safe_ratios_of` returns it.
     """
     sentences = []
+    place = ["study", "dataset", "architecture"]
+    several = len(safe[place].drop_duplicates()) > 1
     for row in records(safe):
+        where = f" of {row['study']} ({row['dataset']}, {row['architecture']})" if several else ""
         name = f"{METHODS[row['method']]} ({row['method']})" if row["method"] in METHODS else ""
-        who = f"On average over {counted(row['models'], 'model')}, {name or row['method']}"
+        who = f"On average over {counted(row['models'], 'model')}{where}, {name or row['method']}"
         before = " before fine-tuning" if row["stage"] == "pruned" else ""
         beyond = " beyond accuracy's drop" if row["quantity"] == "excess" else ""
         points = f"{100 * row['margin']:g} points{beyond}"
