@@ -15,7 +15,7 @@ help: ## Say what there is to make
 
 demo: $(VENV)/installed-train ## Train 30 models on real images, prune them four ways, leave demo/report/index.html
 	$(BIN)/rdtrain demo --out demo
-	$(BIN)/rdstats report demo/recall.parquet --out demo/report
+	$(BIN)/rdstats report demo --out demo/report
 
 test: $(VENV)/installed-dev check ## Set up, check the code, run the tests (slow proofs left out)
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
