@@ -87,8 +87,8 @@ _TRIMMED: Final = {"ratio": 4, "dof": 1}  # decimals at most
 
 
 def is_p_value(column: Hashable) -> bool:
-    """Say whether a column holds p-values: `p`, `p_adjusted`, `p_holm`."""
-    return column == "p" or str(column).startswith("p_")
+    """Say whether a column holds p-values: `p`, `p_adjusted`, `p_holm`, `q`."""
+    return column in ("p", "q") or str(column).startswith("p_")
 
 
 def rounded(value: object, column: Hashable = "") -> str:

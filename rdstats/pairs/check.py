@@ -64,7 +64,8 @@ class Check:
             clusters, clusters_to_clear: with `cluster`, those of the class, and the number below
             which even two identical files would not clear it;
             samples_to_clear: the samples below which even two identical files would not clear
-            the class, null where there are as many.
+            the class, null where there are as many;
+            q: Benjamini and Hochberg's false discovery rate of all classes; no verdict uses it.
         overall: Of both models as a whole: before, after (what they are called), n_samples,
             n_classes, matched; accuracy_before, accuracy_after, accuracy_drop, accuracy_ratio
             (A / A_t: alpha is this times the slope of the balances B), mcnemar_p; alpha of this

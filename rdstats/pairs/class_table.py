@@ -29,6 +29,7 @@ from rdstats.statistics.balance import (
     recall_variance,
     relative_drop,
 )
+from rdstats.statistics.multiplicity import false_discovery_rates
 from rdstats.statistics.slopes import slope_through_origin
 from rdstats.statistics.verdicts import (
     ERROR,
@@ -205,6 +206,7 @@ def judged(
             "went_to": went_to,
             "clusters": np.nan if clusters is None else clusters,
             "clusters_to_clear": np.where(too_small & (cells is not None), clearing, np.nan),
+            "q": false_discovery_rates(found.p),
         }
     )
     overall = _overall(counts, before, after, *map(float, accuracies))

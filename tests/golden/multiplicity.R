@@ -8,7 +8,7 @@ adjusted <- function(p, n) {
     result
   }
   list(p = I(p), family_size = n,
-       bonferroni = I(adjust("bonferroni")), holm = I(adjust("holm")))
+       bonferroni = I(adjust("bonferroni")), holm = I(adjust("holm")), bh = I(adjust("BH")))
 }
 
 write_golden(list(

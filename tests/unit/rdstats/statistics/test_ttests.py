@@ -11,7 +11,7 @@ import pytest
 
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.effects import d_z_interval, hedges_g, hedges_g_interval, paired_d_z
-from rdstats.statistics.multiplicity import corrected, holm
+from rdstats.statistics.multiplicity import corrected, false_discovery_rates, holm
 from rdstats.statistics.ttests import interval_level, t_test
 from references import AS_R, cases
 
@@ -121,12 +121,14 @@ def test_an_effect_out_of_reach_has_no_interval() -> None:
 
 
 @pytest.mark.parametrize("case", cases("multiplicity"))
-@pytest.mark.parametrize("method", ["bonferroni", "holm"])
+@pytest.mark.parametrize("method", ["bonferroni", "holm", "bh"])
 def test_adjusted_p_equal_r(case: dict[str, Any], method: str) -> None:
     """As of p.adjust(p, method, n = family_size); null is a test that could not be done."""
     p, expected = (np.array(case[name], dtype=float) for name in ("p", method))
-    found = corrected(p, case["family_size"], method)
-    assert found == pytest.approx(expected, rel=AS_R, abs=0, nan_ok=True)
-    if method == "holm":
-        full = np.append(p, np.full(case["family_size"] - p.size, np.nan))
-        assert holm(full)[: p.size] == pytest.approx(expected, rel=AS_R, abs=0, nan_ok=True)
+    full = np.append(p, np.full(case["family_size"] - p.size, np.nan))
+    if method != "bh":
+        found = corrected(p, case["family_size"], method)
+        assert found == pytest.approx(expected, rel=AS_R, abs=0, nan_ok=True)
+    if method != "bonferroni":
+        found = (holm if method == "holm" else false_discovery_rates)(full)[: p.size]
+        assert found == pytest.approx(expected, rel=AS_R, abs=0, nan_ok=True)
