@@ -137,6 +137,33 @@ def slopes() -> str:
     return markdown(["study", "method", "ratio", "class-mean slope", "less the control's"], rows)
 
 
+def components() -> str:
+    """What makes the loss of shirts at 20x uncertain, and what more of each would leave."""
+    rows = []
+    for study, folder in (("A", A), ("B", B)):
+        frame = classes(folder).query("class_name == 'shirt' and ratio == 20")
+        for _, row in frame.iterrows():
+            of_models = row["variance_models"] / row["models"]
+            of_samples = row["variance_samples"] / row["n_samples"]
+            of_rest = row["variance_rest"] / (row["models"] * row["n_samples"])
+            errors = (of_models + of_samples + of_rest, of_samples, of_models)
+            shares = (f"{100 * variance**0.5:.2f}" for variance in errors)
+            rows.append([study, row["method"], *shares])
+    header = ["study", "method", "standard error, points", "with ever more seeds"]
+    return markdown([*header, "with ever more images"], rows)
+
+
+def methods() -> str:
+    """Study B's tests between methods, slopes per model as in Tables 8 and 9."""
+    frame = rd.compare(arrays(B), "method", slope="paper")
+    rows = []
+    for _, row in frame[~frame["comparison"].str.contains("RP")].iterrows():
+        p = f"{row['p_adjusted']:.3f}" if row["p_adjusted"] >= 0.001 else "< 0.001"
+        ratio = row["group"].split("t = ")[1]
+        rows.append([f"{ratio}×", row["comparison"], f"{row['difference']:.3f}", p])
+    return markdown(["ratio", "methods", "difference of slopes", "p"], rows[:-3])
+
+
 def table_3() -> str:
     """Study A's tests between consecutive ratios beside Table 3's column Fashion."""
     ours = rd.compare(arrays(A), "ratio", slope="paper")
@@ -151,6 +178,8 @@ def table_3() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "beside the paper": beside_the_paper,
     "table 3": table_3,
+    "components": components,
+    "methods": methods,
     "safe ratios": safe_ratios,
     "shirts": shirts_that_paid,
     "slopes": slopes,

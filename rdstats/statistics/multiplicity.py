@@ -62,7 +62,7 @@ def false_discovery_rates(p: FloatArray) -> FloatArray:
 
     Checked against R: p.adjust(p, "BH", n = tests).
     """
-    # scipy.stats has it, but takes longer to load than all else that `check` does.
+    # scipy.stats has it, but `check` starts without loading that (tests/packaging/test_imports.py).
     order = np.argsort(-np.nan_to_num(p, nan=1.0), kind="stable")  # the largest first
     stepped = np.nan_to_num(p, nan=1.0)[order] * p.size / np.arange(p.size, 0, -1)
     q = np.empty_like(p)
