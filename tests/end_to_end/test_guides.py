@@ -157,7 +157,7 @@ def test_a_guide_runs_as_written(
     if guide == "r.md" and not r_has("nnet"):
         pytest.skip("R's package nnet is not installed (Debian: r-cran-nnet)")
     monkeypatch.chdir(tmp_path)
-    verdicts = "75 test samples, 3 classes" if guide == "r.md" else "898 test images, 10 classes"
+    verdicts = "75 test samples, 3 classes" if guide == "r.md" else "898 test samples, 10 classes"
     assert verdicts in run_guide(guide, tmp_path)
 
 
