@@ -75,7 +75,7 @@ def harm_sentence(classes: pd.DataFrame) -> str:
     )
 
 
-def safe_sentences(safe: pd.DataFrame) -> list[str]:
+def safe_sentences(safe: pd.DataFrame, *, less_control: bool = True) -> list[str]:
     """Return how far each method can go, a sentence each, and how much that is worth.
 
     "On average over 30 models, magnitude pruning (MP) at the tested ratios up to 10× is shown to
@@ -84,7 +84,9 @@ def safe_sentences(safe: pd.DataFrame) -> list[str]:
 
     Args:
         safe: As `safe_ratios_of` returns it.
+        less_control: Whether a control's change was taken off; else nothing is said of one.
     """
+    both = ", with and without the control's change taken off" if less_control else ""
     sentences = []
     place = ["study", "dataset", "architecture"]
     several = len(safe[place].drop_duplicates()) > 1
@@ -101,8 +103,7 @@ def safe_sentences(safe: pd.DataFrame) -> list[str]:
         else:
             text = (
                 f"{who}{before} at the tested ratios up to {ratio_label(row['safe_ratio'])} is "
-                f"shown to cost no class {points}, with and without the control's change taken off "
-                f"{worth}."
+                f"shown to cost no class {points}{both} {worth}."
             )
         if not math.isnan(row["next_ratio"]):
             parts = [
