@@ -48,13 +48,18 @@ def _judged(row: Row) -> str:
     return _text(("drop" if row["quantity"] == "drop" else "excess_drop", "low", "high"), row)
 
 
-def _one_sided(level: float) -> str:
+def _one_sided(levels: pd.Series) -> str:
     """Return the level of each of two bounds that have this level together: 0.99 is 99.5 %."""
-    return f"{50 * (1 + level):g} %"
+    return " or ".join(f"{50 * (1 + level):g} %" for level in dict.fromkeys(levels))
 
 
 def _ratio(ratio: float, nothing: str) -> str:
     return nothing if math.isnan(ratio) else f"{ratio_text(ratio)}×"
+
+
+def _next_model(row: Row) -> str:
+    bound = _number(row["next_model_upper"])
+    return bound if bound == MISSING else f"{bound} ({row['next_model_class']})"
 
 
 def _reach(frame: pd.DataFrame) -> str:
@@ -81,6 +86,7 @@ _CONDITIONS: Final[Mapping[str, Shown]] = {
     "variance of recall": _VARIANCE,
     "realised ratio": "realised_ratio",
     "models": "models_evaluated",
+    "luck / spread": "luck_over_spread",
     "largest excess drop, uncorrected": _largest_excess,
     "against the control": _CONTROL,
     "warnings": "warnings",
@@ -125,7 +131,9 @@ _SAFE_RATIOS: Final[Mapping[str, Shown]] = {
     "next": lambda row: _ratio(row["next_ratio"], "none tested"),
     "harmed there": lambda row: row["harmed"] or "none",
     "not cleared there": lambda row: row["not_cleared"] or "none",
+    "next model at most": _next_model,
     "models": "models",
+    "warnings": "warnings",
 }
 _SENSITIVITY: Final[Mapping[str, Shown]] = {
     "estimator": "estimator",
@@ -177,7 +185,7 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
     caption = (
         f"Judged: {what}, less the control's where it is subtracted, against a margin of "
         f"{first['margin']:g}; it reaches {_reach(frame)}. Bounds are Bonferroni over the classes "
-        f"of a condition, each one-sided at {_one_sided(first['bounds_level'])}; at most: "
+        f"of a condition, each one-sided at {_one_sided(frame['bounds_level'])}; at most: "
         "the class's own one-sided 95 % bounds, of what is judged and of the drop with nothing "
         "taken off; unharmed rests on both. Visible from: the true drop that so many models would "
         "call harm four times in five."
@@ -266,7 +274,9 @@ def shown_safe_ratios(frame: pd.DataFrame, most: int | None = None) -> ShownTabl
     first = frame.iloc[0]
     caption = (
         "Safe: the last tested ratio, going up, at which every class is shown to have lost less "
-        f"than {first['margin']:g}, with and without the control's change taken off (95 % for each "
-        f"method alone); it reaches {_reach(frame)}."
+        f"than {first['margin']:g}, also with the control's change taken off where there is one "
+        f"(95 % for each method alone); it reaches {_reach(frame)}. Next model: one model ships, "
+        "not a mean; a 95 % bound of what it will lose, for each class alone and on these samples, "
+        "the largest one."
     )
     return _shown("Safe ratios", caption, frame, _SAFE_RATIOS, most)

@@ -18,6 +18,9 @@ TURNED: Final = "turned"
 SAME: Final = "same"
 UNCLEAR: Final = "unclear"
 UNDEFINED: Final = "undefined"
+BESIDE: Final = "beside the control"
+_GAPS: Final = "gaps between classes"
+_BESIDE: Final = f"{_GAPS} differ from the unpruned control's"
 _CANNOT_TELL: Final = "cannot tell whether gaps between classes widened or narrowed"
 
 
@@ -34,6 +37,13 @@ def outcome(row: Row) -> str:
         return TURNED
     # A slope of -1 or less is gaps as wide as before or wider, turned over.
     return NARROWED if row["class_mean_low"] > -1 else UNCLEAR
+
+
+def told_as(row: Row) -> str:
+    """Return `outcome`, or `BESIDE` where only the difference to the control is shown."""
+    found = outcome(row)
+    beside = found == UNCLEAR and row["control_verdict"] in ("<", ">")
+    return BESIDE if beside else found
 
 
 def class_mean_change(row: Row) -> Change:
@@ -62,10 +72,6 @@ def condition_sentence(row: Row, control: Row | None = None) -> str:
         text += f"; the unpruned control, trained as long, moved by {moved}"
         if row["control_verdict"] == "?":
             text += ", and less that the change may be nothing"
-    elif row["control_verdict"] in ("<", ">"):
-        bounds = row["control_difference_low"], row["control_difference_high"]
-        less = Change(row["control_difference"], *bounds, row["ci_level"]).as_slope()
-        text += f"; less the unpruned control's change it is shown: {less}"
     if row["models_collapsed"]:
         text += f"; {row['models_collapsed']:.0f} of {row['models_evaluated']:.0f} models collapsed"
     return f"{text}."
@@ -73,7 +79,7 @@ def condition_sentence(row: Row, control: Row | None = None) -> str:
 
 def _finding(row: Row) -> str:
     """Return what a class-mean slope and its verdict say."""
-    change, found = class_mean_change(row), outcome(row)
+    change, found = class_mean_change(row), told_as(row)
     if not change.is_defined:
         return f"no class-mean slope: {row['status']}"
     if found == UNDEFINED:
@@ -85,6 +91,9 @@ def _finding(row: Row) -> str:
             beside = f" (of recalls alone: slope {number(row['balance_slope'], 2)})"
         amount = f"{change.amount()}{within}"
         return f"gaps between classes {found} by {amount}, relative to accuracy{beside}"
+    if found == BESIDE:
+        less = _less_control(row).as_slope()
+        return f"{_BESIDE}: slope less its {less}; alone the data cannot tell, {change.signed()}"
     turned = change.slope < 0
     words = {
         WIDENED: "gaps between classes widened",
@@ -105,16 +114,20 @@ def control_sentence(control: Row) -> str:
     return f"The unpruned control, trained as long, {what}."
 
 
+def _less_control(row: Row) -> Change:
+    bounds = row["control_difference_low"], row["control_difference_high"]
+    return Change(row["control_difference"], *bounds, row["ci_level"])
+
+
 def detail_sentences(row: Row) -> str:
     """Return what is read after a headline: the control's difference, accuracies, paper mode.
 
     Paper mode is the mean of the slopes per model, with its mark.
     """
     level = row["ci_level"]
-    bounds = row["control_difference_low"], row["control_difference_high"]
-    less_control = Change(row["control_difference"], *bounds, level)
+    less_control = _less_control(row)
     text = ""
-    if less_control.has_interval:
+    if less_control.has_interval and told_as(row) != BESIDE:
         mark = row["control_verdict"]
         text = f"Slope less the control's: {less_control.as_slope()}, {mark}. "
     accuracies = f"{number(row['accuracy_before'], 3)} → {number(row['accuracy_after'], 3)}"
@@ -139,7 +152,7 @@ def method_sentence(method: str, rows: Sequence[Row]) -> str:
     """
     at: dict[str, list[Row]] = {}
     for row in rows:
-        at.setdefault(outcome(row), []).append(row)
+        at.setdefault(told_as(row), []).append(row)
     places = {}
     for kind, found in at.items():
         ratios = joined([ratio_label(row["ratio"]) for row in found])
@@ -165,12 +178,16 @@ def summary_sentence(conditions: pd.DataFrame) -> str:
         conditions: As `conditions` returns it.
     """
     rows = records(conditions[conditions["stage"] != "control"])
-    counts = Counter(outcome(row) for row in rows)
+    counts = Counter(map(told_as, rows))
     places = {kind: f"in {count}" for kind, count in counts.items()}
     text = f"Of {counted(len(rows), 'condition')}, {_outcomes(places, rows[0]['delta'])}."
-    chance = sum(1.0 - row["ci_level"] for row in rows)
-    if len(rows) > 1:
-        text += f" Without any effect {number(chance, 2)} of them would show one by chance."
+    tested = [1.0 - row["ci_level"] for row in rows if outcome(row) != UNDEFINED]
+    if len(tested) > 1:
+        chance = f"{round(sum(tested), 2):g} of these {len(tested)}"
+        text += (
+            f" A family is the ratios of one method: if no gap had changed, {chance} would be "
+            "expected to show a change by chance."
+        )
     directed = [row for row in rows if outcome(row) in (WIDENED, NARROWED, TURNED)]
     maybe = sum(row["control_verdict"] == "?" for row in directed)
     if maybe:
@@ -190,8 +207,10 @@ def _outcomes(places: Mapping[str, str], delta: float) -> str:
     }
     moved = [f"{verb} {places[kind]}" for kind, verb in words.items() if kind in places]
     parts = [f"gaps between classes {joined(moved)}"] if moved else []
+    if BESIDE in places:
+        parts.append(f"{_BESIDE if not moved else _BESIDE.replace(_GAPS, 'they')} {places[BESIDE]}")
     if UNCLEAR in places:
-        what = "" if moved else " whether gaps between classes widened or narrowed"
+        what = "" if parts else " whether gaps between classes widened or narrowed"
         parts.append(f"the data cannot tell {places[UNCLEAR]}{what}")
     if UNDEFINED in places:
         parts.append(f"there is no verdict {places[UNDEFINED]}")

@@ -20,6 +20,7 @@ from rdstats.report.sentences import (
     detail_sentences,
     method_sentence,
     outcome,
+    told_as,
 )
 
 _REMARKS: Final[Mapping[str, str]] = {SAME: "equivalent", TURNED: "turned over"}
@@ -70,7 +71,7 @@ def _section(
     sentences: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
     for key, found in rows.items():
         for row in found:
-            open_ = outcome(row) in (SAME, UNCLEAR) and row["control_verdict"] not in ("<", ">")
+            open_ = told_as(row) in (SAME, UNCLEAR) and row["control_verdict"] not in ("<", ">")
             sentences[open_].append((condition_sentence(row, controls[key]), detail_sentences(row)))
     return {
         "title": f"{keys[0].study}: {group.fixed}" if several_studies else group.fixed,

@@ -83,7 +83,8 @@ def classes(
             raw_upper < margin, too.
         raw_upper: The same of the drop (or excess drop) with nothing taken off.
         next_model_upper: One-sided 95 % bound of what the next model trained so will lose, on
-            these samples; one model ships, not a mean (Hahn and Meeker 1991).
+            these samples, with nothing taken off; one model ships, not a mean (Hahn and Meeker
+            1991).
         scope: `these samples`, or `samples like these` (docs/statistics.md).
         variance_models, variance_samples, variance_rest: Components of the variance of one
             model's loss on one sample; null without predictions.
@@ -146,8 +147,8 @@ def _classes(
         # Without a bound, because all models lost the same, that loss itself.
         bound = np.where(np.isnan(alone.upper), alone.drop, alone.upper)
         numbers["raw_upper"][conditions[tested]] = bound
-        drops = values[judged][pairs[tested]]
-        numbers["next_model_upper"][conditions[tested]] = next_model_bound(drops)
+        ships = next_model_bound(raw[judged][pairs[tested]])
+        numbers["next_model_upper"][conditions[tested]] = ships
         verdict[conditions[tested]] = found.verdict
         why[conditions[tested]] = _untested(found, pairs.shape[-1], judged)
         for position, mine in zip(conditions[tested].tolist(), pairs[tested], strict=True):

@@ -99,7 +99,8 @@ def conditions(
         residual_spread: Standard deviation of class means about their line.
         intercept, alpha_with_intercept: The line with an intercept; null where balances sum to
             zero, for there it is the line without.
-        largest_excess_drop, largest_excess_drop_class: Largest mean psi_c, and whose.
+        largest_excess_drop, largest_excess_drop_class: Largest mean psi_c, and whose; a maximum
+            over classes that is not corrected, above 0 where nothing happened.
         classes, classes_collapsed: Classes, and of them with R_t < 1 / C, mean over models.
         models_with_collapse: Models with a collapsed class.
         models_collapsed, collapsed_models: Models that lost half of their classes, and which.

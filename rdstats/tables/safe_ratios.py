@@ -14,6 +14,7 @@ from rdstats.tables.reading import Tables
 from rdstats.tables.selection import EVERYTHING, Selection
 
 _FAMILY = (*RATIO_FAMILY, "stage")
+_CLASS = ["class_name", "class_index"]
 
 
 def safe_ratios(
@@ -54,19 +55,22 @@ def safe_ratios_of(judged: pd.DataFrame) -> pd.DataFrame:
             method; "" where none is.
         not_cleared: The other classes that are not cleared there, by name.
         ratios, models, family_size: Tested ratios, models at the next or the last one, classes.
-        scope, margin, quantity: As in the table of verdicts.
+        scope, margin, quantity, control, warnings: As in the table of verdicts, at that ratio.
+        next_model_upper, next_model_class: At the safe ratio, the largest bound of what the next
+            model will lose, each class at 95 % alone, and whose; null where nothing is safe.
     """
     rows = []
     compressed = judged[judged["stage"] != "control"]
     for key, family in compressed.groupby(list(_FAMILY), sort=False):
         p = family["p"].to_numpy(dtype=float)
         harm = pd.Series(holm(p) < ERROR, family.index)
-        safe, blocked = np.nan, None
+        safe, ships, blocked = np.nan, None, None
         for ratio, found in sorted(family.groupby("ratio"), key=lambda item: float(item[0])):  # type: ignore[arg-type]
             if not (found["verdict"] == UNHARMED).all():
                 blocked = found
                 break
             safe = float(ratio)  # type: ignore[arg-type]
+            ships = found.loc[found["next_model_upper"].idxmax()]
         told = family if blocked is None else blocked
         labels = map(class_label, told["class_name"], told["class_index"])
         names, paid = pd.Series(list(labels), told.index), harm[told.index]
@@ -85,6 +89,10 @@ def safe_ratios_of(judged: pd.DataFrame) -> pd.DataFrame:
                 "scope": told["scope"].iloc[0],
                 "margin": told["margin"].iloc[0],
                 "quantity": told["quantity"].iloc[0],
+                "control": told["control"].iloc[0],
+                "next_model_upper": np.nan if ships is None else ships["next_model_upper"],
+                "next_model_class": None if ships is None else class_label(*ships[_CLASS]),
+                "warnings": told["warnings"].iloc[0],
             }
         )
     return pd.DataFrame(rows)

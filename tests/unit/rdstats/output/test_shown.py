@@ -1,6 +1,9 @@
 """Tables as people read them."""
 
-from rdstats.output.shown import shown_conditions, shown_slopes
+import pandas as pd
+
+from rdstats.output.shown import shown_classes, shown_conditions, shown_slopes
+from rdstats.tables.classes import classes
 from rdstats.tables.conditions import conditions
 from rdstats.tables.slopes import slopes
 from synthetic import before_after, recall_table, table_of_counts
@@ -23,6 +26,15 @@ def test_a_long_table_keeps_the_rows_that_have_a_remark() -> None:
     assert shown.rows[1][1] == "–"
     assert shown.remarks
     assert "2 of 5 rows" in shown.caption
+
+
+def test_each_bound_of_classes_is_said_at_its_own_level() -> None:
+    """Bonferroni over ten classes is 99.5 %, over five 99 %; what unharmed rests on is shown."""
+    frames = [classes(recall_table(ratios=(2.0,), classes=size)) for size in (10, 5)]
+    shown = shown_classes(pd.concat(frames))
+    assert "each one-sided at 99.5 % or 99 %" in shown.caption
+    assert "at most" in shown.header
+    assert "99 %" not in shown_classes(frames[0]).caption
 
 
 def test_an_interval_is_one_cell_and_a_missing_one_leaves_the_estimate() -> None:

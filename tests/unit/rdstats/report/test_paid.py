@@ -43,7 +43,8 @@ def test_the_page_begins_with_where_single_classes_paid() -> None:
     frames = [classes_at(2, "uuu"), classes_at(10, "uhi"), classes_at(20, "hih")]
     assert harm_sentence(pd.concat(frames)) == (
         "In 2 of 3 conditions single classes are shown to have lost more than 5 points of recall, "
-        "less what the control lost, most of them with MP at 20× (2 of 3 classes)."
+        "less what the control lost, most of them with MP at 20× (2 of 3 classes). A family is the "
+        "classes of one condition: by chance at most 0.15 of these 3 would be expected."
     )
 
 

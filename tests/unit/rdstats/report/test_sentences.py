@@ -180,8 +180,9 @@ def test_the_summary_counts_every_compressed_condition_once() -> None:
     """The control arm is none of them."""
     rows = [row(1.2, 1.1, 1.3), row(1.3, 1.1, 1.5), row(1.0, 0.95, 1.05), CONTROL]
     assert summary_sentence(pd.DataFrame(rows)) == (
-        "Of 3 conditions, gaps between classes widened in 2 and stayed within ±10 % in 1. Without "
-        "any effect 0.03 of them would show one by chance."
+        "Of 3 conditions, gaps between classes widened in 2 and stayed within ±10 % in 1. A family "
+        "is the ratios of one method: if no gap had changed, 0.03 of these 3 would be expected to "
+        "show a change by chance."
     )
     assert summary_sentence(pd.DataFrame(rows[:1])).startswith("Of 1 condition, ")
 
@@ -200,19 +201,27 @@ def test_what_the_control_did_is_said_in_the_headline() -> None:
     )
     shown = row(1.21, 1.12, 1.31, control_verdict=">", ratio=20.0)
     assert summary_sentence(pd.DataFrame([explained, shown, CONTROL])) == (
-        "Of 2 conditions, gaps between classes widened in 2. Without any effect 0.02 of them "
-        "would show one by chance. Less what the unpruned control did, 1 of these 2 changes may be "
-        "nothing."
+        "Of 2 conditions, gaps between classes widened in 2. A family is the ratios of one method: "
+        "if no gap had changed, 0.02 of these 2 would be expected to show a change by chance. Less "
+        "what the unpruned control did, 1 of these 2 changes may be nothing."
     )
 
 
 def test_collapsed_models_and_a_difference_to_the_control_are_in_the_sentence() -> None:
-    """Also where the slope itself cannot be told from 1."""
+    """Where the slope itself cannot be told from 1, nowhere is it counted as not to be told."""
     less = {"control_difference": 0.2, "control_difference_low": 0.1, "control_verdict": ">"}
     found = row(1.05, 0.9, 1.2, models_collapsed=9, control_difference_high=0.3, **less)
-    assert condition_sentence(found, CONTROL).endswith(
-        "; less the unpruned control's change it is shown: 0.20 (99 % interval 0.10 to 0.30); "
-        "9 of 30 models collapsed."
+    assert condition_sentence(found, CONTROL) == (
+        "MP at 10×: gaps between classes differ from the unpruned control's: slope less its 0.20 "
+        "(99 % interval 0.10 to 0.30); alone the data cannot tell, +5 % (99 % interval −10 to "
+        "20 %); 9 of 30 models collapsed."
+    )
+    beside = "gaps between classes differ from the unpruned control's"
+    assert method_sentence("MP", [found]) == f"MP: {beside} at 10×."
+    summary = summary_sentence(pd.DataFrame([found, row(1.2, 1.1, 1.3), row(1.05, 0.9, 1.2)]))
+    assert summary.startswith(
+        "Of 3 conditions, gaps between classes widened in 1; they differ from the unpruned "
+        "control's in 1; the data cannot tell in 1."
     )
 
 

@@ -182,6 +182,7 @@ def verdicts(rows: list[tuple[float, str, str, float]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["ratio", "class_name", "verdict", "p"])
     frame = frame.assign(study="s", dataset="d", architecture="a", method="MP", stage="finetuned")
     frame = frame.assign(class_index=0, models=30, family_size=2, scope="samples like these")
+    frame = frame.assign(next_model_upper=0.01 * frame["ratio"], warnings="none")
     return frame.assign(margin=0.05, quantity="drop", control="subtracted")
 
 
@@ -190,7 +191,7 @@ def verdicts(rows: list[tuple[float, str, str, float]]) -> pd.DataFrame:
     [
         ("uuiu", 0.4, 4.0, 10.0, "up to 4× is shown to cost no class 5 points"),
         ("uuhu", 1e-9, 4.0, 10.0, "At 10×, class cat is harmed."),
-        ("iuuu", 0.4, np.nan, 2.0, "is at no tested ratio shown to cost no class 5 points"),
+        ("iuuu", 0.4, np.nan, 2.0, "is not shown to spare every class 5 points, even at 2×"),
         ("uuuu", 0.4, 20.0, np.nan, "up to 20× is shown to cost no class 5 points"),
     ],
 )
@@ -213,3 +214,23 @@ def test_the_safe_ratio_stops_at_the_first_that_is_not_cleared(
     assert sentence in told
     assert "(95 % for this method alone; samples like these)" in told
     assert told.startswith("On average over 30 models, magnitude pruning (MP)")
+    ships = f"at {safe:g}× the next one may lose up to {safe:.1f} points of class cat"
+    assert (ships in told) == (words[0] == "u")
+
+
+def test_without_a_control_or_with_few_models_a_safe_ratio_says_so() -> None:
+    """Nothing was taken off; two or three models are a warning beside every clearance."""
+    rows = verdicts([(2.0, "cat", "unharmed", 0.9)])
+    (whole,) = safe_sentences(safe_ratios_of(rows))
+    assert "with and without the control's change taken off" in whole
+    assert "Take care" not in whole
+    few = rows.assign(control="the table has no control arm", warnings="fewer than 5 models")
+    (told,) = safe_sentences(safe_ratios_of(few))
+    assert "control" not in told
+    assert told.endswith(" Take care: fewer than 5 models.")
+
+
+def test_what_the_next_model_loses_is_not_less_what_the_control_lost() -> None:
+    """All classes fell by twelve points, the control by eleven: the next one loses twelve."""
+    assert with_control(120, 110)["next_model_upper"].min() > 0.12
+    assert with_control(120, 110)["upper"].max() < 0.02
