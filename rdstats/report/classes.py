@@ -78,7 +78,7 @@ def harm_sentence(classes: pd.DataFrame) -> str:
     )
 
 
-def safe_sentences(safe: pd.DataFrame, *, less_control: bool = True) -> list[str]:
+def safe_sentences(safe: pd.DataFrame) -> list[str]:
     """Return how far each method can go, a sentence each, and how much that is worth.
 
     "On average over 30 models, magnitude pruning (MP) at the tested ratios up to 10× is shown to
@@ -89,9 +89,7 @@ def safe_sentences(safe: pd.DataFrame, *, less_control: bool = True) -> list[str
 
     Args:
         safe: As `safe_ratios_of` returns it.
-        less_control: Whether a control's change was taken off; else nothing is said of one.
     """
-    both = ", with and without the control's change taken off" if less_control else ""
     sentences = []
     place = ["study", "dataset", "architecture"]
     several = len(safe[place].drop_duplicates()) > 1

@@ -32,7 +32,7 @@ from rdstats.report.verdicts import verdict_sections
 from rdstats.statistics.intervals import DELTA
 from rdstats.statistics.ttests import STUDENT, WELCH
 from rdstats.statistics.verdicts import MARGIN
-from rdstats.tables.classes import SUBTRACTED, classes
+from rdstats.tables.classes import classes
 from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.safe_ratios import safe_ratios_of
@@ -157,10 +157,7 @@ def write_report(
         studies=list(dict.fromkeys(condition_rows["study"])),
         metric=selection.metric,
         summary=summary_sentence(condition_rows),
-        safe=safe_sentences(
-            safe_ratios_of(class_rows),
-            less_control=bool((class_rows["control"] == SUBTRACTED).any()),
-        ),
+        safe=safe_sentences(safe_ratios_of(class_rows)),
         harm=harm_sentence(class_rows),
         sections=sections,
         fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,

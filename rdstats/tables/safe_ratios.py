@@ -70,7 +70,7 @@ def safe_ratios_of(judged: pd.DataFrame) -> pd.DataFrame:
                 blocked = found
                 break
             safe = float(ratio)  # type: ignore[arg-type]
-            ships = found.loc[found["next_model_upper"].idxmax()]
+            ships = found.nlargest(1, "next_model_upper").iloc[0]
         told = family if blocked is None else blocked
         labels = map(class_label, told["class_name"], told["class_index"])
         names, paid = pd.Series(list(labels), told.index), harm[told.index]
