@@ -38,6 +38,15 @@ class Cell:
             f"-pruned{self.memory_pruned:g}-control{self.memory_control:g}"
         )
 
+    def draw_luck(self, repetitions: int, generator: np.random.Generator) -> FloatArray:
+        """Return the luck of every model and class, shape (repetitions, models, classes)."""
+        shape = repetitions, self.models, self.classes
+        return np.asarray(self.luck * generator.standard_normal(shape))
+
+    def draw_effect(self, _repetitions: int, _: np.random.Generator) -> FloatArray | float:
+        """Return what compression multiplies each model's true balances by."""
+        return self.effect
+
     def generator(self, block: int, purpose: str = "") -> np.random.Generator:
         """Return the generator of one block of repetitions.
 
@@ -104,12 +113,11 @@ def draw_experiments(cell: Cell, repetitions: int, generator: np.random.Generato
         generator: Of every random number.
     """
     mu = class_means(cell.classes)
-    shape = (repetitions, cell.models, cell.classes)
-    luck = cell.luck * generator.standard_normal(shape)
+    luck = cell.draw_luck(repetitions, generator)
     pruned = luck_after(luck, cell.luck, cell.memory_pruned, generator)
     control = luck_after(luck, cell.luck, cell.memory_control, generator)
     luck += mu
-    pruned += cell.effect * mu
+    pruned += cell.draw_effect(repetitions, generator) * mu
     control += mu
     rival = control if cell.effect == NO_EFFECT else control + (cell.effect - NO_EFFECT) * mu
     return Experiments(luck, pruned, control, rival)

@@ -26,6 +26,7 @@ EQUIVALENT = "equivalent"  # the whole interval is inside the margin
 DIFFERENT = "different"  # the whole interval is outside the margin
 
 FEW_MODELS = 5  # fewer say little of how much models differ, and nothing of the shape
+APART = 1.7  # a gap of so many ranges / sqrt(M): about 1 % of normal values have one
 SKEWED = 1.0  # skewness beyond which a t interval of few models misses on one side
 
 
@@ -164,3 +165,26 @@ def group_means(values: FloatArray, group: IntArray, groups: int) -> GroupMeans:
     distance = settled(kept - mean[place], np.abs(mean[place]))
     squares = np.bincount(place, distance**2, minlength=groups)
     return GroupMeans(size, mean, np.sqrt(divide(squares, (size - 1) * size)))
+
+
+def in_two_groups(values: FloatArray) -> BoolArray:
+    """Say whether values over models fall into two groups, each of two models or more.
+
+    Their largest gap between neighbours is beyond 1.7 / sqrt(M) of their range, which normal values
+    have in about 1 % (2 % for five models); NaN and fewer than five models say no. A mean of two
+    groups is of neither, and the t interval of few models may miss it.
+
+    Shape (...), of values (..., models).
+    """
+    models = values.shape[-1]
+    if models < FEW_MODELS:
+        return np.zeros(values.shape[:-1], dtype=bool)
+    ordered = np.sort(values, axis=-1)
+    gap = np.diff(ordered, axis=-1)[..., 1:-1].max(axis=-1)
+    whole = ordered[..., -1] - ordered[..., 0]
+    return np.asarray(gap > APART / np.sqrt(models) * whole)
+
+
+def looks_odd(values: FloatArray) -> BoolArray:
+    """Say whether values over models are skewed or fall into two groups, shape (...)."""
+    return np.asarray((np.abs(skewness(values)) > SKEWED) | in_two_groups(values))

@@ -10,7 +10,7 @@ import pandas as pd
 from rdstats.output.words import OK, some_of, status, up_to_ten, warned
 from rdstats.statistics.arrays import FloatArray, WordArray
 from rdstats.statistics.balance import collapsed_models
-from rdstats.statistics.intervals import FEW_MODELS, SKEWED, skewness
+from rdstats.statistics.intervals import FEW_MODELS, SKEWED, in_two_groups, skewness
 from rdstats.tables.before_after import BeforeAfter, Condition
 
 MUCH_LUCK, FEW_FOR_LUCK = 0.4, 10
@@ -96,11 +96,14 @@ def condition_warnings(selected: BeforeAfter, luck: FloatArray) -> list[str]:
         ("pseudo-values of the class-mean slope", selected.pseudo_values),
         ("slopes per model", selected.alpha),
     ):
-        skew = np.full(len(found), np.nan)
+        skew, split = np.full(len(found), np.nan), np.zeros(len(found), dtype=bool)
         for conditions, pairs in selected.stacks(~np.isnan(values)):
             skew[conditions] = skewness(values[pairs])
+            split[conditions] = in_two_groups(values[pairs])
         for position in np.flatnonzero(np.abs(skew) > SKEWED):
             found[position].append(f"{what} are skewed ({skew[position]:.1f})")
+        for position in np.flatnonzero(split):
+            found[position].append(f"{what} fall into two groups")
     return [warned(words) for words in found]
 
 

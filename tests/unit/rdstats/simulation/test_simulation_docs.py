@@ -27,7 +27,9 @@ def rates() -> pd.DataFrame:
     return read_rates(STUDY)
 
 
-@pytest.mark.parametrize("folder", [STUDY, STUDY / "few-models", STUDY / "named-cells"])
+@pytest.mark.parametrize(
+    "folder", [STUDY, *(STUDY / name for name in ("few-models", "named-cells", "luck"))]
+)
 def test_the_documented_table_is_what_the_command_prints(folder: Path) -> None:
     """From the counts in reports/simulation."""
     printed = markdown(shown_simulation(simulation_summary(read_rates(folder))))

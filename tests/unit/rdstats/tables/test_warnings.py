@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rdstats.statistics.intervals import in_two_groups
 from rdstats.tables.conditions import conditions
 from synthetic import before_after, recall_table, table_of_counts, with_column, without
 
@@ -48,3 +49,15 @@ def test_few_and_skewed_models_are_told() -> None:
     few = conditions(recall_table(models=3, ratios=(2.0,)))
     assert few["warnings"].str.contains("fewer than 5 models").all()
     assert np.isfinite(few["class_mean_low"]).all()
+
+
+def test_models_in_two_groups_are_told() -> None:
+    """Four slopes near 1.2 and four near 1.6: their mean is of neither; normal ones hardly ever."""
+    gaps = [120, 121, 122, 123, 160, 161, 162, 163]
+    before = [[900 + model % 4, 700 - model % 4, 800] for model in range(8)]
+    counts = before_after(before, [[700 + gap, 700 - gap, 700] for gap in gaps])
+    words = conditions(table_of_counts(counts, n_samples=1000))["warnings"][0]
+    assert "pseudo-values of the class-mean slope fall into two groups" in words
+    for models, most in ((5, 0.03), (10, 0.012), (30, 0.012)):
+        values = np.random.default_rng(models).standard_normal((20_000, models))
+        assert in_two_groups(values).mean() < most
