@@ -11,7 +11,6 @@ import itertools
 import math
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -23,7 +22,7 @@ from rdstats.output.words import MISSING, records
 from rdstats.paired.matched import score_bounds, score_z
 from rdstats.paired.verdicts import FAIL, PASS, gate_outcomes, judge_excess, judge_matched
 from rdstats.simulation.cells import generator_of
-from rdstats.simulation.study import Progress, monte_carlo_error, read_rates
+from rdstats.simulation.study import Progress, monte_carlo_error
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.multiplicity import holm
 from rdstats.statistics.verdicts import ERROR, INCONCLUSIVE, MARGIN
@@ -160,15 +159,6 @@ def _outcomes(lost: IntArray, gained: IntArray, cell: GateCell) -> WordArray:
     excess = drop - drop.mean(axis=-1, keepdims=True)  # classes are of one size
     bounds = partial(score_bounds, lost, gained, n_samples)
     return gate_outcomes(judge_excess(excess, drop, bounds, n_samples, cell.margin).verdict)
-
-
-def read_gate(out: Path) -> pd.DataFrame:
-    """Return the rates of a finished simulation of the gate.
-
-    Raises:
-        StatsError: There is none in the folder.
-    """
-    return read_rates(out, GATE_FILE, "rdstats simulate --gate")
 
 
 def shown_gate(frame: pd.DataFrame) -> ShownTable:

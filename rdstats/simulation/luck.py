@@ -12,18 +12,23 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
+from rdstats.output.shown import ShownTable
 from rdstats.simulation.cells import CLASSES, MODELS, SPREAD, Cell, Experiments
 from rdstats.simulation.estimators import ESTIMATORS, Judged, MeanOverModels
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.intervals import looks_odd
+from rdstats.statistics.class_mean import FEW_FOR_LUCK, MUCH_LUCK, luck_over_spread
+from rdstats.statistics.intervals import SKEWED, in_two_groups, skewness
 
 NORMAL: Final = "normal"
 OUTLYING: Final = "one outlying"
 BIMODAL: Final = "two groups"
 _TIMES: Final = 5.0  # the luck of the outlying model, beside that of the others
 _FEW, _APART = 0.2, 0.3  # share of models in the other group, and how much larger its slope is
-LUCK_SHARES: Final = (0.25, 0.4, 0.8, 1.2)  # luck beside the spread of the classes
+_SHARES: Final = (0.1, 0.25, 0.4, 0.8, 1.2)  # luck beside the spread of the classes
+_LESS_CONTROL: Final = " minus control"
+REPETITIONS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class LuckCell(Cell):
 LUCK_GRID: Final[tuple[LuckCell, ...]] = tuple(
     LuckCell(classes, models, round(share * SPREAD, 5), seeds=seeds)
     for seeds, classes, models, share in itertools.product(
-        (NORMAL, OUTLYING, BIMODAL), CLASSES, MODELS, LUCK_SHARES
+        (NORMAL, OUTLYING, BIMODAL), CLASSES, MODELS, _SHARES
     )
 )
 
@@ -66,16 +71,48 @@ class NotWarnedOf(MeanOverModels):
 
     def judge(self, drawn: Experiments, truth: float, generator: np.random.Generator) -> Judged:
         """Return the means, and which intervals hold the truth or come with a warning."""
-        found = super().judge(drawn, truth, generator)
-        return found._replace(held=found.held | looks_odd(self.values(drawn)))
+        found, values = super().judge(drawn, truth, generator), self.values(drawn)
+        warned = (np.abs(skewness(values)) > SKEWED) | in_two_groups(values)
+        if values.shape[-1] < FEW_FOR_LUCK:
+            warned |= luck_over_spread(drawn.before) > MUCH_LUCK
+        return found._replace(held=found.held | warned)
 
 
+_SLOPE, _INSTRUMENT = "class-mean slope", "instrument slope"
+_UNWARNED: Final = "class-mean slope, not warned of"
 LUCK_ESTIMATORS: Final = MappingProxyType(
     {
-        "class-mean slope": ESTIMATORS["class-mean slope"],
-        "class-mean slope, not warned of": NotWarnedOf(),
-        "instrument slope": ESTIMATORS["instrument slope"],
-        "class-mean slope minus control": ESTIMATORS["class-mean slope minus control"],
-        "instrument slope minus control": ESTIMATORS["instrument slope minus control"],
+        _UNWARNED: NotWarnedOf(),
+        **{
+            f"{slope}{less}": ESTIMATORS[f"{slope}{less}"]
+            for slope in (_SLOPE, _INSTRUMENT)
+            for less in ("", _LESS_CONTROL)
+        },
     }
 )
+
+
+def shown_luck(rates: pd.DataFrame) -> ShownTable:
+    """Return false alarms at 5 % as texts, in per cent: a column for each luck beside spread."""
+    kinds = ["seeds", "classes", "models"]
+    shares = rates["luck"].unique() / SPREAD
+    alarms = 100 * rates.pivot_table(
+        "false_alarms_5", [*kinds, "luck"], "estimator", sort=False, dropna=False
+    )
+    rows = []
+    for key, found in alarms.groupby(level=kinds, sort=False):
+        for less in ("", _LESS_CONTROL):
+            texts = found[_SLOPE + less].map("{:.1f}".format)
+            if not less:
+                texts += found[_UNWARNED].map(" ({:.1f})".format)
+            texts += found[_INSTRUMENT + less].map(" / {:.1f}".format)
+            rows.append((*map(str, key), "control" if less else "1", *texts))
+    caption = (
+        "Class-mean slope / instrument: false alarms of 95 % intervals, in per cent. In brackets: "
+        "where `rdstats conditions` does not warn. A column for each luck, beside the spread of "
+        "the classes."
+    )
+    header = ("models", "C", "M", "against", *(f"{share:.2g}" for share in shares))
+    return ShownTable(
+        "Much luck, and models that are not alike", caption, header, tuple(rows), False
+    )

@@ -18,7 +18,6 @@ import pandas as pd
 
 from rdstats.output.formats import write_frame
 from rdstats.output.shown import ShownTable
-from rdstats.output.words import records
 from rdstats.simulation.cells import generator_of
 from rdstats.simulation.study import PARTS_FOLDER, Progress, monte_carlo_error
 from rdstats.statistics.arrays import BoolArray, IntArray
@@ -79,7 +78,7 @@ def simulate_safe(
         part = folder / PARTS_FOLDER / f"{cell.name}-{repetitions}.csv"
         if not part.is_file():
             write_frame(pd.DataFrame([rates_of(cell, repetitions)]), part)
-        frames.append(pd.read_csv(part)  # fresh and resumed cells give the same bytes)
+        frames.append(pd.read_csv(part))  # fresh and resumed cells give the same bytes)
     progress("done", len(cells), len(cells))
     whole = pd.concat(frames, ignore_index=True)
     write_frame(whole, folder / SAFE_FILE)
@@ -137,21 +136,17 @@ def safe_places(cleared: BoolArray) -> IntArray:
 
 
 def shown_safe(frame: pd.DataFrame) -> ShownTable:
-    """Return the rates as texts, in per cent."""
+    """Return the rates as texts, in per cent: a column for each control."""
     error = 100 * float(monte_carlo_error(0.05, int(frame["repetitions"].min())))
     caption = (
-        "Wrong: a ratio is called safe at which a class loses the margin. Found: the last ratio "
-        f"before it is. The simulation's standard error at 5 % is at most {error:.2f} points."
+        "Wrong (found): a ratio is called safe at which a class loses the margin (the last ratio "
+        f"before it is found). The simulation's standard error at 5 % is {error:.2f} points."
     )
-    header = ("C", "M", "margin from", "control", "wrong", "found")
-    rows = tuple(
-        (
-            *(str(row[name]) for name in ("classes", "models")),
-            f"{RATIOS[int(row['first'])]:g}×",
-            str(row["control"]),
-            f"{100 * float(row['wrong']):.1f}",
-            f"{100 * float(row['found']):.1f}",
-        )
-        for row in records(frame)
-    )
-    return ShownTable("Safe ratios, simulated", caption, header, rows, False)
+    rows = []
+    for key, found in frame.groupby(["classes", "models", "first"], sort=False):
+        shares = 100 * found[["wrong", "found"]].to_numpy()
+        texts = (f"{wrong:.1f} ({last:.1f})" for wrong, last in shares)
+        classes, models, first = map(str, key)
+        rows.append((classes, models, f"{RATIOS[int(first)]:g}×", *texts))
+    header = ("C", "M", "at the margin from", *(f"control: {what}" for what in _CONTROLS))
+    return ShownTable("Safe ratios, simulated", caption, header, tuple(rows), False)

@@ -33,15 +33,14 @@ def simulation_summary(rates: pd.DataFrame) -> pd.DataFrame:
         rates: As `simulate` returns it.
 
     Returns:
-        estimator, classes, models, luck: Whose cells; and seeds, where they are not all normal.
+        estimator, classes, models, luck: Whose cells.
         cells: How many of them have nothing to find, so that false alarms can be counted.
         false_alarms_1_median, false_alarms_1_worst: Over those; likewise _5. Null without any.
         coverage_99_median, coverage_99_worst: Over all cells of the row; likewise _95.
         beyond_error: Cells with more false alarms, at 1 % or at 5 %, than simulation error
             explains: exact binomial tests, Bonferroni over the row, `CHANCE` in all.
     """
-    keys = [*_KEYS, *(["seeds"] if "seeds" in rates else [])]
-    groups = rates.groupby(keys, sort=False)
+    groups = rates.groupby(list(_KEYS), sort=False)
     frame = groups["false_alarms_1"].count().rename("cells").to_frame()
     for column, worst in _WORST.items():
         frame[f"{column}_median"] = groups[column].median()
@@ -49,8 +48,7 @@ def simulation_summary(rates: pd.DataFrame) -> pd.DataFrame:
     alarms = (group.dropna(subset=["false_alarms_1"]) for _, group in groups)
     frame["beyond_error"] = [int(beyond_error(found).sum()) for found in alarms]
     frame = frame.reset_index()
-    known = list(dict.fromkeys([*ESTIMATORS, *NAMED_ESTIMATORS, *frame["estimator"]]))
-    place = frame["estimator"].map(known.index)
+    place = frame["estimator"].map([*ESTIMATORS, *NAMED_ESTIMATORS].index)
     order = frame.assign(estimator=place).sort_values(list(_KEYS), kind="stable").index
     return frame.loc[order].reset_index(drop=True)
 
@@ -73,12 +71,10 @@ def beyond_error(alarms: pd.DataFrame) -> pd.Series[bool]:
 
 def shown_simulation(summary: pd.DataFrame) -> ShownTable:
     """Return the summary as texts: "median (worst)" in percent."""
-    seeds = ["seeds"] if "seeds" in summary else []
-    header = ("estimator", *seeds, "C", "M", "luck", *_HEADS, "beyond error")
+    header = ("estimator", "C", "M", "luck", *_HEADS, "beyond error")
     rows = tuple(
         (
             str(row["estimator"]),
-            *(str(row[column]) for column in seeds),
             str(row["classes"]),
             str(row["models"]),
             f"{row['luck']:g}",

@@ -20,6 +20,9 @@ from rdstats.statistics.slopes import slopes_through_origin
 LEAST_RELIABILITY = 0.2
 """Where less of the classes' spread is their own, nothing is said of samples like these."""
 
+MUCH_LUCK, FEW_FOR_LUCK = 0.4, 10
+"""Luck beside spread above which, with fewer models, the class-mean slope errs too often."""
+
 
 def class_means(balance: FloatArray) -> FloatArray:
     """Return the mean of each class over models, exactly zero where its models cancel.

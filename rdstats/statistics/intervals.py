@@ -183,8 +183,3 @@ def in_two_groups(values: FloatArray) -> BoolArray:
     gap = np.diff(ordered, axis=-1)[..., 1:-1].max(axis=-1)
     whole = ordered[..., -1] - ordered[..., 0]
     return np.asarray(gap > APART / np.sqrt(models) * whole)
-
-
-def looks_odd(values: FloatArray) -> BoolArray:
-    """Say whether values over models are skewed or fall into two groups, shape (...)."""
-    return np.asarray((np.abs(skewness(values)) > SKEWED) | in_two_groups(values))

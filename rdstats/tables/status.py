@@ -10,11 +10,9 @@ import pandas as pd
 from rdstats.output.words import OK, some_of, status, up_to_ten, warned
 from rdstats.statistics.arrays import FloatArray, WordArray
 from rdstats.statistics.balance import collapsed_models
+from rdstats.statistics.class_mean import FEW_FOR_LUCK, MUCH_LUCK
 from rdstats.statistics.intervals import FEW_MODELS, SKEWED, in_two_groups, skewness
 from rdstats.tables.before_after import BeforeAfter, Condition
-
-MUCH_LUCK, FEW_FOR_LUCK = 0.4, 10
-"""Luck beside spread, and models, beyond which the class-mean slope errs too often."""
 
 
 def condition_statuses(selected: BeforeAfter, slopes: Mapping[str, FloatArray]) -> WordArray:

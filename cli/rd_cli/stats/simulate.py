@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rd_cli.stats import options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rdstats.output.shown import ShownTable
 
 
 def simulate(
@@ -18,7 +23,8 @@ def simulate(
     repetitions: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Simulated experiments per cell; 2000 unless told, 500 with --named."
+            min=1,
+            help="Simulated experiments per cell, else those of the committed tables.",
         ),
     ] = None,
     where: Annotated[
@@ -94,55 +100,55 @@ def simulate(
     from rdstats.output.formats import write_frame
     from rdstats.simulation import cells, safe, study
     from rdstats.simulation import gate as gates
+    from rdstats.simulation import luck as lucky
     from rdstats.simulation import samples as drawn
     from rdstats.simulation.estimators import ESTIMATORS
-    from rdstats.simulation.luck import LUCK_ESTIMATORS, LUCK_GRID
     from rdstats.simulation.named import NAMED_ESTIMATORS
     from rdstats.simulation.summary import markdown, shown_simulation, simulation_summary
 
-    where_it_is = ""
-    if print_only and samples:
-        frame = study.read_rates(out, drawn.SAMPLES_FILE, "rdstats simulate --samples")
-    elif print_only and safe_ratio:
-        frame = study.read_rates(out, safe.SAFE_FILE, "rdstats simulate --safe-ratio")
-    elif print_only:
-        frame = gates.read_gate(out) if gate else study.read_rates(out)
-    elif samples:
-        with steps("simulate") as progress:
-            frame = drawn.simulate_samples(out, repetitions=repetitions, progress=progress)
-        where_it_is = f"{out / drawn.SAMPLES_FILE} has the shares."
-    elif safe_ratio:
-        with steps("simulate") as progress:
-            frame = safe.simulate_safe(
-                out, repetitions=repetitions or safe.REPETITIONS, progress=progress
-            )
-        where_it_is = f"{out / safe.SAFE_FILE} has the shares."
-    elif gate:
-        with steps("simulate") as progress:
-            frame = gates.simulate_gate(repetitions or gates.REPETITIONS, progress=progress)
-        where_it_is = f"{write_frame(frame, out / gates.GATE_FILE)} has the shares."
-    else:
-        grid, usual, estimators = (
-            (cells.NAMED_CELLS, cells.NAMED_REPETITIONS, NAMED_ESTIMATORS)
-            if named
-            else (LUCK_GRID, cells.REPETITIONS, LUCK_ESTIMATORS)
-            if luck
-            else (cells.GRID, cells.REPETITIONS, ESTIMATORS)
-        )
-        kept = study.select_cells(options.split_where(where), grid)
-        with steps("simulate") as progress:
-            frame = study.simulate(
-                out, kept, repetitions or usual, estimators=estimators, progress=progress
-            )
-        where_it_is = f"{out / study.RATES_FILE} has every cell, with simulation errors."
-    if samples:
-        shown = drawn.shown_samples(frame)
-    elif safe_ratio:
-        shown = safe.shown_safe(frame)
-    else:
-        shown = gates.shown_gate(frame) if gate else shown_simulation(simulation_summary(frame))
+    given = {"named": named, "luck": luck, "gate": gate, "samples": samples}
+    kinds = [name for name, is_given in (given | {"safe-ratio": safe_ratio}).items() if is_given]
+    if len(kinds) > 1:
+        listed = " and ".join(f"--{name}" for name in kinds)
+        raise typer.BadParameter(f"{listed} are studies of their own; choose one")
+    kind = "".join(kinds)
+    if where and kind in {"gate", "samples", "safe-ratio"}:
+        raise typer.BadParameter(f"--where chooses cells of the other studies, not of --{kind}")
+
+    def summary(rates: pd.DataFrame) -> ShownTable:
+        return shown_simulation(simulation_summary(rates))
+
+    grids = {
+        "": (cells.GRID, cells.REPETITIONS, ESTIMATORS),
+        "named": (cells.NAMED_CELLS, cells.NAMED_REPETITIONS, NAMED_ESTIMATORS),
+        "luck": (lucky.LUCK_GRID, lucky.REPETITIONS, lucky.LUCK_ESTIMATORS),
+    }
+    files = {
+        "gate": (gates.GATE_FILE, gates.shown_gate),
+        "samples": (drawn.SAMPLES_FILE, drawn.shown_samples),
+        "safe-ratio": (safe.SAFE_FILE, safe.shown_safe),
+        "luck": (study.RATES_FILE, lucky.shown_luck),
+    }
+    file, shown_as = files.get(kind, (study.RATES_FILE, summary))
     if print_only:
-        print(markdown(shown), end="")
+        command = f"rdstats simulate --{kind}".removesuffix(" --")
+        print(markdown(shown_as(study.read_rates(out, file, command))), end="")
         return
+    with steps("simulate") as progress:
+        match kind:
+            case "gate":
+                frame = gates.simulate_gate(repetitions or gates.REPETITIONS, progress=progress)
+                write_frame(frame, out / file)
+            case "samples":
+                frame = drawn.simulate_samples(out, repetitions=repetitions, progress=progress)
+            case "safe-ratio":
+                times = repetitions or safe.REPETITIONS
+                frame = safe.simulate_safe(out, repetitions=times, progress=progress)
+            case _:
+                grid, usual, estimators = grids[kind]
+                kept = study.select_cells(options.split_where(where), grid)
+                times = repetitions or usual
+                frame = study.simulate(out, kept, times, estimators=estimators, progress=progress)
+    shown = shown_as(frame)
     print_table(shown.header, shown.rows)
-    say(f"{shown.caption} {where_it_is}")
+    say(f"{shown.caption} {out / file} has the shares.")

@@ -149,18 +149,20 @@ def test_power_takes_a_pilot_and_draws_a_curve(rdstats: Command, path: Path) -> 
         ("--repetitions 5 --where classes=10 --where models=5 --where effect=1", 18 * 9, 2 * 9),
         ("--repetitions 2 --where classes=10 --where models=5 --named", 4, 4),
         ("--repetitions 20 --gate", 32, 32),
+        ("--repetitions 2 --where classes=10 --where models=5 --luck", 75, 6),
+        ("--repetitions 5 --safe-ratio", 64, 16),
     ],
 )
 def test_simulate_writes_rates_and_prints_them_as_markdown(
     rdstats: Command, tmp_path: Path, words: str, rows: int, printed: int
 ) -> None:
-    """A few small cells and nine estimators; slow ones in the named cells; the gate of `check`."""
+    """A few small cells and nine estimators; and every other study."""
     done = rdstats("simulate", "--out", tmp_path, *words.split())
     assert (done.code, done.err) == (0, "")
     (file,) = tmp_path.glob("*.csv")
     assert len(pd.read_csv(file)) == rows
-    gate = [word for word in words.split() if word == "--gate"]
-    shown = rdstats("simulate", "--out", tmp_path, "--print", *gate)
+    kind = {"--gate", "--luck", "--safe-ratio"}.intersection(words.split())
+    shown = rdstats("simulate", "--out", tmp_path, "--print", *kind)
     assert shown.out.startswith("| ")
     assert shown.out.count("\n") == 2 + printed
 
@@ -272,6 +274,8 @@ def test_no_name_reaches_the_terminal_as_control_characters(
         ("power --models 9 --sd 0.1 --out x.svg", 1, "no curve"),
         ("simulate --where classes=11", 1, "no cell has classes=11"),
         ("simulate --named --where luck=0.008", 1, "luck=0.008; known: 0.017"),
+        ("simulate --gate --luck", 2, "choose one"),
+        ("simulate --gate --where classes=10", 2, "--where chooses cells of the other studies"),
         ("simulate --print --out nowhere", 1, "nowhere/rates.csv is not there"),
     ],
 )

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from rdstats.errors import StatsError
-from rdstats.output.formats import write_frame
 from rdstats.simulation.gate import (
     ALL_AT_MARGIN,
+    GATE_FILE,
     GATE_GRID,
     HALF_EXCESS,
     NO_DROP,
@@ -21,10 +19,10 @@ from rdstats.simulation.gate import (
     REPETITIONS,
     GateCell,
     draw_pairs,
-    read_gate,
     shown_gate,
     simulate_gate,
 )
+from rdstats.simulation.study import read_rates
 from rdstats.simulation.summary import markdown
 
 REPOSITORY = Path(__file__).parents[4]
@@ -40,7 +38,7 @@ in_a_checkout = pytest.mark.skipif(
 @in_a_checkout
 def test_the_gate_keeps_both_errors_at_5_percent() -> None:
     """Over 100 and 1,000 images a class, 2 and 8 % churn, at the margin, where they are worst."""
-    rates = read_gate(STUDY)
+    rates = read_rates(STUDY, GATE_FILE)
     harmless, harmed = rates[rates["harmless"]], rates[rates["harmed"]]
     assert set(zip(rates["n_samples"], rates["churn"], strict=True)) == {
         (n, churn) for n in (100, 1000) for churn in (0.02, 0.08)
@@ -55,7 +53,7 @@ def test_the_gate_keeps_both_errors_at_5_percent() -> None:
 @in_a_checkout
 def test_the_committed_counts_are_of_the_whole_grid() -> None:
     """In its order, 20,000 pairs each, and every pair has one outcome; the guide prints them."""
-    rates = read_gate(STUDY)
+    rates = read_rates(STUDY, GATE_FILE)
     assert markdown(shown_gate(rates)) in GUIDE.read_text(encoding="utf-8")
     cells = [GateCell(*row) for row in rates.iloc[:, :6].itertuples(index=False)]
     assert cells == list(GATE_GRID)
@@ -68,7 +66,7 @@ def test_the_committed_counts_are_of_the_whole_grid() -> None:
 @pytest.mark.parametrize("place", [0, 9, 22])
 def test_a_committed_cell_is_counted_again(place: int) -> None:
     """All 20,000 pairs of it; another processor may round one to the other side."""
-    committed = read_gate(STUDY).iloc[place]
+    committed = read_rates(STUDY, GATE_FILE).iloc[place]
     again = simulate_gate(cells=GATE_GRID[place : place + 1]).iloc[0]
     for name in ("passed", "inconclusive", "failed", "failed_by_score"):
         assert again[name] == pytest.approx(committed[name], abs=1e-3, nan_ok=True)
@@ -103,18 +101,14 @@ def test_a_truth_says_what_the_gate_must_not_do(
     assert (cell.is_harmless, cell.is_harmed) == (harmless, harmed)
 
 
-def test_rates_are_written_read_and_shown(tmp_path: Path) -> None:
+def test_rates_are_shown() -> None:
     """A small run; what is no error stands in brackets."""
     told: list[str] = []
     cells = (GateCell(NO_DROP, 2, 100, 0.02), GateCell(ONE_BEYOND, 2, 100, 0.02))
     frame = simulate_gate(50, cells, progress=lambda what, _done, _total: told.append(what))
     assert told == ["no class drops, 100 images", "one class drops by 15 points, 100 images"]
-    write_frame(frame, tmp_path / "gate.csv")
-    pd.testing.assert_frame_equal(read_gate(tmp_path), frame)
     shown = shown_gate(frame)
     passed, failed = (shown.header.index(name) for name in ("passed", "failed"))
     assert shown.rows[0][passed].startswith("(")
     assert not shown.rows[0][failed].startswith("(")
     assert shown.rows[1][failed].startswith("(")
-    with pytest.raises(StatsError, match="rdstats simulate --gate"):
-        read_gate(tmp_path / "nowhere")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from rdstats.output.shown import ShownTable
 from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, REPETITIONS, Cell
 from rdstats.simulation.estimators import ESTIMATORS, HEADLINES, Estimator
+from rdstats.simulation.luck import shown_luck
 from rdstats.simulation.named import NAMED_ESTIMATORS
+from rdstats.simulation.safe import shown_safe
+from rdstats.simulation.samples import shown_samples
 from rdstats.simulation.study import CELL_COLUMNS, rates_of, read_rates
 from rdstats.simulation.summary import beyond_error, markdown, shown_simulation, simulation_summary
 
@@ -27,12 +32,25 @@ def rates() -> pd.DataFrame:
     return read_rates(STUDY)
 
 
+def summary(rates: pd.DataFrame) -> ShownTable:
+    """As the command shows it."""
+    return shown_simulation(simulation_summary(rates))
+
+
 @pytest.mark.parametrize(
-    "folder", [STUDY, *(STUDY / name for name in ("few-models", "named-cells", "luck"))]
+    ("path", "shown"),
+    [
+        *((f"{folder}rates.csv", summary) for folder in ("", "few-models/", "named-cells/")),
+        ("luck/rates.csv", shown_luck),
+        ("safe-ratio/safe.csv", shown_safe),
+        ("samples/samples.csv", shown_samples),
+    ],
 )
-def test_the_documented_table_is_what_the_command_prints(folder: Path) -> None:
+def test_the_documented_table_is_what_the_command_prints(
+    path: str, shown: Callable[[pd.DataFrame], ShownTable]
+) -> None:
     """From the counts in reports/simulation."""
-    printed = markdown(shown_simulation(simulation_summary(read_rates(folder))))
+    printed = markdown(shown(pd.read_csv(STUDY / path)))
     assert printed in (REPOSITORY / "docs" / "simulation.md").read_text(encoding="utf-8")
 
 
