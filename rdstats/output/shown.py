@@ -172,7 +172,8 @@ def shown_comparison(frame: pd.DataFrame, most: int | None = None) -> ShownTable
     slope = "class-mean slope" if first["slope"] == "class-mean" else "α per model, paper mode"
     caption = (
         f"Differences are first minus second; alternative: {first['alternative']}; "
-        f"{first['test']}. p is adjusted within a family."
+        f"{' or '.join(dict.fromkeys(frame['test']))}; they reach {_reach(frame)}. p is adjusted "
+        "within a family."
     )
     title = f"By {_NAMES.get(first['along'], first['along'])}: {slope}"
     return _shown(title, caption, frame, _COMPARISONS, most)

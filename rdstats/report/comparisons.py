@@ -56,8 +56,9 @@ def _sentence(along: str, slope: str, frame: pd.DataFrame) -> str:
     hypothesis = FAMILIES[along].hypothesis
     shown = frame[frame["p_adjusted"] < _SIGNIFICANT]
     untested = int(frame["p"].isna().sum())
+    reach = " or ".join(dict.fromkeys(frame["scope"]))
     text = (
-        f"{hypothesis[0].upper()}{hypothesis[1:]} ({_SLOPES[slope]}): shown "
+        f"{hypothesis[0].upper()}{hypothesis[1:]} ({_SLOPES[slope]}; {reach}): shown "
         f"in {len(shown)} of {len(frame)} tests (Bonferroni-adjusted p < {_SIGNIFICANT:g})"
     )
     if len(shown):

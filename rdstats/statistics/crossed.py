@@ -33,7 +33,7 @@ def mean_error(
     of_samples: FloatArray,
     of_both: FloatArray,
     samples: IntArray,
-    models: int,
+    models: float,
 ) -> MeanError:
     """Return the error of an estimate that models and samples of several classes vary.
 
@@ -47,7 +47,7 @@ def mean_error(
         of_samples: What the samples of each class add to V_i, shape (..., classes).
         of_both: What neither explains, counted in both of them, shape (..., classes).
         samples: Samples of each class, shape (..., classes).
-        models: Number of models.
+        models: Number of models, or 1 more than the degrees of freedom of V_m.
 
     Checked against R: anova(lm(d ~ sample + model)) for one class.
     """
@@ -160,6 +160,13 @@ def crossed(differences: FloatArray, classes: IntArray | None = None) -> Crossed
     return Crossed(
         of_models, samples, between_samples / (samples - 1), within / ((samples - 1) * (models - 1))
     )
+
+
+def sample_variance(values: FloatArray, classes: IntArray) -> FloatArray:
+    """Return the variance of each class's mean of one value a sample, shape (classes,)."""
+    samples = np.bincount(classes)
+    apart = values - (np.bincount(classes, weights=values) / samples)[classes]
+    return np.asarray(np.bincount(classes, weights=apart**2) / ((samples - 1) * samples))
 
 
 def with_pseudo_sample(

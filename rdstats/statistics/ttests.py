@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.effects import d_z_interval, hedges_g, hedges_g_interval, paired_d_z
@@ -112,6 +113,29 @@ def t_test(
         effect_bounds = hedges_g_interval(effect, first.size, second.size, level)
     t, dof, p = (float(found[name]) for name in ("T", "dof", "p_val"))
     return TTest(difference, float(low), float(high), t, dof, p, effect, *effect_bounds)
+
+
+class TOf(NamedTuple):
+    """A t test of an estimate whose error is known."""
+
+    low: float
+    high: float
+    t: float
+    dof: float
+    p: float
+
+
+def t_of(estimate: float, standard_error: float, dof: float, alternative: str, error: float) -> TOf:
+    """Test whether an estimate is 0, at `error`; its bounds are those that `t_test` has.
+
+    Checked against R: pt(estimate / standard_error, dof).
+    """
+    t = estimate / standard_error
+    below, above = stats.t.cdf(t, dof), stats.t.sf(t, dof)
+    p = {LESS: below, GREATER: above, TWO_SIDED: 2.0 * min(below, above)}[alternative]
+    level = interval_level(error, alternative)
+    reach = float(stats.t.isf((1.0 - level) / 2.0, dof)) * standard_error
+    return TOf(estimate - reach, estimate + reach, t, dof, float(p))
 
 
 def interval_level(error: float, alternative: str) -> float:

@@ -21,11 +21,11 @@ from rdstats.statistics.intervals import (
     skewness,
 )
 from rdstats.statistics.resampling import label_p, sign_flip_p
-from rdstats.statistics.ttests import TTest, t_test
+from rdstats.statistics.ttests import TTest, t_of, t_test
 from rdstats.tables.before_after import LOST_AFTER, NO_CLASS_MEAN, BeforeAfter, Condition
 from rdstats.tables.counts import ConditionKey
 from rdstats.tables.designs import Comparison, Family
-from rdstats.tables.like_these import slope_error
+from rdstats.tables.like_these import Models, SlopeError, difference_error, slope_error
 from rdstats.tables.status import duplicated_models, missing_remark, undefined_remarks
 
 IS_CONTROL = "this is the control"
@@ -41,6 +41,7 @@ class Arm:
     values: FloatArray  # slope or pseudo-value of each of its models, NaN where undefined
     reasons: tuple[str, ...]  # why it is undefined, "" where it is not
     duplicates: tuple[str, ...] = ()  # which models have the same counts in every class
+    class_mean: Models | None = None  # those with a pseudo-value, where values are these
 
     @cached_property
     def defined(self) -> FloatArray:
@@ -71,8 +72,10 @@ def arms_of(selected: BeforeAfter, slope: str) -> dict[ConditionKey, Arm]:
     for position, condition in enumerate(selected.conditions):
         if condition.stage != "control":
             own = slice(*starts[position : position + 2])
+            pairs = np.arange(*starts[position : position + 2])[~np.isnan(values[own])]
+            models = None if slope == "paper" else Models(selected, pairs, values[pairs])
             arms[condition.key] = Arm(
-                condition, values[own], tuple(reasons[own]), tuple(duplicates[position])
+                condition, values[own], tuple(reasons[own]), tuple(duplicates[position]), models
             )
     return arms
 
@@ -88,6 +91,7 @@ class Outcome(NamedTuple):
     mean_second: float = math.nan
     warnings: str = NO_WARNING  # or what makes the test doubtful
     p_permutation: float = math.nan  # unless it was asked for
+    beyond: SlopeError | None = None  # of the difference, for samples like these
 
 
 def compare_arms(
@@ -127,7 +131,21 @@ def compare_arms(
         generator = np.random.default_rng(seed)  # one per test: draws do not depend on the others
         p = sign_flip_p(x - y, side, generator) if paired else label_p(x, y, side, generator)
     means = float(x.mean()), float(y.mean())
-    return Outcome(test, words, x.size, y.size, *means, warned(warnings), p)
+    beyond = None
+    if first.class_mean and second.class_mean:
+        beyond = _beyond(first.class_mean, second.class_mean, paired=paired)
+    if beyond is not None:
+        estimate = test.difference + beyond.shift
+        found = t_of(estimate, beyond.error, beyond.degrees_of_freedom, side, error)
+        test = test._replace(**found._asdict())
+    return Outcome(test, words, x.size, y.size, *means, warned(warnings), p, beyond)
+
+
+def _beyond(first: Models, second: Models, *, paired: bool) -> SlopeError | None:
+    if not paired:
+        return difference_error(first, second)
+    apart = first.pseudo - second.pseudo
+    return slope_error(first.selected, first.pairs, apart, second.pairs)
 
 
 def only_in_one(arms: Sequence[tuple[str, Sequence[str], Sequence[str]]], what: str) -> str:

@@ -15,14 +15,16 @@ from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import DELTA, FAMILY_ERROR, equivalences
 from rdstats.statistics.multiplicity import BONFERRONI, HOLM, corrected
 from rdstats.statistics.ttests import ALTERNATIVES, PAIRED, STUDENT, WELCH, interval_level
-from rdstats.tables.arms import Arm, arms_of, compare_arms
+from rdstats.tables.arms import Arm, Outcome, arms_of, compare_arms
 from rdstats.tables.counts import ConditionKey
 from rdstats.tables.designs import FAMILIES, Family, Pairs, design
+from rdstats.tables.like_these import LIKE_THESE, THESE
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection, designed, known_value, read_ratio
 
 SLOPES = ("paper", "class-mean")
 FAMILY_CHOICES = ("group", "all")
+CROSSED = "t, models and samples crossed"
 
 
 def compare(
@@ -72,7 +74,7 @@ def compare(
         p_adjusted, p_holm: Bonferroni's, p times the designed size of the family; Holm's.
         effect_size, effect_name: d_z if paired, else Hedges g; of the sign of the difference.
         status: `ok`, or what is missing, of which models and why.
-        test: Paired t, Welch or Student.
+        test: Paired t, Welch or Student, or `t, models and samples crossed`.
         n_first, n_second, mean_first, mean_second: Models of each arm and their mean slope.
         difference_level: Level of the two bounds together; each bound of a one-sided test is at
             1 - 0.05 / family_size of its own.
@@ -86,6 +88,12 @@ def compare(
         p_permutation_adjusted, p_permutation_holm: The same in its family, as p_adjusted, p_holm.
         warnings: `none`, or what makes the test doubtful: models with the same counts, skewed
             values, fewer than five models.
+        scope: How far the test reaches: `samples like these` for class-mean slopes where the table
+            comes with predictions, else `these samples`.
+        difference_like_these: The difference around which the bounds then lie, without what the
+            finite test set adds to class means.
+        slope_variance_models, slope_variance_samples, slope_variance_both, reliability: As in
+            `conditions`, of the difference; null without predictions.
     """
     tests = _family(along, selection, alternative)
     known_value("slope", slope, SLOPES)
@@ -123,7 +131,7 @@ def compare(
                 "family_size": size,
                 "difference_level": interval_level(error, tests.alternative),
             }
-            rows.append(row | outcome.test._asdict() | outcome._asdict())
+            rows.append(row | outcome.test._asdict() | outcome._asdict() | _reach(outcome))
     frame = pd.DataFrame(rows).rename(columns={"low": "difference_low", "high": "difference_high"})
     bounds = frame["difference_low"].to_numpy(), frame["difference_high"].to_numpy()
     frame = frame.assign(
@@ -138,6 +146,7 @@ def compare(
         delta=delta,
         equivalence=equivalences(*bounds, reference=0.0, margin=delta),
     )
+    frame["test"] = frame["test"].mask(frame["scope"] == LIKE_THESE, CROSSED)
     families = frame.groupby(frame["number"] * (family == "group"))
     for p in ("p", "p_permutation"):
         frame[f"{p}_adjusted"] = families[p].transform(_corrected, BONFERRONI)
@@ -153,7 +162,21 @@ _COLUMNS = (
     *("difference_level", "family_size", "first", "second", "slope", "metric", "average"),
     *("equivalence", "delta", "effect_low", "effect_high", "effect_note"),
     *("p_permutation", "p_permutation_adjusted", "p_permutation_holm", "warnings"),
+    *("scope", "difference_like_these", "slope_variance_models", "slope_variance_samples"),
+    *("slope_variance_both", "reliability"),
 )
+
+
+def _reach(outcome: Outcome) -> dict[str, object]:
+    """Return how far a test reaches, and what makes its difference uncertain."""
+    beyond = outcome.beyond
+    found: tuple[float, ...] = (math.nan,) * 5
+    if beyond is not None:
+        estimate = outcome.test.difference + beyond.shift
+        parts = beyond.of_models, beyond.of_samples, beyond.of_both
+        found = (estimate, *parts, beyond.reliability)
+    scope = THESE if beyond is None else LIKE_THESE
+    return {"scope": scope, **dict(zip(_COLUMNS[-5:], found, strict=True))}
 
 
 def _corrected(p: pd.Series[float], method: str) -> FloatArray:

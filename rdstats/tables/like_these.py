@@ -11,11 +11,11 @@ from scipy import stats
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.class_mean import class_mean_gradient, class_means, undiluted
 from rdstats.statistics.crossed import (
-    Crossed,
     LikeThese,
     crossed,
     like_these,
     mean_error,
+    sample_variance,
     stand_in,
 )
 from rdstats.tables.before_after import BeforeAfter
@@ -108,10 +108,18 @@ class SlopeError(NamedTuple):
         return estimate + self.shift - reach, estimate + self.shift + reach
 
 
+class _Influence(NamedTuple):
+    """What the answers of an arm add to its class-mean slope."""
+
+    values: FloatArray  # of each sample and model, shape (samples, models)
+    shift: float
+    reliability: float
+
+
 def slope_error(
-    selected: BeforeAfter, pairs: IntArray, pseudo: FloatArray, of_control: IntArray | None = None
+    selected: BeforeAfter, pairs: IntArray, pseudo: FloatArray, less: IntArray | None = None
 ) -> SlopeError | None:
-    """Return the error of a condition's class-mean slope, or of its difference to the control's.
+    """Return the error of a condition's class-mean slope, or of its difference to another's.
 
     Samples add the variance of their influence on the slope, which is linear in small changes of
     recalls (`class_mean_gradient`); models add the jackknife's. None where answers are not known,
@@ -120,53 +128,100 @@ def slope_error(
     Args:
         selected: Where the pairs are.
         pairs: The pairs of the condition, shape (models,).
-        pseudo: Their pseudo-values, less the control's where its slope is taken off.
-        of_control: The control's pairs of the same models.
+        pseudo: Their pseudo-values, less the other's where its slope is taken off.
+        less: The pairs of the same models in the other condition, as the control.
     """
-    lost = lost_samples(selected, pairs, of_control)
+    lost = lost_samples(selected, pairs, less)
     if lost is None:
         return None
+    found = _influence(selected, pairs, lost)
+    values, shift, least = found
+    if less is not None and lost.control is not None:
+        other = _influence(selected, less, lost._replace(after=lost.control))
+        values, shift = values - other.values, shift - other.shift
+        least = min(least, other.reliability)
+    if least == 0.0:
+        return None
+    sampled = crossed(values / least, lost.label)
+    of_models = np.asarray(pseudo.var(ddof=1) / len(pseudo) / least**2)
+    of_samples, of_both = sampled.parts
+    error, freedom = mean_error(of_models, of_samples, of_both, sampled.samples, sampled.models)
+    sums = float(of_models), float(of_samples.sum()), float(of_both.sum())
+    return SlopeError(shift, float(error), float(freedom), *sums, least)
+
+
+class Models(NamedTuple):
+    """Some models of a condition, and the pseudo-values of its class-mean slope."""
+
+    selected: BeforeAfter
+    pairs: IntArray  # shape (models,)
+    pseudo: FloatArray
+
+    @property
+    def test_set(self) -> tuple[str, str]:
+        """What conditions share that answered the same samples, at one split."""
+        key = self.selected.conditions[self.selected.condition[self.pairs[0]]].key
+        return key.study, key.dataset
+
+
+def difference_error(first: Models, second: Models) -> SlopeError | None:
+    """Return the error of the difference of two class-mean slopes of different models.
+
+    Of one study and data set, as two architectures, both answered the same samples, and what a
+    sample does to both is taken off; else samples are two draws, too. Degrees of freedom of the
+    models are Welch's. None as of `slope_error`.
+    """
+    influences, labels, of_models = [], [], []
+    for arm in (first, second):
+        lost = lost_samples(arm.selected, arm.pairs)
+        found = None if lost is None else _influence(arm.selected, arm.pairs, lost)
+        if lost is None or found is None or found.reliability == 0.0:
+            return None
+        influences.append(found._replace(values=found.values / found.reliability))
+        labels.append(lost.label)
+        of_models.append(arm.pseudo.var(ddof=1) / len(arm.pseudo) / found.reliability**2)
+    one, two = (crossed(*each) for each in zip((i.values for i in influences), labels, strict=True))
+    samples, (of_samples, of_both) = one.samples, one.parts
+    if first.test_set == second.test_set:
+        apart = influences[0].values.mean(axis=1) - influences[1].values.mean(axis=1)
+        of_samples = sample_variance(apart, labels[0])
+        of_both = of_both + two.parts[1]
+    else:
+        samples = np.concatenate([samples, two.samples])
+        of_samples, of_both = map(np.concatenate, zip(one.parts, two.parts, strict=True))
+    both = np.array(of_models)
+    freedom = both.sum() ** 2 / (both**2 / (np.array([one.models, two.models]) - 1)).sum()
+    error, degrees = mean_error(both.sum(), of_samples, of_both, samples, 1.0 + freedom)
+    sums = float(both.sum()), float(of_samples.sum()), float(of_both.sum())
+    shift = influences[0].shift - influences[1].shift
+    least = min(each.reliability for each in influences)
+    return SlopeError(shift, float(error), float(degrees), *sums, least)
+
+
+def _influence(selected: BeforeAfter, pairs: IntArray, lost: Lost) -> _Influence:
+    """Return the influence of an arm's samples before and after on its class-mean slope."""
     samples = np.bincount(lost.label)
     share = samples / samples.sum()
     if selected.selection.average == "macro":
         share = np.full(samples.shape, 1.0 / samples.size)
-    influence = np.zeros(lost.before.shape)
-    arms = [(pairs, lost.after, 1.0)]
-    if of_control is not None and lost.control is not None:
-        arms.append((of_control, lost.control, -1.0))
-    shift, least = 0.0, 1.0
-    for arm, after, sign in arms:
-        x, y = (
-            class_means(each[arm]) for each in (selected.balance_before, selected.balance_after)
-        )
-        recalls = (
-            selected.recall_before[arm].mean(axis=0),
-            selected.recall_after[arm].mean(axis=0),
-        )
-        of_before, of_after = class_mean_gradient(x, y, recalls, share)
-        influence += sign * (
-            of_before[lost.label, np.newaxis] * lost.before
-            + of_after[lost.label, np.newaxis] * after
-        )
-        right = [
-            answers / (share * recall).sum()
-            for answers, recall in zip((lost.before, after), recalls, strict=True)
-        ]
-        variance, both, apart = (
-            crossed(each, lost.label).shared
-            for each in (right[0], right[0] + right[1], right[0] - right[1])
-        )
-        slope, reliability = undiluted(x, y, variance, (both - apart) / 4.0)
-        shift += sign * (slope - float((x * y).sum() / (x**2).sum()))
-        least = min(least, reliability)
-    if least == 0.0:
-        return None
-    found: Crossed = crossed(influence, lost.label)
-    of_models = np.asarray(pseudo.var(ddof=1) / len(pseudo)) / least**2
-    of_samples, of_both = (part / least**2 for part in found.parts)
-    error, freedom = mean_error(of_models, of_samples, of_both, found.samples, found.models)
-    sums = float(of_models), float(of_samples.sum()), float(of_both.sum())
-    return SlopeError(shift, float(error), float(freedom), *sums, least)
+    x, y = (class_means(each[pairs]) for each in (selected.balance_before, selected.balance_after))
+    recalls = (
+        selected.recall_before[pairs].mean(axis=0),
+        selected.recall_after[pairs].mean(axis=0),
+    )
+    of_before, of_after = class_mean_gradient(x, y, recalls, share)
+    values = of_before[lost.label, np.newaxis] * lost.before
+    values += of_after[lost.label, np.newaxis] * lost.after
+    right = [
+        answers / (share * recall).sum()
+        for answers, recall in zip((lost.before, lost.after), recalls, strict=True)
+    ]
+    variance, both, apart = (
+        crossed(each, lost.label).shared
+        for each in (right[0], right[0] + right[1], right[0] - right[1])
+    )
+    slope, reliability = undiluted(x, y, variance, (both - apart) / 4.0)
+    return _Influence(values, slope - float((x * y).sum() / (x**2).sum()), reliability)
 
 
 def judge_by_counts(

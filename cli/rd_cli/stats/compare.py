@@ -57,11 +57,11 @@ def compare(
     Defaults are the paper's (Tables 1 to 9): a slope per model; ratios and architectures
     pairwise in order, methods all against all, data sets by its three pairs; its sides; paired
     over models where both arms are the same models, else Welch's t; Bonferroni within a group,
-    Holm beside it.
+    Holm beside it. With predictions class-mean slopes are compared for samples like these.
 
     Examples:
         rdstats compare demo/recall.parquet --along method
-        rdstats compare demo/recall.parquet --along ratio --slope class-mean --where method=MP
+        rdstats compare demo --along ratio --slope class-mean --where method=MP
         rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'
     """
     from rd_cli.terminal import show_or_write

@@ -12,7 +12,7 @@ import pytest
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.effects import d_z_interval, hedges_g, hedges_g_interval, paired_d_z
 from rdstats.statistics.multiplicity import corrected, false_discovery_rates, holm
-from rdstats.statistics.ttests import interval_level, t_test
+from rdstats.statistics.ttests import interval_level, t_of, t_test
 from references import AS_R, cases
 
 ONE = np.array([1.0, 1.2, 1.1])
@@ -29,6 +29,11 @@ def test_every_number_equals_r(case: dict[str, Any]) -> None:
     assert found == pytest.approx(expected, rel=AS_R, abs=0)
     assert test.difference == pytest.approx(x.mean() - y.mean(), rel=AS_R, abs=0)
     assert test.problem == ""
+    known = t_of(
+        test.difference, test.difference / test.t, test.dof, case["alternative"], case["error"]
+    )
+    wanted = [case[name] for name in ("low", "high", "t", "dof", "p")]
+    assert known == pytest.approx(wanted, rel=AS_R, abs=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,40 @@ def test_slopes_know_the_luck_of_samples_too() -> None:
     assert found["slope_variance_samples"] > found["slope_variance_both"] > 0
 
 
+def test_the_difference_of_two_ratios_knows_the_luck_of_samples() -> None:
+    """Wider, for the difference of a population; bounds leave 0 exactly where p is below 0.05."""
+    table = predictions(lost=0.2, shared=True)
+    found, alone = (
+        rd.compare(one, "ratio", slope="class-mean", alternative="two-sided").iloc[0]
+        for one in (table, recall_table_from(Predictions(table)))
+    )
+    assert (found["scope"], alone["scope"]) == ("samples like these", "these samples")
+    assert found["difference"] == alone["difference"]
+    low, high = found["difference_low"], found["difference_high"]
+    assert high - low > 1.1 * (alone["difference_high"] - alone["difference_low"])
+    assert (low + high) / 2 == pytest.approx(found["difference_like_these"])
+    assert (low > 0 or high < 0) == (found["p_adjusted"] < 0.05)
+    paper = rd.compare(table, "ratio").iloc[0]
+    assert (paper["scope"], paper["test"]) == ("these samples", "paired t")
+
+
+@pytest.mark.parametrize(("along", "shared"), [("architecture", True), ("dataset", False)])
+def test_independent_arms_share_samples_where_they_answered_the_same(
+    along: str, shared: bool
+) -> None:
+    """Two arms of the same answers: the samples' luck is that of both, or it cancels."""
+    table = predictions(lost=0.2, shared=True).to_pandas()
+    both = pd.concat([table, table.assign(**{along: "b"})])
+    pairs = [(table[along].iloc[0], "b")]
+    found = rd.compare(both, along, slope="class-mean", pairs=pairs)
+    one = rd.conditions(table).query("ratio > 1")
+    for name, times in (("models", 2.0), ("samples", 0.0 if shared else 2.0), ("both", 2.0)):
+        of_both, own = found[f"slope_variance_{name}"], one[f"slope_variance_{name}"]
+        assert of_both.tolist() == pytest.approx((times * own).tolist(), abs=1e-12)
+    assert found["difference_like_these"].tolist() == pytest.approx([0.0, 0.0])
+    assert (found["difference_high"] - found["difference_low"] > 0).all()
+
+
 def with_control(raw: int, control: int) -> pd.DataFrame:
     """Verdicts where every class fell by so many of 1,000, and the control by so many."""
     shake = [[model % 3, (model + 1) % 3] for model in range(8)]
