@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.prediction_table import cast_predictions
 from data_contracts.schema import RECALL_TABLE
 
 PARAMETERS = 60_074
@@ -156,3 +157,44 @@ def with_column(table: pa.Table, name: str, values: object) -> pa.Table:
     values = values if isinstance(values, list) else [values] * table.num_rows
     field = table.schema.field(name)
     return table.set_column(position, field, pa.array(values, field.type))
+
+
+_CONDITIONS = [("none", 1.0, "baseline"), ("none", 1.0, "control")]
+_CONDITIONS += [("MP", ratio, "finetuned") for ratio in (2.0, 4.0)]
+
+
+def predictions(*, lost: float, shared: bool, models: int = 8, samples: int = 150) -> pa.Table:
+    """A study of two classes; at 4x the first loses a share of its samples, shared by all models.
+
+    Or each model loses others. Everything else changes by luck of single models alone.
+    """
+    draws = np.random.default_rng(0)
+    label = np.repeat([0, 1], samples)
+    subgroup = (draws.random(2 * samples) < lost) & (label == 0)
+    rows = []
+    for model in range(models):
+        before = draws.random(2 * samples) < 0.95
+        mine = subgroup if shared else draws.permutation(subgroup[:samples])
+        mine = np.concatenate([mine[:samples], np.zeros(samples, dtype=bool)])
+        for method, ratio, stage in _CONDITIONS:
+            right = before ^ (draws.random(2 * samples) < 0.01 * (stage != "baseline"))
+            if ratio == 4.0:
+                right &= ~mine
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "study": "s",
+                        "dataset": "d",
+                        "architecture": "a",
+                        "method": method,
+                        "ratio": ratio,
+                        "stage": stage,
+                        "model": f"m{model}",
+                        "split": "test",
+                        "sample": np.arange(2 * samples),
+                        "class_index": label,
+                        "correct": right,
+                    }
+                )
+            )
+    return cast_predictions(pa.Table.from_pandas(pd.concat(rows), preserve_index=False), "made")

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
+from rdstats.errors import StatsError
 from rdstats.output.words import OK
 from rdstats.planning.power import Question, answers, with_counts
 from rdstats.simulation.power import Pilot, power_like_pilot
@@ -19,10 +20,18 @@ from rdstats.statistics.arrays import FloatArray, IntArray
 from rdstats.statistics.class_mean import class_mean_pseudo_values
 from rdstats.statistics.estimators import luck_of
 from rdstats.statistics.intervals import are_constant
-from rdstats.statistics.power import OutOfReach, models_needed, sd_upper_bound
+from rdstats.statistics.power import (
+    MOST_MODELS,
+    Draws,
+    OutOfReach,
+    fewest,
+    models_needed,
+    sd_upper_bound,
+)
 from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.tables.arms import control_arms
 from rdstats.tables.before_after import BeforeAfter, by_study
+from rdstats.tables.like_these import slope_error
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection
 
@@ -32,6 +41,9 @@ SLOPES: Final[Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]]] = Ma
 LESS_CONTROL: Final = "class-mean less control"
 CONFIDENCE: Final = 0.8  # of the upper bound of a pilot's deviation
 _LUCK: Final = ("luck_before", "luck_after", "memory", "spread")
+_BEYOND: Final = (
+    *("samples", "models_like_these", "samples_like_these", "samples_least", "power_like_these"),
+)
 
 
 def seeds_from_pilot(
@@ -55,6 +67,14 @@ def seeds_from_pilot(
         sd, effect … smallest_effect: As `seeds_needed` says; the simulation draws experiments with
             the pilot's classes, luck and memory.
         models_cautious: Models needed if the deviation is at its upper bound.
+        samples: Test samples of a class that are planned, or those of the pilot (their mean);
+            this and what follows is null without predictions, and for slopes per model.
+        models_like_these: Models needed for the effect to show for samples like these, with so
+            many samples; null where no number of models does.
+        samples_like_these: Test samples of a class needed with the given models; null where none
+            are given, or no number does.
+        samples_least: Test samples of a class that even ever more models need.
+        power_like_these: Chance of `models` and `samples` to show the effect for such samples.
         status: `ok`, or why there is no number.
 
     Raises:
@@ -63,25 +83,85 @@ def seeds_from_pilot(
     """
     rows: list[dict[str, object]] = []
     for selected in as_arrays(table, selection).selected:
-        for slope, conditions, pairs, values in _stacks(selected):
+        for slope, conditions, pairs, values, less in _stacks(selected):
             names = selected.labels(conditions)
             for place in range(len(conditions)):
                 labels = {name: names[name][place] for name in STAGED_CONDITION} | {"slope": slope}
-                rows += _rows(selected, question, labels, pairs[place], values[place])
-    return with_counts(by_study(pd.DataFrame(rows)))
+                of_control = None if less is None else less[place]
+                told = _rows(selected, question, labels, pairs[place], values[place])
+                drawn = _draws(selected, slope, pairs[place], values[place], of_control)
+                rows += [row | _beyond(question, row, drawn) for row in told]
+    frame = by_study(pd.DataFrame(rows))
+    if question.samples is not None and frame["samples"].isna().all():
+        raise StatsError(
+            "--samples plans test samples, of which this pilot says nothing; give a folder that "
+            "holds predictions.parquet, too"
+        )
+    return with_counts(frame)
 
 
-def _stacks(selected: BeforeAfter) -> Iterator[tuple[str, IntArray, IntArray, FloatArray]]:
-    """Yield slope, conditions (k,), pairs (k, models) and values (k, models) of a pilot."""
+def _draws(
+    selected: BeforeAfter,
+    slope: str,
+    pairs: IntArray,
+    values: FloatArray,
+    of_control: IntArray | None,
+) -> tuple[Draws, float] | None:
+    """Return what makes a pilot's slope uncertain, and its samples of a class; None if unknown."""
+    known = slope != "paper" and not _no_deviation(values)
+    found = slope_error(selected, pairs, values, of_control) if known else None
+    if found is None:
+        return None
+    samples, models = float(selected.counts.n_samples[selected.after[pairs[0]]].mean()), len(pairs)
+    of_models = models * max(found.of_models - found.of_both, 0.0)
+    of_samples = samples * max(found.of_samples - found.of_both, 0.0)
+    return Draws(of_models, of_samples, models * samples * found.of_both), samples
+
+
+def _beyond(
+    question: Question, row: dict[str, object], drawn: tuple[Draws, float] | None
+) -> dict[str, object]:
+    """Return the columns on samples like these of one row of the plan."""
+    if drawn is None:
+        return dict.fromkeys(_BEYOND, math.nan)
+    draws, of_pilot = drawn
+    samples = question.samples or round(of_pilot)
+    effect, models = float(str(row["effect"])), row["models"]
+    if math.isnan(effect):
+        return {**dict.fromkeys(_BEYOND, math.nan), "samples": samples}
+
+    def reaches(models: int, samples: int) -> bool:
+        return draws.power(effect, models, samples, question.level) >= question.power
+
+    given = question.models
+    enough = None if given is None else fewest(lambda n: reaches(given, n))
+    power = math.nan
+    if models == models:
+        power = draws.power(effect, int(str(models)), samples, question.level)
+    found = (
+        samples,
+        fewest(lambda m: reaches(m, samples)),
+        enough,
+        fewest(lambda n: reaches(MOST_MODELS, n)),
+        power,
+    )
+    return dict(zip(_BEYOND, (math.nan if one is None else one for one in found), strict=True))
+
+
+def _stacks(
+    selected: BeforeAfter,
+) -> Iterator[tuple[str, IntArray, IntArray, FloatArray, IntArray | None]]:
+    """Yield slope, conditions (k,), pairs and values (k, models) of a pilot, and the control's."""
     for slope, slopes in SLOPES.items():
         usable = selected.has_balances if slope == "class-mean" else selected.has_alpha
         for conditions, pairs in selected.stacks(usable):
             values = slopes(selected.balance_before[pairs], selected.balance_after[pairs])
-            yield slope, conditions, pairs, values
+            yield slope, conditions, pairs, values, None
     pseudo = selected.pseudo_values
     of_control, _ = control_arms(selected, ~np.isnan(pseudo), "has a slope")
     for conditions, pairs in selected.stacks(of_control >= 0):
-        yield LESS_CONTROL, conditions, pairs, pseudo[pairs] - pseudo[of_control[pairs]]
+        less = of_control[pairs]
+        yield LESS_CONTROL, conditions, pairs, pseudo[pairs] - pseudo[less], less
 
 
 def _rows(

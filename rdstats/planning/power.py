@@ -33,7 +33,10 @@ _NUMBERS: Final = (
     *("models_needed", "models", "power", "power_simulated", "power_simulated_error"),
     *("repetitions", "smallest_effect"),
 )
-_COUNTS: Final = ("models_needed", "models", "models_cautious", "repetitions", "pilot_models")
+_COUNTS: Final = (
+    *("models_needed", "models", "models_cautious", "repetitions", "pilot_models", "samples"),
+    *("models_like_these", "samples_like_these", "samples_least"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,15 @@ class Question:
     power: float = POWER  # wanted chance to see the effect
     repetitions: int = 0  # simulated experiments per row; none: the formula alone
     seed: int = 0  # of the simulation
+    samples: int | None = None  # test samples of a class there will be; None: those of the pilot
 
     def __post_init__(self) -> None:
         check_level(self.level)
         check_power(self.power, self.level)
         if self.models is not None and self.models < 2:
             raise StatsError(f"{self.models} models have no interval; two is the least")
+        if self.samples is not None and self.samples < 2:
+            raise StatsError(f"{self.samples} test samples say nothing of others; two is the least")
         if not self.effects and self.models is None:
             raise StatsError(
                 "power needs an effect or a number of models; give --effect 0.10, --models 30, "

@@ -18,9 +18,14 @@ _SEEDS: Final[Mapping[str, str]] = MappingProxyType(
         "effect": "effect",
         "sd": "sd",
         "seeds needed": "models_needed",
-        "cautious": "models_cautious",
+        "like these": "models_like_these",
+        "at samples": "samples",
+        "samples needed": "samples_like_these",
+        "at least": "samples_least",
         "seeds": "models",
         "power": "power",
+        "and like these": "power_like_these",
+        "cautious": "models_cautious",
         "simulated": "power_simulated",
         "smallest effect": "smallest_effect",
         "pilot’s seeds": "pilot_models",
@@ -48,6 +53,12 @@ def shown_seeds(frame: pd.DataFrame) -> ShownTable:
             " Cautious: if the deviation is at its upper bound with 80 % confidence. Slope: "
             "class-mean by pseudo-values, paper a slope per model. Luck holds the noise of a "
             "finite test set too."
+        )
+    if "samples" in frame and frame["samples"].notna().any():
+        caption += (
+            " Like these: seeds needed where test samples are drawn as seeds are, with so many "
+            "samples of a class; at least so many even with ever more seeds; samples needed: with "
+            "the seeds that are given."
         )
     if shared:
         caption += f" All rows: {', '.join(shared)}."

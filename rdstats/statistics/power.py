@@ -9,14 +9,16 @@ argument says otherwise; numbers out of their range are refused by a StatsError.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from scipy import optimize, stats
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.crossed import mean_error
 from rdstats.statistics.verdicts import POWER
 
 LEVEL: Final = 0.01  # error of the two-sided test that belongs to the paper's 99 % intervals
@@ -51,13 +53,45 @@ def power_of_mean(
     size = np.asarray(models, dtype=np.float64)
     if (size < 2).any():
         raise StatsError(f"{size.min():g} models have no interval; two is the least")
-    freedom = size - 1.0
+    return _power_of_t(np.sqrt(size) * np.asarray(effect, dtype=np.float64) / sd, size - 1.0, level)
+
+
+def _power_of_t(noncentrality: FloatArray, freedom: FloatArray, level: float) -> FloatArray:
     quantile = stats.t.isf(level / 2.0, freedom)
     # The square of a noncentral t is a noncentral F: both tails at once, and no loss of digits.
-    noncentrality = size * (np.asarray(effect, dtype=np.float64) / sd) ** 2
-    power = stats.ncf.sf(quantile**2, 1.0, freedom, noncentrality)
+    power = stats.ncf.sf(quantile**2, 1.0, freedom, noncentrality**2)
     # scipy's ncf is wrong (below 0) without any noncentrality, where power is the level.
     return np.where(noncentrality == 0.0, level, power)
+
+
+class Draws(NamedTuple):
+    """Components of an estimate's variance: V = models / M + samples / n + rest / (n M).
+
+    Of M models and n samples of each class, both drawn (`crossed.mean_error`).
+    """
+
+    models: float
+    samples: float
+    rest: float
+
+    def power(
+        self, effect: float, models: int, samples: float, level: float, *, one_sided: bool = False
+    ) -> float:
+        """Return the chance that the interval at 1 - level leaves the value of no effect.
+
+        One-sided: that the bound at 1 - level does, on the side of the effect.
+        """
+        both = self.rest / (samples * models)
+        of_models = np.asarray(self.models / models + both)
+        of_samples, of_both = np.array([self.samples / samples + both]), np.array([both])
+        found = mean_error(of_models, of_samples, of_both, np.array([samples]), models)
+        if found.error == 0.0:
+            return 1.0
+        noncentrality = np.asarray(abs(effect) / found.error)
+        if one_sided:
+            quantile = stats.t.isf(level, found.degrees_of_freedom)
+            return float(stats.nct.sf(quantile, found.degrees_of_freedom, noncentrality))
+        return float(_power_of_t(noncentrality, found.degrees_of_freedom, level))
 
 
 def models_needed(effect: float, sd: float, level: float = LEVEL, power: float = POWER) -> int:
@@ -79,13 +113,24 @@ def models_needed(effect: float, sd: float, level: float = LEVEL, power: float =
     def reaches(models: int) -> bool:
         return bool(power_of_mean(effect, sd, models, level) >= power)
 
+    found = fewest(reaches)
+    if found is None:
+        raise OutOfReach(
+            f"an effect of {effect:g} at a deviation of {sd:g} needs more than "
+            f"{MOST_MODELS:,} models; choose a larger effect"
+        )
+    return found
+
+
+def fewest(reaches: Callable[[int], bool]) -> int | None:
+    """Return the fewest models, or samples, that reach something; two at least.
+
+    None where a million do not; more must never reach less.
+    """
     few, enough = 1, 2
     while not reaches(enough):
         if enough > MOST_MODELS:
-            raise OutOfReach(
-                f"an effect of {effect:g} at a deviation of {sd:g} needs more than "
-                f"{MOST_MODELS:,} models; choose a larger effect"
-            )
+            return None
         few, enough = enough, 2 * enough
     while enough - few > 1:
         middle = (few + enough) // 2

@@ -34,6 +34,13 @@ def power(
     models: Annotated[
         int | None, typer.Option(help="The seeds there will be.", show_default="those needed")
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            help="The test samples of a class there will be, from a pilot with predictions.",
+            show_default="those of the pilot",
+        ),
+    ] = None,
     level: Annotated[
         float | None,
         typer.Option(
@@ -78,13 +85,15 @@ def power(
     """Say how many seeds, or test images per class, an effect needs.
 
     Seeds: by the noncentral t distribution, from a deviation or from every condition of a pilot,
-    and by simulation on request. Images: for one pair of models, by the z formula for paired
-    proportions.
+    and by simulation on request. A pilot with predictions says how many seeds and test samples
+    together show the effect for samples like these. Images: for one pair of models, by the z
+    formula for paired proportions.
 
     Examples:
         rdstats power --effect 0.10 --effect 0.05 --sd 0.1
         rdstats power --effect 0.10 --pilot demo/recall.parquet --where ratio=10 --simulate 1000
         rdstats power --sd 0.1 --models 30
+        rdstats power --effect 0.05 --pilot demo --models 30 --where method=MP
         rdstats power --drop 0.10 --churn 0.15 --classes 10
         rdstats power --effect 0.10 --effect 0.05 --sd 0.1 --out power.svg
     """
@@ -95,7 +104,8 @@ def power(
     from rdstats.planning.shown import shown_samples, shown_seeds
 
     about_images = bool(drop) or churn is not None
-    if about_images and (effect or models is not None or sd is not None or pilot):
+    about_seeds = effect or pilot or not (models is None and sd is None and samples is None)
+    if about_images and about_seeds:
         raise typer.BadParameter("--drop and --churn ask about images, the others about seeds")
     if about_images and (not drop or churn is None):
         raise typer.BadParameter("test images need both --drop and --churn")
@@ -114,7 +124,9 @@ def power(
         show_or_write(frame, shown_samples(frame), out)
         return
     error = 0.01 if level is None else level
-    question = Question(tuple(effect or ()), models, error, wanted, repetitions, seed)
+    if samples is not None and not pilot:
+        raise typer.BadParameter("--samples needs --pilot, a folder with predictions")
+    question = Question(tuple(effect or ()), models, error, wanted, repetitions, seed, samples)
     if pilot:
         frame = seeds_from_pilot(pilot, question, rows.selection(metric))
     else:

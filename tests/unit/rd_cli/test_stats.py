@@ -268,6 +268,7 @@ def test_no_name_reaches_the_terminal_as_control_characters(
         ("power --effect 0.1 --sd 0.1 --pilot {path}", 2, "either"),
         ("power --effect 0.1 --sd 0", 1, "sd 0 is not"),
         ("power --effect 0.1 --sd 0.1 --level 0.99", 1, "write 0.01"),
+        ("power --effect 0.1 --sd 0.1 --samples 100", 2, "--samples needs --pilot"),
         ("power --drop 0.1", 2, "both --drop and --churn"),
         ("power --drop 0.1 --churn 0.2 --sd 1", 2, "about images"),
         ("power --drop 0.1 --churn 0.2 --out x.svg", 1, "'.svg' is not"),

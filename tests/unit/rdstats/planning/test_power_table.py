@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
+from data_contracts import Predictions, recall_table_from
 from rdstats.errors import StatsError
-from rdstats.output.words import records
+from rdstats.output.words import Row, records
 from rdstats.planning.chart import is_picture, power_curves, write_power_curve
 from rdstats.planning.pilots import seeds_from_pilot
 from rdstats.planning.power import Question, samples_needed, seeds_needed
@@ -21,8 +22,9 @@ from rdstats.statistics.power import images_needed, models_needed, power_of_mean
 from rdstats.tables.conditions import conditions
 from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import Selection
-from synthetic import before_after, recall_table, table_of_counts
+from synthetic import before_after, predictions, recall_table, table_of_counts
 
+AT_4 = Selection(where=(("ratio", "4"),))
 MP10 = Selection(where=(("method", "MP"), ("ratio", "10")))
 
 
@@ -131,6 +133,29 @@ def test_classes_that_differ_by_luck_alone_are_not_simulated() -> None:
     assert "luck explains all differences" in paper["status"]
     assert paper["power"] > 0.0
     assert np.isnan(paper["power_simulated"])
+
+
+def test_a_pilot_with_predictions_plans_seeds_and_samples_together() -> None:
+    """More of either need less of the other; without predictions nothing is said of samples."""
+    table = predictions(lost=0.2, shared=True)
+
+    def plan(**asked: int) -> Row:
+        frame = seeds_from_pilot(table, Question(effects=(0.3,), **asked), AT_4)
+        return records(frame.query("slope == 'class-mean' and stage == 'control'"))[0]
+
+    row = plan()
+    assert (row["samples"], row["models_needed"]) == (150, 55)
+    assert row["models_like_these"] > 55
+    needed = plan(models=80)["samples_like_these"]
+    assert row["samples_least"] < plan(models=200)["samples_like_these"] < needed
+    assert plan(models=80, samples=needed)["power_like_these"] >= 0.8
+    assert plan(models=80, samples=needed - 1)["power_like_these"] < 0.8
+    assert plan(samples=1000)["models_like_these"] < row["models_like_these"]
+    counts = recall_table_from(Predictions(table))
+    alone = seeds_from_pilot(counts, Question(effects=(0.3,)), AT_4)
+    assert alone["samples"].isna().all()
+    with pytest.raises(StatsError, match=r"holds predictions\.parquet"):
+        seeds_from_pilot(counts, Question(effects=(0.3,), samples=100), AT_4)
 
 
 def test_images_by_drop() -> None:

@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from rdstats.errors import StatsError
+from rdstats.statistics.crossed import crossed
 from rdstats.statistics.power import (
+    Draws,
     images_needed,
     models_needed,
     power_of_mean,
@@ -107,3 +110,35 @@ def test_images_needed_are_enough_when_simulated() -> None:
     changed = (counts[:, 0] + counts[:, 1]) / images
     z = (seen - margin) / np.sqrt((changed - margin**2) / images)
     assert np.mean(z > 1.6449) == pytest.approx(0.8, abs=0.03)
+
+
+@pytest.mark.parametrize("one_sided", [False, True])
+@pytest.mark.parametrize(("models", "samples"), [(10, 40), (20, 400)])
+def test_planned_power_is_that_of_simulated_draws_of_models_and_samples(
+    models: int, samples: int, one_sided: bool
+) -> None:
+    """Normal shifts of models, of samples and the rest, judged as `crossed` does."""
+    draws, effect, level = Draws(0.02**2, 0.3**2, 0.4**2), 0.05, 0.05
+    generator = np.random.default_rng(0)
+    seen = 0
+    for _ in range(1000):
+        of_models, of_samples, rest = (
+            np.sqrt(variance) * generator.standard_normal(shape)
+            for variance, shape in zip(
+                draws, [(1, models), (samples, 1), (samples, models)], strict=True
+            )
+        )
+        found = crossed(effect + of_models + of_samples + rest)
+        error, freedom = (float(each[0]) for each in found.mean_error)
+        reach = stats.t.isf(level if one_sided else level / 2, freedom) * error
+        off = found.mean[0] - reach > 0
+        seen += off or (not one_sided and found.mean[0] + reach < 0)
+    planned = draws.power(effect, models, samples, level, one_sided=one_sided)
+    assert seen / 1000 == pytest.approx(planned, abs=0.045)  # three simulation errors
+
+
+def test_samples_that_do_not_vary_leave_the_power_of_a_mean() -> None:
+    """As for these samples alone; and nothing that varies is seen for sure."""
+    power = Draws(0.1**2, 0.0, 0.0).power(0.1, 16, 50, 0.01)
+    assert power == pytest.approx(float(power_of_mean(0.1, 0.1, 16)))
+    assert Draws(0.0, 0.0, 0.0).power(0.1, 16, 50, 0.01) == 1.0

@@ -18,52 +18,12 @@ from data_contracts import (
     write_prediction_table,
     write_recall_table,
 )
-from data_contracts.prediction_table import cast_predictions
 from rdstats.report.classes import harm_sentence, safe_sentences
 from rdstats.statistics.class_verdicts import next_model_bound
 from rdstats.tables.safe_ratios import safe_ratios_of
-from synthetic import baseline, table_of_counts
+from synthetic import baseline, predictions, table_of_counts
 
 R_NEXT = 0.0669246694787019
-CONDITIONS = [("none", 1.0, "baseline"), ("none", 1.0, "control")]
-CONDITIONS += [("MP", ratio, "finetuned") for ratio in (2.0, 4.0)]
-
-
-def predictions(*, lost: float, shared: bool, models: int = 8, samples: int = 150) -> pa.Table:
-    """A study of two classes; at 4x the first loses a share of its samples, shared by all models.
-
-    Or each model loses others. Everything else changes by luck of single models alone.
-    """
-    draws = np.random.default_rng(0)
-    label = np.repeat([0, 1], samples)
-    subgroup = (draws.random(2 * samples) < lost) & (label == 0)
-    rows = []
-    for model in range(models):
-        before = draws.random(2 * samples) < 0.95
-        mine = subgroup if shared else draws.permutation(subgroup[:samples])
-        mine = np.concatenate([mine[:samples], np.zeros(samples, dtype=bool)])
-        for method, ratio, stage in CONDITIONS:
-            right = before ^ (draws.random(2 * samples) < 0.01 * (stage != "baseline"))
-            if ratio == 4.0:
-                right &= ~mine
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "study": "s",
-                        "dataset": "d",
-                        "architecture": "a",
-                        "method": method,
-                        "ratio": ratio,
-                        "stage": stage,
-                        "model": f"m{model}",
-                        "split": "test",
-                        "sample": np.arange(2 * samples),
-                        "class_index": label,
-                        "correct": right,
-                    }
-                )
-            )
-    return cast_predictions(pa.Table.from_pandas(pd.concat(rows), preserve_index=False), "made")
 
 
 def test_a_loss_that_all_models_share_is_less_sure_for_samples_like_these() -> None:
