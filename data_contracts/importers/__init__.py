@@ -8,6 +8,7 @@ from data_contracts.importers.formats.registry import (
     PRESETS,
     Importer,
     evaluated_models,
+    format_of,
 )
 from data_contracts.importers.in_memory import (
     from_confusion,
@@ -27,6 +28,7 @@ __all__ = [
     "Importer",
     "SampleColumn",
     "evaluated_models",
+    "format_of",
     "from_confusion",
     "from_counts",
     "from_predictions",

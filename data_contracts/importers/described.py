@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from data_contracts.errors import ContractError
+from data_contracts.importers.names import folded
 from data_contracts.schema import SELECTED_ON, SPLITS, STAGES, UNPRUNED_METHOD, UNPRUNED_RATIO
 
 _WORDS = {"stage": STAGES, "split": SPLITS, "selected_on": SELECTED_ON}
@@ -74,6 +76,19 @@ class Described:
             return cls(**{name: _read(name, text.strip()) for name, text in values.items()})
         except ContractError as error:
             raise ContractError(f"{source}: {error}") from error
+
+    @classmethod
+    def from_columns(
+        cls, values: Mapping[str, str], columns: Mapping[str, str], source: str
+    ) -> Described:
+        """Return what columns of a file say; `columns` are their names there."""
+        try:
+            return cls.from_text(values, source)
+        except ContractError as error:
+            given = " ".join(f"--column {name}=" for name in columns if name in str(error))
+            raise ContractError(
+                f"{error}; if the column is about something else, say {given}"
+            ) from error
 
     def said(self) -> dict[str, str | float | int]:
         """Return the fields that are known, with their values."""
@@ -169,6 +184,7 @@ class ImportOptions:
 
     described: Described = field(default_factory=Described)  # what holds for every model
     preset: str | None = None  # the program that wrote the files, a name in `PRESETS`
+    truth: Path | None = None  # the file of the true labels, where that is another one
     rows: Rows | None = None  # what the rows of a matrix are
     columns: Mapping[str, str] = field(default_factory=dict)  # our names (`y_true`) to the file's
     pattern: str | None = None  # a regular expression with a named group, of names of metrics
@@ -184,12 +200,13 @@ class ImportOptions:
     ) -> list[str]:
         """Return the columns of a file that may be meant by our name.
 
-        It is what the caller says it is called, else our name, else any alias in any case.
+        It is what the caller says it is called ("": no column is), else our name, else any alias
+        in any case.
         """
         if ours in self.columns:
-            return [name for name in names if name == self.columns[ours]]
+            return [name for name in names if name and name == self.columns[ours]]
         free = [name for name in names if name not in self.columns.values()]
         if ours in free:
             return [ours]
         known = (ours, *aliases)
-        return [name for name in free if name.strip().casefold().replace(" ", "_") in known]
+        return [name for name in free if folded(name) in known]

@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pandas as pd
 from pyarrow import fs
 
 from data_contracts.errors import ContractError
+from data_contracts.importers import ImportOptions, format_of
 from data_contracts.reading import is_recall_table
 from data_contracts.sources import SourceFile
 from rdstats.output.words import class_label
@@ -32,9 +33,6 @@ from rdstats.statistics.verdicts import (
     UNHARMED,
 )
 from rdstats.tables.reading import Source, as_table
-
-if TYPE_CHECKING:
-    from data_contracts.importers import ImportOptions
 
 EXIT_CODES: Final[Mapping[str, int]] = {PASS: 0, FAIL: 1, INCONCLUSIVE: 3}
 
@@ -156,7 +154,7 @@ def check_models(
         matched: Compare sample by sample, where that is possible; else recalls alone.
         labels: The classes' labels, where values are positions into them.
         format_name: Of files: a format that `rdstats import` knows; by default recall tables where
-            both are, else predictions.
+            both are, else the one that the options imply, else predictions.
         options: Of files: what they do not say.
         cluster: Which samples belong together: the name of a column of files and tables, beside
             arrays an array, shape (samples,). The cluster is then the unit of every test.
@@ -194,7 +192,7 @@ def check_models(
                 )
             counts = pair_of_recall_tables(*paths, matched=matched)
         else:
-            kind = format_name or "predictions"
+            kind = format_name or format_of(options or ImportOptions())
             counts = pair_of_files(
                 *paths, format_name=kind, options=options, matched=matched, **_named(cluster, by)
             )

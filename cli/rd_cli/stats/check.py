@@ -89,7 +89,8 @@ def check(
         typer.Option(
             "--format",
             help="A format that rdstats import --list names.",
-            show_default="recall tables where both are, else predictions",
+            show_default="recall tables where both are, else what --preset, --true-rows or --keys "
+            "imply, else predictions",
         ),
     ] = None,
     reading: options.Reading,
@@ -155,11 +156,13 @@ def check(
     try:
         options.refuse_unknown_suffix(out)
         kinds = options.figure_kinds(figures)
+        from data_contracts.importers import ImportOptions, format_of
         from rdstats.pairs import check as pairs
 
         judging: dict[str, Any] = {"quantity": quantity, "matched": not unpaired}
         judging |= _margins(margin, relative_margin)
         chosen = [dict(options.split_where(each)) for each in (choose_before, choose_after)]
+        given = reading.options()
         one_file = after is None and format_name is None
         judging |= {} if cluster is None else {"cluster": cluster}
         judging |= {"by": by} if by else {}
@@ -168,11 +171,18 @@ def check(
                 raise typer.BadParameter(
                     "--cluster and --by need predictions: a recall table does not hold samples"
                 )
+            if given != ImportOptions():
+                raise typer.BadParameter(
+                    f"{before} is read as a recall table, which options of formats say nothing of: "
+                    "leave them out, or name a --format"
+                )
             found = pairs.check_recall_table(before, *(each or None for each in chosen), **judging)
         elif any(chosen):
             raise typer.BadParameter("--before and --after choose from one recall table")
         else:
-            judging |= {"format_name": format_name, "options": reading.options()}
+            if format_name is None and given != ImportOptions():
+                format_name = format_of(given)
+            judging |= {"format_name": format_name, "options": given}
             found = pairs.check_models(before, after, **judging)
         _tell(found, out, page, kinds, gate=gate)
     except (typer.BadParameter, BrokenPipeError):

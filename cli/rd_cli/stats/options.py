@@ -135,6 +135,14 @@ class Reading:
         str | None,
         typer.Option(metavar="NAME", help="The program that wrote the files; see --list."),
     ] = None
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The true labels, where they are in another file than the answers: joined by a "
+            "column such as id, else by the order of rows.",
+        ),
+    ] = None
     true_rows: Annotated[
         bool, typer.Option("--true-rows", help="Rows of the matrix are true classes.")
     ] = False
@@ -144,7 +152,9 @@ class Reading:
     column: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="OURS=THEIRS", help="A column's name in the file: y_true=label; repeatable."
+            metavar="OURS=THEIRS",
+            help="A column's name in the file: y_true=label; stage= says that a column called so "
+            "is none of ours; repeatable.",
         ),
     ] = None
     keys: Annotated[
@@ -182,8 +192,9 @@ class Reading:
         return ImportOptions(
             described=described or Described(),
             preset=self.preset,
+            truth=self.truth,
             rows="true" if self.true_rows else "predicted" if self.predicted_rows else None,
-            columns=_once(self.column, "--column y_true=label"),
+            columns=_once(self.column, "--column y_true=label", empty=True),
             pattern=self.keys,
             confirmed=frozenset(self.confirm or ()),
             settings=_once(self.setting, "--set NAME=VALUE"),
@@ -199,18 +210,18 @@ def split_where(where: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
     return tuple(_named(text, "COLUMN=VALUE", "--where method=MP") for text in where or ())
 
 
-def _once(texts: list[str] | None, example: str) -> dict[str, str]:
-    """Return NAME=VALUE options by name; none twice."""
+def _once(texts: list[str] | None, example: str, *, empty: bool = False) -> dict[str, str]:
+    """Return NAME=VALUE options by name; none twice; `empty` ones only where that means a thing."""
     found: dict[str, str] = {}
-    for name, value in (_named(text, "NAME=VALUE", example) for text in texts or ()):
+    for name, value in (_named(text, "NAME=VALUE", example, empty=empty) for text in texts or ()):
         if name in found:
             raise typer.BadParameter(f"{name!r} is given twice: give it once")
         found[name] = value
     return found
 
 
-def _named(text: str, form: str, example: str) -> tuple[str, str]:
-    name, _, value = (part.strip() for part in text.partition("="))
-    if not (name and value):
+def _named(text: str, form: str, example: str, *, empty: bool = False) -> tuple[str, str]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and (value or (empty and equals))):
         raise typer.BadParameter(f"{text!r} is not {form}, as in {example}")
     return name, value

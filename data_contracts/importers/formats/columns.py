@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, UNPRUNED, Described, ImportOptions
+from data_contracts.importers.labels import plain_label
+from data_contracts.importers.names import ALIASES, PAIR_ALIASES
+from data_contracts.importers.read.record import number_in
 from data_contracts.words import listed
-
-ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "y_true": (
-        *("true", "label", "labels", "target", "targets", "truth", "actual", "ground_truth", "gt"),
-        *("true_label", "true_labels", "true_class", "actual_label", "y_test", "y", "reference"),
-    ),
-    "y_pred": (
-        *("pred", "preds", "prediction", "predictions", "predicted", "y_hat", "answer"),
-        *("pred_label", "predicted_label", "predicted_labels", "predicted_class", "pred_class"),
-    ),
-    "y_score": ("y_scores", "scores", "y_prob", "probs", "probabilities", "logits"),
-    "baseline": ("y_pred_baseline", "baseline_pred"),
-    "id": (
-        *("sample_id", "image_id", "image", "image_path", "path", "file", "filename"),
-        *("sample", "index"),  # a running number, so only where nothing else names the sample
-    ),
-}
-"""Names by which columns of predictions are known beside ours, whatever their case."""
-
-PAIR_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "y_true": ALIASES["y_true"],
-    "y_pred": ALIASES["y_pred"],
-    "count": ("n", "freq", "frequency", "npredictions"),
-}
-"""The same for a list of true class, predicted class and count."""
 
 PRINTED_REPORT = re.compile(r"\s*precision\s+recall\s+f1-score\s+support\s*")
 _HEADERS: Final[tuple[tuple[frozenset[str], str], ...]] = (
@@ -87,20 +65,25 @@ def is_list_of_pairs(names: Sequence[str], options: ImportOptions) -> bool:
 
 
 def prediction_columns(
-    names: Sequence[str], matrices: Mapping[str, Sequence[str]], options: ImportOptions, source: str
+    names: Sequence[str],
+    matrices: Mapping[str, Sequence[str]],
+    options: ImportOptions,
+    source: str,
+    labels_in: Callable[[str], Iterable[str]] = lambda _: (),
 ) -> PredictionColumns:
     """Return which column is what.
 
     `matrices` are those columns that hold a score per class, with the classes' labels; the
     `columns` of the options override names, their `preset` knows a layout. Refuses a column that
-    is not there or could be two, and the columns of a confusion matrix's list, whose rows are no
-    samples.
+    is not there or could be two, all that is missing at once, and the columns of a confusion
+    matrix's list, whose rows are no samples. `labels_in` returns the labels of a column, where
+    scores may be called by them.
     """
     known = (*ALIASES, *DESCRIBED_COLUMNS)
     for ours, theirs in options.columns.items():
         if ours not in known:
             raise ContractError(f"there is no column {ours!r} to map: known are {', '.join(known)}")
-        if ours != "y_score" and theirs not in names:
+        if ours != "y_score" and theirs not in ("", *names):
             raise ContractError(f"{source} has no column {theirs!r}, only {listed(names, 8)}")
     # A column `n` beside others may be anything; one that is called a count is one.
     counted = len(names) == 3 or {"count", "freq", "frequency"} & {
@@ -130,28 +113,31 @@ def prediction_columns(
     groups = {column: name for column in DESCRIBED_COLUMNS if (name := find(column)) is not None}
     if options.preset == "aarlbench":
         return _aarlbench(names, groups, source)
-    truth = find("y_true")
-    if truth is None:
-        raise ContractError(
-            f"{source} has no column y_true, only {listed(names, 8)}: say which holds the true "
-            f"labels with --column y_true=NAME{_hint(names)}"
-        )
-    predicted, before = find("y_pred"), find("baseline")
+    truth, predicted, before, id_ = map(find, ("y_true", "y_pred", "baseline", "id"))
+    used = {*groups.values(), truth, before, id_}
     if predicted is not None:
-        answers = labels(Described(), predicted)
-    elif (scores := _scores(names, options)) is not None:
-        answers = scores
-    elif (matrix := find("y_score")) is not None and matrix in matrices:
-        answers = labels(Described(), matrix)
-    else:
+        answers: AnswerColumns | None = labels(Described(), predicted)
+    elif (answers := _scores(names, options, source)) is None:
+        matrix = find("y_score")
+        if matrix is not None and matrix in matrices:
+            answers = labels(Described(), matrix)
+        elif truth is not None:
+            answers = _scores_by_class(names, used, truth, labels_in, source)
+    if truth is None or answers is None:
+        missing = {
+            "y_true": "the true labels with --column y_true=NAME (of another file: --truth FILE)",
+            "y_pred": "the predicted labels with --column y_pred=NAME, or the columns of scores "
+            "with --column y_score=PREFIX or y_score=FIRST..LAST",
+        }
+        found = {"y_true": truth, "y_pred": answers}
+        lacking = [name for name in missing if found[name] is None]
         raise ContractError(
-            f"{source} has no column y_pred, only {listed(names, 8)}: say which holds the "
-            "predicted labels with --column y_pred=NAME, or the beginning of the columns of scores "
-            f"with --column y_score=PREFIX{_hint(names)}"
+            f"{source} has no column {' and no '.join(lacking)}, only {listed(names, 8)}: say "
+            f"which holds {', and '.join(missing[name] for name in lacking)}{_hint(names)}"
         )
     both = (answers,) if before is None else (labels(UNPRUNED, before), answers)
     kept = tuple(name for name in options.sample_columns if name in names)
-    return PredictionColumns(truth, both, groups, find("id"), kept)
+    return PredictionColumns(truth, both, groups, id_, kept)
 
 
 def _rank(name: str, order: Sequence[str]) -> int:
@@ -159,14 +145,55 @@ def _rank(name: str, order: Sequence[str]) -> int:
     return order.index(known) if known in order else -1  # the name that the caller gave
 
 
-def _scores(names: Sequence[str], options: ImportOptions) -> AnswerColumns | None:
-    """Return the columns of scores, one per class, whose names begin alike."""
-    prefixes = [options.columns["y_score"]] if "y_score" in options.columns else _SCORE_PREFIXES
-    for prefix in prefixes:
+def _scores(names: Sequence[str], options: ImportOptions, source: str) -> AnswerColumns | None:
+    """Return the columns of scores, one per class, whose names begin alike, or as it is said."""
+    given = options.columns.get("y_score")
+    first, dots, last = (given or "").partition("..")
+    if dots:
+        if first not in names or last not in names:
+            raise ContractError(
+                f"{source} has no columns {first!r} and {last!r}, only {listed(names, 8)}: name "
+                "the first and the last column of scores"
+            )
+        between = tuple(names[names.index(first) : names.index(last) + 1])
+        return AnswerColumns(Described(), between, between)
+    for prefix in _SCORE_PREFIXES if given is None else [given]:
         scores = tuple(name for name in names if name.startswith(prefix) and name != prefix)
         if len(scores) > 1:
             return AnswerColumns(Described(), scores, tuple(name[len(prefix) :] for name in scores))
     return None
+
+
+def _scores_by_class(
+    names: Sequence[str],
+    used: set[str | None],
+    truth: str,
+    labels_in: Callable[[str], Iterable[str]],
+    source: str,
+) -> AnswerColumns | None:
+    """Return columns of scores that are called as the true labels are: from the first to the last.
+
+    Among them may be classes without samples. Numbers right before or behind them may be scores,
+    too: that is asked for and not guessed.
+    """
+    labels = set(map(plain_label, labels_in(truth)))
+    free = [name not in used and plain_label(name) in labels for name in names]
+    if sum(free) < max(2, len(labels)):
+        return None
+    first, end = free.index(True), len(free) - free[::-1].index(True)
+    between = tuple(names[first:end])
+    doubtful = used & set(between) or {
+        name
+        for name in (*names[:first][-1:], *names[end:][:1])
+        if name not in used and all(number_in(text) is not None for text in labels_in(name))
+    }
+    if doubtful:
+        raise ContractError(
+            f"{source} has columns {listed(between)} called as the true labels are: is "
+            f"{listed(doubtful)} a score of a class, too? Say which columns are, from the first to "
+            f"the last, with --column y_score={between[0]}..{between[-1]}"
+        )
+    return AnswerColumns(Described(), between, between)
 
 
 def _aarlbench(names: Sequence[str], groups: Mapping[str, str], source: str) -> PredictionColumns:

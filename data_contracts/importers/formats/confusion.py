@@ -14,8 +14,9 @@ import numpy.typing as npt
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions, Rows
 from data_contracts.importers.evaluated import ClassCounts, Evaluated, IntArray, counts_of_classes
-from data_contracts.importers.formats.columns import PAIR_ALIASES, is_list_of_pairs
+from data_contracts.importers.formats.columns import is_list_of_pairs
 from data_contracts.importers.labels import fault_of_label, in_class_order, plain_label, text_of
+from data_contracts.importers.names import PAIR_ALIASES
 from data_contracts.importers.read.arrays import described_by, load_arrays, names_in
 from data_contracts.importers.read.record import Record, number_in
 from data_contracts.importers.read.records import records_of_lines

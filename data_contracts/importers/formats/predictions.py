@@ -42,10 +42,12 @@ from data_contracts.importers.read.arrays import Ranked, highest_class
 from data_contracts.importers.read.pieces import SUFFIXES as SUFFIXES
 from data_contracts.importers.read.pieces import Piece, PredictionFile, open_predictions
 from data_contracts.importers.read.text import refuse_swallowed
+from data_contracts.importers.truth import with_truth
 
 CONFIRMED = {
     "labels": "true labels that are never answered and answers that are never true are what they "
     "look like",
+    "subset": "the file of --truth has more samples than were answered",
     "class-order": "the columns of scores are classes, although every row is in descending order",
 }
 _MOST_GROUPS = 10_000
@@ -59,8 +61,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     The file is read in pieces: what is kept is a few bytes per row where answers are paired
     (`ImportOptions.paired`), and counts alone where they are not.
     """
-    file = open_predictions(path)
-    columns = prediction_columns(file.names, file.matrices, options, str(path))
+    file, columns = _opened(path, options)
     reader = _Reader(path, file, columns, options)
     scores = [name for each in columns.answers if each.classes for name in each.columns]
     ids = [] if columns.id is None else [columns.id]
@@ -69,6 +70,17 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         if options.heard is not None:
             options.heard(reader.rows)
     yield from reader.found()
+
+
+def _opened(path: Path, options: ImportOptions) -> tuple[PredictionFile, PredictionColumns]:
+    """Return a file, with the true labels of another where the options name it, and its columns."""
+    file = open_predictions(path, alone=None if options.truth is None else "y_pred")
+    file, options = with_truth(file, path, options)
+
+    def labels_in(column: str) -> set[str]:
+        return {text for piece in file.pieces([column], (), ()) for text in piece.labels(column)[0]}
+
+    return file, prediction_columns(file.names, file.matrices, options, str(path), labels_in)
 
 
 @dataclass
@@ -251,7 +263,7 @@ class _Reader:
 
         for key, group in self.groups.items():
             said = dict(zip(self.columns.groups, key, strict=True))
-            about = Described.from_text(said, str(self.path)).agreeing(
+            about = Described.from_columns(said, self.columns.groups, str(self.path)).agreeing(
                 self.file.described, "a column of the file", "an array of the file"
             )
             words = ", ".join(f"{name} {text}" for name, text in said.items())
@@ -360,8 +372,7 @@ def _places_of_id(
     The file is read again, up to the second place, with the options as it was read; `model` is
     what the columns that say which model a row is of hold for this model.
     """
-    file = open_predictions(path)
-    columns = prediction_columns(file.names, file.matrices, options, str(path))
+    file, columns = _opened(path, options)
     if columns.id is None:
         return []
     groups = list(columns.groups.values())

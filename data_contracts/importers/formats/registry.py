@@ -29,6 +29,7 @@ class Importer:
     read: Callable[[Path, ImportOptions], Iterator[Evaluated]]  # every model of a file
     confirmed: Mapping[str, str] = field(default_factory=dict)  # what may be confirmed, in words
     settings: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()  # which of `_OPTIONS` it has a use for
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ class Preset:
 IMPORTERS: dict[str, Importer] = {
     "predictions": Importer(
         "a true and a predicted label, or scores, for every sample",
-        "any framework; csv, tsv, Parquet, npz, npy",
+        "any framework; csv, tsv, xlsx, JSON, JSON Lines, Parquet, Feather, npz, npy",
         predictions.SUFFIXES,
         predictions.read,
         predictions.CONFIRMED,
+        uses=("truth", "columns"),
     ),
     "confusion": Importer(
         "a confusion matrix of counts, or a list of true, predicted, count",
@@ -53,6 +55,7 @@ IMPORTERS: dict[str, Importer] = {
         confusion.SUFFIXES,
         confusion.read,
         confusion.CONFIRMED,
+        uses=("rows", "columns"),
     ),
     "sklearn-report": Importer(
         "classification_report as JSON, as a data frame's csv, or as text",
@@ -74,6 +77,7 @@ IMPORTERS: dict[str, Importer] = {
         table.read,
         table.CONFIRMED,
         ("supports",),
+        uses=("columns",),
     ),
     "keys": Importer(
         "a log whose keys name the class; pick them by --keys",
@@ -82,6 +86,7 @@ IMPORTERS: dict[str, Importer] = {
         keys.read,
         keys.CONFIRMED,
         ("at", "supports"),
+        uses=("pattern",),
     ),
 }
 
@@ -99,8 +104,30 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+_OPTIONS = {
+    "truth": ("--truth", "predictions"),
+    "rows": ("--true-rows and --predicted-rows", "confusion"),
+    "pattern": ("--keys", "keys"),
+    "columns": ("--column", "table"),
+}
+"""Options that some formats have a use for, and a format that has."""
+
+
+def format_of(options: ImportOptions) -> str:
+    """Return the format that options imply; predictions where they imply none."""
+    preset = PRESETS.get(options.preset or "")
+    if preset is not None and len(preset.formats) > 1:
+        raise ContractError(
+            f"the preset {options.preset} is for {' and '.join(preset.formats)}: say which with "
+            "--format"
+        )
+    if preset is not None:
+        return preset.formats[0]
+    return "keys" if options.pattern else "confusion" if options.rows else "predictions"
+
+
 def importer_of(format_name: str, options: ImportOptions) -> Importer:
-    """Return a format; a preset, confirmation or setting that is not its own is a misspelling."""
+    """Return a format; a preset, confirmation, setting or option it has no use for is refused."""
     if format_name not in IMPORTERS:
         raise ContractError(
             f"there is no format {format_name!r}: formats are {', '.join(IMPORTERS)}"
@@ -111,6 +138,12 @@ def importer_of(format_name: str, options: ImportOptions) -> Importer:
     if preset is not None and format_name not in PRESETS[preset].formats:
         formats = " and ".join(PRESETS[preset].formats)
         raise ContractError(f"the preset {preset} is for {formats}, not for {format_name}")
+    for name, (option, known) in _OPTIONS.items():
+        if getattr(options, name) and name not in importer.uses:
+            raise ContractError(
+                f"{option}: the format {format_name} has no use for that, other than {known}: "
+                "leave it out, or name another format"
+            )
     for name in sorted(options.confirmed - importer.confirmed.keys()):
         known = "; ".join(f"{each}: {line}" for each, line in importer.confirmed.items())
         raise ContractError(

@@ -16,6 +16,7 @@ from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
 from data_contracts.importers.labels import LabelCodes, in_class_order, text_of
 from data_contracts.importers.read import unreadable
+from data_contracts.importers.read.containers import opened
 
 _NPY = b"\x93NUMPY"
 
@@ -44,7 +45,7 @@ def as_array(values: object, name: str) -> npt.NDArray[Any]:
 def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]:
     """Return the array of an npy file, or the arrays of an npz file by name; never pickles."""
     try:
-        with path.open("rb") as stream:  # numpy itself leaves a damaged archive open
+        with opened(path) as stream:  # numpy itself leaves a damaged archive open
             if path.suffix.lower() == ".npy" and stream.read(len(_NPY)) == _NPY:
                 return _of_characters(np.load(path, mmap_mode="r"))
             stream.seek(0)
@@ -54,6 +55,8 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
             return {name: _of_characters(loaded[name]) for name in loaded.files}
     except MemoryError as error:
         raise ContractError(f"{path} asks for more memory than there is: is it damaged?") from error
+    except ContractError:
+        raise
     except Exception as error:  # a damaged header or archive raises a dozen kinds
         raise unreadable(path, error) from error
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -17,21 +19,36 @@ import pyarrow.csv as pa_csv
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
 from data_contracts.importers.labels import UIntArray, hashed_ids, hashed_numbers, text_of
-from data_contracts.importers.read import parquet_file, unreadable
+from data_contracts.importers.names import ALIASES
 from data_contracts.importers.read.arrays import (
     described_by,
     distinct_texts,
     load_arrays,
     names_in,
 )
+from data_contracts.importers.read.containers import (
+    ARROW,
+    arrow_columns,
+    is_plain,
+    opened,
+    suffix_of,
+    with_packed,
+)
+from data_contracts.importers.read.record import Record
+from data_contracts.importers.read.records import JSON, read_records
 from data_contracts.importers.read.text import (
+    Line,
     check_quotes,
     iterate_lines,
     refuse_repeated,
     sniff_delimiter,
 )
+from data_contracts.words import listed
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz", ".npy")
+# Of a folder; a .json in it is mostly something else.
+SUFFIXES = with_packed(
+    ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", *ARROW, ".npz", ".npy"
+)
 
 _PIECE_ROWS = 1 << 18
 _BLOCK = 1 << 22  # bytes of text read at a time
@@ -91,12 +108,25 @@ class Piece:
             values = self.columns[column]
             if isinstance(values, np.ndarray):  # one array holds the scores of every class
                 return values
+            if is_list(values.type):
+                return self._matrix(column, values)
             if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
                 raise ContractError(
                     f"{self.source}: column {column!r} holds {values.type}, but scores are numbers"
                 )
             found.append(values.to_numpy(zero_copy_only=False).astype(np.float64))
         return np.column_stack(found)
+
+    def _matrix(self, column: str, lists: pa.Array) -> npt.NDArray[Any]:
+        """Return a column of lists as one row of scores each."""
+        lengths = pc.unique(pc.list_value_length(lists)).to_pylist()
+        if len(lengths) != 1 or not lengths[0]:
+            raise ContractError(
+                f"{self.source}: column {column!r} holds lists of lengths {listed(lengths)}: give "
+                "every sample a score per class"
+            )
+        scores = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float64)
+        return scores.reshape(len(lists), lengths[0])  # type: ignore[no-any-return]
 
     @contextmanager
     def _readable(self, column: str) -> Iterator[None]:
@@ -126,13 +156,18 @@ class PredictionFile:
     over_lines: Sequence[Path] = ()  # itself, once it is read, if a text in it goes over lines
 
 
-def open_predictions(path: Path) -> PredictionFile:
-    """Return a prediction file, opened by its suffix; a name without a known one is text."""
-    suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        return _open_parquet(path)
+def open_predictions(path: Path, alone: str | None = None) -> PredictionFile:
+    """Return a prediction file, opened by its suffix; a name without a known one is text.
+
+    `alone` is what an array without a name is, where only one is expected: y_true or y_pred.
+    """
+    suffix = suffix_of(path)
+    if suffix in (".parquet", *ARROW):
+        return _open_arrow(path)
+    if suffix in JSON:
+        return _open_records(path)
     if suffix in (".npz", ".npy"):
-        return _open_arrays(path)
+        return _open_arrays(path, alone)
     return _open_text(path)
 
 
@@ -142,7 +177,6 @@ def _open_text(path: Path) -> PredictionFile:
     refuse_repeated(header.cells, path)
     # Python's csv would count rows in 3.4 times the time that Arrow takes. But Arrow cannot say
     # on which line an error is, nor that a quote does not close: then the file is read again.
-    inner = {name: f"c{place}" for place, name in enumerate(header.cells)}
     texts: list[Path] = []
 
     def pieces(
@@ -151,36 +185,21 @@ def _open_text(path: Path) -> PredictionFile:
         # A dictionary of ids, each of which is there once, would cost more than the rest.
         types = dict.fromkeys(columns, pa.dictionary(pa.int32(), pa.string()))
         types |= dict.fromkeys(ids, pa.string()) | dict.fromkeys(scores, pa.float64())
-        try:
-            reader = pa_csv.open_csv(
-                path,
-                read_options=pa_csv.ReadOptions(
-                    block_size=_BLOCK,
-                    column_names=[f"c{place}" for place in range(len(header.cells))],
-                    skip_rows=header.number,
-                ),
-                parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-                convert_options=pa_csv.ConvertOptions(
-                    include_columns=[inner[column] for column in columns],
-                    column_types={inner[column]: kind for column, kind in types.items()},
-                ),
-            )
+        with opened(path) as stream:
+            source = path if is_plain(path) else stream
             rows = 0
-            for batch in filter(len, reader):
-                rows += len(batch)
-                yield Piece(
-                    str(path), len(batch), {name: batch.column(inner[name]) for name in columns}
-                )
+            try:
+                for batch in filter(len, _csv_batches(source, delimiter, header, types)):
+                    rows += len(batch)
+                    yield Piece(str(path), len(batch), dict(zip(types, batch.columns, strict=True)))
+            except pa.ArrowInvalid as error:
+                lines = iterate_lines(path)
+                next(lines)
+                if next(lines, None) is None:  # a header and nothing else: for Arrow an error
+                    return
+                raise _explained(path, header.cells, scores, error) from error
             if check_quotes(path, rows):
                 texts.append(path)
-        except pa.ArrowInvalid as error:
-            lines = iterate_lines(path)
-            next(lines)
-            if next(lines, None) is None:  # a header and nothing else, which Arrow calls an error
-                return
-            raise _explained(path, header.cells, scores, error) from error
-        except OSError as error:
-            raise unreadable(path, error) from error
 
     return PredictionFile(
         header.cells,
@@ -188,6 +207,24 @@ def _open_text(path: Path) -> PredictionFile:
         lambda row: f"line {_line_of(path, row)}",
         has_header=True,
         over_lines=texts,
+    )
+
+
+def _csv_batches(
+    source: Path | BinaryIO, delimiter: str, header: Line, types: Mapping[str, pa.DataType]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows below a header, as far as columns have a type."""
+    inner = {name: f"c{place}" for place, name in enumerate(header.cells)}
+    yield from pa_csv.open_csv(
+        source,
+        read_options=pa_csv.ReadOptions(
+            block_size=_BLOCK, column_names=list(inner.values()), skip_rows=header.number
+        ),
+        parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=pa_csv.ConvertOptions(
+            include_columns=[inner[column] for column in types],
+            column_types={inner[column]: kind for column, kind in types.items()},
+        ),
     )
 
 
@@ -217,23 +254,84 @@ def _explained(
     return ContractError(f"{path} cannot be read as separated columns ({error}): check the file")
 
 
-def _open_parquet(path: Path) -> PredictionFile:
-    with parquet_file(path) as file:
-        names = [str(name) for name in file.schema_arrow.names]
-    refuse_repeated(names, path)
+def _open_arrow(path: Path) -> PredictionFile:
+    with arrow_columns(path) as (schema, batches):
+        names = [str(name) for name in schema.names]
+        refuse_repeated(names, path)
+        lists = [name for name in names if is_list(schema.field(name).type)]
+        first = next(batches(1, lists), None) if lists else None
 
     def pieces(
         columns: Sequence[str], _scores: Sequence[str], _ids: Sequence[str]
     ) -> Iterator[Piece]:
-        with parquet_file(path) as file:
-            for batch in file.iter_batches(_PIECE_ROWS, columns=list(columns)):
+        with arrow_columns(path) as (_, batches):
+            for batch in batches(_PIECE_ROWS, columns):
                 yield Piece(str(path), len(batch), {name: batch.column(name) for name in columns})
 
-    return PredictionFile(tuple(names), pieces)
+    cells = {} if first is None else {name: first.column(name)[0].as_py() for name in lists}
+    matrices = {name: list(map(str, range(len(cell)))) for name, cell in cells.items() if cell}
+    return PredictionFile(tuple(names), pieces, matrices=matrices, unnamed=frozenset(matrices))
 
 
-def _open_arrays(path: Path) -> PredictionFile:
-    arrays = _columns_of(path, load_arrays(path))
+def is_list(kind: pa.DataType) -> bool:
+    """Return whether a column holds a list of numbers in each row."""
+    some = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    some = some or pa.types.is_fixed_size_list(kind)
+    return bool(
+        some and (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type))
+    )
+
+
+def _open_records(path: Path) -> PredictionFile:
+    """Return the rows of JSON; a list of numbers in each row is one of scores."""
+    records = read_records(path, {*ALIASES, *chain(*ALIASES.values())})
+    names = tuple(dict.fromkeys(name for record in records for name in record.cells))
+    cells = {name: [record.cells.get(name, "") for record in records] for name in names}
+    columns: dict[str, Any] = {
+        name: _lists_of_numbers(texts) or pa.array(texts) for name, texts in cells.items()
+    }
+    matrices = {
+        name: list(map(str, range(len(column[0]))))
+        for name, column in columns.items()
+        if is_list(column.type)
+    }
+
+    def pieces(
+        wanted: Sequence[str], scores: Sequence[str], _ids: Sequence[str]
+    ) -> Iterator[Piece]:
+        found = {name: columns[name] for name in wanted}
+        for name in set(scores) - matrices.keys():
+            found[name] = pa.array([_score(record, name) for record in records])
+        yield Piece(str(path), len(records), found)
+
+    def place(row: int) -> str:
+        return records[row].place.removeprefix(f"{path}, ")
+
+    return PredictionFile(names, pieces, place, matrices, frozenset(matrices))
+
+
+def _lists_of_numbers(texts: Sequence[str]) -> pa.Array | None:
+    """Return JSON's lists of numbers as a column of lists; None where it holds something else."""
+    if not all(text.startswith("[") for text in texts):
+        return None
+    try:
+        return pa.array([list(map(float, json.loads(text))) for text in texts])
+    except (ValueError, TypeError):
+        return None
+
+
+def _score(record: Record, column: str) -> float:
+    text = record.cells.get(column, "")
+    try:
+        return float(text or "nan")
+    except ValueError as error:
+        raise ContractError(
+            f"{record.place}: {column} is {text!r}, but scores are numbers"
+        ) from error
+
+
+def _open_arrays(path: Path, alone: str | None) -> PredictionFile:
+    arrays = _columns_of(path, load_arrays(path), alone)
     # `labels` names the columns of scores where the true labels are called otherwise.
     known = ("classes", "class_names", *(("labels",) if "y_true" in arrays else ()))
     class_names = names_in(arrays, known)
@@ -270,17 +368,22 @@ def _open_arrays(path: Path) -> PredictionFile:
 
 
 def _columns_of(
-    path: Path, loaded: Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
+    path: Path, loaded: Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any], alone: str | None
 ) -> dict[str, npt.NDArray[Any]]:
     """Return arrays by name; the columns of one array without names are 0, 1, 2 ..."""
     if isinstance(loaded, np.ndarray):
         if loaded.dtype.names:
             return {name: loaded[name] for name in loaded.dtype.names}
-        if loaded.ndim != 2:
+        if alone is not None and loaded.ndim in (1, 2):
+            scores = alone == "y_pred" and loaded.ndim == 2 and loaded.shape[1] > 1
+            loaded = {"y_score" if scores else alone: loaded}
+        elif loaded.ndim != 2:
             raise ContractError(
-                f"{path} holds one array of shape {loaded.shape}: give two columns (true and "
-                "predicted), or an .npz with y_true and y_pred"
+                f"{path} holds one array of shape {loaded.shape}: if it is the answers of a model, "
+                "name the file of the true labels with --truth y_true.npy; or give two columns "
+                "(true and predicted), or an .npz with y_true and y_pred"
             )
+    if isinstance(loaded, np.ndarray):
         return {str(place): loaded[:, place] for place in range(loaded.shape[1])}
     for name, array in loaded.items():
         if array.ndim == 2 and array.shape[1] == 0:

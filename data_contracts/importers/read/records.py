@@ -10,12 +10,20 @@ from typing import Any
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.labels import plain_label
-from data_contracts.importers.read import parquet_file
+from data_contracts.importers.names import folded
+from data_contracts.importers.read.containers import (
+    ARROW,
+    arrow_columns,
+    suffix_of,
+    with_packed,
+)
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
 from data_contracts.sources import note_input
 
-SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
+_ROWS = ("log_history", "data", "predictions", "results", "samples", "records", "rows", "instances")
+JSON = (".json", ".jsonl", ".ndjson")
+SUFFIXES = with_packed(".csv", ".tsv", *JSON, ".parquet", *ARROW)
 
 
 def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
@@ -24,10 +32,10 @@ def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
     A file of another suffix is read as csv. `columns` tells which way a JSON object of objects is
     turned (`records_of_json`).
     """
-    suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        found = _parquet(path)
-    elif suffix in (".json", ".jsonl", ".ndjson"):
+    suffix = suffix_of(path)
+    if suffix in (".parquet", *ARROW):
+        found = _of_arrow(path)
+    elif suffix in JSON:
         found = list(records_of_json(parsed_json(read_text(path), str(path)), str(path), columns))
     else:
         found = records_of_lines(read_lines(path), path)
@@ -67,16 +75,16 @@ def records_of_lines(lines: Sequence[Line], path: Path) -> list[Record]:
     ]
 
 
-def _parquet(path: Path) -> list[Record]:
-    with parquet_file(path) as file:
-        table = file.read()
-    refuse_repeated(table.column_names, path)
+def _of_arrow(path: Path) -> list[Record]:
+    with arrow_columns(path) as (schema, batches):
+        refuse_repeated(schema.names, path)
+        rows = [row for batch in batches(1 << 16, schema.names) for row in batch.to_pylist()]
     return [
         Record(
             f"{path}, row {row}",
             {name: "" if value is None else str(value) for name, value in cells.items()},
         )
-        for row, cells in enumerate(table.to_pylist(), start=1)
+        for row, cells in enumerate(rows, start=1)
     ]
 
 
@@ -116,17 +124,19 @@ def records_of_json(value: Any, source: str, columns: Collection[str] = ()) -> I
 
     Shapes: a list of objects (pandas `records`, JSON Lines); `{"columns": [...], "data": [...]}`
     (pandas `split`, a W&B table); `{"schema": ..., "data": [...]}` (pandas `table`);
-    `{"log_history": [...]}` (Hugging Face); an object of lists of one length; an object of
-    objects, by column or by row, whichever way one of `columns` is a column (a row's name is then
-    the column `index`); any other object is one row. Nested objects become columns like `a.b`.
+    rows under another of `_ROWS`, as `{"log_history": [...]}` (Hugging Face); an object of lists
+    of one length, or with such lists called as one of `columns`, whatever else it holds; an
+    object of objects, by column or by row, whichever way one of `columns` is a column (a row's
+    name is then the column `index`); any other object is one row. Nested objects become columns
+    like `a.b`.
     """
-    if isinstance(value, dict) and isinstance(value.get("log_history"), list):
-        value = value["log_history"]
-    elif isinstance(value, dict) and isinstance(value.get("data"), list):
-        if isinstance(value.get("columns"), list):
-            yield from _split(value["columns"], value["data"], source)
+    if isinstance(value, dict):
+        rows = next((value[name] for name in _ROWS if isinstance(value.get(name), list)), None)
+        if rows is not None and isinstance(value.get("columns"), list):
+            yield from _split(value["columns"], rows, source)
             return
-        value = value["data"]
+        if rows is not None and all(isinstance(row, dict) for row in rows):
+            value = rows
     if isinstance(value, list):
         for row, each in enumerate(value, start=1):
             if not isinstance(each, dict):
@@ -136,23 +146,27 @@ def records_of_json(value: Any, source: str, columns: Collection[str] = ()) -> I
                 )
             yield _record(f"{source}, row {row}", each)
     elif isinstance(value, dict):
-        yield from _of_object(value, source, set(columns))
+        yield from _of_object(value, source, {folded(name) for name in columns})
     else:
         raise ContractError(f"{source} holds {_shown(value)}, but a table is a list or an object")
 
 
 def _of_object(value: Mapping[str, Any], source: str, columns: set[str]) -> Iterator[Record]:
+    known = {name: part for name, part in value.items() if folded(name) in columns}
+    lists = {name: part for name, part in known.items() if isinstance(part, list)}
+    if len(lists) > 1 and len({len(part) for part in lists.values()}) == 1:
+        value = lists
     parts = list(value.values())
     nested = bool(parts) and all(isinstance(part, dict) for part in parts)
     if parts and all(isinstance(part, list) for part in parts):
         if len({len(part) for part in parts}) > 1:
             raise ContractError(f"{source}: its columns have different lengths")
         yield from _split(list(value), list(zip(*parts, strict=True)), source)
-    elif nested and columns & set(value):
+    elif nested and known:
         for name in dict.fromkeys(name for part in parts for name in part):
             cells = {column: part.get(name) for column, part in value.items()}
             yield _record(f"{source}, row {name!r}", {"index": name, **cells})
-    elif nested and any(columns & set(part) for part in parts):
+    elif nested and any(folded(name) in columns for part in parts for name in part):
         for name, part in value.items():
             yield _record(f"{source}, row {name!r}", {"index": name, **part})
     else:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.read import unreadable
+from data_contracts.importers.read.containers import opened
 from data_contracts.sources import kind_of_file
 from data_contracts.words import counted
 
@@ -83,8 +83,9 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
     delimiter = sniff_delimiter(path, (*RARE_DELIMITERS, " ") if row_names else RARE_DELIMITERS)
     width = rows = 0
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        with opened(path) as stream:
+            text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
             for row in filter(None, reader):
                 width = width or len(row)
                 rows += 1
@@ -104,8 +105,6 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
         ) from error
     except UnicodeDecodeError as error:
         raise _no_utf8(path, error) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 def check_quotes(path: Path, rows: int) -> bool:
@@ -118,7 +117,7 @@ def check_quotes(path: Path, rows: int) -> bool:
     """
     quotes = ends = 0
     last = b""
-    with path.open("rb") as stream:
+    with opened(path) as stream:
         while piece := stream.read(_PIECE):
             quotes += piece.count(b'"')
             ends += piece.count(b"\n")
@@ -167,19 +166,14 @@ def refuse_repeated(header: Sequence[str], path: Path) -> None:
 
 def _head(path: Path, size: int) -> bytes:
     """Return the first bytes of a file that is not empty."""
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(size)
-    except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
+    with opened(path) as stream:
+        head = stream.read(size)
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise ContractError(f"{path} is empty: is it the right file?")
     return head
 
 
 def _decoded(data: bytes, path: Path) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ContractError(f"{path} is text in UTF-16: save it as UTF-8")
     if b"\0" in data:
         raise ContractError(f"{path} is {kind_of_file(data[:_HEAD])}, and no text: check its name")
     try:

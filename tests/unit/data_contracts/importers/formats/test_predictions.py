@@ -185,7 +185,7 @@ def test_many_pieces_are_counted_as_one(tmp_path: Path) -> None:
         ("y_true,y_pred\n0,1e0\n", ", line 2: y_pred is '1e0', scientific notation: it is a"),
         (
             "y_true y_pred\n0 0\n",
-            " has no column y_true, only 'y_true y_pred': say which holds the",
+            " has no column y_true and no y_pred, only 'y_true y_pred': say which holds the",
         ),
         ("y_true,y_pred\n0,0.25\n", ", line 2: y_pred is '0.25': a number with a fraction"),
         ("y_true,y_pred\n0,0\n1\n", ", line 3: it has 1 column, but the first line has 2"),
@@ -222,7 +222,7 @@ def test_an_array_without_names_needs_to_be_told_which_column_is_which(tmp_path:
     """Neither order is more usual."""
     path = tmp_path / "p.npy"
     np.save(path, np.column_stack([TRUE, PRED]))
-    with pytest.raises(ContractError, match="has no column y_true, only '0', '1'"):
+    with pytest.raises(ContractError, match="has no column y_true and no y_pred, only '0', '1'"):
         imported(path)
     assert counts(imported(path, columns={"y_true": "0", "y_pred": "1"})) == FOUND
 

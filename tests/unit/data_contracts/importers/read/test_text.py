@@ -59,7 +59,6 @@ def test_blank_lines_and_lines_inside_quotes_are_counted(tmp_path: Path) -> None
         (b"a,b\n1,2\n3\n", ", line 3: it has 1 column, but the first line has 2"),
         (b'a,b\n1,"2\n3,4\n', ", line 3: it cannot be read as separated columns"),
         ("a,ü\n".encode("latin-1"), "is no text in UTF-8 (byte 0xfc after 2 others)"),
-        ("a,b\n".encode("utf-16"), "is text in UTF-16: save it as UTF-8"),
         (b"a|b\n1\n", ", line 2: it has 1 column, but the first line has 2"),
         (b"PK\x03\x04\0\0", "is a zip archive"),
     ],
