@@ -62,6 +62,11 @@ def _next_model(row: Row) -> str:
     return bound if bound == MISSING else f"{bound} ({row['next_model_class']})"
 
 
+def _settled_by(row: Row) -> str:
+    found = {"models": row["models_to_settle"], "samples": row["samples_to_settle"]}
+    return " or ".join(f"{n:,.0f} {what}" for what, n in found.items() if n == n) or MISSING
+
+
 def _reach(frame: pd.DataFrame) -> str:
     """Return how far the verdicts of a table reach, in words."""
     return " or ".join(f"to {scope}" for scope in dict.fromkeys(frame["scope"]))
@@ -120,6 +125,7 @@ _CLASSES: Final[Mapping[str, Shown]] = {
     "at most": lambda row: f"{_number(row['upper'])}, raw {_number(row['raw_upper'])}",
     "p, Holm": "p_adjusted",
     "visible from": "smallest_visible_drop",
+    "settled by": _settled_by,
     "samples": "n_samples",
     "models": "models",
     "control": "control",
@@ -189,7 +195,8 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
         f"of a condition, each one-sided at {_one_sided(frame['bounds_level'])}; at most: "
         "the class's own one-sided 95 % bounds, of what is judged and of the drop with nothing "
         "taken off; unharmed rests on both. Visible from: the true drop that so many models would "
-        "call harm four times in five."
+        "call harm four times in five. Settled by: how many models, or samples of the class, would "
+        "end an inconclusive verdict so often if the drop is as estimated."
     )
     return _shown("Classes", caption, frame, _CLASSES, most)
 

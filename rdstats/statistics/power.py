@@ -17,7 +17,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from rdstats.errors import StatsError
-from rdstats.statistics.arrays import FloatArray
+from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.crossed import mean_error
 from rdstats.statistics.verdicts import POWER
 
@@ -92,6 +92,62 @@ class Draws(NamedTuple):
             quantile = stats.t.isf(level, found.degrees_of_freedom)
             return float(stats.nct.sf(quantile, found.degrees_of_freedom, noncentrality))
         return float(_power_of_t(noncentrality, found.degrees_of_freedom, level))
+
+
+def to_settle(
+    drop: FloatArray,
+    parts: tuple[FloatArray, FloatArray, FloatArray],
+    models: int,
+    samples: IntArray,
+    *,
+    margin: float,
+    error: float,
+) -> FloatArray:
+    """Return about how many models, or how many samples, would settle on which side a class is.
+
+    If its drop is as it is estimated, the verdict of `crossed.like_these` is then *unharmed*, or
+    beyond the margin *harmed* as first of its family, four times in five: the mean with the
+    pseudo-sample is away from the margin by t(1 - error; M - 1) of the bound's standard errors and
+    t(0.8; M - 1) of the mean's.
+
+    Args:
+        drop: Estimated drop of each class; this and all others of shape (classes,).
+        parts: Components of the variance of one draw: of models, of samples, of the rest.
+        models: Models M there are.
+        samples: Samples n there are.
+        margin: The largest drop that does not matter.
+        error: Of each verdict; of *harmed* divided by the classes.
+
+    Returns:
+        Models needed with these samples, and samples with these models, shape (2, classes); NaN
+        where a million do not do.
+    """
+    harmed = drop > margin
+    level, one = np.where(harmed, error / drop.size, error), np.where(harmed, -1.0, 1.0)
+    of_models, of_samples, rest = parts
+
+    def settled(models: FloatArray, samples: FloatArray) -> BoolArray:
+        mean = (samples * drop + one) / (samples + 1.0)
+        variance = of_models / models + of_samples / samples + rest / (samples * models)
+        error_of_bound = np.sqrt(variance + ((one - drop) / (samples + 1.0)) ** 2)
+        reach = stats.t.isf(level, models - 1.0) * error_of_bound
+        reach += stats.t.ppf(POWER, models - 1.0) * np.sqrt(variance)
+        return np.asarray(one * (margin - mean) >= reach)
+
+    def search(reaches: Callable[[FloatArray], BoolArray]) -> FloatArray:
+        few, enough = np.ones(drop.shape), np.full(drop.shape, float(MOST_MODELS))
+        found = reaches(enough)
+        while (enough - few > 1.0).any():
+            middle = np.ceil((few + enough) / 2.0)
+            yes = reaches(middle)
+            few, enough = np.where(yes, few, middle), np.where(yes, middle, enough)
+            few = np.minimum(few, enough - 1.0)
+        return np.where(found, enough, np.nan)
+
+    there = np.full(drop.shape, float(models)), samples.astype(np.float64)
+    return np.stack(
+        [search(lambda m: settled(m, there[1])), search(lambda n: settled(there[0], n))]
+    )
 
 
 def models_needed(effect: float, sd: float, level: float = LEVEL, power: float = POWER) -> int:

@@ -14,7 +14,9 @@ from rdstats.output.words import OK, status, warned
 from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.balance import excess_drops
 from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts, next_model_bound
+from rdstats.statistics.crossed import Crossed
 from rdstats.statistics.multiplicity import holm
+from rdstats.statistics.power import to_settle
 from rdstats.statistics.verdicts import (
     ERROR,
     HARMED,
@@ -88,6 +90,9 @@ def classes(
         scope: `these samples`, or `samples like these` (docs/statistics.md).
         variance_models, variance_samples, variance_rest: Components of the variance of one
             model's loss on one sample; null without predictions.
+        models_to_settle, samples_to_settle: About how many models, with these samples, or how many
+            samples of the class, with these models, would settle an inconclusive verdict four times
+            in five if its drop is as it is estimated; null where no number would.
         control_drop, control_excess_drop: What was taken off; null without a control.
         control: `subtracted`, or why it is not.
         family_size, bounds_level: Classes of the condition; level of low and high together.
@@ -186,7 +191,8 @@ def _classes(
 SUBTRACTED, NOT_ASKED_FOR = "subtracted", "not asked for"
 _JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
 _COMPONENTS = ("variance_models", "variance_samples", "variance_rest")
-_BEYOND = ("raw_upper", "next_model_upper", *_COMPONENTS)
+_MORE = ("models_to_settle", "samples_to_settle")
+_BEYOND = ("raw_upper", "next_model_upper", *_COMPONENTS, *_MORE)
 _COLUMNS = (
     *(*STAGED_CONDITION, "class_index", "class_name", "n_samples", "models"),
     *("recall_before", "recall_after", "drop", "excess_drop", "low", "high", "p", "p_adjusted"),
@@ -209,17 +215,17 @@ def _beyond(
         return None
     lost = lost_samples(selected, pairs, of_control)
     counts = selected.counts
-    components: tuple[FloatArray, ...] = ()
+    own = own_raw = None
     if lost is not None:
         excess = None
         if quantity == "excess":
             excess = counts.n_samples[selected.after[pairs[0]]].astype(np.float64)
             excess = np.ones_like(excess) if selected.selection.average == "macro" else excess
             excess /= excess.sum()
-        found, components = judge_classes(lost, margin, ERROR, excess)
-        raw = found
+        found, own = judge_classes(lost, margin, ERROR, excess)
+        raw, own_raw = found, own
         if of_control is not None:
-            raw, _ = judge_classes(lost._replace(control=None), margin, ERROR, excess)
+            raw, own_raw = judge_classes(lost._replace(control=None), margin, ERROR, excess)
     elif scope == LIKE_THESE and quantity == "drop":
         judged = judge_by_counts(selected, pairs, of_control, margin, ERROR)
         alone = judge_by_counts(selected, pairs, None, margin, ERROR)
@@ -231,13 +237,33 @@ def _beyond(
     p_adjusted = holm(found.p)
     verdict = np.full(found.p.shape, INCONCLUSIVE, dtype=object)
     verdict[p_adjusted < ERROR] = HARMED
-    verdict[found.upper < margin] = UNHARMED
+    verdict[(found.upper < margin) & (raw.upper < margin)] = UNHARMED
     degrees = found.degrees_of_freedom
     reach = stats.t.isf(ERROR / len(verdict), degrees) + stats.t.ppf(POWER, degrees)
     numbers = {name: getattr(found, name) for name in ("low", "high", "upper", "p")}
     numbers |= {"p_adjusted": p_adjusted, "raw_upper": raw.upper}
     numbers["smallest_visible_drop"] = margin + reach * found.error
-    return verdict, numbers | dict(zip(_COMPONENTS, components, strict=False))
+    if own is None or own_raw is None:
+        return verdict, numbers
+    if quantity == "drop":
+        more = _to_settle(own, own_raw, margin)
+        more[:, verdict != INCONCLUSIVE] = np.nan
+        numbers |= dict(zip(_MORE, more, strict=True))
+    return verdict, numbers | dict(zip(_COMPONENTS, own.components, strict=True))
+
+
+def _to_settle(own: Crossed, raw: Crossed, margin: float) -> FloatArray:
+    """Return models, and samples, that would settle each class, shape (2, classes).
+
+    To be cleared a class needs both its drop and the raw drop below the margin.
+    """
+
+    def needed(judged: Crossed) -> FloatArray:
+        draws = judged.components, judged.models, judged.samples
+        return to_settle(judged.mean, *draws, margin=margin, error=ERROR)
+
+    both = np.maximum(needed(own), np.where(raw.mean < margin, needed(raw), np.nan))
+    return np.where(own.mean < margin, both, needed(own))
 
 
 def _untested(found: ClassVerdicts, models: int, judged: str) -> WordArray:

@@ -11,6 +11,7 @@ from scipy import stats
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.class_mean import class_mean_gradient, class_means, undiluted
 from rdstats.statistics.crossed import (
+    Crossed,
     LikeThese,
     crossed,
     like_these,
@@ -79,16 +80,16 @@ def lost_samples(
 
 def judge_classes(
     lost: Lost, margin: float, error: float, excess: FloatArray | None
-) -> tuple[LikeThese, tuple[FloatArray, FloatArray, FloatArray]]:
-    """Return bounds and p of each class for samples like these, and components of the variance.
+) -> tuple[LikeThese, Crossed]:
+    """Return bounds and p of each class for samples like these, and what its drop is made of.
 
     `excess` has the share of each class in accuracy where the drop beyond accuracy's is judged;
-    components (of models, of samples, of the rest) are always those of the drop itself.
+    what is returned second is always of the drop itself.
     """
     differences = lost.differences
     weights = None if excess is None else np.eye(len(excess)) - excess
     found = like_these(differences, lost.label, margin, error, weights)
-    return found, crossed(differences, lost.label).components
+    return found, crossed(differences, lost.label)
 
 
 class SlopeError(NamedTuple):

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from rdstats.errors import StatsError
-from rdstats.statistics.crossed import crossed
+from rdstats.statistics.crossed import crossed, like_these
 from rdstats.statistics.power import (
     Draws,
     images_needed,
@@ -17,6 +17,7 @@ from rdstats.statistics.power import (
     power_of_mean,
     sd_upper_bound,
     smallest_effect,
+    to_settle,
 )
 from references import AS_R, cases
 
@@ -142,3 +143,33 @@ def test_samples_that_do_not_vary_leave_the_power_of_a_mean() -> None:
     power = Draws(0.1**2, 0.0, 0.0).power(0.1, 16, 50, 0.01)
     assert power == pytest.approx(float(power_of_mean(0.1, 0.1, 16)))
     assert Draws(0.0, 0.0, 0.0).power(0.1, 16, 50, 0.01) == 1.0
+
+
+@pytest.mark.parametrize(("drop", "by"), [(0.02, "samples"), (0.045, "models"), (0.15, "samples")])
+def test_a_class_with_as_many_draws_as_it_needs_is_settled_four_times_in_five(
+    drop: float, by: str
+) -> None:
+    """Losses at random, judged as classes are; with a fifth of the draws hardly ever."""
+    shares = []
+    for part in (1.0, 0.2):
+        there = {"models": 10.0, "samples": 2000.0 if by == "models" else 100.0}
+        parts = np.zeros(1), np.zeros(1), np.array([drop * (1 - drop)])
+        needed = to_settle(
+            np.array([drop]),
+            parts,
+            int(there["models"]),
+            np.array([int(there["samples"])]),
+            margin=0.05,
+            error=0.05,
+        )[("models", "samples").index(by), 0]
+        there[by] = max(2.0, np.ceil(part * needed))
+        shape, label = (int(there["samples"]), int(there["models"])), np.zeros(1, dtype=np.int64)
+        generator = np.random.default_rng(0)
+        settled = 0
+        for _ in range(300):
+            lost = (generator.random(shape) < drop).astype(np.float64)
+            found = like_these(lost, np.repeat(label, shape[0]), 0.05, 0.05)
+            settled += bool(found.upper[0] < 0.05 if drop < 0.05 else found.p[0] < 0.05)
+        shares.append(settled / 300)
+    assert shares[0] == pytest.approx(0.8, abs=0.12)
+    assert shares[1] < 0.5

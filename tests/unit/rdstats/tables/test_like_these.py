@@ -99,6 +99,22 @@ def test_slopes_know_the_luck_of_samples_too() -> None:
     assert found["slope_variance_samples"] > found["slope_variance_both"] > 0
 
 
+def test_what_would_settle_a_class_stands_beside_an_inconclusive_verdict_alone() -> None:
+    """Where all models lose the same samples, more of these and not more models."""
+    frame = rd.classes(predictions(lost=0.02, shared=True), margin=0.06)
+    more = frame[["models_to_settle", "samples_to_settle"]]
+    (row,) = frame.query("ratio == 4 and class_index == 0").to_dict("records")
+    assert row["verdict"] == "inconclusive"
+    assert row["samples_to_settle"] > 150
+    assert np.isnan(row["models_to_settle"])
+    assert more[frame["verdict"] != "inconclusive"].isna().all(axis=None)
+    assert (
+        rd.classes(predictions(lost=0.02, shared=True), scope="these samples")[list(more)]
+        .isna()
+        .all(axis=None)
+    )
+
+
 def test_the_difference_of_two_ratios_knows_the_luck_of_samples() -> None:
     """Wider, for the difference of a population; bounds leave 0 exactly where p is below 0.05."""
     table = predictions(lost=0.2, shared=True)
