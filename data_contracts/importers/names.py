@@ -9,12 +9,12 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "y_true": (
         *("true", "label", "labels", "target", "targets", "truth", "actual", "ground_truth", "gt"),
         *("true_label", "true_labels", "true_class", "actual_label", "y_test", "y", "reference"),
-        *("actual_class", "gt_label", "gold", "gold_label"),
+        *("actual_class", "gt_label", "gold", "gold_label", "actual_vector"),
     ),
     "y_pred": (
         *("pred", "preds", "prediction", "predictions", "predicted", "y_hat", "answer"),
         *("pred_label", "predicted_label", "predicted_labels", "predicted_class", "pred_class"),
-        *("pred_labels", "yhat"),
+        *("pred_labels", "yhat", "predict_vector"),
     ),
     "y_score": (
         *("y_scores", "scores", "y_prob", "probs", "probabilities", "logits", "score", "prob"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,20 +9,23 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions, Rows
 from data_contracts.importers.evaluated import ClassCounts, Evaluated, IntArray, counts_of_classes
 from data_contracts.importers.formats.columns import is_list_of_pairs
+from data_contracts.importers.formats.printed import printed_matrix
 from data_contracts.importers.labels import fault_of_label, in_class_order, plain_label, text_of
 from data_contracts.importers.names import PAIR_ALIASES
 from data_contracts.importers.read.arrays import described_by, load_arrays, names_in
-from data_contracts.importers.read.record import Record, number_in
-from data_contracts.importers.read.records import records_of_lines
-from data_contracts.importers.read.text import Line, read_lines, read_text
-from data_contracts.words import counted
+from data_contracts.importers.read.containers import suffix_of, with_packed
+from data_contracts.importers.read.record import number_in
+from data_contracts.importers.read.records import JSON, parsed_json, records_of_json
+from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
+from data_contracts.words import counted, listed
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json")
+SUFFIXES = with_packed(".csv", ".tsv", ".txt", ".npy", ".npz", ".json")
 
 PRESET_ROWS: dict[str, Rows] = {
     "sklearn": "true",
@@ -39,7 +41,7 @@ CONFIRMED = {
 }
 _BACKGROUND = "background"
 _AGAINST_THE_REST = {"tn", "fp", "fn", "tp"}
-_MATRICES = ("confusion_matrix", "matrix", "cm", "confmat", "data")
+_MATRICES = ("confusion_matrix", "matrix", "Matrix", "cm", "confmat", "data")
 _NAMES = ("class_names", "classes", "labels", "names", "columns")
 
 
@@ -50,21 +52,28 @@ class _Matrix:
     entries: npt.NDArray[Any]
     names: Sequence[str] | None = None
     rows: Rows | None = None
+    is_list: bool = False  # of pairs, whose columns say the sides
     described: Described = field(default_factory=Described)
 
 
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     """Yield the model of a confusion matrix; errors name the file and the entry."""
     matrix = _read(path, options)
-    rows = matrix.rows or options.rows
-    if matrix.rows is None and options.preset is not None:
-        preset = PRESET_ROWS[options.preset]
-        if options.rows not in (None, preset):
-            raise ContractError(
-                f"the preset {options.preset} says that rows are {preset} classes, and "
-                f"--{options.rows}-rows says otherwise: give one of them"
-            )
-        rows = preset
+    said = {
+        "the file": matrix.rows,
+        f"the preset {options.preset}": (
+            None if matrix.is_list else PRESET_ROWS.get(options.preset or "")
+        ),
+        f"--{options.rows}-rows": options.rows,
+    }
+    sides = {where: side for where, side in said.items() if side is not None}
+    if len(set(sides.values())) > 1:
+        (first, side), *_, (last, _) = sides.items()
+        raise ContractError(
+            f"{path}: {first} says that rows are {side} classes, and {last} says otherwise: leave "
+            "out what is wrong"
+        )
+    rows = next(iter(sides.values()), None)
     entries, confirmed = matrix.entries, set(options.confirmed)
     if options.preset == "ultralytics" and matrix.names and matrix.names[-1] == _BACKGROUND:
         # Boxes found where there is nothing: of no true class. What was missed is its last row.
@@ -165,15 +174,15 @@ def _whole_counts(matrix: npt.NDArray[Any], source: str, names: Sequence[str]) -
 
 
 def _read(path: Path, options: ImportOptions) -> _Matrix:
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if suffix in (".npy", ".npz"):
         return _of_arrays(load_arrays(path), path)
-    if suffix == ".json":
-        return _of_json(path, options)
-    lines = read_lines(path, row_names=True)
-    if is_list_of_pairs(lines[0].cells, options):
-        return _of_pairs(records_of_lines(lines, path), options, path)
-    return _of_lines(lines, path)
+    if suffix in JSON:
+        return _of_json(parsed_json(read_text(path), str(path)), options, path)
+    printed = printed_matrix(read_text(path), str(path))
+    if printed is not None:
+        return _Matrix(_entries(printed.cells, path), printed.names, printed.rows)
+    return _of_lines(read_lines(path, row_names=True), options, path)
 
 
 def _of_arrays(loaded: Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any], path: Path) -> _Matrix:
@@ -189,107 +198,129 @@ def _of_arrays(loaded: Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any], path: 
     return _Matrix(loaded[known[0]], names_in(loaded, _NAMES), described=described_by(loaded, path))
 
 
-def _of_json(path: Path, options: ImportOptions) -> _Matrix:
-    """Return the matrix of a JSON file.
+def _of_json(value: Any, options: ImportOptions, path: Path) -> _Matrix:
+    """Return the matrix of a JSON file, whose numbers are text.
 
-    It is a list of rows; an object with the rows under `confusion_matrix` (`matrix`, `cm`,
-    `data`) and names under `class_names` (`classes`, `labels`), beside what it says of the
-    model; or a list of objects with a true class, a predicted class and a count.
+    It is a list of rows; an object, at any depth, with the rows under `confusion_matrix`
+    (`matrix`, `cm`, `data`) and names under `class_names` (`classes`, `labels`), beside what it
+    says of the model; PyCM's object; or a table, of rows or of a true class, a predicted class
+    and a count.
     """
-    try:
-        value = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        raise ContractError(f"{path} is no JSON ({error}): is it cut off?") from error
-    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-        pairs = [
-            Record(f"{path}, entry {number}", {key: text_of(cell) for key, cell in each.items()})
-            for number, each in enumerate(value)
-        ]
-        return _of_pairs(pairs, options, path)
-    if isinstance(value, list):
+    if _is_rows(value):
         return _Matrix(_entries(value, path))
-    if not isinstance(value, dict):
-        raise ContractError(f"{path} holds {value!r}: give a list of rows of counts")
-    found = next((name for name in _MATRICES if isinstance(value.get(name), list)), None)
-    if found is None:
-        raise ContractError(
-            f"{path} has no list of rows under any of {', '.join(_MATRICES)}: an object of objects "
-            "does not say which of its levels are rows (pandas: to_json(orient='split'))"
+    found = [
+        (each, name) for each in _objects(value) for name in _MATRICES if _is_rows(each.get(name))
+    ]
+    if len(found) > 1:
+        raise ContractError(f"{path} holds {len(found)} matrices: keep the one that is meant")
+    if not found or is_list_of_pairs(_names_of(found[0][0]) or (), options):
+        if isinstance(value, dict) and not found and not isinstance(value.get("data"), list):
+            raise ContractError(
+                f"{path} has no list of rows under any of {', '.join(_MATRICES)}: an object of "
+                "objects does not say which of its levels are rows (pandas: "
+                "to_json(orient='split'))"
+            )
+        rows = list(records_of_json(value, str(path)))
+        header = Line(0, tuple(dict.fromkeys(name for row in rows for name in row.cells)))
+        lines = [
+            Line(number, tuple(row.cells.get(name, "") for name in header.cells))
+            for number, row in enumerate(rows, start=1)
+        ]
+        return _of_lines([header, *lines], options, path)
+    (holder, key), names = found[0], _names_of(found[0][0])
+    rows = holder[key]
+    if key == "Matrix":  # PyCM's: of each true class its name, and pairs of a name and a count
+        names = [name for name, _ in rows]
+        return _Matrix(
+            _entries([[cell for _, cell in row] for _, row in rows], path), names, "true"
         )
-    if "index" in value and "columns" in value and value["index"] != value["columns"]:
+    if "index" in holder and "columns" in holder and holder["index"] != holder["columns"]:
         raise ContractError(
             f"{path}: index and columns must name the same classes in the same order"
         )
-    names = next((value[name] for name in _NAMES if isinstance(value.get(name), list)), None)
-    said = {name: text_of(value[name]) for name in DESCRIBED_COLUMNS if value.get(name) is not None}
-    return _Matrix(
-        _entries(value[found], path),
-        None if names is None else [text_of(name) for name in names],
-        described=Described.from_text(said, str(path)),
+    said = {name: holder[name] for name in DESCRIBED_COLUMNS if holder.get(name) is not None}
+    described = Described.from_text({n: text_of(text) for n, text in said.items()}, str(path))
+    return _Matrix(_entries(rows, path), names, described=described)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield a JSON object and those inside of it."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from _objects(inner)
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, list) for row in value)
+
+
+def _names_of(holder: Mapping[str, Any]) -> list[str] | None:
+    names = next((holder[name] for name in _NAMES if isinstance(holder.get(name), list)), None)
+    return None if names is None else [text_of(name) for name in names]
+
+
+def _entries(rows: Sequence[Sequence[Any]], path: Path) -> npt.NDArray[Any]:
+    if {len(row) for row in rows} != {len(rows)}:
+        raise ContractError(f"{path} is no square matrix: give as many rows as each row is long")
+    return np.array(
+        [[_entry(f"{path}, row {number}", cell) for cell in row] for number, row in enumerate(rows)]
     )
 
 
-def _entries(rows: list[object], path: Path) -> npt.NDArray[Any]:
-    widths = {len(row) if isinstance(row, list) else -1 for row in rows}
-    if widths != {len(rows)}:
-        raise ContractError(f"{path} is no square matrix: give as many rows as each row is long")
-    for number, row in enumerate(rows):
-        for cell in row if isinstance(row, list) else []:
-            if isinstance(cell, bool) or not isinstance(cell, int | float):
-                raise ContractError(
-                    f"{path}, row {number}: an entry is {cell!r}, but entries count samples"
-                )
-            if isinstance(cell, int) and abs(cell) >= 2**53:
-                raise ContractError(f"{path}, row {number}: an entry is 2**53 or more: no count")
-    return np.array(rows, dtype=np.float64)
-
-
-def _of_pairs(pairs: Sequence[Record], options: ImportOptions, path: Path) -> _Matrix:
+def _of_pairs(lines: Sequence[Line], options: ImportOptions, path: Path) -> _Matrix:
     """Return the matrix of a list, whose columns name the sides; other pairs are 0."""
-    columns: dict[str, str] = {}
-    for ours, aliases in PAIR_ALIASES.items():
-        meant = options.columns_meant(ours, list(pairs[0].cells), aliases)
-        if not meant:
-            raise ContractError(
-                f"{path} has no column {ours}, only {', '.join(map(repr, pairs[0].cells))}: say "
-                f"which it is with --column {ours}=NAME"
-            )
-        columns[ours] = meant[0]
+    rows = pd.DataFrame([line.cells for line in lines[1:]], columns=list(lines[0].cells))
+    columns = {
+        ours: options.columns_meant(ours, lines[0].cells, aliases)[0]
+        for ours, aliases in PAIR_ALIASES.items()
+    }
     counts: dict[tuple[str, str], float] = {}
-    for row in pairs:
-        true, predicted = (plain_label(row.cells.get(columns[o], "")) for o in ("y_true", "y_pred"))
-        for ours, label in (("y_true", true), ("y_pred", predicted)):
+    for line, true, predicted, count in zip(
+        lines[1:], *(rows[columns[ours]] for ours in ("y_true", "y_pred", "count")), strict=True
+    ):
+        place = f"{path}, line {line.number}"
+        pair = plain_label(true), plain_label(predicted)
+        for ours, label in zip(("y_true", "y_pred"), pair, strict=True):
             if fault := fault_of_label(label):
-                raise ContractError(f"{row.place}: {columns[ours]} {fault}")
-        text = row.cells.get(columns["count"], "")
-        number = number_in(text)
+                raise ContractError(f"{place}: {columns[ours]} {fault}")
+        number = number_in(count)
         if number is None:
-            raise ContractError(f"{row.place}: {columns['count']} is {text!r}, which is no count")
-        if (true, predicted) in counts:
+            raise ContractError(f"{place}: {columns['count']} is {count!r}, which is no count")
+        if pair in counts:
             raise ContractError(
-                f"{row.place}: true {true!r} predicted {predicted!r} is there twice: add the "
-                "counts up, or is the file of several models?"
+                f"{place}: true {pair[0]!r} predicted {pair[1]!r} is there twice: add the counts "
+                "up, or is the file of several models?"
             )
-        counts[true, predicted] = float(number)
+        counts[pair] = float(number)
     names = in_class_order({label for pair in counts for label in pair})
-    place_of = {name: number for number, name in enumerate(names)}
-    entries = np.zeros((len(names), len(names)))
-    for (true, predicted), count in counts.items():
-        entries[place_of[true], place_of[predicted]] = count
-    return _Matrix(entries, names, "true")
+    matrix = pd.Series(counts).unstack(fill_value=0).reindex(names, columns=names, fill_value=0)
+    return _Matrix(matrix.to_numpy(), names, "true", is_list=True)
 
 
-def _of_lines(lines: Sequence[Line], path: Path) -> _Matrix:
-    """Return a matrix that stands in lines: with names above, above and beside, or without."""
+def _of_lines(lines: Sequence[Line], options: ImportOptions, path: Path) -> _Matrix:
+    """Return a list of pairs, or a matrix with names above, above and beside, or without."""
+    if is_list_of_pairs(lines[0].cells, options):
+        refuse_repeated(lines[0].cells, path)
+        if len(lines) == 1:
+            raise ContractError(f"{path} holds no rows, only names of columns")
+        return _of_pairs(lines, options, path)
+    if options.columns:
+        raise ContractError(
+            f"{path} has columns {listed(lines[0].cells, 8)}, and is no list of true class, "
+            "predicted class and count: see which columns --column names"
+        )
+    lines, rows = _without_margins(lines, path)
     width = len(lines[0].cells)
     row_names = len(lines) == width > 1 and number_in(lines[0].cells[0]) is None
     column_names = row_names or len(lines) == width + 1
     if not column_names and len(lines) != width:
+        margins = {"Total", "Error", "Rate"} & {cell for line in lines for cell in line.cells}
         raise ContractError(
-            f"{path} has {counted(len(lines), 'line')} of "
-            f"{counted(width, 'column')}, which is no square matrix, with or without "
-            "names above, or above and beside; a list needs columns such as Actual, Predicted, "
-            "count"
+            f"{path} has {counted(len(lines), 'line')} of {counted(width, 'column')}, which is no "
+            "square matrix, with or without names above, or above and beside"
+            + (f" (leave out {', '.join(sorted(margins))}: no classes)" if margins else "")
+            + "; a list needs columns such as Actual, Predicted, count"
         )
     body = lines[1:] if column_names else lines
     above = lines[0].cells[1 if row_names else 0 :] if column_names else None
@@ -314,15 +345,42 @@ def _of_lines(lines: Sequence[Line], path: Path) -> _Matrix:
                 f"the first, {', '.join(lines[0].cells[:3])} ..., could be names or counts: write "
                 "names above and beside"
             )
-    entries = [[_entry(line, cell, path) for cell in line.cells[row_names:]] for line in body]
-    return _Matrix(np.array(entries), above)
+    entries = [
+        [_entry(f"{path}, line {line.number}", cell) for cell in line.cells[row_names:]]
+        for line in body
+    ]
+    return _Matrix(np.array(entries), above, rows)
 
 
-def _entry(line: Line, cell: str, path: Path) -> float:
-    number = number_in(cell)
-    if number is None:
-        comma = "; write a decimal point" if "," in cell else ""
+def _without_margins(lines: Sequence[Line], path: Path) -> tuple[Sequence[Line], Rows | None]:
+    """Return the lines without H2O's Error, Rate and Total, whose rows are true classes."""
+    if lines[0].cells[-2:] != ("Error", "Rate") or lines[-1].cells[0] != "Total":
+        return lines, None
+    header, *body = [Line(line.number, line.cells[:-2]) for line in lines[:-1]]
+    counts = np.array(
+        [[_entry(f"{path}, line {line.number}", cell) for cell in line.cells[1:]] for line in body]
+    )
+    said = [_entry(f"{path}, line {line.number}", line.cells[-2]) for line in lines[1:-1]]
+    total = [_entry(f"{path}, line {lines[-1].number}", cell) for cell in lines[-1].cells[1:-2]]
+    square = counts.shape == (len(body), len(body))
+    with np.errstate(invalid="ignore"):
+        errors = 1 - np.diag(counts) / counts.sum(axis=1) if square else counts
+    if (
+        not square
+        or not np.allclose(errors, said, atol=1e-4)
+        or (counts.sum(axis=0) != total).any()
+    ):
         raise ContractError(
-            f"{path}, line {line.number}: an entry is {cell!r}, but entries count samples{comma}"
+            f"{path}: its columns Error and Rate and its row Total are not those of its counts: "
+            "leave them out, and say --true-rows or --predicted-rows"
         )
+    return [header, *body], "true"
+
+
+def _entry(place: str, cell: Any) -> float:
+    number = number_in(cell) if isinstance(cell, str) else None
+    if number is None:
+        text = cell if isinstance(cell, str) else repr(cell)
+        comma = "; write a decimal point" if "," in text else ""
+        raise ContractError(f"{place}: an entry is {text[:40]!r}, but entries count samples{comma}")
     return float(number)

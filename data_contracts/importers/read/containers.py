@@ -46,7 +46,7 @@ def suffix_of(path: Path) -> str:
     elif path.suffix.lower() in PACKED:
         inner = path.with_suffix("")
     suffix = inner.suffix.lower()
-    return ".csv" if suffix == ".xlsx" else suffix
+    return {".xlsx": ".csv", ".obj": ".json"}.get(suffix, suffix)  # .obj: PyCM's
 
 
 @contextmanager

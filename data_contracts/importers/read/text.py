@@ -73,6 +73,8 @@ def read_lines(path: Path, row_names: bool = False) -> list[Line]:
     lines = list(iterate_lines(path, row_names))
     if not lines:
         raise ContractError(f"{path} is empty: is it the right file?")
+    if len(lines[0].cells) > 1 and not any(line.cells[-1] for line in lines):
+        lines = [Line(line.number, line.cells[:-1]) for line in lines]  # a trailing separator
     if len(lines) > 1 and len(lines[1].cells) > len(lines[0].cells):
         lines[0] = Line(lines[0].number, ("", *lines[0].cells))
     return lines
@@ -85,7 +87,8 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
     try:
         with opened(path) as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-            reader = csv.reader(text, delimiter=delimiter, strict=True)
+            source = map(_single_blanks, text) if delimiter == " " else text
+            reader = csv.reader(source, delimiter=delimiter, strict=True)
             for row in filter(None, reader):
                 width = width or len(row)
                 rows += 1
@@ -189,11 +192,18 @@ def _no_utf8(path: Path, error: UnicodeDecodeError) -> ContractError:
     )
 
 
+def _single_blanks(line: str) -> str:
+    """Return a line whose columns are aligned by blanks with one between them."""
+    return " ".join(line.split())
+
+
 def _first_rows(text: str, delimiter: str) -> list[list[str]]:
     """Return the first few records under a separator, until one cannot be read."""
     rows: list[list[str]] = []
     with suppress(csv.Error):
-        for row in filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
+        lines = io.StringIO(text, newline="")
+        source = map(_single_blanks, lines) if delimiter == " " else lines
+        for row in filter(None, csv.reader(source, delimiter=delimiter)):
             rows.append(row)
             if len(rows) == _LINES_COMPARED:
                 break

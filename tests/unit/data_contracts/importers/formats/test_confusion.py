@@ -33,6 +33,60 @@ def counts(table: pa.Table) -> dict[str, list[int]]:
 
 
 FRAME = pd.DataFrame(MATRIX, index=NAMES, columns=NAMES)
+
+PRINTED_BY_R = """\
+Confusion Matrix and Statistics
+
+          Reference
+Prediction cat dog eel
+       cat   2   0   0
+       dog   1   3   0
+       eel   0   1   4
+
+Overall Statistics
+
+               Accuracy : 0.8182
+"""  # caret; R's table() of two named factors
+CROSSTAB = """\
+Predicted  cat  dog  eel
+Actual
+cat          2    1    0
+dog          0    3    1
+eel          0    0    4
+"""  # print(pandas.crosstab(...)), with blanks behind Actual
+WEKA = """\
+=== Confusion Matrix ===
+
+ a b c   <-- classified as
+ 2 1 0 | a = cat
+ 0 3 1 | b = dog
+ 0 0 4 | c = eel
+"""
+H2O = """\
+,cat,dog,eel,Error,Rate
+cat,2.0,1.0,0.0,0.3333, (1.0/3.0)
+dog,0.0,3.0,1.0,0.25, (1.0/4.0)
+eel,0.0,0.0,4.0,0.0, (0.0/4.0)
+Total,2.0,4.0,5.0,0.1818, (2.0/11.0)
+"""
+# ConfusionMatrix(...).save_obj of PyCM 4.6, shortened
+PYCM: dict[str, Any] = {"Actual-Vector": None, "Predict-Vector": None, "Digit": 5}
+PYCM["Matrix"] = [
+    [true, list(zip(NAMES, row, strict=True))] for true, row in zip(NAMES, MATRIX, strict=True)
+]
+PAIRS = [[NAMES[i], NAMES[j], MATRIX[i][j]] for i in range(3) for j in range(3)]
+SIDES_SAID = {
+    "caret.txt": PRINTED_BY_R,
+    "crosstab.txt": CROSSTAB,
+    "weka.log": WEKA,
+    "h2o.csv": H2O,
+    "pycm.obj": json.dumps(PYCM),
+    "wandb.table.json": json.dumps(
+        {"columns": ["Actual", "Predicted", "nPredictions"], "data": PAIRS}
+    ),
+}
+
+
 R_LINES = [" ".join(f'"{name}"' for name in NAMES)]  # write.table(as.data.frame.matrix(...))
 R_LINES += [f'"{name}" ' + " ".join(map(str, row)) for name, row in zip(NAMES, MATRIX, strict=True)]
 FORMS: dict[str, Callable[[Path], object]] = {
@@ -45,6 +99,16 @@ FORMS: dict[str, Callable[[Path], object]] = {
     "names.npz": lambda path: np.savez(path, confusion_matrix=MATRIX, class_names=NAMES),
     "bare.json": lambda path: path.write_text(json.dumps(MATRIX)),
     "names-split.json": lambda path: FRAME.to_json(path, orient="split"),
+    "bare-numpy.txt": lambda path: path.write_text(f"Confusion matrix:\n{np.array(MATRIX)}\ndone"),
+    "bare-torch.log": lambda path: path.write_text(f"tensor({MATRIX}, device='cuda:0')"),
+    "names-printed.txt": lambda path: path.write_text(FRAME.to_string()),
+    "bare-trailing.txt": lambda path: path.write_text(
+        "".join(" ".join(map(str, row)) + " \n" for row in MATRIX)
+    ),
+    "names-trailing.csv": lambda path: path.write_text(
+        FRAME.to_csv().replace("\n", ", \n"),
+    ),
+    "names-records.json": lambda path: FRAME.reset_index().to_json(path, orient="records"),
     "names.json": lambda path: path.write_text(
         json.dumps({"cm": MATRIX, "classes": NAMES, "model": "m0"})
     ),
@@ -64,6 +128,39 @@ def test_every_form_gives_the_same_counts(tmp_path: Path, form: str) -> None:
     assert counts(table) == TRUE_ROWS
     bare = form.startswith("bare")
     assert table["class_name"].to_pylist() == (["0", "1", "2"] if bare else NAMES)
+
+
+@pytest.mark.parametrize("name", SIDES_SAID)
+def test_what_says_its_sides_needs_no_word(tmp_path: Path, name: str) -> None:
+    """By the names of both sides, or as the program always has it; nobody may contradict."""
+    path = tmp_path / name
+    path.write_text(SIDES_SAID[name])
+    table = imported(path)
+    assert counts(table) == TRUE_ROWS
+    assert table["class_name"].to_pylist() == NAMES
+    wrong = "true" if name == "caret.txt" else "predicted"
+    with pytest.raises(ContractError, match="says otherwise"):
+        imported(path, rows=wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("[[1 2]\n [3 4]]\n\n[[1 2]\n [3 4]]\n", "prints 2 matrices"),
+        ("[[1 0 ... 0 0]\n [1 0 ... 0 2]\n ...\n [0 0 ... 1 1]]", "rows are left out"),
+        ("[[1 2]\n [3 4]\n [5 6]]", "no square matrix"),
+        (H2O.replace("2.0,1.0", "1.0,2.0"), "are not those of its counts"),
+        (H2O.replace("Total", "Sum"), "leave out Error, Rate: no classes"),
+    ],
+)
+def test_a_printed_matrix_that_is_not_whole_is_refused(
+    tmp_path: Path, text: str, error: str
+) -> None:
+    """Two of them, rows that numpy leaves out, H2O's margins that do not fit."""
+    path = tmp_path / "cm.txt"
+    path.write_text(text)
+    with pytest.raises(ContractError, match=error):
+        imported(path, rows="true")
 
 
 @pytest.mark.parametrize(
@@ -133,12 +230,13 @@ def test_what_is_no_matrix_of_counts_is_refused(tmp_path: Path, text: str, error
     ("value", "error"),
     [
         ("[[1, 2], [3]]", "is no square matrix"),
-        ('[[1, "2"], [3, 4]]', "row 0: an entry is '2'"),
+        ('[[1, "x"], [3, 4]]', "row 0: an entry is 'x'"),
+        ('{"cm": [[1]], "test": {"cm": [[2]]}}', "holds 2 matrices"),
         ('{"a": {"a": 1}}', "an object of objects does not say which"),
         ('{"cm": [[1]], "ratio": 0.5}', "ratio is 0.5, but"),
-        ("[[1, 2], [3, 4]", "is no JSON"),
-        ("3", "holds 3: give a list of rows"),
-        ("[[1, 2], [3, 1" + "0" * 400 + "]]", "row 1: an entry is 2**53 or more"),
+        ("[[1, 2], [3, 4]", "no JSON"),
+        ("3", 'holds "3", but a table is a list'),
+        ("[[1, 2], [3, 1" + "0" * 400 + "]]", "row 1: an entry is '10000"),
         ("[[1, 2], [3, 1e400]]", "the entry in row '1', column '1' is inf"),
         ("[[4503599627370496, 4503599627370496], [1, 2]]", "n_samples of class '0' is 90071992"),
     ],
