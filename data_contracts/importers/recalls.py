@@ -81,7 +81,9 @@ def _printed(
             "supports=FILE with columns class and n_samples"
         )
     correct, recall = count("n_correct"), text("recall")
-    if percent and recall is not None:  # as a fraction, with the decimals that are printed
+    if recall is not None and (
+        percent or recall.strip().endswith("%")
+    ):  # as a fraction, with the decimals that are printed
         value = _decimal(recall.strip().removesuffix("%"))
         recall = str(value.scaleb(-2)) if value is not None and value.is_finite() else recall
     return _Printed(

@@ -10,20 +10,20 @@ from typing import Final
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, UNPRUNED, Described, ImportOptions
 from data_contracts.importers.labels import plain_label
-from data_contracts.importers.names import ALIASES, PAIR_ALIASES
+from data_contracts.importers.names import ALIASES, CLASS_ALIASES, PAIR_ALIASES, folded
 from data_contracts.importers.read.record import number_in
+from data_contracts.importers.read.records import TOLD
 from data_contracts.words import listed
 
-PRINTED_REPORT = re.compile(r"\s*precision\s+recall\s+f1-score\s+support\s*")
+PRINTED_REPORT = re.compile(r"(.*?)\s*precision\s+recall\s+f1-score\s+support\s*")
 _HEADERS: Final[tuple[tuple[frozenset[str], str], ...]] = (
-    (frozenset({"precision", "recall", "f1-score", "support"}), "sklearn-report"),
+    (frozenset({"precision", "recall", "f1_score", "support"}), "sklearn-report"),
     (frozenset({"positive_class", "true_positives", "false_negatives"}), "mlflow"),
-    (frozenset({"sensitivity", "specificity", "pos pred value"}), "table --preset caret"),
+    (frozenset({"sensitivity", "specificity", "pos_pred_value"}), "table --preset caret"),
     (frozenset({"reference", "prediction", "freq"}), "confusion"),
-    (frozenset({"class", "recall"}), "table"),
-    (frozenset({"class", "n_correct"}), "table"),
+    (frozenset({"confusion_matrix"}), "confusion"),
     (frozenset({"tag", "value"}), "keys"),
-    (frozenset({"0 pr"}), "predictions --preset aarlbench"),
+    (frozenset({"0_pr"}), "predictions --preset aarlbench"),
 )
 """Columns that tell another format, and how it is named on a command line: hints for errors."""
 
@@ -131,9 +131,13 @@ def prediction_columns(
         }
         found = {"y_true": truth, "y_pred": answers}
         lacking = [name for name in missing if found[name] is None]
+        wanted = ", and ".join(missing[name] for name in lacking)
         raise ContractError(
-            f"{source} has no column {' and no '.join(lacking)}, only {listed(names, 8)}: say "
-            f"which holds {', and '.join(missing[name] for name in lacking)}{_hint(names)}"
+            f"{source} has no column {' and no '.join(lacking)}, only {listed(names, 8)}: "
+            + (
+                _other_format(names)
+                or f"say which holds {wanted}; other formats: rdstats import --list"
+            )
         )
     both = (answers,) if before is None else (labels(UNPRUNED, before), answers)
     kept = tuple(name for name in options.sample_columns if name in names)
@@ -141,7 +145,7 @@ def prediction_columns(
 
 
 def _rank(name: str, order: Sequence[str]) -> int:
-    known = name.casefold()
+    known = folded(name)
     return order.index(known) if known in order else -1  # the name that the caller gave
 
 
@@ -213,17 +217,30 @@ def _aarlbench(names: Sequence[str], groups: Mapping[str, str], source: str) -> 
     return PredictionColumns("Image Label", answers, groups, index)
 
 
-def _hint(header: Sequence[str]) -> str:
-    """Return what to say of a header that has not the columns of predictions."""
-    columns = {name.strip().casefold() for name in header}
-    found = next((name for known, name in _HEADERS if known <= columns), None)
-    if len(header) == 1 and PRINTED_REPORT.fullmatch(header[0]):
+def _other_format(header: Sequence[str]) -> str | None:
+    """Return what to say of a header that is another format's."""
+    columns = {folded(name) for name in header}
+    quantities = ("recall", "n_correct", "n_samples")
+    known = {name for ours in quantities for name in (ours, *CLASS_ALIASES[ours])}
+    found = next((name for names, name in _HEADERS if names <= columns), None)
+    if PRINTED_REPORT.fullmatch(header[0]) or any(name.endswith(".f1-score") for name in header):
         found = "sklearn-report"
+    elif TOLD.fullmatch(header[0]) or (
+        columns & {"class", *CLASS_ALIASES["class"]} and columns & known
+    ):
+        found = "table"
+    elif header[0].startswith("[[") or "confusion" in header[0].casefold():
+        found = "confusion --true-rows"
+    elif len(header) > 2 and list(header) == [str(place) for place, _ in enumerate(header)]:
+        found = "confusion --true-rows"  # an array, or a frame without names
     if found is not None:
         return (
-            f"; or is it {found}? `rdstats import {found}` and `rdstats check --format {found}` "
-            "read that"
+            f"is it {found.partition(' --')[0]}? Say `rdstats check BEFORE AFTER --format {found}` "
+            f"or `rdstats import {found}`"
         )
     if len(header) == 1:
-        return "; or are columns separated by something else than a comma, semicolon, tab or |?"
-    return "; other formats: rdstats import --list"
+        return (
+            "are columns separated by something else than a comma, semicolon, tab or |? Other "
+            "formats: rdstats import --list"
+        )
+    return None

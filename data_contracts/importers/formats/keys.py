@@ -27,8 +27,8 @@ CONFIRMED = {
 }
 
 _WORDS = {
-    "recall": ("recall", "sensitivity"),
-    "n_samples": ("support", "images", "samples", "n_samples", "n"),
+    "recall": ("recall", "sensitivity", "accuracy", "acc", "acc,none"),  # the last: lm-eval's
+    "n_samples": ("support", "images", "samples", "n_samples", "n", "total", "effective"),
     "n_correct": ("correct", "hits", "n_correct"),
 }
 QUANTITIES = {word: quantity for quantity, words in _WORDS.items() for word in words}
@@ -66,7 +66,8 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         row.place,
         confirmed=options.confirmed,
         supports=supports,
-        remedy="log one and name it by a group (?P<quantity>recall|support)",
+        remedy="leave the key out by the pattern, as with (?!NAME), or log a count and name it by "
+        "a group (?P<quantity>recall|support)",
     )
     yield Evaluated(Described(), counts, row.place, notes)
 

@@ -18,12 +18,13 @@ from data_contracts.importers import recalls
 from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.formats.columns import PRINTED_REPORT
+from data_contracts.importers.read.containers import suffix_of, with_packed
 from data_contracts.importers.read.record import Record
-from data_contracts.importers.read.records import parsed_json, read_records
+from data_contracts.importers.read.records import JSON, parsed_json, read_records
 from data_contracts.importers.read.text import read_text
 from data_contracts.words import listed
 
-SUFFIXES = (".json", ".csv", ".tsv", ".txt")
+SUFFIXES = with_packed(".json", ".csv", ".tsv", ".txt")
 CONFIRMED = {
     "subset": "the report leaves classes out, and so will the table",
     "unrounded": recalls.CONFIRMED["unrounded"],
@@ -45,8 +46,8 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     It is .json (`output_dict=True`, or a data frame's `to_json`), .csv or .tsv (a data frame of
     it, either way round), or text.
     """
-    suffix = path.suffix.lower()
-    if suffix == ".json":
+    suffix = suffix_of(path)
+    if suffix in JSON:
         report = _of_json(parsed_json(read_text(path), str(path)), str(path))
     elif suffix in (".csv", ".tsv"):
         report = _of_frame(read_records(path), str(path))
@@ -87,12 +88,12 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
 def _of_text(text: str, source: str) -> _Rows:
     """Yield a printed report; names may hold blanks and digits, so numbers are read from the end.
 
-    What stands before the header (logs print more than reports) is passed over.
+    What stands before the header (logs print more than reports) is passed over, on its line, too;
+    where further lines begin as the header does but for digits, a logger wrote that.
     """
     lines = text.splitlines()
-    headers = [
-        number for number, line in enumerate(lines, start=1) if PRINTED_REPORT.fullmatch(line)
-    ]
+    found = [PRINTED_REPORT.fullmatch(line) for line in lines]
+    headers = [number for number, match in enumerate(found, start=1) if match]
     if not headers:
         raise ContractError(
             f"{source} holds no line `precision recall f1-score support`: is it a report's text?"
@@ -101,8 +102,11 @@ def _of_text(text: str, source: str) -> _Rows:
         raise ContractError(
             f"{source}, line {headers[1]}: a second report begins: one file holds one report"
         )
+    before_header = next(match[1] for match in found if match)
     averages = False
-    for number, line in enumerate(lines[headers[0] :], start=headers[0] + 1):
+    for number, logged in enumerate(lines[headers[0] :], start=headers[0] + 1):
+        begin, end = logged[: len(before_header)], logged[len(before_header) :]
+        line = end if re.sub(r"\d", "0", begin) == re.sub(r"\d", "0", before_header) else logged
         place = f"{source}, line {number}"
         if not line.strip():
             continue
@@ -154,8 +158,37 @@ def _of_frame(rows: list[Record], source: str) -> _Rows:
         )
 
 
+def _reports_in(value: Any) -> Iterator[Any]:
+    """Yield the reports in a JSON value, at any depth: dicts, and printed ones as text."""
+    if isinstance(value, str):
+        if any(map(PRINTED_REPORT.fullmatch, value.splitlines())):
+            yield value
+    elif isinstance(value, dict):
+        rows = [each for each in value.values() if isinstance(each, dict)]
+        if {"precision", "recall"} <= value.keys() or any(
+            {"recall", "support"} <= r.keys() for r in rows
+        ):
+            yield value
+        else:
+            for inner in value.values():
+                yield from _reports_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _reports_in(inner)
+
+
 def _of_json(value: Any, source: str) -> _Rows:
-    """Yield a report from its dict, or from `to_json` of its data frame, either way round."""
+    """Yield a report from its dict, or from `to_json` of its data frame, either way round.
+
+    It may be nested in an object, and be the printed text of a report there.
+    """
+    found = list(_reports_in(value))
+    if len(found) > 1:
+        raise ContractError(f"{source} holds {len(found)} reports: keep the one that is meant")
+    value = found[0] if found else value
+    if isinstance(value, str):
+        yield from _of_text(value, source)
+        return
     if isinstance(value, dict) and all(isinstance(value.get(name), dict) for name in _COLUMNS):
         names = dict.fromkeys(name for column in _COLUMNS for name in value[column])
         value = {name: {column: value[column].get(name) for column in _COLUMNS} for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -38,9 +39,37 @@ def read_records(path: Path, columns: Collection[str] = ()) -> list[Record]:
     elif suffix in JSON:
         found = list(records_of_json(parsed_json(read_text(path), str(path)), str(path), columns))
     else:
-        found = records_of_lines(read_lines(path), path)
+        found = [] if suffix in (".csv", ".tsv") else _told(read_text(path), path)
+        found = found or records_of_lines(read_lines(path), path)
     if not found:
         raise ContractError(f"{path} holds no rows: is it the right file?")
+    return found
+
+
+TOLD = re.compile(
+    r".*?\baccuracy (?:of|for)\s+(?:class)?\s*:?\s*(?!the )(\S.*?)\s*(?:is\s*:?|[:=])\s*"
+    r"(\d+(?:\.\d+)?)\s*%\s*(?:\(\s*(\d+)\s*/\s*(\d+)\s*\))?\s*",
+    re.IGNORECASE,
+)
+
+
+def _told(text: str, path: Path) -> list[Record]:
+    """Return the classes of lines such as `Accuracy for class: plane is 54.9 %`.
+
+    PyTorch's tutorials print them; others with counts behind: `Accuracy of cat: 55% (550/1000)`.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if match := TOLD.fullmatch(line):
+            name, share, correct, total = match.groups()
+            if correct is None and "." not in share:
+                raise ContractError(
+                    f"{path}, line {number}: {share} % may be rounded or cut off: print decimals "
+                    "(f'{accuracy:.2f} %'), or the counts"
+                )
+            counts = {"n_correct": correct, "n_samples": total} if correct else {}
+            cells = counts or {"recall": f"{share}%"}
+            found.append(Record(f"{path}, line {number}", {"class": name, **cells}))
     return found
 
 
@@ -142,7 +171,7 @@ def records_of_json(value: Any, source: str, columns: Collection[str] = ()) -> I
             if not isinstance(each, dict):
                 raise ContractError(
                     f"{source}, row {row}: it is {_shown(each)}, but a row is an object with a "
-                    "value per column"
+                    "value per column (of a matrix of counts say --format confusion)"
                 )
             yield _record(f"{source}, row {row}", each)
     elif isinstance(value, dict):

@@ -53,6 +53,28 @@ def test_a_text_report_is_read_from_its_end(tmp_path: Path) -> None:
     assert classification_report(TRUTH, ANSWERS) == REPORT
 
 
+LOGGED = "\n".join(
+    f"2026-01-01 10:00:0{n} INFO {line}" for n, line in enumerate(REPORT.split("\n"))
+)
+DICT = classification_report(TRUTH, ANSWERS, output_dict=True)
+WRAPPED = {
+    "print.txt": f"Classification Report: {REPORT}",
+    "glued.txt": f"INFO:root:{REPORT}",
+    "logger.log": LOGGED,
+    "stripped.log": "\n".join(line.rstrip() for line in LOGGED.split("\n")),
+    "nested.json": json.dumps({"model": "m0", "test": {"loss": 0.3, "report": DICT}}),
+    "text.json": json.dumps({"model": "m0", "reports": [{"report": f"Report: {REPORT}"}]}),
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_a_report_may_stand_inside_of_something(tmp_path: Path, name: str) -> None:
+    """Behind a word, behind a logger's prefix on each line, deep in JSON."""
+    counts = imported(written(tmp_path, WRAPPED[name], name)).counts
+    assert counts.class_names == ("ant", "bee", "wasp")
+    assert counts.n_correct.tolist() == [1, 2, 1]
+
+
 def test_a_report_may_be_printed_otherwise(tmp_path: Path) -> None:
     """A data frame prints 3.0; before 0.20 the end was `avg / total`; names hold numbers."""
     floats = REPORT.replace("         3\n", "       3.0\n")
@@ -131,6 +153,7 @@ def test_a_data_frame_as_json_is_read_either_way_round(
         ("report.txt", f"{REPORT}epoch 2\n{REPORT}", "line 11: a second report begins"),
         ("report.txt", REPORT.replace("0.67         2", "0.67"), "line 3"),
         ("report.csv", "a,b\n1,2\n", "names neither its columns nor its rows"),
+        ("report.json", json.dumps([REPORT, {"again": REPORT}]), "holds 2 reports"),
         ("report.json", "[1, 2]", "holds no class"),
         ("report.json", '{"ant": 3}', "key 'ant'"),
         ("report.json", '{"ant": {"precision": 1', "no JSON"),

@@ -69,6 +69,36 @@ def test_columns_about_the_model_tell_models_apart(tmp_path: Path) -> None:
     assert "ratio 4" in after.source
 
 
+READ = {
+    "names.csv": "class_id,Class Name,CORRECT,Total,accuracy\n7,ant,1,2,0.5\n8,bee,2,3,0.6666667\n",
+    "index.csv": ",recall,support\nant,0.5,2\nbee,0.6666666667,3\n",
+    "percent.csv": "class,accuracy,n_samples\nant,50.00%,2\nbee,66.67 %,3\n",
+    "counts.txt": "Accuracy of the network: 60%\nTest Accuracy of   ant: 50% (1/2)\n"
+    "Test Accuracy of   bee: 66% (2/3)\n",
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_table_is_read_by_the_names_that_people_use(tmp_path: Path, name: str) -> None:
+    """In any case; a sign says per cent; lines as PyTorch's tutorials print them."""
+    (model,) = imported(written(tmp_path, READ[name], name))
+    assert model.counts.class_names == ("ant", "bee")
+    assert model.counts.n_samples.tolist() == [2, 3]
+    assert model.counts.n_correct.tolist() == [1, 2]
+
+
+def test_lines_that_tell_of_a_class_each_need_supports(tmp_path: Path) -> None:
+    """54.9 % of 1,000; whole per cents may be cut off, which rounding is not."""
+    lines = "Accuracy for class: ant   is 54.9 %\nAccuracy for class: bee   is 33.0 %\n"
+    path = written(tmp_path, lines, "log.txt")
+    supports = written(tmp_path, "class,n_samples\nant,1000\nbee,500\n", "supports.csv")
+    options = ImportOptions(settings={"supports": str(supports)})
+    (model,) = imported(path, options)
+    assert model.counts.n_correct.tolist() == [549, 165]
+    with pytest.raises(ContractError, match="line 1: 54 % may be rounded or cut off"):
+        imported(written(tmp_path, lines.replace(".9", ""), "log.txt"), options)
+
+
 def test_caret_by_class_has_no_supports(tmp_path: Path) -> None:
     """Its Sensitivity is the recall, as R writes it; test samples come from another file.
 
@@ -79,7 +109,7 @@ def test_caret_by_class_has_no_supports(tmp_path: Path) -> None:
         '"Class: ant",0.5,0.9,0.666666666666667\n"Class: bee",0.666666666666667,0.5,0.5\n'
     )
     path = written(tmp_path, text)
-    with pytest.raises(ContractError, match="class 'ant' has no count of test samples"):
+    with pytest.raises(ContractError, match=r"has no column n_samples: say .* --set supports=FILE"):
         imported(path, ImportOptions(preset="caret"))
     supports = written(tmp_path, "class,n_samples\nant,4\nbee,3\n", "supports.csv")
     options = ImportOptions(preset="caret", settings={"supports": str(supports)})
@@ -134,8 +164,17 @@ def test_a_flipped_byte_of_parquet_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "columns", "why"),
     [
-        ("label,n_correct\nant,1\n", {}, "no column 'class': say --column class=NAME; it has 'lab"),
-        ("class,right\nant,1\n", {}, "none of the columns n_correct, true_positives and recall"),
+        (
+            "kind,n_correct\nant,1\n",
+            {},
+            "no column class and no n_samples: say --column class=NAME",
+        ),
+        (
+            "class,right\nant,1\n",
+            {},
+            r"no column recall \(or n_correct, or true_pos.*has 'class', 'r",
+        ),
+        ("class,n,total,recall\nant,1,1,1\n", {}, "'n', 'total', and each could be n_samples"),
         (COUNTS, {"recall": "Recall"}, "no column 'Recall' for recall"),
         (COUNTS, {"klass": "class"}, "--column klass=...: columns of ours are class"),
         (COUNTS.replace("bee", "ant"), {}, "line 3: class 'ant' is there already at .* line 2"),
