@@ -15,6 +15,7 @@ from rdstats.output.words import (
     Row,
     class_label,
     ratio_text,
+    reach,
     records,
     rounded,
 )
@@ -65,11 +66,6 @@ def _next_model(row: Row) -> str:
 def _settled_by(row: Row) -> str:
     found = {"models": row["models_to_settle"], "samples": row["samples_to_settle"]}
     return " or ".join(f"{n:,.0f} {what}" for what, n in found.items() if n == n) or MISSING
-
-
-def _reach(frame: pd.DataFrame) -> str:
-    """Return how far the verdicts of a table reach, in words."""
-    return " or ".join(f"to {scope}" for scope in dict.fromkeys(frame["scope"]))
 
 
 def _effect(row: Row) -> str:
@@ -161,7 +157,7 @@ def shown_conditions(conditions: pd.DataFrame, most: int | None = None) -> Shown
     """Return the conditions table of the page."""
     caption = (
         "Means over models; intervals at the level of the family of ratios; the class-mean slope's "
-        f"reaches {_reach(conditions)}. δ is the margin {conditions['delta'].iloc[0]:g}."
+        f"reaches to {reach(conditions['scope'])}. δ is the margin {conditions['delta'].iloc[0]:g}."
     )
     return _shown("Conditions", caption, conditions, _CONDITIONS, most)
 
@@ -178,8 +174,8 @@ def shown_comparison(frame: pd.DataFrame, most: int | None = None) -> ShownTable
     slope = "class-mean slope" if first["slope"] == "class-mean" else "α per model, paper mode"
     caption = (
         f"Differences are first minus second; alternative: {first['alternative']}; "
-        f"{' or '.join(dict.fromkeys(frame['test']))}; they reach {_reach(frame)}. p is adjusted "
-        "within a family."
+        f"{' or '.join(dict.fromkeys(frame['test']))}; they reach to "
+        f"{reach(frame['scope'])}. p is adjusted within a family."
     )
     title = f"By {_NAMES.get(first['along'], first['along'])}: {slope}"
     return _shown(title, caption, frame, _COMPARISONS, most)
@@ -191,19 +187,23 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
     what = "the drop of recall" if first["quantity"] == "drop" else "the drop beyond accuracy's"
     caption = (
         f"Judged: {what}, less the control's where it is subtracted, against a margin of "
-        f"{first['margin']:g}; it reaches {_reach(frame)}. Bounds are Bonferroni over the classes "
-        f"of a condition, each one-sided at {_one_sided(frame['bounds_level'])}; at most: "
-        "the class's own one-sided 95 % bounds, of what is judged and of the drop with nothing "
-        "taken off; unharmed rests on both. Visible from: the true drop that so many models would "
-        "call harm four times in five. Settled by: how many models, or samples of the class, would "
-        "end an inconclusive verdict so often if the drop is as estimated."
+        f"{first['margin']:g}; it reaches to {reach(frame['scope'])}. Bounds are Bonferroni over "
+        "the classes of a condition, each one-sided at "
+        f"{_one_sided(frame['bounds_level'])}; at most: the class's own one-sided 95 % bounds, of "
+        "what is judged and of the drop with nothing taken off; unharmed rests on both. Visible "
+        "from: the true drop that so many models would call harm four times in five. Settled by: "
+        "how many models, or samples of the class, would end an inconclusive verdict so often if "
+        "the drop is as estimated."
     )
     return _shown("Classes", caption, frame, _CLASSES, most)
 
 
 def shown_sensitivity(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
     """Return the slopes of other estimators."""
-    caption = "The class-mean slope is the headline; the others remove luck in other ways."
+    caption = (
+        "The class-mean slope is the headline; the others remove luck in other ways. All intervals "
+        "here reach to these samples."
+    )
     return _shown("Sensitivity", caption, frame, _SENSITIVITY, most)
 
 
@@ -283,8 +283,8 @@ def shown_safe_ratios(frame: pd.DataFrame, most: int | None = None) -> ShownTabl
     caption = (
         "Safe: the last tested ratio, going up, at which every class is shown to have lost less "
         f"than {first['margin']:g}, also with the control's change taken off where there is one "
-        f"(95 % for each method alone); it reaches {_reach(frame)}. Next model: one model ships, "
-        "not a mean; a 95 % bound of what it will lose, for each class alone and on these samples, "
-        "the largest one."
+        f"(95 % for each method alone); it reaches to {reach(frame['scope'])}. Next model: one "
+        "model ships, not a mean; a 95 % bound of what it will lose, for each class alone and on "
+        "these samples, the largest one."
     )
     return _shown("Safe ratios", caption, frame, _SAFE_RATIOS, most)

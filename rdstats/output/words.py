@@ -115,3 +115,8 @@ def rounded(value: object, column: Hashable = "") -> str:
     if 0 < abs(value) < 0.001:
         return f"{value:.1e}"
     return f"{value:.3f}"
+
+
+def reach(scopes: Iterable[str]) -> str:
+    """Return how far the verdicts of a table reach: "samples like these", once."""
+    return " or ".join(dict.fromkeys(scopes))

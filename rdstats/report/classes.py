@@ -8,8 +8,9 @@ import pandas as pd
 from data_contracts.schema import STAGED_CONDITION
 from data_contracts.words import counted
 from rdstats.charts.panels import ratio_label
-from rdstats.output.words import NO_WARNING, class_label, records
+from rdstats.output.words import NO_WARNING, class_label, reach, records
 from rdstats.report.changes import joined, number
+from rdstats.statistics.intervals import FEW_MODELS
 from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 from rdstats.tables.classes import SUBTRACTED
 from rdstats.tables.like_these import THESE
@@ -36,7 +37,8 @@ def paid_heading(classes: pd.DataFrame) -> str:
     subtracted = (compressed["control"] == SUBTRACTED).all()
     less = ", less the control's" if subtracted else ""
     beyond = " beyond that of accuracy" if _is_excess(classes) else ""
-    return f"Which classes paid: the drop of recall over models{beyond}{less}"
+    scope = reach(compressed["scope"])
+    return f"Which classes paid: the drop of recall over models{beyond}{less} ({scope})"
 
 
 def harm_sentence(classes: pd.DataFrame) -> str:
@@ -55,13 +57,14 @@ def harm_sentence(classes: pd.DataFrame) -> str:
     amount = _margin(classes, " of recall")
     subtracted = (compressed["control"] == SUBTRACTED).all()
     less = ", less what the control lost" if subtracted else ""
+    scope = reach(compressed["scope"])
     if (verdicts == UNHARMED).all():
         both = ", with and without the control's change taken off" if subtracted else ""
-        return f"Every class is shown to have lost less than {amount}, in every condition{both}."
+        where = f"in every condition{both} ({scope}){_few(compressed)}"
+        return f"Every class is shown to have lost less than {amount}, {where}."
     if not (verdicts == HARMED).any():
-        return (
-            f"No class is shown to have lost more than {amount}{less}; not every class is cleared."
-        )
+        text = f"No class is shown to have lost more than {amount}{less} ({scope})"
+        return f"{text}; not every class is cleared."
     conditions = compressed.assign(classes=verdicts == HARMED).groupby(
         list(STAGED_CONDITION), sort=False
     )
@@ -71,11 +74,17 @@ def harm_sentence(classes: pd.DataFrame) -> str:
     of = len(compressed) // len(harmed)
     return (
         f"In {paid} of {counted(len(harmed), 'condition')} single classes are shown to have lost "
-        f"more than {amount}{less}, most of them with {most['method']} at "
+        f"more than {amount}{less} ({scope}), most of them with {most['method']} at "
         f"{ratio_label(most['ratio'])} ({most['classes']} of {of} classes). A family is the "
         f"classes of one condition: by chance at most {round(ERROR * len(harmed), 2):g} of these "
         f"{len(harmed)} would be expected."
     )
+
+
+def _few(classes: pd.DataFrame) -> str:
+    """Return a warning beside what two or three models clear, "" where there are more."""
+    least = int(classes["models"].min())
+    return f"; take care, {counted(least, 'model')} say little" if least < FEW_MODELS else ""
 
 
 def safe_sentences(safe: pd.DataFrame) -> list[str]:
@@ -166,7 +175,8 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
     parts = [f"{margin} were lost {joined(at[HARMED])}"] if HARMED in at else []
     if UNHARMED in at:
         amount = "as much" if parts else margin
-        parts.append(f"no class lost {amount} at {joined(at[UNHARMED])}")
+        cleared = classes[classes["verdict"] == UNHARMED]
+        parts.append(f"no class lost {amount} at {joined(at[UNHARMED])}{_few(cleared)}")
     if INCONCLUSIVE in at:
         parts.append(f"at {joined(at[INCONCLUSIVE])} the data cannot clear every class")
     if NOT_TESTABLE in at:

@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 
 from rdstats.errors import StatsError
-from rdstats.output.words import records
+from rdstats.output.words import reach, records
 from rdstats.report.changes import number
 from rdstats.tables.compare import compare
 from rdstats.tables.designs import FAMILIES
@@ -56,9 +56,9 @@ def _sentence(along: str, slope: str, frame: pd.DataFrame) -> str:
     hypothesis = FAMILIES[along].hypothesis
     shown = frame[frame["p_adjusted"] < _SIGNIFICANT]
     untested = int(frame["p"].isna().sum())
-    reach = " or ".join(dict.fromkeys(frame["scope"]))
+    told = f"{_SLOPES[slope]}; {reach(frame['scope'])}"
     text = (
-        f"{hypothesis[0].upper()}{hypothesis[1:]} ({_SLOPES[slope]}; {reach}): shown "
+        f"{hypothesis[0].upper()}{hypothesis[1:]} ({told}): shown "
         f"in {len(shown)} of {len(frame)} tests (Bonferroni-adjusted p < {_SIGNIFICANT:g})"
     )
     if len(shown):

@@ -23,11 +23,17 @@ from rdstats.output.shown import (
     shown_sensitivity,
     shown_slopes,
 )
+from rdstats.output.words import reach
 from rdstats.pages.frame import PageFigure, Progress, render
 from rdstats.pages.origins import analysis_lines, source_lines
 from rdstats.report.classes import harm_sentence, safe_sentences
 from rdstats.report.comparisons import comparable, comparisons
-from rdstats.report.sentences import collapse_sentence, collapsed_conditions, summary_sentence
+from rdstats.report.sentences import (
+    collapse_sentence,
+    collapsed_conditions,
+    led,
+    summary_sentence,
+)
 from rdstats.report.verdicts import verdict_sections
 from rdstats.statistics.intervals import DELTA
 from rdstats.statistics.ttests import STUDENT, WELCH
@@ -148,7 +154,8 @@ def write_report(
         ]
         for each in drawn
     }
-    sections = verdict_sections(condition_rows, class_rows)
+    told = led(condition_rows)
+    sections = verdict_sections(told, class_rows)
 
     tell("page", total - 1, total)
     judged = "R − R_t" if quantity == "drop" else "beyond the fall of accuracy"
@@ -156,7 +163,7 @@ def write_report(
         "report.html.jinja",
         studies=list(dict.fromkeys(condition_rows["study"])),
         metric=selection.metric,
-        summary=summary_sentence(condition_rows),
+        summary=summary_sentence(told),
         safe=safe_sentences(safe_ratios_of(class_rows)),
         harm=harm_sentence(class_rows),
         sections=sections,
@@ -199,13 +206,19 @@ def report_figures(
     of_models = charts.with_marks(data["slopes"], of_conditions, slope=chosen)
     points = charts.with_lines(data["points"], of_conditions, slope=chosen)
     return [
-        PageFigure("drops", "What each class lost", "classes", charts.drops(data["classes"])),
+        PageFigure(
+            "drops",
+            f"What each class lost, with verdicts for {reach(data['classes']['scope'])}",
+            "classes",
+            charts.drops(data["classes"]),
+        ),
         PageFigure(
             "recalls", "Recall before and after", "classes", charts.recalls(data["classes"])
         ),
         PageFigure(
             "intervals",
-            "How gaps between classes changed: mean slopes with intervals",
+            "How gaps between classes changed: mean slopes with intervals, of class means for "
+            f"{reach(of_conditions['scope'])}",
             "conditions",
             charts.intervals(of_conditions),
         ),

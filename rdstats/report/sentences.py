@@ -9,8 +9,10 @@ import pandas as pd
 from data_contracts.schema import STAGED_CONDITION
 from data_contracts.words import counted
 from rdstats.charts.panels import ratio_label
-from rdstats.output.words import NO_WARNING, Row, records
+from rdstats.output.words import NO_WARNING, Row, reach, records
 from rdstats.report.changes import Change, joined, number, percents
+from rdstats.statistics.intervals import equivalences, marks
+from rdstats.tables.conditions import INSTRUMENT
 
 WIDENED: Final = "widened"
 NARROWED: Final = "narrowed"
@@ -22,6 +24,23 @@ BESIDE: Final = "beside the control"
 _GAPS: Final = "gaps between classes"
 _BESIDE: Final = f"{_GAPS} differ from the unpruned control's"
 _CANNOT_TELL: Final = "cannot tell whether gaps between classes widened or narrowed"
+
+
+def led(conditions: pd.DataFrame) -> pd.DataFrame:
+    """Return conditions with the instrument's slope in place of the class-mean one where it leads.
+
+    With much luck and few models intervals of the class-mean slope are too short
+    (docs/simulation.md).
+    """
+    frame = conditions.copy()
+    here = frame["lead"] == INSTRUMENT
+    for name in ("low", "high"):
+        frame.loc[here, f"class_mean_{name}"] = frame[f"instrument_{name}"]
+    frame.loc[here, "alpha_class_mean"] = frame["alpha_instrument"]
+    low, high = (frame.loc[here, f"class_mean_{name}"].to_numpy() for name in ("low", "high"))
+    frame.loc[here, "class_mean_verdict"] = marks(low, high)
+    frame.loc[here, "equivalence"] = equivalences(low, high, margin=float(frame["delta"].iloc[0]))
+    return frame
 
 
 def outcome(row: Row) -> str:
@@ -56,8 +75,8 @@ def class_mean_change(row: Row) -> Change:
 def condition_sentence(row: Row, control: Row | None = None) -> str:
     """Return what happened to the gaps between classes in one condition.
 
-    "MP at 10×: gaps between classes widened by 21 % (99 % interval 12 to 31 %); the unpruned
-    control, trained as long, moved by +1 % (−2 to 4 %)."
+    "MP at 10× (samples like these): gaps between classes widened by 21 % (99 % interval 12 to
+    31 %); the unpruned control, trained as long, moved by +1 % (−2 to 4 %)."
 
     Args:
         row: The condition.
@@ -65,7 +84,12 @@ def condition_sentence(row: Row, control: Row | None = None) -> str:
             never fine-tuned, because then the control had training that the condition lacks.
     """
     before = ", before fine-tuning" if row["stage"] == "pruned" else ""
-    text = f"{row['method']} at {ratio_label(row['ratio'])}{before}: {_finding(row)}"
+    lead = ""
+    if row["lead"] == INSTRUMENT:
+        luck = number(row["luck_over_spread"], 1)
+        lead = f"; by the instrument: luck of single models is {luck} times the classes' spread"
+    where = f"{row['method']} at {ratio_label(row['ratio'])}{before} ({row['scope']}{lead})"
+    text = f"{where}: {_finding(row)}"
     directed = row["class_mean_verdict"] in ("<", ">")
     if control is not None and directed and row["stage"] == "finetuned":
         moved = class_mean_change(control).signed(named=False)
@@ -111,7 +135,7 @@ def control_sentence(control: Row) -> str:
     what = f"moved by {change.signed()}"
     if not change.is_defined:
         what = f"has no class-mean slope: {control['status']}"
-    return f"The unpruned control, trained as long, {what}."
+    return f"The unpruned control, trained as long, {what} ({control['scope']})."
 
 
 def _less_control(row: Row) -> Change:
@@ -143,8 +167,8 @@ def detail_sentences(row: Row) -> str:
 def method_sentence(method: str, rows: Sequence[Row]) -> str:
     """Return what one method did at each ratio.
 
-    "MP: gaps between classes widened at 10× and 50× (by up to 54 %) and narrowed at 2×; the data
-    cannot tell at 4×."
+    "MP (samples like these): gaps between classes widened at 10× and 50× (by up to 54 %) and
+    narrowed at 2×; the data cannot tell at 4×."
 
     Args:
         method: Its name.
@@ -157,7 +181,8 @@ def method_sentence(method: str, rows: Sequence[Row]) -> str:
     for kind, found in at.items():
         ratios = joined([ratio_label(row["ratio"]) for row in found])
         places[kind] = f"at {ratios}{_most(found) if kind == WIDENED else ''}"
-    return f"{method}: {_outcomes(places, rows[0]['delta'])}."
+    scope = reach(row["scope"] for row in rows)
+    return f"{method} ({scope}): {_outcomes(places, rows[0]['delta'])}."
 
 
 def _most(widened: Sequence[Row]) -> str:
@@ -180,7 +205,8 @@ def summary_sentence(conditions: pd.DataFrame) -> str:
     rows = records(conditions[conditions["stage"] != "control"])
     counts = Counter(map(told_as, rows))
     places = {kind: f"in {count}" for kind, count in counts.items()}
-    text = f"Of {counted(len(rows), 'condition')}, {_outcomes(places, rows[0]['delta'])}."
+    known = f"Of {counted(len(rows), 'condition')} ({reach(row['scope'] for row in rows)})"
+    text = f"{known}, {_outcomes(places, rows[0]['delta'])}."
     tested = [1.0 - row["ci_level"] for row in rows if outcome(row) != UNDEFINED]
     if len(tested) > 1:
         chance = f"{round(sum(tested), 2):g} of these {len(tested)}"

@@ -22,6 +22,7 @@ from rdstats.report.sentences import (
     outcome,
     told_as,
 )
+from rdstats.tables.conditions import INSTRUMENT
 
 _REMARKS: Final[Mapping[str, str]] = {SAME: "equivalent", TURNED: "turned over"}
 _NO_CONTROL: Final = (
@@ -108,5 +109,6 @@ def _cell(row: Row) -> _GridCell:
     if not change.has_interval or not isinstance(mark, str):
         return _GridCell(UNDEFINED, "–", slope)
     kind = outcome(row)
+    remark = INSTRUMENT if row["lead"] == INSTRUMENT else _REMARKS.get(kind, "")
     interval = f"{number(change.low, 2)} to {number(change.high, 2)}"
-    return _GridCell(kind, mark, slope, interval, _REMARKS.get(kind, ""))
+    return _GridCell(kind, mark, slope, interval, remark)

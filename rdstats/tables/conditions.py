@@ -16,10 +16,13 @@ from rdstats.statistics.balance import (
     recall_variance,
 )
 from rdstats.statistics.class_mean import (
+    FEW_FOR_LUCK,
+    MUCH_LUCK,
     class_mean_pseudo_values,
     class_means,
     luck_over_spread,
 )
+from rdstats.statistics.estimators import instrument
 from rdstats.statistics.intervals import (
     DELTA,
     GroupMeans,
@@ -121,7 +124,10 @@ def conditions(
         slope_variance_models, slope_variance_samples, slope_variance_both: Variance of the
             class-mean slope by models, by samples, and what is counted in both; null without.
         luck_over_spread: Standard deviation of a class's balance over models, beside that of the
-            classes' means: above 0.4 with fewer than ten models see the instrument.
+            classes' means: above 0.4 with fewer than ten models the instrument leads.
+        alpha_instrument, instrument_low, instrument_high: The instrument's slope (`sensitivity`);
+            its interval reaches as far as `scope` says where it leads, else to these samples.
+        lead: `class-mean` or `instrument`: whose slope the sentences of `report` are about.
         pooled_low, pooled_high: Interval of alpha_pooled at ci_level, its errors clustered by
             model (paper mode); null for fewer than five models.
         delta, metric, average: As given.
@@ -147,7 +153,10 @@ def _conditions(
     sizes = [ratios_in_family or one.ratios_in_family for one in selected.conditions]
     levels = np.array([family_level(size) for size in sizes])
     slopes = _slopes(selected, levels)
-    slopes |= beyond_columns(selected, slopes, levels)
+    few = _counts(selected, selected.has_balances) < FEW_FOR_LUCK
+    by_instrument = few & (slopes["luck_over_spread"] > MUCH_LUCK)
+    by_instrument &= ~np.isnan(slopes["instrument_low"])
+    slopes |= beyond_columns(selected, slopes, levels, by_instrument)
     class_mean = slopes["class_mean_low"], slopes["class_mean_high"]
     frame = pd.DataFrame(
         {
@@ -171,6 +180,7 @@ def _conditions(
             "warnings": condition_warnings(selected, slopes["luck_over_spread"]),
             **_paper_columns(selected),
             **_permutation_columns(selected, seed),
+            "lead": np.where(by_instrument, INSTRUMENT, CLASS_MEAN),
         }
     )
     return frame[[*STAGED_CONDITION, *_COLUMNS]]
@@ -190,6 +200,7 @@ _COLUMNS = (
     *("accuracy_after_se", "alpha_se", "p_permutation", "p_permutation_adjusted"),
     *("r_squared_class_mean", "pooled_low", "pooled_high"),
     *("scope", *BEYOND, "luck_over_spread"),
+    *("alpha_instrument", "instrument_low", "instrument_high", "lead"),
 )
 
 
@@ -199,7 +210,9 @@ _OVER_MODELS = (
     *("alpha_pooled", "r_squared_pooled", "r_squared_class_mean"),
     *("accuracy_ratio", "balance_slope", "residual_spread", "intercept", "alpha_with_intercept"),
     *("pooled_low", "pooled_high", "luck_over_spread"),
+    *("alpha_instrument", "instrument_low", "instrument_high"),
 )
+CLASS_MEAN, INSTRUMENT = "class-mean", "instrument"
 
 
 def _slopes(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
@@ -230,6 +243,7 @@ def _slopes(selected: BeforeAfter, levels: FloatArray) -> dict[str, FloatArray]:
             *np.where(centred, np.nan, line_with_intercept(mean_x, mean_y)),
             *np.transpose([*map(pooled_interval, x, y, levels[condition])]),
             luck_over_spread(x),
+            *mean_interval(instrument(x, y).pseudo_values, levels[condition]),
         )
 
     return {

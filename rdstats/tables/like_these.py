@@ -19,6 +19,7 @@ from rdstats.statistics.crossed import (
     sample_variance,
     stand_in,
 )
+from rdstats.statistics.estimators import instrument
 from rdstats.tables.before_after import BeforeAfter
 from rdstats.tables.counts import LABELS
 
@@ -31,6 +32,7 @@ BEYOND = (
     *("slope_variance_both", "reliability"),
 )
 """Columns of `conditions` that need predictions."""
+_BOUNDS = ("class_mean_low", "class_mean_high", "instrument_low", "instrument_high")
 
 
 class Lost(NamedTuple):
@@ -257,14 +259,19 @@ def judge_by_counts(
 
 
 def beyond_columns(
-    selected: BeforeAfter, slopes: Mapping[str, FloatArray], levels: FloatArray
+    selected: BeforeAfter,
+    slopes: Mapping[str, FloatArray],
+    levels: FloatArray,
+    by_instrument: BoolArray,
 ) -> dict[str, Any]:
     """Return the class-mean slope's interval of each condition as far as it reaches, and why.
 
-    Where predictions are there it is for samples like these, else as it is in `slopes`.
+    Where predictions are there it is for samples like these, else as it is in `slopes`; so is the
+    instrument's where it leads.
     """
     size = len(selected.conditions)
-    low, high = slopes["class_mean_low"].copy(), slopes["class_mean_high"].copy()
+    bounds = {name: slopes[name].copy() for name in _BOUNDS}
+    low, high, instrument_low, instrument_high = bounds.values()
     parts = np.full((5, size), np.nan)
     scope = np.full(size, THESE, dtype=object)
     for conditions, pairs in selected.stacks(~np.isnan(selected.pseudo_values)):
@@ -278,9 +285,15 @@ def beyond_columns(
                     *(found.of_models, found.of_samples, found.of_both, found.reliability),
                 )
                 scope[position] = LIKE_THESE
+                if by_instrument[position]:
+                    arms = selected.balance_before[mine], selected.balance_after[mine]
+                    other = slope_error(selected, mine, instrument(*arms).pseudo_values) or found
+                    estimate = float(slopes["alpha_instrument"][position])
+                    instrument_low[position], instrument_high[position] = other.interval(
+                        estimate, levels[position]
+                    )
     return {
-        "class_mean_low": low,
-        "class_mean_high": high,
+        **bounds,
         "scope": scope,
         **dict(zip(BEYOND, parts, strict=True)),
     }

@@ -15,7 +15,7 @@ def classes_at(ratio: float, verdicts: str, *, names: bool = True) -> pd.DataFra
     frame["class_name"] = [f"c{place}" if names else None for place in range(len(verdicts))]
     frame = frame.assign(study="s", dataset="d", architecture="a", method="MP", ratio=ratio)
     frame = frame.assign(stage="finetuned", margin=0.05, quantity="drop", drop=0.3)
-    return frame.assign(control="subtracted")
+    return frame.assign(control="subtracted", models=30, scope="samples like these")
 
 
 def test_harmed_classes_are_named_at_their_ratio() -> None:
@@ -43,8 +43,9 @@ def test_the_page_begins_with_where_single_classes_paid() -> None:
     frames = [classes_at(2, "uuu"), classes_at(10, "uhi"), classes_at(20, "hih")]
     assert harm_sentence(pd.concat(frames)) == (
         "In 2 of 3 conditions single classes are shown to have lost more than 5 points of recall, "
-        "less what the control lost, most of them with MP at 20× (2 of 3 classes). A family is the "
-        "classes of one condition: by chance at most 0.15 of these 3 would be expected."
+        "less what the control lost (samples like these), most of them with MP at 20× (2 of 3 "
+        "classes). A family is the classes of one condition: by chance at most 0.15 of these 3 "
+        "would be expected."
     )
 
 
@@ -53,8 +54,17 @@ def test_where_none_is_shown_to_have_paid_it_says_whether_all_are_cleared() -> N
     cleared = harm_sentence(pd.concat([classes_at(2, "uu"), classes_at(4, "uu")]))
     assert cleared.startswith("Every class is shown to have lost less than 5 points of recall, in")
     open_ones = harm_sentence(pd.concat([classes_at(2, "uu"), classes_at(4, "ui")]))
-    assert open_ones.endswith("what the control lost; not every class is cleared.")
+    assert open_ones.endswith(
+        "what the control lost (samples like these); not every class is cleared."
+    )
     assert harm_sentence(classes_at(2, "nn")) == ""
+
+
+def test_what_two_or_three_models_clear_comes_with_a_warning() -> None:
+    """Beside the word itself, not only in a column."""
+    few = classes_at(2, "uu").assign(models=3)
+    assert harm_sentence(few).endswith("(samples like these); take care, 3 models say little.")
+    assert paid_sentence("GP", few).endswith("at 2×; take care, 3 models say little.")
 
 
 def test_excess_drops_are_said_to_be_beyond_the_drop_of_accuracy() -> None:
@@ -63,5 +73,6 @@ def test_excess_drops_are_said_to_be_beyond_the_drop_of_accuracy() -> None:
     assert "5 points of recall beyond the drop of accuracy" in harm_sentence(rows)
     assert "more than 5 points beyond the drop of accuracy" in paid_sentence("MP", rows)
     heading = "Which classes paid: the drop of recall over models beyond that of accuracy"
-    assert paid_heading(rows) == f"{heading}, less the control's"
-    assert paid_heading(rows.assign(control="the table has no control arm")) == heading
+    assert paid_heading(rows) == f"{heading}, less the control's (samples like these)"
+    alone = rows.assign(control="the table has no control arm")
+    assert paid_heading(alone) == f"{heading} (samples like these)"

@@ -81,9 +81,12 @@ def test_the_page_begins_with_the_verdict_in_words(page: Page) -> None:
     shown = page.shown.replace("\xa0", " ")
     verdict = shown[: shown.index("Figure 3.")]
     assert "Of 4 conditions" in shown[: shown.index("Figure 1.")]
-    assert "Of 4 conditions, gaps between classes widened in 2 and narrowed in 2." in verdict
-    assert "MP: gaps between classes widened at 10×" in verdict
-    assert "UP at 10×: gaps between classes widened by" in verdict
+    assert (
+        "Of 4 conditions (these samples), gaps between classes widened in 2 and narrowed in 2."
+        in verdict
+    )
+    assert "MP (these samples): gaps between classes widened at 10×" in verdict
+    assert "UP at 10× (these samples): gaps between classes widened by" in verdict
     for text in ("10 classes, 100 samples each", "rdtrain 0.1.0", "study: recipe: epochs"):
         assert text in page.shown  # where the numbers come from
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rdstats.output.words import records
 from rdstats.report.sentences import (
     condition_sentence,
     detail_sentences,
+    led,
     method_sentence,
     summary_sentence,
 )
@@ -48,6 +50,9 @@ def row(slope: float, low: float, high: float, **columns: object) -> Row:
         "balance_slope": NAN,
         "models_collapsed": 0,
         "models_evaluated": 30,
+        "scope": "samples like these",
+        "lead": "class-mean",
+        "luck_over_spread": 0.2,
         **columns,
     }
 
@@ -55,6 +60,7 @@ def row(slope: float, low: float, high: float, **columns: object) -> Row:
 CONTROL = row(1.01, 0.98, 1.04, method="none", ratio=1.0, stage="control")
 
 
+WHERE = "MP at 10× (samples like these)"
 INTERVAL = "(99 % interval 12 to 31 %)"
 RELATIVE = ", relative to accuracy"
 
@@ -106,15 +112,15 @@ RELATIVE = ", relative to accuracy"
 )
 def test_each_kind_of_outcome_has_its_words(condition: Row, words: str) -> None:
     """Without a control arm."""
-    assert condition_sentence(condition) == f"MP at 10×: {words}."
+    assert condition_sentence(condition) == f"{WHERE}: {words}."
 
 
 def test_a_condition_that_was_never_fine_tuned_is_not_compared_with_the_control() -> None:
     """The control had training that it lacks."""
     pruned = row(1.21, 1.12, 1.31, stage="pruned", ratio=2.5)
     assert condition_sentence(pruned, CONTROL) == (
-        f"MP at 2.5×, before fine-tuning: gaps between classes widened by 21 % {INTERVAL}, "
-        "relative to accuracy."
+        "MP at 2.5×, before fine-tuning (samples like these): gaps between classes widened by "
+        f"21 % {INTERVAL}, relative to accuracy."
     )
 
 
@@ -167,12 +173,13 @@ def test_a_method_is_summed_up_over_its_ratios() -> None:
         row(NAN, NAN, NAN, ratio=50.0),
     ]
     assert method_sentence("MP", rows) == (
-        "MP: gaps between classes widened at 10× and 20× (by up to 54 %) and narrowed at 2×; "
-        "the data cannot tell at 4×; there is no verdict at 50×."
+        "MP (samples like these): gaps between classes widened at 10× and 20× (by up to 54 %) and "
+        "narrowed at 2×; the data cannot tell at 4×; there is no verdict at 50×."
     )
     for unclear in (row(1.05, 0.9, 1.2), row(0.2, -2.0, 0.9)):
         assert method_sentence("MP", [unclear]) == (
-            "MP: the data cannot tell at 10× whether gaps between classes widened or narrowed."
+            "MP (samples like these): the data cannot tell at 10× whether gaps between classes "
+            "widened or narrowed."
         )
 
 
@@ -180,17 +187,19 @@ def test_the_summary_counts_every_compressed_condition_once() -> None:
     """The control arm is none of them."""
     rows = [row(1.2, 1.1, 1.3), row(1.3, 1.1, 1.5), row(1.0, 0.95, 1.05), CONTROL]
     assert summary_sentence(pd.DataFrame(rows)) == (
-        "Of 3 conditions, gaps between classes widened in 2 and stayed within ±10 % in 1. A family "
-        "is the ratios of one method: if no gap had changed, 0.03 of these 3 would be expected to "
-        "show a change by chance."
+        "Of 3 conditions (samples like these), gaps between classes widened in 2 and stayed within "
+        "±10 % in 1. A family is the ratios of one method: if no gap had changed, 0.03 of these 3 "
+        "would be expected to show a change by chance."
     )
-    assert summary_sentence(pd.DataFrame(rows[:1])).startswith("Of 1 condition, ")
+    assert summary_sentence(pd.DataFrame(rows[:1])).startswith(
+        "Of 1 condition (samples like these), "
+    )
 
 
 def test_what_the_control_did_is_said_in_the_headline() -> None:
     """A change that the control shows too is not the pruning's; before fine-tuning it is none."""
     assert condition_sentence(row(1.21, 1.12, 1.31), CONTROL) == (
-        "MP at 10×: gaps between classes widened by 21 % (99 % interval 12 to 31 %), "
+        f"{WHERE}: gaps between classes widened by 21 % {INTERVAL}, "
         "relative to accuracy; "
         "the unpruned control, trained as long, moved by +1 % (−2 to 4 %)."
     )
@@ -201,9 +210,9 @@ def test_what_the_control_did_is_said_in_the_headline() -> None:
     )
     shown = row(1.21, 1.12, 1.31, control_verdict=">", ratio=20.0)
     assert summary_sentence(pd.DataFrame([explained, shown, CONTROL])) == (
-        "Of 2 conditions, gaps between classes widened in 2. A family is the ratios of one method: "
-        "if no gap had changed, 0.02 of these 2 would be expected to show a change by chance. Less "
-        "what the unpruned control did, 1 of these 2 changes may be nothing."
+        "Of 2 conditions (samples like these), gaps between classes widened in 2. A family is the "
+        "ratios of one method: if no gap had changed, 0.02 of these 2 would be expected to show a "
+        "change by chance. Less what the unpruned control did, 1 of these 2 changes may be nothing."
     )
 
 
@@ -212,16 +221,16 @@ def test_collapsed_models_and_a_difference_to_the_control_are_in_the_sentence() 
     less = {"control_difference": 0.2, "control_difference_low": 0.1, "control_verdict": ">"}
     found = row(1.05, 0.9, 1.2, models_collapsed=9, control_difference_high=0.3, **less)
     assert condition_sentence(found, CONTROL) == (
-        "MP at 10×: gaps between classes differ from the unpruned control's: slope less its 0.20 "
+        f"{WHERE}: gaps between classes differ from the unpruned control's: slope less its 0.20 "
         "(99 % interval 0.10 to 0.30); alone the data cannot tell, +5 % (99 % interval −10 to "
         "20 %); 9 of 30 models collapsed."
     )
     beside = "gaps between classes differ from the unpruned control's"
-    assert method_sentence("MP", [found]) == f"MP: {beside} at 10×."
+    assert method_sentence("MP", [found]) == f"MP (samples like these): {beside} at 10×."
     summary = summary_sentence(pd.DataFrame([found, row(1.2, 1.1, 1.3), row(1.05, 0.9, 1.2)]))
     assert summary.startswith(
-        "Of 3 conditions, gaps between classes widened in 1; they differ from the unpruned "
-        "control's in 1; the data cannot tell in 1."
+        "Of 3 conditions (samples like these), gaps between classes widened in 1; they differ from "
+        "the unpruned control's in 1; the data cannot tell in 1."
     )
 
 
@@ -229,3 +238,19 @@ def test_a_change_in_per_cent_is_relative_to_accuracy_and_the_recalls_stand_besi
     """Normalised gaps may widen while gaps of recall shrink with accuracy."""
     text = condition_sentence(row(1.21, 1.12, 1.31, balance_slope=0.9))
     assert text.endswith("relative to accuracy (of recalls alone: slope 0.90).")
+
+
+def test_where_single_models_hold_much_luck_and_are_few_the_instrument_leads() -> None:
+    """Its interval, verdict and words are the headline; the class-mean slope's are too short."""
+    much = {"lead": "instrument", "luck_over_spread": 0.8, "alpha_instrument": 1.05}
+    much |= {"instrument_low": 0.8, "instrument_high": 1.3}
+    calm = {"alpha_instrument": 2.0, "instrument_low": 1.9, "instrument_high": 2.1}
+    frame = pd.DataFrame([row(1.21, 1.12, 1.31, **much), row(1.21, 1.12, 1.31, **calm)])
+    first, second = records(led(frame))
+    assert (first["class_mean_verdict"], first["equivalence"]) == ("?", "inconclusive")
+    assert condition_sentence(first) == (
+        "MP at 10× (samples like these; by the instrument: luck of single models is 0.8 times the "
+        "classes' spread): cannot tell whether gaps between classes widened or narrowed: +5 % "
+        "(99 % interval −20 to 30 %)."
+    )
+    assert second["alpha_class_mean"] == 1.21
