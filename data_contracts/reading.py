@@ -176,9 +176,16 @@ def opened(file: SourceFile, dictionaries: Sequence[str] = ()) -> Iterator[pq.Pa
         with file.filesystem.open_input_file(file.path) as stream:
             head, tail = _ends(stream)
             if head[:4] != PARQUET or tail != PARQUET:
+                kind = kind_of_file(head)
+                remedy = "check which file was meant, or copy it again"
+                if any(word in kind for word in ("text", "JSON", "numpy", "zip", "Arrow")):
+                    remedy = (
+                        "if it holds what a model answered, `rdstats import predictions "
+                        f"{file.name} ...` makes one of it (other formats: rdstats import --list), "
+                        "and `rdstats check BEFORE AFTER` compares two such files as they are"
+                    )
                 raise ContractError(
-                    f"{file.name} is {kind_of_file(head)}, and a recall table is a whole Parquet "
-                    "file: check which file was meant, or copy it again"
+                    f"{file.name} is {kind}, and a recall table is a whole Parquet file: {remedy}"
                 )
             with pq.ParquetFile(
                 stream, page_checksum_verification=True, read_dictionary=list(dictionaries)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.described import Described, ImportOptions
+from data_contracts.importers.described import UNPRUNED, Described, ImportOptions
 from data_contracts.importers.evaluated import Answers, Evaluated, Samples
 from data_contracts.importers.formats.registry import importer_of
 from data_contracts.importers.manifest import path_pattern, read_manifest
@@ -43,6 +43,7 @@ def import_files(
     options: ImportOptions | None = None,
     manifest: str | Path | None = None,
     pattern: str | None = None,
+    baseline: Sequence[str | Path] = (),
 ) -> pa.Table:
     """Return the recall table of files that another program wrote.
 
@@ -52,6 +53,7 @@ def import_files(
         options: What the caller says; by default nothing.
         manifest: A TOML or csv file that says which model each file is of.
         pattern: What paths say, e.g. `{method}/{model}-{ratio}.csv`.
+        baseline: Files of unpruned models, whatever they are called; among the sources or not.
 
     Returns:
         A table valid under the contract, with its provenance in the schema's metadata.
@@ -60,7 +62,14 @@ def import_files(
         ContractError: A file cannot be read or counted, something about a model is not said, or
             the file, manifest, pattern and options contradict each other.
     """
-    found = import_all(format_name, sources, options=options, manifest=manifest, pattern=pattern)
+    found = import_all(
+        format_name,
+        sources,
+        options=options,
+        manifest=manifest,
+        pattern=pattern,
+        baseline=baseline,
+    )
     return found.table.replace_schema_metadata({METADATA_KEY: found.provenance.to_json()})
 
 
@@ -71,6 +80,7 @@ def import_all(
     options: ImportOptions | None = None,
     manifest: str | Path | None = None,
     pattern: str | None = None,
+    baseline: Sequence[str | Path] = (),
     progress: Progress | None = None,
     target: Path | None = None,
 ) -> Imported:
@@ -86,14 +96,22 @@ def import_all(
         places.append((read_manifest(Path(manifest)), f"the manifest {manifest}"))
     if pattern is not None:
         places.append((path_pattern(pattern), f"the pattern {pattern!r}"))
-    for source in sources:
+    for source in (*sources, *baseline):
         if is_uri(os.fspath(source)):
             raise ContractError(f"{source} is not read from there: copy it to a file first")
     files = [Path(file.path) for file in find_files(sources, suffixes=importer.suffixes)]
+    named = find_files(baseline, suffixes=importer.suffixes) if baseline else []
+    unpruned = {os.path.realpath(file.path): Path(file.path) for file in named}
+    places_of_files = set(map(os.path.realpath, files))
+    files = [file for place, file in unpruned.items() if place not in places_of_files] + files
+    if options.truth is not None:  # which may lie in the folder of the answers
+        files = [f for f in files if os.path.realpath(f) != os.path.realpath(options.truth)]
     _refuse_overwriting(files, target)
     options = replace(options, paired=options.paired and len(files) > 1)
     # What is said of each of them, before any is read.
-    said_of = [[(said(file), where) for said, where in places] for file in files]
+    said_of = [
+        _said_of(file, places, is_unpruned=os.path.realpath(file) in unpruned) for file in files
+    ]
     known: dict[bytes, Samples] = {}
     found: list[Evaluated] = []
     for number, (file, outside) in enumerate(zip(files, said_of, strict=True)):
@@ -101,17 +119,35 @@ def import_all(
             progress(file.name, number, len(files))
             told = partial(_tell_rows, progress, file.name, number, len(files))
             options = replace(options, heard=told)
-        for model in importer.read(file, options):
+        for each in importer.read(file, options):
+            model = each
+            if os.path.realpath(file) in unpruned:
+                said = each.described.agreeing(UNPRUNED, str(file), "--baseline")
+                model = replace(each, described=said)
             described = _described(model, outside, options.described)
             found.append(replace(model, described=described, answers=_shared(model.answers, known)))
     models = paired_with_baselines(found)
     provenance = Provenance(
         producer=f"rdstats import {own_release()}",
-        importer=_importer_record(format_name, options, pattern),
-        source_hashes=_hashes(files),
+        importer=_importer_record(format_name, options, pattern, sorted(unpruned)),
+        source_hashes=_hashes([*files, *([options.truth] if options.truth else [])]),
         notes=tuple(dict.fromkeys(note for model in models for note in model.notes)),
     )
     return Imported(recall_table_of(models), provenance, models)
+
+
+def _said_of(
+    file: Path, places: Sequence[tuple[Callable[[Path], Described], str]], *, is_unpruned: bool
+) -> list[tuple[Described, str]]:
+    """Return what is said of a file elsewhere; a baseline's path need not fit the pattern."""
+    found = []
+    for said, where in places:
+        try:
+            found.append((said(file), where))
+        except ContractError:
+            if not is_unpruned:
+                raise
+    return found
 
 
 def _refuse_overwriting(files: Sequence[Path], target: Path | None) -> None:
@@ -174,7 +210,7 @@ def _hashes(files: Sequence[Path]) -> dict[str, str]:
 
 
 def _importer_record(
-    format_name: str, options: ImportOptions, pattern: str | None
+    format_name: str, options: ImportOptions, pattern: str | None, baseline: Sequence[str]
 ) -> dict[str, JsonValue]:
     """Return the importer and its options for the provenance, those that were given."""
     given: dict[str, JsonValue] = {
@@ -183,6 +219,8 @@ def _importer_record(
         "columns": dict(options.columns),
         "keys": options.pattern,
         "pattern": pattern,
+        "baseline": [Path(file).name for file in baseline],
+        "truth": None if options.truth is None else options.truth.name,
         "confirmed": sorted(options.confirmed),
         "settings": dict(options.settings),
         **options.described.said(),

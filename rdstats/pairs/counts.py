@@ -344,11 +344,19 @@ def _read(path: Path, format_name: str, options: ImportOptions) -> list[Evaluate
 def _only(path: Path, found: Sequence[Evaluated]) -> Evaluated:
     if len(found) != 1:
         raise ContractError(
-            f"{path} holds {counted(len(found), 'evaluated model')}, and a pair is one before and "
-            "one after: `rdstats import` makes a recall table of it, then choose with --before "
-            "and --after"
+            f"{path} holds {counted(len(found), 'evaluated model')}, as its columns "
+            f"{', '.join(_differ(found))} say, and a pair is one before and one after: `rdstats "
+            "import` makes a recall table of it, then choose with --before and --after; or, if a "
+            f"column speaks of the samples, say --column {_differ(found)[0]}="
         )
     return found[0]
+
+
+def _differ(found: Sequence[Evaluated]) -> list[str]:
+    """Return in what several models of a file differ."""
+    said = [one.described.said() for one in found]
+    names = dict.fromkeys(name for each in said for name in each)
+    return [name for name in names if len({each.get(name) for each in said}) > 1] or ["model"]
 
 
 def _both_of(path: Path, found: Sequence[Evaluated]) -> tuple[Evaluated, Evaluated]:
@@ -358,7 +366,9 @@ def _both_of(path: Path, found: Sequence[Evaluated]) -> tuple[Evaluated, Evaluat
     if len(before) != 1 or len(after) != 1:
         raise ContractError(
             f"{path} holds {counted(len(found), 'evaluated model')}, {len(before)} of them said to "
-            "be unpruned: give two files, one before and one after, or one with a column baseline"
+            "be unpruned: give two files, one before and one after, or one with a column baseline; "
+            "of a table of many models `rdstats import` makes a recall table: choose from it with "
+            "--before and --after"
         )
     return before[0], after[0]
 

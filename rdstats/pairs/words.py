@@ -14,6 +14,8 @@ from rdstats.pairs.check import Check
 from rdstats.pairs.class_table import NEVER_RECOGNISED, RELATIVE
 from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
+_ROSE: Final = 0.02  # of accuracy, from which the order is asked for
+_LUCK: Final = 0.01  # and McNemar's p below which it is no luck
 _WENT: Final = 5  # harmed classes whose new answers are named
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -95,7 +97,7 @@ def heading_lines(check: Check) -> tuple[str, str]:
 def sentences(check: Check) -> list[str]:
     """Return what is found: the verdicts first, then what could not be seen, and collapse."""
     parts = (
-        *(summary_sentence, flips_sentence, settling_sentence, visible_sentence),
+        *(summary_sentence, order_sentence, flips_sentence, settling_sentence, visible_sentence),
         *(collapse_sentence, independence_sentence),
     )
     return [sentence for part in parts if (sentence := part(check))]
@@ -214,6 +216,14 @@ def visible_sentence(check: Check) -> str:
         f"With so many samples a drop of {span}{beyond_words(check)} would have been called harm "
         "four times in five; a smaller one may be there unseen."
     )
+
+
+def order_sentence(check: Check) -> str:
+    """Return a question where accuracy rose as compression hardly makes it rise; or ""."""
+    rose, p = -float(check.overall["accuracy_drop"]), check.overall["mcnemar_p"]
+    if rose < _ROSE or (p is not None and p >= _LUCK):
+        return ""
+    return f"Accuracy rose by {points(rose)} points: is the order right, the model before first?"
 
 
 def collapse_sentence(check: Check) -> str:

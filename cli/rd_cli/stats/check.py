@@ -155,6 +155,7 @@ def check(
     """
     try:
         options.refuse_unknown_suffix(out)
+        options.refuse_missing_folder(page)
         kinds = options.figure_kinds(figures)
         from data_contracts.importers import ImportOptions, format_of
         from rdstats.pairs import check as pairs

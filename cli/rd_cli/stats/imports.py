@@ -97,6 +97,14 @@ def import_(
             "for any text without a slash.",
         ),
     ] = None,
+    baseline: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="The unpruned model's file, whatever it is called; repeatable. --method, --ratio "
+            "and --stage then speak of the others.",
+        ),
+    ] = None,
     *,
     reading: Reading,
     list_formats: Annotated[  # noqa: ARG001  # answered by its callback
@@ -115,7 +123,7 @@ def import_(
 
     Examples:
         rdstats import --list
-        rdstats import predictions m0.csv --ratio 1 --study mine --dataset CIFAR-10 --architecture ResNet-20 --model m0 --out before.parquet
+        rdstats import predictions pruned.csv --baseline dense.csv --method MP --ratio 4 --stage finetuned --study mine --dataset CIFAR-10 --architecture ResNet-20 --model m0 --out recall.parquet
         rdstats import predictions 'runs/**/*.csv' --pattern '{method}/{model}-{ratio}.csv' --stage finetuned --study mine --dataset CIFAR-10 --architecture ResNet-20 --out recall.parquet
         rdstats import predictions MP/ --preset aarlbench --pattern '{method}/{model}.csv' --stage finetuned --study paper --dataset MNIST --architecture LeNet5 --out recall.parquet
         rdstats import confusion cm.npy --preset sklearn --manifest models.toml --out recall.parquet
@@ -138,6 +146,7 @@ def import_(
             options=reading.options(Described(**asdict(about))),
             manifest=manifest,
             pattern=pattern,
+            baseline=baseline or (),
             progress=progress,
             target=out,
         )

@@ -48,6 +48,15 @@ def refuse_unknown_suffix(out: Path | None) -> Path | None:
         from rdstats.output.formats import known_suffix
 
         known_suffix(out)
+    return refuse_missing_folder(out)
+
+
+def refuse_missing_folder(out: Path | None) -> Path | None:
+    """Refuse a place in a folder that is not there: a name misspelt would make a new one."""
+    if out is not None and not out.absolute().parent.is_dir():
+        raise typer.BadParameter(
+            f"{out}: the folder {out.parent} is not there: make it first, or correct the name"
+        )
     return out
 
 
@@ -84,8 +93,10 @@ Folder = Annotated[
     typer.Option(
         "--out",
         metavar="DIR",
-        help="The folder for index.html and every table and figure; made where it is missing.",
+        help="The folder for index.html and every table and figure; made where it is missing, "
+        "in one that is there.",
         file_okay=False,
+        callback=refuse_missing_folder,
     ),
 ]
 

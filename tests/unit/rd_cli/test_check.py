@@ -174,3 +174,30 @@ def test_a_predicted_label_that_no_image_has_is_noted(
     assert note.startswith("rdstats: note: ")
     assert str(odd) in note
     assert "zebra" in note
+
+
+@pytest.mark.usefixtures("files")
+def test_files_in_the_wrong_order_are_asked_about(check: Command) -> None:
+    """Compression hardly makes a model better."""
+    assert "Accuracy rose by 15 points: is the order right" in check("bad.csv", "before.csv").out
+    assert "is the order right" not in check("before.csv", "bad.csv").out
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("option", ["--out", "--page"])
+def test_a_folder_that_is_not_there_is_not_made(
+    check: Command, tmp_path: Path, option: str
+) -> None:
+    """It may be a name misspelt."""
+    assert check("before.csv", "same.csv", option, "not-there/x.csv").code == 2
+    assert not (tmp_path / "not-there").exists()
+
+
+@pytest.mark.usefixtures("files")
+def test_options_imply_the_format_and_a_recall_table_needs_none(check: Command) -> None:
+    """A preset is of one program's files; what is of no use is misuse."""
+    Path("cm.csv").write_text(",a,b\na,90,10\nb,5,95\n")
+    for words in (("--preset", "sklearn"), ("--true-rows",)):
+        assert "200 test samples, 2 classes" in check("cm.csv", "cm.csv", *words).out
+    write_recall_table(recall_table(), "recall.parquet", Provenance(producer="tests"))
+    assert check("recall.parquet", "--preset", "sklearn").code == 2

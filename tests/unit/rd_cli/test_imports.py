@@ -106,3 +106,25 @@ def test_misuse_is_exit_code_two(folder: Path, words: tuple[str, ...], error: st
     assert done.exit_code == 2
     assert error in done.output
     assert list(folder.iterdir()) == []
+
+
+def test_the_baseline_is_named_by_an_option(folder: Path) -> None:
+    """Among the files or beside them, whatever it is called; the other options are of the rest."""
+    (folder / "dense.csv").write_text("y_true,y_pred\na,a\nb,b\n")
+    (folder / "MP-4.csv").write_text("y_true,y_pred\na,a\nb,a\n")
+    about = (
+        *ABOUT,
+        "--stage",
+        "finetuned",
+        "--pattern",
+        "{method}-{ratio}.csv",
+        "--out",
+        "t.parquet",
+    )
+    for files in (("MP-4.csv",), ("MP-4.csv", "dense.csv"), (".",)):
+        done = rdstats("import", "predictions", *files, "--baseline", "dense.csv", *about)
+        assert done.exception is None
+        table = pq.read_table("t.parquet").to_pandas().sort_values(["ratio", "class_index"])
+        assert table["method"].tolist() == ["none", "none", "MP", "MP"]
+        assert table["n_both_correct"].tolist()[2:] == [1, 0]
+        (folder / "t.parquet").unlink()
