@@ -66,7 +66,8 @@ def plain(label: str) -> str | None:
 def table_of(content: bytes) -> list[list[str]] | None:
     """Return the cells of a text, or None if it is no table."""
     try:
-        text = content.decode("utf-8-sig")
+        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         return None
     best: list[list[str]] | None = None
