@@ -32,7 +32,7 @@ from rdstats.statistics.class_mean import (
     undiluted,
 )
 from rdstats.statistics.class_verdicts import class_verdicts
-from rdstats.statistics.crossed import crossed, like_these, mean_error
+from rdstats.statistics.crossed import FEW_FOR_SLOPES, crossed, like_these, mean_error
 from rdstats.statistics.multiplicity import holm
 from rdstats.statistics.slopes import slopes_through_origin
 from rdstats.statistics.verdicts import ERROR, HARMED, MARGIN, UNHARMED
@@ -227,7 +227,9 @@ def _slope(cell: SampleCell, label: IntArray, generator: np.random.Generator) ->
     varied = crossed(influence, label)
     of_models = np.asarray(pseudo.var(ddof=1) / cell.models)
     of_samples, of_both = varied.parts
-    error, freedom = mean_error(of_models, of_samples, of_both, varied.samples, varied.models)
+    error, freedom = mean_error(
+        of_models, of_samples, of_both, varied.samples, varied.models, FEW_FOR_SLOPES
+    )
     widths, held = [], []
     for size, degrees, moved in (
         (error / least if least else np.nan, freedom, shift),

@@ -18,7 +18,7 @@ from scipy import optimize, stats
 
 from rdstats.errors import StatsError
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
-from rdstats.statistics.crossed import mean_error
+from rdstats.statistics.crossed import FEW_FOR_SLOPES, mean_error
 from rdstats.statistics.verdicts import POWER
 
 LEVEL: Final = 0.01  # error of the two-sided test that belongs to the paper's 99 % intervals
@@ -84,7 +84,9 @@ class Draws(NamedTuple):
         both = self.rest / (samples * models)
         of_models = np.asarray(self.models / models + both)
         of_samples, of_both = np.array([self.samples / samples + both]), np.array([both])
-        found = mean_error(of_models, of_samples, of_both, np.array([samples]), models)
+        found = mean_error(
+            of_models, of_samples, of_both, np.array([samples]), models, FEW_FOR_SLOPES
+        )
         if found.error == 0.0:
             return 1.0
         noncentrality = np.asarray(abs(effect) / found.error)

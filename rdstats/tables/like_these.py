@@ -11,6 +11,7 @@ from scipy import stats
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.class_mean import class_mean_gradient, class_means, undiluted
 from rdstats.statistics.crossed import (
+    FEW_FOR_SLOPES,
     Crossed,
     LikeThese,
     crossed,
@@ -148,7 +149,9 @@ def slope_error(
     sampled = crossed(values / least, lost.label)
     of_models = np.asarray(pseudo.var(ddof=1) / len(pseudo) / least**2)
     of_samples, of_both = sampled.parts
-    error, freedom = mean_error(of_models, of_samples, of_both, sampled.samples, sampled.models)
+    error, freedom = mean_error(
+        of_models, of_samples, of_both, sampled.samples, sampled.models, FEW_FOR_SLOPES
+    )
     sums = float(of_models), float(of_samples.sum()), float(of_both.sum())
     return SlopeError(shift, float(error), float(freedom), *sums, least)
 
@@ -194,7 +197,9 @@ def difference_error(first: Models, second: Models) -> SlopeError | None:
         of_samples, of_both = map(np.concatenate, zip(one.parts, two.parts, strict=True))
     both = np.array(of_models)
     freedom = both.sum() ** 2 / (both**2 / (np.array([one.models, two.models]) - 1)).sum()
-    error, degrees = mean_error(both.sum(), of_samples, of_both, samples, 1.0 + freedom)
+    error, degrees = mean_error(
+        both.sum(), of_samples, of_both, samples, 1.0 + freedom, FEW_FOR_SLOPES
+    )
     sums = float(both.sum()), float(of_samples.sum()), float(of_both.sum())
     shift = influences[0].shift - influences[1].shift
     least = min(each.reliability for each in influences)
