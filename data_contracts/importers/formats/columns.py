@@ -151,7 +151,7 @@ def _rank(name: str, order: Sequence[str]) -> int:
 
 def _scores(names: Sequence[str], options: ImportOptions, source: str) -> AnswerColumns | None:
     """Return the columns of scores, one per class, whose names begin alike, or as it is said."""
-    given = options.columns.get("y_score")
+    given = options.columns.get("y_score") or None
     first, dots, last = (given or "").partition("..")
     if dots:
         if first not in names or last not in names:
@@ -237,6 +237,11 @@ def _other_format(header: Sequence[str]) -> str | None:
         return (
             f"is it {found.partition(' --')[0]}? Say `rdstats check BEFORE AFTER --format {found}` "
             f"or `rdstats import {found}`"
+        )
+    if len(header) > 1 and any(number_in(name) is not None for name in header):
+        return (
+            "is the first line a row of data? Give the file a first line of names, such as "
+            "id,y_true,y_pred; of an array say which column is which, as --column y_true=0"
         )
     if len(header) == 1:
         return (
