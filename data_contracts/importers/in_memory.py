@@ -55,8 +55,9 @@ def from_predictions(
             pandas, torch and TensorFlow tensors).
         y_pred: Predicted labels of the same samples, shape (samples,); or scores, shape
             (samples, classes), of which the highest is the prediction (the first of equals).
-        baseline: The unpruned model's predictions or scores of the same samples. With them the
-            table has the baseline's rows too, and `n_both_correct`.
+        baseline: The unpruned model's predictions or scores of the same samples, for
+            `n_both_correct`. Its own rows come from a call of its own, so that the tables of
+            several calls can be concatenated.
         labels: The classes' labels where `y_true` or `y_pred` are numbers 0 ... C - 1 into them,
             or where scores have columns in this order. Without them columns are 0 ... C - 1.
         **about: What is said of the model: study, dataset, architecture, model, method, ratio,
@@ -67,7 +68,6 @@ def from_predictions(
             column among the scores, or something about the model is not said.
     """
     described = Described(**about)
-    unpruned = UNPRUNED.merged(described.without_condition())
     names = None if labels is None else [str(label) for label in labels]
     truth = labels_of(y_true, "y_true", names)
     answers = {"y_pred": labels_of(y_pred, "y_pred", names, truth)}
@@ -88,7 +88,8 @@ def from_predictions(
         return np.bincount(codes, minlength=len(known.texts))
 
     samples = counted(true)
-    found = []
+    unpruned = UNPRUNED.merged(described.without_condition())
+    found = {}
     for name, codes in zip(answers, answered, strict=True):
         right = true == codes
         counts, _ = counts_of_classes(
@@ -102,8 +103,9 @@ def from_predictions(
         if baseline is not None:
             both = counted(true[right & (true == answered[0])])
             counts = replace(counts, n_both_correct=both[samples > 0])
-        found.append(Evaluated(unpruned if name == "baseline" else described, counts, name))
-    return recall_table_of(found)
+        found[name] = Evaluated(unpruned if name == "baseline" else described, counts, name)
+    whole = recall_table_of(list(found.values()))  # both, so that each is held to the other
+    return whole.slice(whole.num_rows - len(found["y_pred"].counts.class_names))
 
 
 def from_confusion(

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import torch
 
-from data_contracts import ContractError
+from data_contracts import ContractError, violations
 from data_contracts.importers import from_confusion, from_counts, from_predictions
 from data_contracts.importers.in_memory import About
 
@@ -60,11 +61,15 @@ def test_scores_give_the_class_with_the_highest_and_of_equals_the_first() -> Non
 
 
 def test_with_the_baseline_both_are_counted_together() -> None:
-    """Two arms, and how often both are right."""
+    """The baseline's rows come from its own call, so that calls concatenate."""
     before = [0, 1, 0, 1, 1, 2]
     table = from_predictions(TRUE, PRED, baseline=before, **PRUNED)
-    assert table["stage"].to_pylist() == ["baseline"] * 3 + ["finetuned"] * 3
-    assert counts(table, "n_correct", "n_both_correct") == [[2, 2, 1, 2, 1, 1], [2, 2, 1, 1, 1, 1]]
+    assert table["stage"].to_pylist() == ["finetuned"] * 3
+    assert counts(table, "n_correct", "n_both_correct") == [[2, 1, 1], [1, 1, 1]]
+    stronger: About = {**PRUNED, "ratio": 8}
+    another = from_predictions(TRUE, PRED, baseline=before, **stronger)
+    unpruned = from_predictions(TRUE, before, **UNPRUNED)
+    assert not violations(pa.concat_tables([unpruned, table, another]))
 
 
 def test_labels_name_the_classes_of_numbers() -> None:
@@ -114,7 +119,7 @@ def test_scores_of_the_baseline_need_the_same_labels() -> None:
         "the label of each column in order, or number the true labels from 0"
     )
     table = from_predictions(true, scores, baseline=scores, labels=[1, 2, 3], **PRUNED)
-    assert counts(table, "n_correct") == [CORRECT * 2]
+    assert counts(table, "n_correct") == [CORRECT]
 
 
 def test_the_side_of_a_matrix_decides_what_recall_is() -> None:
