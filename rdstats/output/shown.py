@@ -68,6 +68,12 @@ def _settled_by(row: Row) -> str:
     return " or ".join(f"{n:,.0f} {what}" for what, n in found.items() if n == n) or MISSING
 
 
+def _chance(row: Row) -> str:
+    if math.isnan(row["p_harm"]):
+        return MISSING
+    return f"{row['p_harm']:.2f}{', suspect' if row['suspect'] else ''}"
+
+
 def _effect(row: Row) -> str:
     effect = _number(row["effect_size"])
     return effect if effect == MISSING else f"{row['effect_name']} {effect}"
@@ -195,7 +201,14 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
         "how many models, or samples of the class, would end an inconclusive verdict so often if "
         "the drop is as estimated."
     )
-    return _shown("Classes", caption, frame, _CLASSES, most)
+    columns = dict(_CLASSES)
+    if frame["p_harm"].notna().any():
+        columns["chance of harm"] = _chance
+        caption += (
+            " Chance of harm: by empirical Bayes over a condition's classes; of its suspects, at "
+            "most 5 % are expected not to be harmed."
+        )
+    return _shown("Classes", caption, frame, columns, most)
 
 
 def shown_sensitivity(frame: pd.DataFrame, most: int | None = None) -> ShownTable:

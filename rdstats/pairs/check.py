@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,14 +15,18 @@ from data_contracts.errors import ContractError
 from data_contracts.importers import ImportOptions, format_of
 from data_contracts.reading import is_recall_table
 from data_contracts.sources import SourceFile
+from data_contracts.words import listed
 from rdstats.output.words import class_label
 from rdstats.paired.verdicts import FAIL, PASS
-from rdstats.pairs.class_table import Limits, judged
+from rdstats.pairs.class_table import Limits, in_harmed_groups, judged
 from rdstats.pairs.counts import (
+    PairCounts,
     grouped,
+    of_groups,
     pair_of_files,
     pair_of_frames,
     pair_of_labels,
+    with_groups,
 )
 from rdstats.pairs.recall_rows import Where, pair_of_recall_tables, pair_of_rows
 from rdstats.pairs.samples import column_of_values
@@ -63,7 +67,12 @@ class Check:
             which even two identical files would not clear it;
             samples_to_clear: the samples below which even two identical files would not clear
             the class, null where there are as many;
-            q: Benjamini and Hochberg's false discovery rate of all classes; no verdict uses it.
+            q: Benjamini and Hochberg's false discovery rate of all classes; no verdict uses it;
+            p_harm, drop_shrunk with drop_shrunk_low and _high, suspect: from 100 classes on, where
+            the drop of matched samples is judged, what the classes together say of each
+            (`rdstats.statistics.many_classes`); no verdict uses them either;
+            group, p_in_group: with `groups`, the class's group, and where that is harmed Holm's p
+            in the family of its classes.
         overall: Of both models as a whole: before, after (what they are called), n_samples,
             n_classes, matched; accuracy_before, accuracy_after, accuracy_drop, accuracy_ratio
             (A / A_t: alpha is this times the slope of the balances B), mcnemar_p; alpha of this
@@ -74,11 +83,14 @@ class Check:
             classes have each verdict; class_margins, those of single classes; never_recognised,
             the classes without a right answer before, which are not testable; right_to_wrong
             (negative flips), wrong_to_right, wrong_to_other_wrong, samples of all classes;
-            clusters, of all samples.
+            clusters, of all samples; share_harmed with _low and _high, an estimate of how many
+            classes lost more than the margin, and suspects, how many are (null below 100 classes).
+        groups: With `groups`, the check of groups of classes, whose counts add.
     """
 
     classes: pd.DataFrame
     overall: Mapping[str, Any]
+    groups: Check | None = None
 
     @property
     def gate(self) -> str:
@@ -131,6 +143,7 @@ def check_models(
     options: ImportOptions | None = None,
     cluster: object = None,
     by: object = None,
+    groups: object = None,
 ) -> Check:
     """Return the verdict on two models from what they answered on the same test set.
 
@@ -160,6 +173,9 @@ def check_models(
             arrays an array, shape (samples,). The cluster is then the unit of every test.
         by: Groups of samples that are judged in place of classes, as a subject, a language or a
             site: the name of a column, or several, of files and tables; beside arrays an array.
+        groups: Groups of classes that are judged beside them, as superclasses: a mapping from
+            class to group, a csv file with the columns class and group, or the name of a column
+            of files and tables. Classes of a harmed group are then judged as a family.
 
     Raises:
         ContractError: Something cannot be read, lengths differ, a label is missing, or the two
@@ -176,6 +192,8 @@ def check_models(
         ('fail', ('cat',), ('dog',))
     """
     limits = Limits.asked(margin, class_margins, relative_margin, quantity)
+    known = groups_of(groups)
+    of_classes = groups if known is None and groups is not None else None
     given = [each for each in (y_true, before, after) if each is not None]
     paths = [Path(each) for each in given if isinstance(each, str | os.PathLike)]
     if len(given) == len(paths) in (1, 2):
@@ -185,25 +203,34 @@ def check_models(
                     f"{paths[0]} is a recall table, and which two of its models are meant is not "
                     "said: call check_recall_table(path, before, after)"
                 )
-            if cluster is not None or by is not None:
+            if any(each is not None for each in (cluster, by, of_classes)):
                 raise ContractError(
-                    "a recall table has no samples, so no clusters or groups of them: give "
-                    "predictions"
+                    "a recall table has no samples, so no columns of them for clusters or groups: "
+                    "give predictions, or groups of classes as a csv file"
                 )
             counts = pair_of_recall_tables(*paths, matched=matched)
         else:
             kind = format_name or format_of(options or ImportOptions())
             counts = pair_of_files(
-                *paths, format_name=kind, options=options, matched=matched, **_named(cluster, by)
+                *paths,
+                format_name=kind,
+                options=options,
+                matched=matched,
+                **_named(cluster, by, of_classes),
             )
     elif len(given) == 2 and all(_is_table(each) for each in given):
-        named = _named(cluster, by)
+        named = _named(cluster, by, of_classes)
         counts = pair_of_frames(given[0], given[1], labels, matched=matched, **named)
     elif len(given) == 3:
         counts = pair_of_labels(y_true, before, after, labels, cluster)
         if by is not None:
             column = column_of_values(by, int(counts.n_samples.sum()), "by")
             counts = grouped(counts, {"by": column})
+        if of_classes is not None:
+            raise ContractError(
+                f"groups is {of_classes!r}, which is no csv file, and arrays have no columns: give "
+                "a mapping from class to group, or a csv file with the columns class and group"
+            )
         counts = counts if matched else counts.unmatched()
     else:
         kinds = " and ".join(type(each).__name__ for each in given) or "nothing"
@@ -211,13 +238,64 @@ def check_models(
             f"two models cannot be read from {kinds}: give y_true, before and after as arrays, or "
             "before and after as two files, or as two data frames with columns y_true and y_pred"
         )
-    return Check(*judged(counts, limits, clustered=cluster is not None))
+    return _checked(counts, limits, known, clustered=cluster is not None)
 
 
-def _named(cluster: object, by: object) -> dict[str, Any]:
+def _checked(
+    counts: PairCounts,
+    limits: Limits,
+    groups: Mapping[str, str] | None = None,
+    *,
+    clustered: bool = False,
+) -> Check:
+    """Return the verdict, and where classes are grouped that on the groups."""
+    counts = counts if groups is None else with_groups(counts, groups)
+    frame, overall = judged(counts, limits, clustered=clustered)
+    if counts.group_of is None:
+        return Check(frame, overall)
+    of_all = replace(limits, of_class={})
+    found = Check(*judged(of_groups(counts), of_all, clustered=clustered))
+    frame["p_in_group"] = in_harmed_groups(frame, found.classes)
+    return Check(frame, overall, found)
+
+
+def groups_of(groups: object) -> Mapping[str, str] | None:
+    """Return groups of classes from a mapping or a csv file; None where it is a column's name.
+
+    Raises:
+        ContractError: The file has no columns class and group, or two groups for a class.
+    """
+    if groups is None or isinstance(groups, Mapping):
+        return groups
+    path = Path(str(groups))
+    if not path.is_file():
+        if isinstance(groups, os.PathLike) or path.suffix:
+            raise ContractError(
+                f"{path} is not there: groups are a csv file with the columns class and group, or "
+                "the name of a column of the predictions"
+            )
+        return None
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (ValueError, OSError) as error:
+        raise ContractError(f"{path} cannot be read as csv: {error}") from error
+    if not {"class", "group"} <= set(frame):
+        raise ContractError(
+            f"{path} has the columns {listed(frame.columns)}: groups are a csv file with the "
+            "columns class and group, a row per class"
+        )
+    frame = frame[["class", "group"]].drop_duplicates()
+    twice = frame["class"][frame["class"].duplicated()]
+    if len(twice):
+        raise ContractError(f"{path} gives class {twice.iloc[0]!r} two groups: give it one")
+    return dict(zip(frame["class"], frame["group"], strict=True))
+
+
+def _named(cluster: object, by: object, groups: object) -> dict[str, Any]:
     """Return the names of columns that say which cluster and which groups a sample is of."""
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)  # type: ignore[arg-type]
-    return {"cluster": None if cluster is None else str(cluster), "by": tuple(map(str, names))}
+    cluster, groups = (None if each is None else str(each) for each in (cluster, groups))
+    return {"cluster": cluster, "by": tuple(map(str, names)), "groups": groups}
 
 
 def names_recall_table(path: Path) -> bool:
@@ -246,6 +324,7 @@ def check_recall_table(
     relative_margin: float | None = None,
     quantity: str = "drop",
     matched: bool = True,
+    groups: object = None,
 ) -> Check:
     """Return the verdict on two evaluated models of a recall table.
 
@@ -258,10 +337,18 @@ def check_recall_table(
         relative_margin: The share of its recall that a class may lose.
         quantity: `drop` or `excess`.
         matched: Compare sample by sample where the table says which were right in both.
+        groups: Groups of classes, a mapping or a csv file.
 
     Raises:
         ContractError: The table cannot be read or breaks a rule.
         StatsError: No pair is meant or more than one; or as `check_models`.
     """
     limits = Limits.asked(margin, class_margins, relative_margin, quantity)
-    return Check(*judged(pair_of_rows(as_table(table), before, after, matched=matched), limits))
+    known = groups_of(groups)
+    if known is None and groups is not None:
+        raise ContractError(
+            f"groups is {groups!r}, which is no csv file, and a recall table has no samples: give "
+            "a csv file with the columns class and group"
+        )
+    counts = pair_of_rows(as_table(table), before, after, matched=matched)
+    return _checked(counts, limits, known)

@@ -49,6 +49,7 @@ class PairCounts:
     rounded: bool = False  # a count was recovered from a rounded recall
     samples: PairSamples | None = None  # what each sample was answered, where that is known
     grouped_by: tuple[str, ...] = ()  # the columns whose groups stand in place of classes
+    group_of: tuple[str, ...] | None = None  # the group of each class, where classes are grouped
 
     def __post_init__(self) -> None:
         if self.both_correct is None:
@@ -189,6 +190,62 @@ def grouped(counts: PairCounts, columns: Mapping[str, SampleColumn]) -> PairCoun
     )
 
 
+def with_groups(counts: PairCounts, groups: Mapping[str, str] | SampleColumn) -> PairCounts:
+    """Return the counts with a group for every class: by its name, or by a column of its samples.
+
+    Raises:
+        ContractError: A class has no group or several, or samples are not known.
+    """
+    if isinstance(groups, SampleColumn):
+        if counts.samples is None:
+            raise ContractError("groups by a column need two files of predictions, matched")
+        pairs = pd.DataFrame({"class": counts.samples.truth, "group": groups.codes})
+        pairs = pairs.drop_duplicates()
+        several = pairs["class"].duplicated()
+        if several.any():
+            place = pairs["class"][several].iloc[0]
+            has = [groups.texts[code] for code in pairs["group"][pairs["class"] == place]]
+            raise ContractError(
+                f"class {counts.labels[place]!r} has samples of the groups {listed(has)}: a group "
+                "holds whole classes; groups of samples are judged with --by"
+            )
+        named = {counts.labels[k]: groups.texts[g] for k, g in pairs.itertuples(index=False)}
+    else:
+        named = {str(label): str(group) for label, group in groups.items()}
+    lacking = [label for label in counts.labels if label not in named]
+    if lacking:
+        raise ContractError(
+            f"no group is given for {counted(len(lacking), 'class')} of {len(counts.labels)}: "
+            f"{listed(lacking)}; give every class one, its own name where it belongs to none"
+        )
+    return replace(counts, group_of=tuple(named[label] for label in counts.labels))
+
+
+def of_groups(counts: PairCounts) -> PairCounts:
+    """Return the counts of the groups of classes, added up."""
+    names = in_class_order(set(counts.group_of or ()))
+    place = pd.Index(names).get_indexer(pd.Index(counts.group_of or ()))
+
+    def added(of_classes: IntArray | None) -> Any:
+        if of_classes is None:
+            return None
+        return np.bincount(place, of_classes, minlength=len(names)).astype(np.int64)
+
+    samples = counts.samples
+    return replace(
+        counts,
+        class_index=np.arange(len(names)),
+        class_name=tuple(names),
+        n_samples=added(counts.n_samples),
+        correct_before=added(counts.correct_before),
+        correct_after=added(counts.correct_after),
+        both_correct=added(counts.both_correct),
+        samples=None if samples is None else replace(samples, truth=place[samples.truth]),
+        grouped_by=("group",),
+        group_of=None,
+    )
+
+
 def pair_of_frames(
     before: object,
     after: object,
@@ -197,11 +254,13 @@ def pair_of_frames(
     matched: bool = True,
     cluster: str | None = None,
     by: Sequence[str] = (),
+    groups: str | None = None,
 ) -> PairCounts:
     """Return the counts of two tables with columns y_true and y_pred and, if there is one, id.
 
     Samples are matched by id where both have them, else by the order of rows. `cluster` is a
-    column of either, as the columns `by` are, whose groups are then judged.
+    column of either, as the columns `by` are, whose groups are then judged, and `groups`, which
+    says of each class which group it is of.
 
     Raises:
         ContractError: A column is missing, or the two are not of the same samples.
@@ -226,7 +285,7 @@ def pair_of_frames(
         for frame, truth, order in zip((first, second), truths, orders, strict=True)
     ]
     columns = {}
-    for name in dict.fromkeys((*(() if cluster is None else (cluster,)), *by)):
+    for name in _columns(cluster, groups, *by):
         found = [frame[name] for frame in (first, second) if name in frame]
         if not found:
             raise ContractError(
@@ -247,7 +306,12 @@ def pair_of_frames(
     of_cluster = None if cluster is None else columns[cluster]
     counts = pair_of_labels(mine, answers[0], answers[1], labels, of_cluster)
     counts = grouped(counts, {name: columns[name] for name in by})
+    counts = counts if groups is None else with_groups(counts, columns[groups])
     return counts if matched else counts.unmatched()
+
+
+def _columns(*names: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
 def _frame(table: object, name: str) -> pd.DataFrame:
@@ -289,6 +353,7 @@ def pair_of_files(
     matched: bool = True,
     cluster: str | None = None,
     by: Sequence[str] = (),
+    groups: str | None = None,
 ) -> PairCounts:
     """Return the counts of two files, or of one that holds both models, in any importable format.
 
@@ -301,7 +366,7 @@ def pair_of_files(
         ContractError: A file cannot be read or holds other than one model, or the two are not of
             the same test set.
     """
-    columns = tuple(dict.fromkeys((*(() if cluster is None else (cluster,)), *by)))
+    columns = _columns(cluster, groups, *by)
     options = replace(
         options or ImportOptions(), paired=matched, answers=matched, sample_columns=columns
     )
@@ -327,6 +392,7 @@ def pair_of_files(
     if samples is not None and cluster is not None:
         samples = replace(samples, cluster=kept[cluster].codes.astype(np.int64))
     counts = grouped(replace(counts, samples=samples), {name: kept[name] for name in by})
+    counts = counts if groups is None else with_groups(counts, kept[groups])
     return counts if matched else counts.unmatched()
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from rdstats.charts.files import save
@@ -26,7 +27,8 @@ FILES: Final = ("classes.csv", "classes.md", "classes.tex", "check.json")
 def write_check(check: Check, path: Path | str) -> Path:
     """Write a check and return its path.
 
-    json is one object, `{"overall": {...}, "classes": [...]}`; the other formats hold the rows of
+    json is one object, `{"overall": {...}, "classes": [...]}` and `groups` where classes are
+    grouped; the other formats hold the rows of
     the classes, as every command writes them.
 
     Raises:
@@ -38,7 +40,10 @@ def write_check(check: Check, path: Path | str) -> Path:
         return write_frame(check.classes, path)
     overall = json.dumps(dict(check.overall), ensure_ascii=False, allow_nan=False)
     classes = FORMATS[".json"](check.classes).decode()
-    return write_whole(path, f'{{"overall": {overall},\n"classes": {classes}}}\n'.encode())
+    text = f'{{"overall": {overall},\n"classes": {classes}'
+    if check.groups is not None:
+        text += f',\n"groups": {FORMATS[".json"](check.groups.classes).decode()}'
+    return write_whole(path, f"{text}}}\n".encode())
 
 
 def write_check_page(
@@ -88,7 +93,9 @@ def _rendered(
     if not shown.remarks:  # a status that is always ok says nothing
         rows, header = tuple(row[:-1] for row in rows), header[:-1]
     judged = check.classes[words.judged_words(check).replace(" ", "_")].fillna(0.0).to_numpy()
-    worst_first = (-judged).argsort(kind="stable")
+    # Where classes are many, the likeliest to be harmed; else, and among equals, what was lost.
+    chance = check.classes["p_harm"].fillna(0.0).to_numpy()
+    worst_first = np.lexsort((-judged, -chance))
     shown = replace(shown, header=header, rows=tuple(rows[place] for place in worst_first))
     summary, *sentences = words.sentences(check)
     return render(
@@ -105,6 +112,9 @@ def _rendered(
         caveat=check.overall["caveat"],
         shown=shown,
         labels=frame["class_label"].iloc[worst_first].tolist(),
+        groups=None if check.groups is None else words.shown_check(check.groups),
+        group_labels=None if check.groups is None else check.groups.labels,
+        many=check.overall["suspects"] is not None,
         limit=words.limit_words(check),
         judged=words.judged_words(check),
         files=FILES,

@@ -12,11 +12,15 @@ from rdstats.output.words import MISSING, OK, records, rounded, up_to_ten
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs.check import Check
 from rdstats.pairs.class_table import NEVER_RECOGNISED, RELATIVE
-from rdstats.statistics.verdicts import HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
+from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 _ROSE: Final = 0.02  # of accuracy, from which the order is asked for
 _LUCK: Final = 0.01  # and McNemar's p below which it is no luck
 _WENT: Final = 5  # harmed classes whose new answers are named
+_TOGETHER: Final = (
+    " Chance of harm, and the drop drawn towards those of likely ones: by empirical Bayes over all "
+    "{many}; suspect: of the suspects, at most 5 % are expected not to be harmed."
+)
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         PASS: "pass: every {noun} is shown to have lost less than {limit}",
@@ -34,12 +38,14 @@ def shown_check(check: Check) -> ShownTable:
     flipped = bool(check.overall["matched"])
     named = check.overall["wrong_to_other_wrong"] is not None
     went = named and not check.overall["grouped_by"]
+    together = check.overall["suspects"] is not None
     header = (
         *(noun(check), "samples", "before", "after", judged, f"{100 * level:.4g} % interval"),
         *("at most", *(("margin",) if own else ()), "verdict", "p, Holm", "visible from"),
         *("McNemar p", *(("lost / gained",) if flipped else ())),
         *(("other wrong",) if named else ()),
         *(("went to",) if went else ()),
+        *(("chance of harm", "drop, shrunk") if together else ()),
         "status",
     )
     rows = tuple(
@@ -59,12 +65,19 @@ def shown_check(check: Check) -> ShownTable:
             *((f"{row['lost']:.0f} / {row['gained']:.0f}",) if flipped else ()),
             *((f"{row['wrong_to_other_wrong']:.0f}",) if named else ()),
             *((row["went_to"],) if went else ()),
+            *(_together(row) if together else ()),
             row["status"],
         )
         for label, row in zip(check.labels, records(check.classes), strict=True)
     )
     remarks = bool((check.classes["status"] != OK).any())
     return ShownTable(f"Every {noun(check)}", bounds_caption(check), header, rows, remarks)
+
+
+def _together(row: Mapping[str, Any]) -> tuple[str, str]:
+    ends = f"{points(row['drop_shrunk_low'])} … {points(row['drop_shrunk_high'])}"
+    suspect = ", suspect" if row["suspect"] else ""
+    return f"{row['p_harm']:.2f}{suspect}", f"{points(row['drop_shrunk'])} ({ends})"
 
 
 def heading_lines(check: Check) -> tuple[str, str]:
@@ -97,8 +110,8 @@ def heading_lines(check: Check) -> tuple[str, str]:
 def sentences(check: Check) -> list[str]:
     """Return what is found: the verdicts first, then what could not be seen, and collapse."""
     parts = (
-        *(summary_sentence, order_sentence, flips_sentence, settling_sentence, visible_sentence),
-        *(collapse_sentence, independence_sentence),
+        *(summary_sentence, suspects_sentence, groups_sentence, order_sentence, flips_sentence),
+        *(settling_sentence, visible_sentence, collapse_sentence, independence_sentence),
     )
     return [sentence for part in parts if (sentence := part(check))]
 
@@ -137,6 +150,50 @@ def summary_sentence(check: Check) -> str:
         parts.append(f"{len(never)} {NEVER_RECOGNISED} ({up_to_ten(never)})")
     rest = ", ".join(parts)
     return f"{text}{', ' if harmed and rest else ': ' if rest else ''}{rest}."
+
+
+def suspects_sentence(check: Check) -> str:
+    """Return what a hundred classes or more say together, and which are suspect; or ""."""
+    overall = check.overall
+    if overall["suspects"] is None:
+        return ""
+    low, high = (f"{100 * overall[f'share_harmed_{end}']:.1f}" for end in ("low", "high"))
+    text = (
+        f"An estimated {_percent(overall['share_harmed'])} of {len(check.classes):,} "
+        f"{_plural(check)} ({low} to {high} %) lost more than {limit_words(check)}; "
+    )
+    found = suspects(check)
+    if not found:
+        return f"{text}which ones, these samples cannot tell at a false discovery rate of 5 %."
+    verb = "is suspect" if len(found) == 1 else "are suspect"
+    return (
+        f"{text}{len(found)} {verb} at a false discovery rate of 5 %: {up_to_ten(found)}. "
+        "Suspects are for looking; the gate does not go by them."
+    )
+
+
+def suspects(check: Check) -> list[str]:
+    """Return the suspects by name, the likeliest first."""
+    if check.overall["suspects"] is None:
+        return []
+    frame = check.classes.assign(label=check.labels)
+    frame = frame[frame["suspect"].astype(bool)]
+    order = frame.sort_values(["p_harm", "drop_shrunk"], ascending=False, kind="stable")
+    return list(order["label"])
+
+
+def groups_sentence(check: Check) -> str:
+    """Return the verdicts on groups of classes, and on the classes of harmed ones; or ""."""
+    if check.groups is None:
+        return ""
+    text = f"Of groups: {summary_sentence(check.groups)}"
+    inside = check.classes["p_in_group"]
+    if inside.notna().any():
+        rows = zip(check.labels, check.classes["group"], inside < ERROR, strict=True)
+        paid = [f"{label} ({group})" for label, group, harmed in rows if harmed]
+        what = up_to_ten(paid) if paid else "none of them alone"
+        text += f" In the harmed ones, each its own family, these are harmed: {what}."
+    return text
 
 
 def flips_sentence(check: Check) -> str:
@@ -279,6 +336,7 @@ def bounds_caption(check: Check) -> str:
         f"{len(check.classes)}. {caution}At most: the {noun(check)}'s own one-sided 95 % bound, "
         f"on which unharmed rests. p: of {of} within the margin, Holm. McNemar p: of no drop at "
         "all, not adjusted."
+        + (_TOGETHER.format(many=_plural(check)) if check.overall["suspects"] is not None else "")
     )
 
 

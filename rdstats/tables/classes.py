@@ -15,7 +15,9 @@ from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.balance import excess_drops
 from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts, next_model_bound
 from rdstats.statistics.crossed import Crossed
-from rdstats.statistics.multiplicity import holm
+from rdstats.statistics.intervals import FEW_MODELS
+from rdstats.statistics.many_classes import FEWEST_CLASSES, of_errors
+from rdstats.statistics.multiplicity import false_discovery_rates, holm
 from rdstats.statistics.power import to_settle
 from rdstats.statistics.verdicts import (
     ERROR,
@@ -93,6 +95,12 @@ def classes(
         models_to_settle, samples_to_settle: About how many models, with these samples, or how many
             samples of the class, with these models, would settle an inconclusive verdict four times
             in five if its drop is as it is estimated; null where no number would.
+        q: Benjamini and Hochberg's false discovery rate over the classes; no verdict uses it.
+        p_harm, drop_shrunk, drop_shrunk_low, drop_shrunk_high, suspect: What the classes together
+            say of each (`rdstats.statistics.many_classes`), of what is judged, where five models
+            or more are judged on a hundred classes or more; no verdict uses them.
+        share_harmed, share_harmed_low, share_harmed_high: Estimated share of the condition's
+            classes that lost more than the margin.
         control_drop, control_excess_drop: What was taken off; null without a control.
         control: `subtracted`, or why it is not.
         family_size, bounds_level: Classes of the condition; level of low and high together.
@@ -136,12 +144,17 @@ def _classes(
     values["raw_drop"] = raw["drop"]
     # Without its control the raw drop is known, though not what it is less.
     unpaired = ~np.isin(used, (SUBTRACTED, NOT_ASKED_FOR, IS_CONTROL, NO_CONTROL, NOT_FINETUNED))
-    numbers = {name: np.full((size, class_count), np.nan) for name in (*values, *_JUDGED, *_BEYOND)}
+    numbers = {
+        name: np.full((size, class_count), np.nan)
+        for name in (*values, *_JUDGED, *_BEYOND, "q", *_TOGETHER)
+    }
     verdict = np.full((size, class_count), NOT_TESTABLE, dtype=object)
     why = np.full((size, class_count), "", dtype=object)
     why[unpaired] = (used[unpaired] + "; --no-control judges the drop without it")[:, np.newaxis]
     reach = np.full(size, THESE, dtype=object)
+    freedom = np.full((size, class_count), np.nan)
     for conditions, pairs in selected.stacks():
+        freedom[conditions] = pairs.shape[-1] - 1.0
         for name, of_pairs in values.items():
             numbers[name][conditions] = of_pairs[pairs].mean(axis=-2)
         tested = ~unpaired[conditions]
@@ -160,11 +173,18 @@ def _classes(
             control_pairs = of_control[mine] if used[position] == SUBTRACTED else None
             beyond = _beyond(selected, mine, control_pairs, margin, quantity, scope)
             if beyond is not None:
-                verdict[position], told = beyond
+                verdict[position], told, freedom[position] = beyond
                 for name, of_class in told.items():
                     numbers[name][position] = of_class
                 why[position] = ""
                 reach[position] = LIKE_THESE
+    suspect = np.full((size, class_count), None, dtype=object)
+    models = np.bincount(selected.condition, minlength=size)
+    for position in np.flatnonzero((models >= FEW_MODELS) & (class_count >= FEWEST_CLASSES)):
+        of_one = {name: numbers[name][position] for name in (judged, "upper", *_TOGETHER)}
+        suspect[position] = _together(of_one, of_one[judged], freedom[position], margin)
+    for position in range(size):
+        numbers["q"][position] = false_discovery_rates(numbers["p"][position])
     verdict[(verdict == UNHARMED) & ~(numbers["raw_upper"] < margin)] = INCONCLUSIVE
     of_condition = np.repeat(np.arange(size), class_count)
     missing = [missing_remark(condition) for condition in selected.conditions]
@@ -175,8 +195,9 @@ def _classes(
             **selected.class_labels(size),
             **{name: of_class.ravel() for name, of_class in numbers.items()},
             "n_samples": samples.ravel(),
-            "models": np.repeat(np.bincount(selected.condition, minlength=size), class_count),
+            "models": np.repeat(models, class_count),
             "verdict": verdict.ravel(),
+            "suspect": suspect.ravel(),
             "status": _statuses(why, missing).ravel(),
             "control": repeated(used, of_condition),
             "scope": repeated(reach, of_condition),
@@ -193,13 +214,37 @@ _JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
 _COMPONENTS = ("variance_models", "variance_samples", "variance_rest")
 _MORE = ("models_to_settle", "samples_to_settle")
 _BEYOND = ("raw_upper", "next_model_upper", *_COMPONENTS, *_MORE)
+_TOGETHER = (
+    *("p_harm", "drop_shrunk", "drop_shrunk_low", "drop_shrunk_high"),
+    *("share_harmed", "share_harmed_low", "share_harmed_high"),
+)
 _COLUMNS = (
     *(*STAGED_CONDITION, "class_index", "class_name", "n_samples", "models"),
     *("recall_before", "recall_after", "drop", "excess_drop", "low", "high", "p", "p_adjusted"),
     *("verdict", "smallest_visible_drop", "status", "upper", "control_drop"),
     *("control_excess_drop", "control", "family_size", "bounds_level", "warnings"),
-    *("scope", "raw_drop", *_BEYOND),
+    *("scope", "raw_drop", *_BEYOND, "q", *_TOGETHER, "suspect"),
 )
+
+
+def _together(
+    found: dict[str, FloatArray], drop: FloatArray, freedom: FloatArray, margin: float
+) -> WordArray:
+    """Fill in what the classes of a condition say of each; return who is suspect, None unknown.
+
+    Classes without a standard error, because all models lost the same, are left out.
+    """
+    suspect = np.full(drop.shape, None, dtype=object)
+    error = (found["upper"] - drop) / stats.t.isf(ERROR, freedom)
+    known = error > 0.0
+    if known.sum() >= FEWEST_CLASSES:
+        posterior = of_errors(drop[known], error[known], freedom[known], margin)
+        for name, of_class in zip(_TOGETHER, posterior[:4], strict=False):
+            found[name][known] = of_class
+        for name, share in zip(_TOGETHER[4:], posterior[-3:], strict=True):
+            found[name][:] = share
+        suspect[known] = posterior.suspect
+    return suspect
 
 
 def _beyond(
@@ -209,8 +254,11 @@ def _beyond(
     margin: float,
     quantity: str,
     scope: str | None,
-) -> tuple[WordArray, dict[str, FloatArray]] | None:
-    """Return verdicts and numbers of a condition for samples like these; None for these alone."""
+) -> tuple[WordArray, dict[str, FloatArray], FloatArray] | None:
+    """Return verdicts, numbers and degrees of freedom for samples like these.
+
+    None where the verdict is of these samples alone.
+    """
     if scope == THESE:
         return None
     lost = lost_samples(selected, pairs, of_control)
@@ -244,12 +292,13 @@ def _beyond(
     numbers |= {"p_adjusted": p_adjusted, "raw_upper": raw.upper}
     numbers["smallest_visible_drop"] = margin + reach * found.error
     if own is None or own_raw is None:
-        return verdict, numbers
+        return verdict, numbers, degrees
     if quantity == "drop":
         more = _to_settle(own, own_raw, margin)
         more[:, verdict != INCONCLUSIVE] = np.nan
         numbers |= dict(zip(_MORE, more, strict=True))
-    return verdict, numbers | dict(zip(_COMPONENTS, own.components, strict=True))
+    numbers |= dict(zip(_COMPONENTS, own.components, strict=True))
+    return verdict, numbers, degrees
 
 
 def _to_settle(own: Crossed, raw: Crossed, margin: float) -> FloatArray:

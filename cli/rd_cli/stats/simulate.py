@@ -74,6 +74,14 @@ def simulate(
             "are: DIR/samples.csv, and of each cell a part.",
         ),
     ] = False,
+    many_classes: Annotated[
+        bool,
+        typer.Option(
+            "--many-classes",
+            help="Count what suspects among 100 to 1,000 classes are: DIR/many_classes.csv, and of "
+            "each cell a part.",
+        ),
+    ] = False,
     print_only: Annotated[
         bool,
         typer.Option(
@@ -94,11 +102,12 @@ def simulate(
         rdstats simulate --luck --out reports/simulation/luck
         rdstats simulate --safe-ratio --out reports/simulation/safe-ratio
         rdstats simulate --samples --out reports/simulation/samples
+        rdstats simulate --many-classes --out reports/simulation/many-classes
     """
     from rd_cli.progress import steps
     from rd_cli.terminal import print_table, say
     from rdstats.output.formats import write_frame
-    from rdstats.simulation import cells, safe, study
+    from rdstats.simulation import cells, many, safe, study
     from rdstats.simulation import gate as gates
     from rdstats.simulation import luck as lucky
     from rdstats.simulation import samples as drawn
@@ -107,12 +116,13 @@ def simulate(
     from rdstats.simulation.summary import markdown, shown_simulation, simulation_summary
 
     given = {"named": named, "luck": luck, "gate": gate, "samples": samples}
-    kinds = [name for name, is_given in (given | {"safe-ratio": safe_ratio}).items() if is_given]
+    more = {"safe-ratio": safe_ratio, "many-classes": many_classes}
+    kinds = [name for name, is_given in (given | more).items() if is_given]
     if len(kinds) > 1:
         listed = " and ".join(f"--{name}" for name in kinds)
         raise typer.BadParameter(f"{listed} are studies of their own; choose one")
     kind = "".join(kinds)
-    if where and kind in {"gate", "samples", "safe-ratio"}:
+    if where and kind in {"gate", "samples", "safe-ratio", "many-classes"}:
         raise typer.BadParameter(f"--where chooses cells of the other studies, not of --{kind}")
 
     def summary(rates: pd.DataFrame) -> ShownTable:
@@ -127,6 +137,7 @@ def simulate(
         "gate": (gates.GATE_FILE, gates.shown_gate),
         "samples": (drawn.SAMPLES_FILE, drawn.shown_samples),
         "safe-ratio": (safe.SAFE_FILE, safe.shown_safe),
+        "many-classes": (many.MANY_FILE, many.shown_many),
         "luck": (study.RATES_FILE, lucky.shown_luck),
     }
     file, shown_as = files.get(kind, (study.RATES_FILE, summary))
@@ -141,6 +152,8 @@ def simulate(
                 write_frame(frame, out / file)
             case "samples":
                 frame = drawn.simulate_samples(out, repetitions=repetitions, progress=progress)
+            case "many-classes":
+                frame = many.simulate_many(out, repetitions=repetitions, progress=progress)
             case "safe-ratio":
                 times = repetitions or safe.REPETITIONS
                 frame = safe.simulate_safe(out, repetitions=times, progress=progress)

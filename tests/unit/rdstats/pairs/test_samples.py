@@ -135,3 +135,55 @@ def test_clusters_that_cannot_be_are_refused(tmp_path: Path) -> None:
         check_models(TRUTH, BEFORE, AFTER, cluster=[1, 2, 3], labels=LABELS)
     with pytest.raises(StatsError, match="clusters are judged by the drop"):
         check_models(TRUTH, BEFORE, AFTER, cluster=VIDEO, quantity="excess", labels=LABELS)
+
+
+def many(classes: int = 120) -> tuple[Any, Any, Any]:
+    """Return labels and answers of classes of 60 samples; the first three lose half of theirs."""
+    names = [f"c{number:03d}" for number in range(classes)]
+    truth = pd.Series(np.repeat(names, 60))
+    after = truth.copy()
+    for place in range(3):
+        after[60 * place : 60 * place + 30] = names[(place + 1) % classes]
+    return truth, truth, after
+
+
+def test_a_hundred_classes_have_suspects_and_groups_have_verdicts(tmp_path: Path) -> None:
+    """The gate goes by neither; a csv, a mapping and a column of the files say the same."""
+    truth, before, after = many()
+    kinds = {name: "odd" if name < "c003" else f"g{name[:2]}" for name in sorted(set(truth))}
+    found = check_models(truth, before, after, groups=kinds)
+    assert found.classes["suspect"].tolist() == [True] * 3 + [False] * 117
+    assert found.overall["suspects"] == 3
+    assert 0.02 < found.overall["share_harmed"] < 0.03
+    assert found.groups is not None
+    assert found.groups.harmed == ("odd",)
+    rows = found.classes
+    assert rows["p_in_group"].notna().tolist() == [True] * 3 + [False] * 117
+    assert (rows["p_in_group"][:3] <= rows["p_adjusted"][:3]).all()
+    pd.DataFrame({"class": kinds.keys(), "group": kinds.values()}).to_csv(tmp_path / "groups.csv")
+    for name, answers in (("before", before), ("after", after)):
+        frame = pd.DataFrame({"y_true": truth, "y_pred": answers, "kind": truth.map(kinds)})
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    paths = tmp_path / "before.csv", tmp_path / "after.csv"
+    for groups in (tmp_path / "groups.csv", "kind"):
+        again = check_models(*paths, groups=groups)
+        pd.testing.assert_frame_equal(again.classes, rows)
+    fewer = check_models(*many(99))
+    assert fewer.overall["suspects"] is None
+    assert fewer.classes["p_harm"].isna().all()
+
+
+def test_groups_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    """A class without one, a class with two, no such file, samples of a class in two groups."""
+    truth, before, after = many(3)
+    with pytest.raises(ContractError, match="no group is given for 1 class of 3: 'c002'"):
+        check_models(truth, before, after, groups={"c000": "a", "c001": "b"})
+    path = tmp_path / "groups.csv"
+    path.write_text("class,group\nc000,a\nc000,b\n")
+    with pytest.raises(ContractError, match="two groups"):
+        check_models(truth, before, after, groups=path)
+    with pytest.raises(ContractError, match="is not there"):
+        check_models(truth, before, after, groups="missing.csv")
+    frame = pd.DataFrame({"y_true": truth, "y_pred": after, "kind": ["a", "b"] * 90})
+    with pytest.raises(ContractError, match="a group holds whole classes"):
+        check_models(frame, frame, groups="kind")

@@ -10,9 +10,16 @@ import pingouin
 import pytest
 
 from rdstats.statistics.arrays import FloatArray
-from rdstats.statistics.effects import d_z_interval, hedges_g, hedges_g_interval, paired_d_z
 from rdstats.statistics.multiplicity import corrected, false_discovery_rates, holm
-from rdstats.statistics.ttests import interval_level, t_of, t_test
+from rdstats.statistics.ttests import (
+    d_z_interval,
+    hedges_g,
+    hedges_g_interval,
+    interval_level,
+    paired_d_z,
+    t_of,
+    t_test,
+)
 from references import AS_R, cases
 
 ONE = np.array([1.0, 1.2, 1.1])
