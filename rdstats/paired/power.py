@@ -50,7 +50,7 @@ def smallest_visible_drop(
     margins, of_class = np.unique(np.broadcast_to(margin, gained.shape), return_inverse=True)
     (gains, samples, which), places = each_once(gained, n_samples, of_class)
     gain, limit = gains / samples, margins[which]
-    chance = _chance_to_decide(gain, samples, limit, ERROR / len(gained), harm=True)
+    chance = chance_to_decide(gain, samples, limit, ERROR / len(gained), harm=True)
     # What is gained cannot be lost; with very many gains not even the margin can.
     highest = np.maximum(1.0 - 2.0 * gain, limit)
     found = bisected(lambda drop: chance(drop + gain) < POWER, limit, highest)
@@ -86,7 +86,7 @@ def _settling(lost: int, gained: int, present: int, *, margin: float, level: flo
     harm = bool(drop[0] > margin)
 
     def settles(samples: int) -> bool:
-        chance = _chance_to_decide(
+        chance = chance_to_decide(
             gain, np.array([samples]), np.array([margin]), level if harm else ERROR, harm=harm
         )
         return bool(chance(loss)[0] >= POWER)
@@ -115,7 +115,7 @@ def _first_above(least: int, guess: int, holds: Callable[[int], bool]) -> int:
     return high
 
 
-def _chance_to_decide(
+def chance_to_decide(
     gain: FloatArray, n_samples: IntArray, margin: FloatArray, level: float, *, harm: bool
 ) -> OfDrop:
     """Return the function from true shares of lost samples to the chance of a verdict.

@@ -227,7 +227,7 @@ def npmle(
         if (reached - before < settled).all():
             break
         before = reached
-    return np.maximum(weights, _LEAST)
+    return np.asarray(np.maximum(weights, _LEAST))
 
 
 def suspects(p_harm: FloatArray) -> BoolArray:
