@@ -86,7 +86,9 @@ class Rule:
                     return _OPERATORS[type(kind)](value(operand))
                 case ast.Compare(left=left, ops=[kind], comparators=[right]):
                     return _OPERATORS[type(kind)](value(left), value(right))
-                case ast.Call(func=ast.Name(id="round"), args=[share, ast.Constant(value=int() as n)]):
+                case ast.Call(
+                    func=ast.Name(id="round"), args=[share, ast.Constant(value=int() as n)]
+                ):
                     return np.round(value(share), n)
                 case ast.Call(func=ast.Name(id="error"), args=[share]):
                     return error(value(share))
@@ -166,17 +168,12 @@ def audit_rule(
             row: dict[str, object] = {"rule": rule, "samples": n, "before": before, "churn": churn}
             row |= {"drop": drop, "relative_drop": drop / before}
             row |= {"passes": chance_to_pass(read, n, before, lost, gained), "margin": allowed}
-            verdicts = (np.nan, np.nan)
-            if allowed * n >= 1.0:
-                verdicts = tuple(
-                    float(
-                        chance_to_decide(
-                            *(np.array([each]) for each in (gained, n, allowed)), ERROR, harm=harm
-                        )(np.array([lost]))[0]
-                    )
-                    for harm in (False, True)
-                )
-            row |= {"check_clears": verdicts[0], "check_harms": verdicts[1]}
+            for name, harm in (("check_clears", False), ("check_harms", True)):
+                row[name] = np.nan
+                if allowed * n >= 1.0:
+                    one = np.array([gained]), np.array([n]), np.array([allowed])
+                    chance = chance_to_decide(*one, ERROR, harm=harm)
+                    row[name] = float(chance(np.array([lost]))[0])
             row["samples_to_reject"] = fewest[drop]
             rows.append(row)
     return pd.DataFrame(rows).astype({"samples_to_reject": "Int64"})
@@ -205,7 +202,7 @@ def chance_to_pass(rule: Rule, samples: int, before: float, lost: float, gained:
 
 def _chances(n: int, share: float) -> tuple[Any, FloatArray]:
     """Return the counts that are not out of reach, and their chances."""
-    low, high = stats.binom.ppf([_TAIL, 1.0 - _TAIL], n, share)
+    low, high = np.asarray(stats.binom.ppf([_TAIL, 1.0 - _TAIL], n, share)).tolist()
     counts = np.arange(max(int(low), 0), max(int(high), 0) + 1)
     return counts, stats.binom.pmf(counts, n, share)
 
@@ -219,7 +216,7 @@ def _samples_to_reject(rule: Rule, before: float, churn: float, drop: float) -> 
 
     if rule.passes(np.array([before]), np.array([before - drop]), _MOST_SAMPLES)[0]:
         return None
-    low, high = 0, 16
+    low = 0
     for high in _doubled():
         if fits(high):
             break
