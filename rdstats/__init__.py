@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from rdstats.planning.power import Question as Question
     from rdstats.planning.power import samples_needed as samples_needed
     from rdstats.planning.power import seeds_needed as seeds_needed
+    from rdstats.planning.rules import audit_rule as audit_rule
     from rdstats.report.report import write_report as write_report
     from rdstats.simulation.study import simulate as simulate
     from rdstats.simulation.summary import simulation_summary as simulation_summary
@@ -60,6 +61,7 @@ else:  # at run time a name is loaded when it is asked for
         "rdstats.paper.tables": "paper_tables",
         "rdstats.planning.pilots": "seeds_from_pilot",
         "rdstats.planning.power": "Question samples_needed seeds_needed",
+        "rdstats.planning.rules": "audit_rule",
         "rdstats.report.report": "write_report",
         "rdstats.simulation.study": "simulate",
         "rdstats.simulation.summary": "simulation_summary",

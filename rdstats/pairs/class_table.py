@@ -212,7 +212,7 @@ def judged(
             "clusters_to_clear": np.where(too_small & (cells is not None), clearing, np.nan),
             "q": false_discovery_rates(found.p),
             **together_columns(together),
-            "group": counts.group_of,
+            "group": counts.group_of or np.nan,
             "p_in_group": np.nan,
         }
     )

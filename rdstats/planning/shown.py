@@ -86,6 +86,37 @@ def shown_samples(frame: pd.DataFrame) -> ShownTable:
     return ShownTable("Test images needed", caption, header, rows, False)
 
 
+def shown_rule(frame: pd.DataFrame) -> ShownTable:
+    """Return how often a rule passes, from `audit_rule`, in per cent."""
+    first = records(frame)[0]
+    caption = (
+        f"Rule: {first['rule']}, of {100 * float(str(first['before'])):g} % right before, where "
+        f"{100 * float(str(first['churn'])):g} % of samples change. Passes: exactly, how often. "
+        "check: how often it calls the drop unharmed or harmed, at a margin that is what the rule "
+        "lets pass, unless told. Rejected from: the samples from which the rule lets such a drop "
+        "pass in 5 % at most; none where 20,000 are too few or the drop is within the rule."
+    )
+    header = (
+        *("samples", "true drop", "of before", "passes", "margin"),
+        *("check: unharmed", "harmed", "rejected from"),
+    )
+
+    def percent(value: object) -> str:
+        share = 100 * float(str(value))
+        return MISSING if share != share else f"{share:.1f} %"
+
+    shares = ("drop", "relative_drop", "passes", "margin", "check_clears", "check_harms")
+    rows = tuple(
+        (
+            f"{row['samples']:,}",
+            *(percent(row[name]) for name in shares),
+            "none" if pd.isna(row["samples_to_reject"]) else f"{row['samples_to_reject']:,}",
+        )
+        for row in records(frame)
+    )
+    return ShownTable("How often a threshold errs", caption, header, rows, False)
+
+
 def _cell(row: Row, column: str) -> str:
     value = row[column]
     if column == "ratio":

@@ -37,7 +37,8 @@ def power(
     samples: Annotated[
         int | None,
         typer.Option(
-            help="The test samples of a class there will be, from a pilot with predictions.",
+            help="The test samples of a class there will be, from a pilot with predictions; or "
+            "those that a --rule looks at.",
             show_default="those of the pilot",
         ),
     ] = None,
@@ -69,7 +70,26 @@ def power(
             "other wrong."
         ),
     ] = None,
-    margin: Annotated[float, typer.Option(help="For test images: a drop that is no harm.")] = 0.0,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="For test images: a drop that is no harm.",
+            show_default="0; with --rule the largest drop that the rule lets pass",
+        ),
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE",
+            help="How often a threshold errs, exactly: 'after >= 0.95 * before', "
+            "'round(after / before, 2) >= 0.95', 'drop <= 0.01', 'drop <= 2 * error(before)'; "
+            "with --samples, --before and --churn, and --drop for true drops of your own.",
+        ),
+    ] = None,
+    before: Annotated[
+        float | None,
+        typer.Option(help="For --rule: the true share that the model before gets right."),
+    ] = None,
     classes: Annotated[
         int, typer.Option(min=1, help="For test images: classes judged together.")
     ] = 1,
@@ -95,14 +115,27 @@ def power(
         rdstats power --sd 0.1 --models 30
         rdstats power --effect 0.05 --pilot demo --models 30 --where method=MP
         rdstats power --drop 0.10 --churn 0.15 --classes 10
+        rdstats power --rule 'drop <= 0.01' --samples 1000 --before 0.78 --churn 0.12
         rdstats power --effect 0.10 --effect 0.05 --sd 0.1 --out power.svg
     """
     from rd_cli.terminal import show_or_write
     from rdstats.planning.chart import is_picture, write_power_curve
     from rdstats.planning.pilots import seeds_from_pilot
     from rdstats.planning.power import Question, samples_needed, seeds_needed
-    from rdstats.planning.shown import shown_samples, shown_seeds
+    from rdstats.planning.rules import audit_rule
+    from rdstats.planning.shown import shown_rule, shown_samples, shown_seeds
 
+    if rule is not None:
+        if samples is None or before is None or churn is None:
+            raise typer.BadParameter("--rule needs --samples, --before and --churn")
+        if effect or pilot or models is not None or sd is not None:
+            raise typer.BadParameter("--rule asks about test samples, not about seeds")
+        options.refuse_unknown_suffix(out)
+        frame = audit_rule(rule, [samples], before, churn, drop or (), margin=margin)
+        show_or_write(frame, shown_rule(frame), out)
+        return
+    if before is not None:
+        raise typer.BadParameter("--before is for --rule")
     about_images = bool(drop) or churn is not None
     about_seeds = effect or pilot or not (models is None and sd is None and samples is None)
     if about_images and about_seeds:
@@ -119,7 +152,12 @@ def power(
     if about_images:
         error = 0.05 if level is None else level
         frame = samples_needed(
-            drop or (), churn or 0.0, margin=margin, classes=classes, level=error, power=wanted
+            drop or (),
+            churn or 0.0,
+            margin=margin or 0.0,
+            classes=classes,
+            level=error,
+            power=wanted,
         )
         show_or_write(frame, shown_samples(frame), out)
         return

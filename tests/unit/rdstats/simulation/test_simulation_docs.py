@@ -12,6 +12,7 @@ from rdstats.output.shown import ShownTable
 from rdstats.simulation.cells import GRID, NAMED_CELLS, NAMED_REPETITIONS, REPETITIONS, Cell
 from rdstats.simulation.estimators import ESTIMATORS, HEADLINES, Estimator
 from rdstats.simulation.luck import shown_luck
+from rdstats.simulation.many import MANY_FILE, shown_many
 from rdstats.simulation.named import NAMED_ESTIMATORS
 from rdstats.simulation.safe import shown_safe
 from rdstats.simulation.samples import shown_samples
@@ -105,3 +106,15 @@ def test_a_committed_cell_is_counted_again(
     assert rows["estimator"].tolist() == again["estimator"].tolist()
     for name, tolerance in (("coverage_99", 0.001), ("coverage_95", 0.002), ("estimate", None)):
         assert rows[name].tolist() == pytest.approx(again[name].tolist(), abs=tolerance)
+
+
+def test_the_table_of_many_classes_is_what_the_command_prints() -> None:
+    """And no cell of losses that differ has more false suspects than chance explains."""
+    rates = read_rates(STUDY / "many-classes", MANY_FILE)
+    assert markdown(shown_many(rates)) in (REPOSITORY / "docs" / "simulation.md").read_text(
+        encoding="utf-8"
+    )
+    told = rates[rates["truth"] != "just below"]
+    excess = told["false_discoveries"] - 3.0 * told["false_discoveries_error"]
+    assert (excess <= 0.05).all()
+    assert told["false_discoveries"].mean() < 0.03
