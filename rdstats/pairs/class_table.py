@@ -243,7 +243,7 @@ def together_columns(found: ManyClasses | None) -> dict[str, Any]:
     """Return what the classes together say of each, as columns; null where they are few."""
     if found is None:
         empty = dict.fromkeys(("p_harm", "drop_shrunk", "drop_shrunk_low", "drop_shrunk_high"))
-        return dict.fromkeys(empty, np.nan) | {"suspect": None}
+        return dict.fromkeys(empty, np.nan) | {"suspect": np.nan}
     return {
         "p_harm": found.p_harm,
         "drop_shrunk": found.drop,
