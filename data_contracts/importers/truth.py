@@ -23,9 +23,9 @@ from data_contracts.words import listed
 
 
 def with_truth(
-    file: PredictionFile, path: Path, options: ImportOptions
+    file: PredictionFile, path: Path, source: Path, options: ImportOptions
 ) -> tuple[PredictionFile, ImportOptions]:
-    """Return a prediction file with the true labels of `options.truth` beside its own columns.
+    """Return a prediction file with the true labels of another, `source`, beside its own columns.
 
     The options that come back say which columns these are. In a file without true labels, a
     column `label` holds answers, as in the files that Kaggle asks for.
@@ -34,9 +34,6 @@ def with_truth(
         ContractError: Ids are missing, there twice or in one file only, lengths differ where
             there are no ids, or a column is not found.
     """
-    source = options.truth
-    if source is None:
-        return file, options
     note_input(source)
     truth = open_predictions(source, alone="y_true")
     true = _column(truth.names, "y_true", options) or _only_other(truth, options)

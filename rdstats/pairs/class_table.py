@@ -29,7 +29,7 @@ from rdstats.statistics.balance import (
     recall_variance,
     relative_drop,
 )
-from rdstats.statistics.many_classes import FEWEST_CLASSES, ManyClasses, of_counts
+from rdstats.statistics.many_classes import FEWEST_CLASSES, OF_ALL, OF_CLASSES, of_counts
 from rdstats.statistics.multiplicity import false_discovery_rates, holm
 from rdstats.statistics.slopes import slope_through_origin
 from rdstats.statistics.verdicts import (
@@ -162,9 +162,11 @@ def judged(
         went_to = list(flipped.destinations)
     no_drop = mcnemar_p if cells is None else lambda *_: clustered_mcnemar_p(cells)
     lost, gained, is_matched = counts.lost, counts.gained, counts.both_correct is not None
-    together = None
+    together: Sequence[Any] = [np.nan] * len(OF_CLASSES) + [None] * len(OF_ALL)
+    suspects = None
     if quantity == "drop" and is_matched and not clustered and classes >= FEWEST_CLASSES:
         together = of_counts(lost, gained, n_samples, margins)
+        suspects = int(together.suspect.sum())
     is_open = (found.verdict == INCONCLUSIVE) & np.isfinite(settling)
     too_small = (found.verdict == INCONCLUSIVE) & np.isfinite(clearing)
     before, after = (recall(each, n_samples) for each in right)
@@ -211,7 +213,7 @@ def judged(
             "clusters": np.nan if clusters is None else clusters,
             "clusters_to_clear": np.where(too_small & (cells is not None), clearing, np.nan),
             "q": false_discovery_rates(found.p),
-            **together_columns(together),
+            **dict(zip(OF_CLASSES, together, strict=False)),
             "group": counts.group_of or np.nan,
             "p_in_group": np.nan,
         }
@@ -227,30 +229,14 @@ def judged(
     overall["right_to_wrong"] = int(lost.sum()) if is_matched else None
     overall["wrong_to_right"] = int(gained.sum()) if is_matched else None
     overall["wrong_to_other_wrong"] = None if flipped is None else int(flipped.wrong_to_other.sum())
-    shares = (None,) * 3 if together is None else together[-3:]
-    names = ("share_harmed", "share_harmed_low", "share_harmed_high")
-    overall |= dict(zip(names, shares, strict=True))
-    overall["suspects"] = None if together is None else int(together.suspect.sum())
+    overall |= dict(zip(OF_ALL, together[len(OF_CLASSES) :], strict=True))
+    overall["suspects"] = suspects
     overall["clusters"] = None
     if cells is not None and samples is not None:
         every = samples.whole().cells()
         overall |= {"clusters": len(every.class_of)}
         overall["mcnemar_p"] = float(clustered_mcnemar_p(every)[0])
     return frame, overall
-
-
-def together_columns(found: ManyClasses | None) -> dict[str, Any]:
-    """Return what the classes together say of each, as columns; null where they are few."""
-    if found is None:
-        empty = dict.fromkeys(("p_harm", "drop_shrunk", "drop_shrunk_low", "drop_shrunk_high"))
-        return dict.fromkeys(empty, np.nan) | {"suspect": np.nan}
-    return {
-        "p_harm": found.p_harm,
-        "drop_shrunk": found.drop,
-        "drop_shrunk_low": found.low,
-        "drop_shrunk_high": found.high,
-        "suspect": found.suspect.astype(object),
-    }
 
 
 def in_harmed_groups(classes: pd.DataFrame, groups: pd.DataFrame) -> FloatArray:

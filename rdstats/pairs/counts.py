@@ -185,7 +185,7 @@ def grouped(counts: PairCounts, columns: Mapping[str, SampleColumn]) -> PairCoun
         count(samples.right_before),
         count(samples.right_after),
         count(samples.right_before & samples.right_after),
-        samples=replace(samples, truth=group, grouped=True),
+        samples=replace(samples, truth=group),
         grouped_by=tuple(columns),
     )
 

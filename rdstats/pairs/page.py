@@ -28,8 +28,7 @@ def write_check(check: Check, path: Path | str) -> Path:
     """Write a check and return its path.
 
     json is one object, `{"overall": {...}, "classes": [...]}` and `groups` where classes are
-    grouped; the other formats hold the rows of
-    the classes, as every command writes them.
+    grouped; the other formats hold the rows of the classes, as every command writes them.
 
     Raises:
         StatsError: The suffix is none of those known.

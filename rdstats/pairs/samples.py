@@ -31,7 +31,6 @@ class PairSamples:
     right_after: BoolArray
     labels: tuple[str, ...]
     cluster: IntArray | None = None  # numbers from 0
-    grouped: bool = False  # `truth` is a group of samples, and no label
 
     def changed(self) -> float:
         """Return the share of samples that were answered otherwise."""

@@ -162,7 +162,7 @@ def suspects_sentence(check: Check) -> str:
         f"An estimated {_percent(overall['share_harmed'])} of {len(check.classes):,} "
         f"{_plural(check)} ({low} to {high} %) lost more than {limit_words(check)}; "
     )
-    found = suspects(check)
+    found = _suspects(check)
     if not found:
         return f"{text}which ones, these samples cannot tell at a false discovery rate of 5 %."
     verb = "is suspect" if len(found) == 1 else "are suspect"
@@ -172,10 +172,8 @@ def suspects_sentence(check: Check) -> str:
     )
 
 
-def suspects(check: Check) -> list[str]:
+def _suspects(check: Check) -> list[str]:
     """Return the suspects by name, the likeliest first."""
-    if check.overall["suspects"] is None:
-        return []
     frame = check.classes.assign(label=check.labels)
     frame = frame[frame["suspect"].astype(bool)]
     order = frame.sort_values(["p_harm", "drop_shrunk"], ascending=False, kind="stable")

@@ -10,6 +10,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -95,7 +96,12 @@ class Rule:
             raise ValueError
 
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(value(ast.parse(self.text.strip(), mode="eval")))
+            return np.asarray(value(self._tree))
+
+    @cached_property
+    def _tree(self) -> ast.Expression:
+        """The rule as it is read, once and not for every count."""
+        return ast.parse(self.text.strip(), mode="eval")
 
     def limit(self, before: float, samples: int) -> float:
         """Return the largest true drop that passes where shares are just the true ones, or NaN."""

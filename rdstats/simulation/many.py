@@ -17,12 +17,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rdstats.output.formats import write_frame
 from rdstats.output.shown import ShownTable
 from rdstats.output.words import MISSING, records
 from rdstats.paired.matched import p_of_drop_at_most
 from rdstats.simulation.cells import generator_of
-from rdstats.simulation.study import PARTS_FOLDER, Progress
+from rdstats.simulation.study import Progress, in_parts
 from rdstats.statistics.arrays import BoolArray, FloatArray
 from rdstats.statistics.many_classes import ManyClasses, of_counts, of_errors
 from rdstats.statistics.multiplicity import false_discovery_rates, holm
@@ -44,6 +43,11 @@ class ManyCell:
     classes: int
     judged: str  # `pair` or `models`
     size: int
+
+    @property
+    def name(self) -> str:
+        """What its part is called."""
+        return f"{self.truth.replace(' ', '-')}-classes{self.classes}-{self.judged}{self.size}"
 
     @property
     def repetitions(self) -> int:
@@ -90,19 +94,12 @@ def simulate_many(
     Raises:
         OSError: The folder cannot be written.
     """
-    frames = []
-    for done, cell in enumerate(cells):
-        times = repetitions or cell.repetitions
-        name = f"{cell.truth.replace(' ', '-')}-classes{cell.classes}-{cell.judged}{cell.size}"
-        progress(name, done, len(cells))
-        part = folder / PARTS_FOLDER / f"{name}-{times}.csv"
-        if not part.is_file():
-            write_frame(pd.DataFrame([_rates(cell, times)]), part)
-        frames.append(pd.read_csv(part))  # fresh and resumed cells give the same bytes
-    progress("done", len(cells), len(cells))
-    whole = pd.concat(frames, ignore_index=True)
-    write_frame(whole, folder / MANY_FILE)
-    return whole
+    return in_parts(
+        folder / MANY_FILE,
+        [(cell, repetitions or cell.repetitions) for cell in cells],
+        lambda cell, times: pd.DataFrame([_rates(cell, times)]),
+        progress,
+    )
 
 
 def _rates(cell: ManyCell, repetitions: int) -> dict[str, object]:

@@ -16,10 +16,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from rdstats.output.formats import write_frame
 from rdstats.output.shown import ShownTable
 from rdstats.simulation.cells import generator_of
-from rdstats.simulation.study import PARTS_FOLDER, Progress, monte_carlo_error
+from rdstats.simulation.study import Progress, in_parts, monte_carlo_error
 from rdstats.statistics.arrays import BoolArray, IntArray
 from rdstats.statistics.class_verdicts import class_verdicts
 from rdstats.statistics.verdicts import MARGIN, UNHARMED
@@ -72,17 +71,12 @@ def simulate_safe(
     Raises:
         OSError: The folder cannot be written.
     """
-    frames = []
-    for done, cell in enumerate(cells):
-        progress(cell.name, done, len(cells))
-        part = folder / PARTS_FOLDER / f"{cell.name}-{repetitions}.csv"
-        if not part.is_file():
-            write_frame(pd.DataFrame([rates_of(cell, repetitions)]), part)
-        frames.append(pd.read_csv(part))  # fresh and resumed cells give the same bytes)
-    progress("done", len(cells), len(cells))
-    whole = pd.concat(frames, ignore_index=True)
-    write_frame(whole, folder / SAFE_FILE)
-    return whole
+    return in_parts(
+        folder / SAFE_FILE,
+        [(cell, repetitions) for cell in cells],
+        lambda cell, times: pd.DataFrame([rates_of(cell, times)]),
+        progress,
+    )
 
 
 def rates_of(cell: SafeCell, repetitions: int) -> dict[str, object]:

@@ -18,11 +18,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from rdstats.output.formats import write_frame
 from rdstats.output.shown import ShownTable
 from rdstats.output.words import records
 from rdstats.simulation.cells import generator_of
-from rdstats.simulation.study import PARTS_FOLDER, Progress, monte_carlo_error
+from rdstats.simulation.study import Progress, in_parts, monte_carlo_error
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.balance import normalized_recall_balance
 from rdstats.statistics.class_mean import (
@@ -102,18 +101,12 @@ def simulate_samples(
     Raises:
         OSError: The folder cannot be written.
     """
-    frames = []
-    for done, cell in enumerate(cells):
-        times = repetitions or cell.repetitions
-        progress(cell.name, done, len(cells))
-        part = folder / PARTS_FOLDER / f"{cell.name}-{times}.csv"
-        if not part.is_file():
-            write_frame(pd.DataFrame([_rates(cell, times)]), part)
-        frames.append(pd.read_csv(part))  # fresh and resumed cells give the same bytes
-    progress("done", len(cells), len(cells))
-    whole = pd.concat(frames, ignore_index=True)
-    write_frame(whole, folder / SAMPLES_FILE)
-    return whole
+    return in_parts(
+        folder / SAMPLES_FILE,
+        [(cell, repetitions or cell.repetitions) for cell in cells],
+        lambda cell, times: pd.DataFrame([_rates(cell, times)]),
+        progress,
+    )
 
 
 def _rates(cell: SampleCell, repetitions: int) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -63,18 +63,55 @@ def simulate(
             f"{len(cells)} cells and {repetitions} repetitions leave nothing to simulate; "
             "ask for at least one of each"
         )
+    return in_parts(
+        folder / RATES_FILE,
+        [(cell, repetitions) for cell in cells],
+        lambda cell, times: rates_of(cell, times, estimators),
+        progress,
+        is_current=lambda part: part["estimator"].tolist() == list(estimators),
+    )
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Cell = TypeVar("_Cell", bound=_Named)
+
+
+def in_parts(
+    path: Path,
+    cells: Sequence[tuple[_Cell, int]],
+    rates: Callable[[_Cell, int], pd.DataFrame],
+    progress: Progress,
+    *,
+    is_current: Callable[[pd.DataFrame], bool] = lambda _: True,
+) -> pd.DataFrame:
+    """Compute the cells whose part is not there yet, and write and return all of them.
+
+    Args:
+        path: The file of the whole study; parts are in the folder `cells` beside it.
+        cells: Which cells, and with how many experiments.
+        rates: Returns the rows of one.
+        progress: Called with (cell, cells done, cells).
+        is_current: Whether a part that is there need not be computed again.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
     frames = []
-    for done, cell in enumerate(cells):
+    for done, (cell, repetitions) in enumerate(cells):
         progress(cell.name, done, len(cells))
-        part = folder / PARTS_FOLDER / f"{cell.name}-{repetitions}.csv"
+        part = path.parent / PARTS_FOLDER / f"{cell.name}-{repetitions}.csv"
         frame = pd.read_csv(part) if part.is_file() else None
-        if frame is None or frame["estimator"].tolist() != list(estimators):
-            write_frame(rates_of(cell, repetitions, estimators), part)
+        if frame is None or not is_current(frame):
+            write_frame(rates(cell, repetitions), part)
             frame = pd.read_csv(part)  # fresh and resumed cells give the same bytes
         frames.append(frame)
     progress("done", len(cells), len(cells))
     whole = pd.concat(frames, ignore_index=True)
-    write_frame(whole, folder / RATES_FILE)
+    write_frame(whole, path)
     return whole
 
 

@@ -53,6 +53,11 @@ class ManyClasses(NamedTuple):
     share_high: float  # at most half a class's noise below it, 97.5 %
 
 
+OF_CLASSES: Final = ("p_harm", "drop_shrunk", "drop_shrunk_low", "drop_shrunk_high", "suspect")
+OF_ALL: Final = ("share_harmed", "share_harmed_low", "share_harmed_high")
+"""What tables call the fields of `ManyClasses`, in their order."""
+
+
 @dataclass(frozen=True)
 class _Grid:
     """True drops to choose from, and how likely each makes what was seen."""

@@ -16,7 +16,7 @@ from rdstats.statistics.balance import excess_drops
 from rdstats.statistics.class_verdicts import ClassVerdicts, class_verdicts, next_model_bound
 from rdstats.statistics.crossed import Crossed
 from rdstats.statistics.intervals import FEW_MODELS
-from rdstats.statistics.many_classes import FEWEST_CLASSES, of_errors
+from rdstats.statistics.many_classes import FEWEST_CLASSES, OF_ALL, OF_CLASSES, of_errors
 from rdstats.statistics.multiplicity import false_discovery_rates, holm
 from rdstats.statistics.power import to_settle
 from rdstats.statistics.verdicts import (
@@ -214,10 +214,7 @@ _JUDGED = ("low", "high", "upper", "p", "p_adjusted", "smallest_visible_drop")
 _COMPONENTS = ("variance_models", "variance_samples", "variance_rest")
 _MORE = ("models_to_settle", "samples_to_settle")
 _BEYOND = ("raw_upper", "next_model_upper", *_COMPONENTS, *_MORE)
-_TOGETHER = (
-    *("p_harm", "drop_shrunk", "drop_shrunk_low", "drop_shrunk_high"),
-    *("share_harmed", "share_harmed_low", "share_harmed_high"),
-)
+_TOGETHER = (*OF_CLASSES[:-1], *OF_ALL)  # numbers; the last one of classes is a word
 _COLUMNS = (
     *(*STAGED_CONDITION, "class_index", "class_name", "n_samples", "models"),
     *("recall_before", "recall_after", "drop", "excess_drop", "low", "high", "p", "p_adjusted"),
@@ -239,9 +236,9 @@ def _together(
     known = error > 0.0
     if known.sum() >= FEWEST_CLASSES:
         posterior = of_errors(drop[known], error[known], freedom[known], margin)
-        for name, of_class in zip(_TOGETHER, posterior[:4], strict=False):
+        for name, of_class in zip(OF_CLASSES[:-1], posterior[:4], strict=True):
             found[name][known] = of_class
-        for name, share in zip(_TOGETHER[4:], posterior[-3:], strict=True):
+        for name, share in zip(OF_ALL, posterior[-3:], strict=True):
             found[name][:] = share
         suspect[known] = posterior.suspect
     return suspect
@@ -311,8 +308,9 @@ def _to_settle(own: Crossed, raw: Crossed, margin: float) -> FloatArray:
         draws = judged.components, judged.models, judged.samples
         return to_settle(judged.mean, *draws, margin=margin, error=ERROR)
 
-    both = np.maximum(needed(own), np.where(raw.mean < margin, needed(raw), np.nan))
-    return np.where(own.mean < margin, both, needed(own))
+    alone = needed(own)
+    both = np.maximum(alone, np.where(raw.mean < margin, needed(raw), np.nan))
+    return np.where(own.mean < margin, both, alone)
 
 
 def _untested(found: ClassVerdicts, models: int, judged: str) -> WordArray:

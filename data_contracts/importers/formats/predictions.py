@@ -74,8 +74,12 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
 
 def _opened(path: Path, options: ImportOptions) -> tuple[PredictionFile, PredictionColumns]:
     """Return a file, with the true labels of another where the options name it, and its columns."""
-    file = open_predictions(path, alone=None if options.truth is None else "y_pred")
-    file, options = with_truth(file, path, options)
+    if options.truth is None:
+        file = open_predictions(path)
+    else:
+        file, options = with_truth(
+            open_predictions(path, alone="y_pred"), path, options.truth, options
+        )
 
     def labels_in(column: str) -> set[str]:
         return {text for piece in file.pieces([column], (), ()) for text in piece.labels(column)[0]}
