@@ -9,6 +9,7 @@ from data_contracts.importers.formats.registry import (
     Importer,
     evaluated_models,
     format_of,
+    recognised,
 )
 from data_contracts.importers.in_memory import (
     from_confusion,
@@ -35,5 +36,6 @@ __all__ = [
     "import_files",
     "in_our_order",
     "recall_table_of",
+    "recognised",
     "right_in_both",
 ]

@@ -166,6 +166,8 @@ class Samples:
     truth: npt.NDArray[np.unsignedinteger[Any]]  # the true classes, as positions in `class_names`
     ids: npt.NDArray[np.uint64] | None = None  # `labels.hashed_ids`; None: the order alone tells
     columns: Mapping[str, SampleColumn] = field(default_factory=dict)  # those that were asked for
+    asked: npt.NDArray[np.uint64] | None = None  # tells what each was asked; a prompt's hash
+    grouped_by: tuple[str, ...] = ()  # what the classes are where they are none: the task
 
 
 @dataclass(frozen=True, eq=False)

@@ -189,7 +189,7 @@ def _shared(answers: Answers | None, known: dict[bytes, Samples]) -> Answers | N
         return None
     samples = answers.samples
     digest = hashlib.blake2b(repr(samples.class_names).encode(), digest_size=16)
-    for array in (samples.truth, samples.ids):
+    for array in (samples.truth, samples.ids, samples.asked):
         if array is not None:
             digest.update(np.ascontiguousarray(array).data)
     return replace(answers, samples=known.setdefault(digest.digest(), samples))

@@ -86,7 +86,8 @@ def right_in_both(ours: Evaluated, theirs: Evaluated, *, by_order: bool = False)
 
     Raises:
         ContractError: An id is missing or there twice, one side has an id that the other has
-            not, or an id has two true labels; names the id, its file and its line.
+            not, an id has two true labels, or its prompts differ; names the id, its file and its
+            line.
     """
     if ours.answers is None or theirs.answers is None:
         return None
@@ -107,7 +108,35 @@ def in_our_order(
     """
     if ours.answers is None or theirs.answers is None:
         return None
-    mine, yours = ours.answers.samples, theirs.answers.samples
+    found = _in_our_order(ours, theirs, ours.answers, theirs.answers, values, by_order)
+    mine, yours, ids = (
+        ours.answers.samples.asked,
+        theirs.answers.samples.asked,
+        ours.answers.samples.ids,
+    )
+    if found is None or ids is None or mine is None or yours is None or mine is yours:
+        return found
+    asked = _in_our_order(ours, theirs, ours.answers, theirs.answers, yours, by_order)
+    if asked is not None and not np.array_equal(mine, asked):
+        row = int(np.argmax(mine != asked))
+        at = ours.answers.find(int(ids[row]))[0]
+        raise ContractError(
+            f"{at.place}: the prompt is another one than in {theirs.source}, as in "
+            f"{np.sum(mine != asked):,} of {len(mine):,} samples: evaluate both models with the "
+            "same examples, template and instruction"
+        )
+    return found
+
+
+def _in_our_order(
+    ours: Evaluated,
+    theirs: Evaluated,
+    our_answers: Answers,
+    their_answers: Answers,
+    values: npt.NDArray[Any],
+    by_order: bool,
+) -> npt.NDArray[Any] | None:
+    mine, yours = our_answers.samples, their_answers.samples
     if (mine.ids is None) != (yours.ids is None) and not by_order:
         return None
     if mine is yours or (
@@ -119,8 +148,8 @@ def in_our_order(
     if mine.ids is None or yours.ids is None:
         return None
     return _joined_by_id(
-        _Side(ours.source, ours.answers, mine.ids),
-        _Side(theirs.source, theirs.answers, yours.ids),
+        _Side(ours.source, our_answers, mine.ids),
+        _Side(theirs.source, their_answers, yours.ids),
         values,
     )
 

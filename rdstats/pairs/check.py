@@ -12,7 +12,7 @@ import pandas as pd
 from pyarrow import fs
 
 from data_contracts.errors import ContractError
-from data_contracts.importers import ImportOptions, format_of
+from data_contracts.importers import ImportOptions, format_of, recognised
 from data_contracts.reading import is_recall_table
 from data_contracts.sources import SourceFile
 from data_contracts.words import listed
@@ -210,7 +210,7 @@ def check_models(
                 )
             counts = pair_of_recall_tables(*paths, matched=matched)
         else:
-            kind = format_name or format_of(options or ImportOptions())
+            kind = format_name or recognised(paths[0]) or format_of(options or ImportOptions())
             counts = pair_of_files(
                 *paths,
                 format_name=kind,

@@ -156,7 +156,7 @@ def judged(
         judged = _JUDGES[quantity](*right, counts.both_correct, n_samples, margins)
     found, visible, settling, clearing = judged
     clusters = None if cells is None else np.bincount(cells.class_of, minlength=classes)
-    flipped = None if samples is None else flips(samples, classes)
+    flipped = None if samples is None or samples.before is None else flips(samples, classes)
     went_to: Any = np.nan
     if flipped is not None and not counts.grouped_by:
         went_to = list(flipped.destinations)

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from data_contracts.errors import ContractError
 from data_contracts.importers import (
+    IMPORTERS,
     ClassCounts,
     Evaluated,
     ImportOptions,
@@ -381,7 +382,7 @@ def pair_of_files(
         if samples is None:
             raise ContractError(
                 f"{before} and {after} do not hold the same labels row by row, and not both have "
-                "ids: write the same test images in the same order, or a column id into both; "
+                "ids: write the same test samples in the same order, or a column id into both; "
                 "--unpaired compares recalls alone"
             )
         both = samples.truth[samples.right_before & samples.right_after]
@@ -392,13 +393,15 @@ def pair_of_files(
     if samples is not None and cluster is not None:
         samples = replace(samples, cluster=kept[cluster].codes.astype(np.int64))
     counts = grouped(replace(counts, samples=samples), {name: kept[name] for name in by})
+    if not by and second.answers is not None and second.answers.samples.grouped_by:
+        counts = replace(counts, grouped_by=second.answers.samples.grouped_by)
     counts = counts if groups is None else with_groups(counts, kept[groups])
     return counts if matched else counts.unmatched()
 
 
 def _read(path: Path, format_name: str, options: ImportOptions) -> list[Evaluated]:
     """Return every model of a file."""
-    if not path.is_file():
+    if not path.is_file() and not (path.is_dir() and IMPORTERS[format_name].whole_folders):
         what = "is a folder" if path.is_dir() else "is not there"
         raise ContractError(f"{path} {what}: name one file before and one after")
     found = evaluated_models(format_name, path, options)
@@ -409,11 +412,22 @@ def _read(path: Path, format_name: str, options: ImportOptions) -> list[Evaluate
 
 def _only(path: Path, found: Sequence[Evaluated]) -> Evaluated:
     if len(found) != 1:
+        draws = all((one.described.model or "").startswith("epoch ") for one in found)
+        if draws:
+            choose = (
+                "say --set epoch=1 to judge one of its epochs, or --set epoch=all --cluster id to "
+                "judge all of them"
+            )
+        else:
+            choose = (
+                "`rdstats import` makes a recall table of it, then choose with --before and "
+                "--after; or, if a column speaks of the samples, say --column "
+                f"{_differ(found)[0]}="
+            )
+        said = "epochs" if draws else f"columns {', '.join(_differ(found))}"
         raise ContractError(
-            f"{path} holds {counted(len(found), 'evaluated model')}, as its columns "
-            f"{', '.join(_differ(found))} say, and a pair is one before and one after: `rdstats "
-            "import` makes a recall table of it, then choose with --before and --after; or, if a "
-            f"column speaks of the samples, say --column {_differ(found)[0]}="
+            f"{path} holds {counted(len(found), 'evaluated model')}, as its {said} say, and a pair "
+            f"is one before and one after: {choose}"
         )
     return found[0]
 

@@ -26,15 +26,15 @@ class PairSamples:
 
     truth: Any  # the class of each sample, as its position
     before: Any  # what each was answered, positions in `labels`, classes first
-    after: Any
+    after: Any  # both None where only right or wrong is known
     right_before: BoolArray
     right_after: BoolArray
     labels: tuple[str, ...]
     cluster: IntArray | None = None  # numbers from 0
 
-    def changed(self) -> float:
-        """Return the share of samples that were answered otherwise."""
-        return float(np.mean(self.before != self.after))
+    def changed(self) -> float | None:
+        """Return the share of samples that were answered otherwise; None where nobody knows."""
+        return None if self.before is None else float(np.mean(self.before != self.after))
 
     def whole(self) -> PairSamples:
         """Return the same with all samples in one class."""
@@ -110,8 +110,12 @@ def samples_of(
 
     Errors as of `in_our_order`.
     """
+    truth = after.samples.truth
     if before.answered is None or after.answered is None:
-        raise ValueError("read with ImportOptions.answers")
+        was_right = in_our_order(second, first, before.is_right(), by_order=True)
+        if was_right is None:
+            return None
+        return PairSamples(truth, None, None, was_right, after.is_right(), after.labels)
     joined = in_our_order(second, first, before.answered, by_order=True)
     if joined is None:
         return None
@@ -119,7 +123,6 @@ def samples_of(
     place = {label: number for number, label in enumerate(labels)}
     ours = np.array([place[label] for label in before.labels])
     ours = ours.astype(np.min_scalar_type(len(labels)))[joined]
-    truth = after.samples.truth
     right = ours == truth, after.answered == truth
     return PairSamples(truth, ours, after.answered, *right, tuple(labels))
 

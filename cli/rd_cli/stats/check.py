@@ -169,7 +169,7 @@ def check(
         options.refuse_unknown_suffix(out)
         options.refuse_missing_folder(page)
         kinds = options.figure_kinds(figures)
-        from data_contracts.importers import ImportOptions, format_of
+        from data_contracts.importers import ImportOptions, format_of, recognised
         from rdstats.pairs import check as pairs
 
         judging: dict[str, Any] = {"quantity": quantity, "matched": not unpaired}
@@ -195,7 +195,7 @@ def check(
             raise typer.BadParameter("--before and --after choose from one recall table")
         else:
             if format_name is None and given != ImportOptions():
-                format_name = format_of(given)
+                format_name = recognised(before) or format_of(given)
             judging |= {"format_name": format_name, "options": given}
             found = pairs.check_models(before, after, **judging)
         _tell(found, out, page, kinds, gate=gate)

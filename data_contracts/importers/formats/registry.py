@@ -11,7 +11,10 @@ from data_contracts.importers.described import ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.formats import (
     confusion,
+    inspect_ai,
     keys,
+    lighteval,
+    lm_eval,
     mlflow,
     predictions,
     sklearn_report,
@@ -30,6 +33,8 @@ class Importer:
     confirmed: Mapping[str, str] = field(default_factory=dict)  # what may be confirmed, in words
     settings: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()  # which of `_OPTIONS` it has a use for
+    recognises: Callable[[Path], bool] | None = None  # whether a file can be nothing else
+    whole_folders: bool = False  # a folder is one model's, with a file per task
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,36 @@ IMPORTERS: dict[str, Importer] = {
         ("at", "supports"),
         uses=("pattern",),
     ),
+    "lm-eval": Importer(
+        "right or wrong for every question to a language model: samples_*.jsonl, or their folder",
+        "lm-evaluation-harness (--log_samples)",
+        lm_eval.SUFFIXES,
+        lm_eval.read,
+        lm_eval.CONFIRMED,
+        ("filter", "metric"),
+        recognises=lm_eval.recognises,
+        whole_folders=True,
+    ),
+    "inspect-ai": Importer(
+        "the same of Inspect's logs as JSON; each epoch is a draw",
+        "inspect_ai (--log-format json)",
+        inspect_ai.SUFFIXES,
+        inspect_ai.read,
+        inspect_ai.CONFIRMED,
+        ("metric", "epoch"),
+        recognises=inspect_ai.recognises,
+        whole_folders=True,
+    ),
+    "lighteval": Importer(
+        "the same of details_*.parquet",
+        "lighteval (--save-details)",
+        lighteval.SUFFIXES,
+        lighteval.read,
+        lighteval.CONFIRMED,
+        ("metric",),
+        recognises=lighteval.recognises,
+        whole_folders=True,
+    ),
 }
 
 PRESETS: dict[str, Preset] = {
@@ -124,6 +159,16 @@ def format_of(options: ImportOptions) -> str:
     if preset is not None:
         return preset.formats[0]
     return "keys" if options.pattern else "confusion" if options.rows else "predictions"
+
+
+def recognised(path: Path) -> str | None:
+    """Return the format of a file or folder that can be nothing else."""
+    found = (
+        name
+        for name, each in IMPORTERS.items()
+        if each.recognises is not None and each.recognises(path)
+    )
+    return next(found, None) if path.exists() else None
 
 
 def importer_of(format_name: str, options: ImportOptions) -> Importer:

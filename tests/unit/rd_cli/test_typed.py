@@ -98,6 +98,43 @@ def lm_eval(name: str) -> str:
     return f'{{"results": {{{results}}}, "n-samples": {counts}}}'
 
 
+GRADED = [("base", np.ones(120)), ("quantised", (LOST == TRUTH) * 1.0)]
+
+
+def of_lm_eval(right: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[object]:
+    """The keys of samples_*.jsonl that count."""
+    return [
+        {"doc": {"subject": each}, "doc_hash": str(n), "filtered_resps": [], "acc": float(score)}
+        for n, (each, score) in enumerate(zip(TRUTH.tolist(), right, strict=True))
+    ]
+
+
+def of_inspect(right: np.ndarray[tuple[int], np.dtype[np.float64]]) -> object:
+    """The same of a log of Inspect."""
+    samples = [
+        {
+            "id": n,
+            "epoch": 1,
+            "metadata": {"subject": each},
+            "scores": {"match": {"value": "IC"[int(score)]}},
+        }
+        for n, (each, score) in enumerate(zip(TRUTH.tolist(), right, strict=True))
+    ]
+    return {"status": "success", "eval": {"task": "t"}, "samples": samples}
+
+
+def of_lighteval(right: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[object]:
+    """The same of details_*.parquet."""
+    return [
+        {
+            "doc": {"query": str(n), "task_name": "t", "specific": {"subject": each}},
+            "metric": {"acc": score},
+            "model_response": {"input": str(n)},
+        }
+        for n, (each, score) in enumerate(zip(TRUTH.tolist(), right, strict=True))
+    ]
+
+
 CROSSTABS = {
     name: str(pd.crosstab(TRUTH, frame["Prediction"], rownames=["Actual"], colnames=["Predicted"]))
     for name, frame in FRAMES.items()
@@ -177,6 +214,9 @@ FILES: list[Mapping[str, str | bytes]] = [
     }
     | SUPPORTS,
     {f"{name}.json": lm_eval(name) for name in BOTH},
+    {f"{name}.jsonl": "\n".join(map(json.dumps, of_lm_eval(right))) for name, right in GRADED},
+    {f"{name}.json": json.dumps(of_inspect(right)) for name, right in GRADED},
+    {f"{name}.parquet": parquet(pd.DataFrame(of_lighteval(right))) for name, right in GRADED},
     {"dense.csv": CSV["before.csv"], "pruned.csv": CSV["after.csv"]},
 ]
 
