@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import altair as alt
@@ -22,10 +23,24 @@ from rdstats.charts.theme import (
     with_labels,
     with_panels,
 )
+from rdstats.tables.conditions import INSTRUMENT
 
 _EXPLODED: Final = 4.0
 """A slope this far from 1 puts the figure on a symmetric-log axis."""
 
+_LEADING: Final = replace(
+    CLASS_MEAN,
+    name="by the instrument, where it leads",
+    mean="alpha_instrument",
+    mean_name="slope by the instrument",
+    low="instrument_low",
+    high="instrument_high",
+)
+_LEADS: Final = (
+    " With much luck and fewer than ten models its interval is too short; there the slope by the "
+    "instrument is the one that the words are about."
+)
+_COLOURS: Final = (BLUE, ORANGE, "#009e73")
 _AGAIN: Final = "α per model, if only trained again"
 VERDICT_WORDS: Final = {"<": "narrowed (<)", "?": "not shown (?)", ">": "widened (>)"}
 """What the marks of a verdict say, in legends."""
@@ -91,16 +106,18 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> Pi
         only: This slope alone, as in the paper; else the class-mean slope and the mean of α.
     """
     shown = (only,) if only else (CLASS_MEAN, PER_MODEL)
+    if not only and (conditions["lead"] == INSTRUMENT).any():
+        shown = (*shown, _LEADING)
     frame = with_panels(conditions if not only else conditions[conditions["stage"] != "control"])
     bounds = [name for one in shown for name in (one.mean, one.low, one.high)]
-    kept = [*_present(frame), "models", *bounds, *([] if only else ["retrain_reference"])]
+    kept = [*_present(frame), "models", *bounds, *([] if only else ["retrain_reference", "lead"])]
     frame = frame[kept]
     numbers = pd.Series(frame[bounds].to_numpy().ravel())
     names = [one.name for one in shown] + ([] if only else [_AGAIN])
-    scale = alt.Scale(domain=names, range=[BLUE, ORANGE, "#e69f00"][: len(names)])
+    scale = alt.Scale(domain=names, range=[*_COLOURS[: len(shown)], *([] if only else ["#e69f00"])])
     layers: list[Any] = [alt.Chart(_RULE).mark_rule(style="reference").encode(alt.YDatum(0.0))]
     for place, one in enumerate(shown):
-        beside = 0 if only else (8, -8)[place == 0]
+        beside = 0 if only else (-8, 8, 0)[place]
         made = {f"{what}_{place}": getattr(one, what) for what in ("mean", "low", "high")}
         tips = [
             alt.Tooltip("panel:N", title="method"),
@@ -115,6 +132,7 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> Pi
             .transform_calculate(
                 name=f"'{one.name}'", **{new: _from_one(old) for new, old in made.items()}
             )
+            .transform_filter(f"datum.lead == '{INSTRUMENT}'" if one is _LEADING else "true")
             .encode(
                 RATIO,
                 color=_colour(scale),
@@ -153,7 +171,9 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> Pi
         .properties(
             description=f"Mean slopes with intervals ({level or 'no level'}). Dashed: 1, every "
             "class lost in proportion; above, gaps widened. The class-mean slope averages each "
-            "class over the models first: luck does not pull it towards 0." + _symlog_note(numbers)
+            "class over the models first: luck does not pull it towards 0."
+            + (_LEADS if _LEADING in shown else "")
+            + _symlog_note(numbers)
         )
     )
     return chart

@@ -121,3 +121,14 @@ def test_kinds_of_files_are_refused_by_name(tmp_path: Path) -> None:
         figure_kinds("svg,jpg")
     with pytest.raises(StatsError, match=r"a\.jpg: a figure is saved as"):
         rd.charts.save(CHARTS["recalls"](), tmp_path / "a.jpg")
+
+
+def test_the_slope_that_leads_is_drawn_where_it_leads() -> None:
+    """The instrument's, beside the class-mean slope; nowhere else."""
+    led = CONDITIONS.assign(lead="instrument", alpha_instrument=1.5, instrument_low=1.2)
+    chart = rd.charts.intervals(led.assign(instrument_high=1.8))
+    drawn = json.dumps(chart.to_dict())
+    assert "where it leads" in drawn
+    assert "datum.lead == 'instrument'" in drawn
+    assert "the instrument is the one that the words are about" in chart.description
+    assert "where it leads" not in json.dumps(rd.charts.intervals(CONDITIONS).to_dict())

@@ -15,6 +15,7 @@ def classes_at(ratio: float, verdicts: str, *, names: bool = True) -> pd.DataFra
     frame["class_name"] = [f"c{place}" if names else None for place in range(len(verdicts))]
     frame = frame.assign(study="s", dataset="d", architecture="a", method="MP", ratio=ratio)
     frame = frame.assign(stage="finetuned", margin=0.05, quantity="drop", drop=0.3)
+    frame = frame.assign(share_harmed=None, share_harmed_low=None, share_harmed_high=None)
     return frame.assign(control="subtracted", models=30, scope="samples like these")
 
 
@@ -76,3 +77,14 @@ def test_excess_drops_are_said_to_be_beyond_the_drop_of_accuracy() -> None:
     assert paid_heading(rows) == f"{heading}, less the control's (samples like these)"
     alone = rows.assign(control="the table has no control arm")
     assert paid_heading(alone) == f"{heading} (samples like these)"
+
+
+def test_of_many_classes_the_largest_estimated_share_is_told() -> None:
+    """With where it is, and how sure."""
+    shares = {"share_harmed": 0.058, "share_harmed_low": 0.044, "share_harmed_high": 0.0751}
+    few, most = classes_at(2, "uu"), classes_at(20, "ui").assign(**shares)
+    told = harm_sentence(pd.concat([most, few.assign(**shares | {"share_harmed": 0.01})]))
+    assert told.endswith(
+        "At most an estimated 5.8 % of the classes (4.4 to 7.5 %; these samples) lost more than 5 "
+        "points: with MP at 20×."
+    )
