@@ -37,8 +37,8 @@ _LEADING: Final = replace(
     high="instrument_high",
 )
 _LEADS: Final = (
-    " With much luck and fewer than ten models its interval is too short; there the slope by the "
-    "instrument is the one that the words are about."
+    " With much luck and fewer than thirty models its interval is too short; there the slope by "
+    "the instrument is the one that the words are about."
 )
 _COLOURS: Final = (BLUE, ORANGE, "#009e73")
 _AGAIN: Final = "α per model, if only trained again"

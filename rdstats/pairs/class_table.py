@@ -165,7 +165,7 @@ def judged(
     together: Sequence[Any] = [np.nan] * len(OF_CLASSES) + [None] * len(OF_ALL)
     suspects = None
     if quantity == "drop" and is_matched and not clustered and classes >= FEWEST_CLASSES:
-        together = of_counts(lost, gained, n_samples, margins)
+        together = of_counts(lost, gained, n_samples, margins, found.p)
         suspects = int(together.suspect.sum())
     is_open = (found.verdict == INCONCLUSIVE) & np.isfinite(settling)
     too_small = (found.verdict == INCONCLUSIVE) & np.isfinite(clearing)

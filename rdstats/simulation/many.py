@@ -168,7 +168,8 @@ def _pair(
     lost, gained, _ = generator.multinomial(cell.size, shares).T
     size = np.full(cell.classes, cell.size)
     p = p_of_drop_at_most(lost, gained, size, MARGIN)
-    return (lost - gained) / size, p, of_counts(lost, gained, size, np.full(size.shape, MARGIN))
+    margin = np.full(size.shape, MARGIN)
+    return (lost - gained) / size, p, of_counts(lost, gained, size, margin, p)
 
 
 def _models(

@@ -20,7 +20,7 @@ from rdstats.statistics.slopes import slopes_through_origin
 LEAST_RELIABILITY = 0.2
 """Where less of the classes' spread is their own, nothing is said of samples like these."""
 
-MUCH_LUCK, FEW_FOR_LUCK = 0.4, 10
+MUCH_LUCK, FEW_FOR_LUCK = 0.4, 30
 """Luck beside spread above which, with fewer models, the class-mean slope errs too often."""
 
 

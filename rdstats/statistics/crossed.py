@@ -17,8 +17,9 @@ from scipy import stats
 from rdstats.statistics.arrays import FloatArray, IntArray
 from rdstats.statistics.intervals import FEW_MODELS
 
-FEW_FOR_SLOPES = 6
-"""Of five models 95 % intervals of a slope with Satterthwaite's degrees of freedom hold 92.6 %."""
+FEW_FOR_SLOPES: float = np.inf
+"""With Satterthwaite's degrees of freedom 95 % intervals of a slope hold 92.6 % of five models, and
+94 % of ten and thirty."""
 
 LOST: float = 1.0
 """What a sample contributes that every model had right before and wrong after."""
@@ -37,7 +38,7 @@ def mean_error(
     of_both: FloatArray,
     samples: IntArray,
     models: float,
-    few: int = FEW_MODELS,
+    few: float = FEW_MODELS,
 ) -> MeanError:
     """Return the error of an estimate that models and samples of several classes vary.
 

@@ -7,9 +7,11 @@ and Zhang 2009; Koenker and Mizera 2014) on a grid, by EM. A class's posterior, 
 has the chance that it lost more than the margin, and a drop drawn towards those of its likes.
 
 One G is overconfident where true drops lie smoothly around the margin. So posteriors are means
-over G fitted again to classes weighted at random (Rubin 1981), and what lies within half of a
-class's noise of the margin counts as no harm where suspects are chosen: nothing tells the two
-apart. The simulation of many classes has the error rates (docs/simulation.md).
+over G fitted again to classes weighted at random (Rubin 1981), what lies within three quarters of
+a class's noise beyond the margin counts as no harm where suspects are chosen, because nothing
+tells the two apart, and no class is suspect as long as none may be beyond its margin: their p
+must be smaller than chance makes them. The simulation of many classes has the error rates
+(docs/simulation.md).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
+from scipy import special
 
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray
 from rdstats.statistics.verdicts import ERROR
@@ -27,6 +30,7 @@ FEWEST_CLASSES: Final = 100
 """Fewer classes say too little of what a class is like; error rates are measured from here on."""
 
 LEVEL: Final = 0.95  # of the intervals of a drop and of the share of classes
+_ROOM: Final = 0.75  # of a class's noise, beyond the margin: no harm where suspects are chosen
 _REFITS: Final = 25
 _SEED: Final = 0
 _ITERATIONS: Final = 50
@@ -49,7 +53,7 @@ class ManyClasses(NamedTuple):
     high: FloatArray
     suspect: BoolArray  # at most 5 % of the suspects are expected not to be harmed
     share: float  # of the classes beyond their margin
-    share_low: float  # beyond it by half a class's noise, 2.5 % of refits
+    share_low: float  # beyond it by half a class's noise, 2.5 % of refits; 0 if none may be
     share_high: float  # at most half a class's noise below it, 97.5 %
 
 
@@ -72,7 +76,7 @@ class _Grid:
 
 
 def of_counts(
-    lost: IntArray, gained: IntArray, n_samples: IntArray, margin: FloatArray
+    lost: IntArray, gained: IntArray, n_samples: IntArray, margin: FloatArray, p: FloatArray
 ) -> ManyClasses:
     """Return what the classes of one pair say of each, from matched samples.
 
@@ -84,6 +88,7 @@ def of_counts(
         gained: Samples wrong before and right after.
         n_samples: Samples of each class.
         margin: The largest drop that does not matter, a share.
+        p: Of each class, that it lost no more than the margin.
 
     Checked against R: optim() over the weights of a small grid.
     """
@@ -102,7 +107,7 @@ def of_counts(
     order = np.argsort(drop[inside], kind="stable")
     counts = np.stack([rows[0], rows[1], rows[2] - rows[0] - rows[1]], axis=1)
     grid = _Grid(drop[inside][order], lambda kinds: np.asarray(counts[kinds] @ logs[:, order]))
-    return _posterior(grid, kind.reshape(-1), noise, margin)
+    return _posterior(grid, kind.reshape(-1), noise, margin, p)
 
 
 def of_errors(
@@ -127,7 +132,9 @@ def of_errors(
 
     # An error that is small by chance must not make a class sure of itself.
     noise = np.maximum(error, np.median(error))
-    return _posterior(_Grid(drops, logs), np.arange(drop.size), noise, np.full(drop.shape, margin))
+    p = special.stdtr(degrees_of_freedom, (margin - drop) / error)
+    margins = np.full(drop.shape, margin)
+    return _posterior(_Grid(drops, logs), np.arange(drop.size), noise, margins, np.asarray(p))
 
 
 def _spaced(observed: FloatArray, noise: float, most: int) -> FloatArray:
@@ -136,7 +143,9 @@ def _spaced(observed: FloatArray, noise: float, most: int) -> FloatArray:
     return np.linspace(low, high, int(np.clip(np.ceil(2.0 * (high - low) / noise) + 1, 10, most)))
 
 
-def _posterior(grid: _Grid, kind: IntArray, noise: FloatArray, margin: FloatArray) -> ManyClasses:
+def _posterior(
+    grid: _Grid, kind: IntArray, noise: FloatArray, margin: FloatArray, p: FloatArray
+) -> ManyClasses:
     """Return the posterior of classes of some kinds, with standard errors, shape (classes,)."""
     generator = np.random.default_rng(_SEED)
     counts = np.bincount(kind)
@@ -156,7 +165,7 @@ def _posterior(grid: _Grid, kind: IntArray, noise: FloatArray, margin: FloatArra
     for first in range(0, kind.size, _BLOCK):
         mine = order[first : first + _BLOCK]
         kinds, place = np.unique(kind[mine], return_inverse=True)
-        limits = margin[mine], margin[mine] + half[mine]
+        limits = margin[mine], margin[mine] + _ROOM * noise[mine]
         found[:, mine] = _block(grid, kinds, weights[1:], place, limits)
     p_harm, cautious, drop, low, high = found
     fixed, many = np.unique(margin, return_counts=True)
@@ -166,14 +175,15 @@ def _posterior(grid: _Grid, kind: IntArray, noise: FloatArray, margin: FloatArra
         return np.asarray(many / margin.size @ (harmed @ weights.T))
 
     tail, step = (1.0 - LEVEL) / 2.0, float(np.median(half))
+    harmed = some_harmed(p)
     return ManyClasses(
         p_harm,
         drop,
         low - half,
         high + half,
-        suspects(cautious),
+        suspects(cautious) & harmed,
         float(share(0.0)[0]),
-        float(np.quantile(share(step)[1:], tail)),
+        float(np.quantile(share(step)[1:], tail)) if harmed else 0.0,
         float(np.quantile(share(-step)[1:], 1.0 - tail)),
     )
 
@@ -245,3 +255,15 @@ def suspects(p_harm: FloatArray) -> BoolArray:
     rate = np.cumsum(ascending * counts) / np.cumsum(counts)
     within = int((rate <= ERROR).sum())  # the rate never falls
     return np.asarray(1.0 - p_harm <= ascending[within - 1]) if within else p_harm > 1.0
+
+
+def some_harmed(p: FloatArray) -> bool:
+    """Return whether p of classes are smaller than chance makes them if none is harmed (5 %).
+
+    The 1st, 2nd, 4th, ... smallest of as many uniform p have beta distributions, and one of them
+    must be improbably small, by Bonferroni. It sees many classes none of which stands out, as well
+    as one that does (Berk and Jones 1979).
+    """
+    rank = 2 ** np.arange(int(np.log2(p.size)))
+    smallest = special.betainc(rank, p.size + 1 - rank, np.sort(p)[rank - 1])
+    return bool(smallest.min() * rank.size <= ERROR)

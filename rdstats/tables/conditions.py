@@ -124,7 +124,7 @@ def conditions(
         slope_variance_models, slope_variance_samples, slope_variance_both: Variance of the
             class-mean slope by models, by samples, and what is counted in both; null without.
         luck_over_spread: Standard deviation of a class's balance over models, beside that of the
-            classes' means: above 0.4 with fewer than ten models the instrument leads.
+            classes' means: above 0.4 with fewer than thirty models the instrument leads.
         alpha_instrument, instrument_low, instrument_high: The instrument's slope (`sensitivity`);
             its interval reaches as far as `scope` says where it leads, else to these samples.
         lead: `class-mean` or `instrument`: whose slope the sentences of `report` are about.

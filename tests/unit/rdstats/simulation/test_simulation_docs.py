@@ -109,12 +109,10 @@ def test_a_committed_cell_is_counted_again(
 
 
 def test_the_table_of_many_classes_is_what_the_command_prints() -> None:
-    """And no cell of losses that differ has more false suspects than chance explains."""
+    """And false suspects are at most 5 % in every cell."""
     rates = read_rates(STUDY / "many-classes", MANY_FILE)
     assert markdown(shown_many(rates)) in (REPOSITORY / "docs" / "simulation.md").read_text(
         encoding="utf-8"
     )
-    told = rates[rates["truth"] != "just below"]
-    excess = told["false_discoveries"] - 3.0 * told["false_discoveries_error"]
-    assert (excess <= 0.05).all()
-    assert told["false_discoveries"].mean() < 0.03
+    assert rates["false_discoveries"].max() <= 0.05
+    assert rates["share_held"].min() >= 0.95

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from rdstats.statistics.many_classes import npmle, of_counts, of_errors, suspects
+from rdstats.paired.matched import p_of_drop_at_most
+from rdstats.statistics.many_classes import npmle, of_counts, of_errors, some_harmed, suspects
 from references import AS_R, cases
 
 LEAST_DIGITS = 1e-6  # of weights, where the likelihood is flat to AS_R
@@ -51,11 +52,12 @@ def test_what_is_said_of_each_class_is_coherent(seed: int, size: int, mixed: boo
     lost = generator.binomial(n, generator.beta(1, 8, 120))
     gained = generator.binomial(n - lost, 0.05)
     margin = np.full(120, 0.05)
-    found = of_counts(lost, gained, n, margin)
+    p = p_of_drop_at_most(lost, gained, n, 0.05)
+    found = of_counts(lost, gained, n, margin, p)
     assert ((found.p_harm >= 0.0) & (found.p_harm <= 1.0)).all()
     assert ((found.low <= found.drop) & (found.drop <= found.high)).all()
     assert found.share_low <= found.share <= found.share_high
-    again = of_counts(lost[::-1], gained[::-1], n[::-1], margin)
+    again = of_counts(lost[::-1], gained[::-1], n[::-1], margin, p[::-1])
     assert again.p_harm[::-1] == pytest.approx(found.p_harm, abs=1e-9)
     if not mixed:
         same = gained == 1
@@ -71,10 +73,12 @@ def test_the_classes_together_find_what_no_correction_finds() -> None:
     lost, gained, _ = generator.multinomial(
         50, np.stack([true + gain, gain, 1.0 - true - 2 * gain], axis=1)
     ).T
-    found = of_counts(lost, gained, np.full(1_000, 50), np.full(1_000, 0.05))
+    n = np.full(1_000, 50)
+    p = p_of_drop_at_most(lost, gained, n, 0.05)
+    found = of_counts(lost, gained, n, np.full(1_000, 0.05), p)
     true_finds, false_finds = found.suspect[:58].sum(), found.suspect[58:].sum()
-    assert true_finds > 25
-    assert false_finds <= 0.1 * found.suspect.sum()
+    assert true_finds == pytest.approx(51, abs=2)
+    assert false_finds <= 2
     assert found.share_low <= 0.058 <= found.share_high
 
 
@@ -87,3 +91,18 @@ def test_over_models_a_drop_with_a_small_error_moves_least() -> None:
     found = of_errors(drop, error, np.full(150, 9.0), 0.05)
     assert abs(found.drop[0] - 0.06) < abs(found.drop[1] - 0.06)
     assert found.p_harm[0] > found.p_harm[1]
+
+
+def test_nobody_is_suspect_as_long_as_none_may_be_harmed() -> None:
+    """In 200 studies without harm p is rarely smaller than chance; one class, or many, are seen."""
+    p = np.random.default_rng(3).random((200, 128))
+    alarms = sum(map(some_harmed, p))
+    assert 0 < alarms <= 14  # 5 % of 200, and twice the standard error of three
+    quiet = next(each for each in p if not some_harmed(each))
+    one, many = quiet.copy(), quiet.copy()
+    one[0], many[:32] = 1e-5, many[:32] / 10.0
+    assert some_harmed(one)
+    assert some_harmed(many)
+    lost, gained, n = np.repeat([[30], [0], [50]], 128, axis=1)
+    assert of_counts(lost, gained, n, np.full(128, 0.05), many).suspect.all()
+    assert not of_counts(lost, gained, n, np.full(128, 0.05), quiet).suspect.any()
