@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from rdstats.output.words import class_label, method_key
 
-# Of JSON; two backslashes before it are a backslash of the text's own.
-_CONTROL: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u00([01][0-9a-fA-F])")
-_NO_CHARACTER: Final = re.compile("[\ufffe\uffff\ud800-\udfff]")
+# What XML forbids: vl-convert would abort.
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 Picture = alt.LayerChart | alt.FacetChart
 """What every function here returns: an altair chart."""
@@ -111,11 +111,22 @@ def inline(frame: pd.DataFrame) -> alt.InlineData:
 
     As text: altair checks and copies rows one by one, which took a minute for 150,000.
     """
-    values = frame.to_json(orient="records", double_precision=6, force_ascii=False)
-    # What XML forbids is seen as R prints it, `<U+001B>`; vl-convert would abort.
-    values = _CONTROL.sub(lambda found: f"{found[1]}<U+00{found[2].upper()}>", values)
-    values = _NO_CHARACTER.sub(lambda found: f"<U+{ord(found.group()):04X}>", values)
+    texts = frame.select_dtypes(["object", "string", "category"])
+    clean: dict[str, Any] = {
+        str(name): texts[name].map(_seen(texts[name])) for name in texts.columns
+    }
+    values = frame.assign(**clean).to_json(orient="records", double_precision=6, force_ascii=False)
     return alt.InlineData(values=values, format={"type": "json"})
+
+
+def _seen(texts: pd.Series) -> dict[Any, Any]:
+    """Return what stands for each text: what nobody can see is written as R prints it."""
+    return {
+        text: _UNSEEN.sub(lambda found: f"<U+{ord(found.group()):04X}>", text)
+        if isinstance(text, str)
+        else text
+        for text in texts.unique()
+    }
 
 
 def with_panels(frame: pd.DataFrame, along: Sequence[str] = ()) -> pd.DataFrame:
@@ -138,11 +149,12 @@ def with_panels(frame: pd.DataFrame, along: Sequence[str] = ()) -> pd.DataFrame:
     of_panel = frame[names].drop_duplicates()
     rows = of_panel.itertuples(index=False, name=None)
     ordered = sorted(rows, key=lambda row: tuple(map(method_key, map(str, row))))
-    labels = {row: ", ".join(METHODS.get(str(text), str(text)) for text in row) for row in ordered}
+    labels = [", ".join(METHODS.get(str(text), str(text)) for text in row) for row in ordered]
     places = {row: place for place, row in enumerate(ordered)}
-    keys = list(frame[names].itertuples(index=False, name=None))
-    order = pd.Series([places[key] for key in keys]).argsort(kind="stable")
-    return frame.assign(panel=[labels[key] for key in keys]).iloc[order]
+    of_row = np.array([places[row] for row in of_panel.itertuples(index=False, name=None)])
+    place = of_row[frame.groupby(names, sort=False, dropna=False).ngroup()]
+    panel = np.array(labels, dtype=object)[place]
+    return frame.assign(panel=panel).iloc[place.argsort(kind="stable")]
 
 
 def with_labels(frame: pd.DataFrame) -> pd.DataFrame:
@@ -155,9 +167,8 @@ def with_labels(frame: pd.DataFrame) -> pd.DataFrame:
     )
     twice = labels.duplicated(keep=False)
     labels = labels.where(~twice, labels + [f" ({index})" for index in of_class["class_index"]])
-    named = dict(zip(of_class.itertuples(index=False, name=None), labels, strict=True))
-    keys = zip(frame["class_index"], frame["class_name"], strict=True)
-    return frame.assign(class_label=[named[key] for key in keys])
+    keys = frame.groupby(["class_index", "class_name"], sort=False, dropna=False)
+    return frame.assign(class_label=labels.to_numpy()[keys.ngroup()])
 
 
 def panels(layers: Any, frame: pd.DataFrame, columns: int) -> Any:

@@ -120,9 +120,10 @@ def _cells(
     """Return the rounded cells of each column as a format writes texts and numbers."""
     columns = []
     for name, is_number in zip(frame.columns, _are_numbers(frame), strict=True):
-        cells = [rounded(value, name) for value in frame[name].tolist()]
-        written = {cell: (number if is_number else text)(cell) for cell in set(cells)}
-        columns.append([written[cell] for cell in cells])
+        cells = frame[name].tolist()
+        seen = {cell: rounded(cell, name) for cell in set(cells)}
+        written = {cell: (number if is_number else text)(cell) for cell in set(seen.values())}
+        columns.append([written[seen[cell]] for cell in cells])
     return columns
 
 

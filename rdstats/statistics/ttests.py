@@ -111,7 +111,7 @@ def t_test(
             correction=not student,
             confidence=1.0 - error,
         ).iloc[0]
-    low, high = found.filter(regex=r"^CI\d+$").item()
+    low, high = next(found[name] for name in found.index if name.startswith("CI"))
     difference = float((first - second).mean() if paired else first.mean() - second.mean())
     if alternative == LESS:
         low = 2.0 * difference - high

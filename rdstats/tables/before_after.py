@@ -145,8 +145,10 @@ def by_study(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows in the order of their studies and data sets, else in the order they have."""
 
     def places(column: pd.Series[Any]) -> pd.Series[Any]:
-        order = sorted(column.unique(), key=column_key(str(column.name)))
-        return column.map({name: place for place, name in enumerate(order)})
+        codes, names = pd.factorize(column)
+        order = sorted(names, key=column_key(str(column.name)))
+        places = {name: place for place, name in enumerate(order)}
+        return pd.Series(np.array([places[name] for name in names])[codes])
 
     return frame.sort_values(list(BLOCK), key=places, ignore_index=True)
 
