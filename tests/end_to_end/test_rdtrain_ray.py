@@ -17,6 +17,7 @@ import pytest
 
 from commands import rdtrain, small_study_file, start_rdtrain
 from small_studies import small_study
+from train_backend.plugins import read_plugins
 from train_backend.running.engine import run_study
 
 pytestmark = pytest.mark.skipif(
@@ -218,3 +219,17 @@ def test_a_finished_study_needs_no_cluster(tmp_path: Path) -> None:
         again = rdtrain("run", study, "--engine", "ray", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert "1 model in small/recall.parquet" in again.stdout
+
+
+def test_a_plug_in_on_the_cluster_gives_the_same_bytes(
+    tmp_path: Path, cluster: SimulatedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its text travels with the study: the machines need not have the file."""
+    read_plugins([Path(__file__).parents[1] / "small_plugin.py"])
+    study = small_study(architecture="small-cnn", methods=["layerwise", "rounding"], ratios=[4])
+    here = run_study(study, tmp_path / "here", device="cpu", processes=1).table
+    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+    there = run_study(study, tmp_path / "there", device="cpu", engine="ray").table
+    assert here is not None
+    assert there is not None
+    assert there.read_bytes() == here.read_bytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from train_backend.data.archives import Unpacked, unpack_dataset
 from train_backend.data.augmentation import crop, draw_crops
-from train_backend.data.dataset import Dataset, ImageSet
+from train_backend.data.dataset import Batches, Dataset, ImageSet
 from train_backend.data.facts import DATASETS, DatasetFacts, dataset_facts
 from train_backend.data.files import data_root
 from train_backend.data.loading import load_dataset
@@ -12,6 +12,7 @@ from train_backend.data.published import check_present, fetch_dataset
 
 __all__ = [
     "DATASETS",
+    "Batches",
     "Dataset",
     "DatasetFacts",
     "ImageSet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -27,6 +28,31 @@ class ImageSet:
     def __len__(self) -> int:
         """Return the number of images."""
         return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches of training images as a method of a plug-in sees them, as often as it asks.
+
+    Attributes:
+        part: The images.
+        order: Of its rows, int64.
+        size: Images of a batch; the last may have fewer.
+    """
+
+    part: ImageSet
+    order: Tensor
+    size: int
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield images and labels of each batch."""
+        for rows in torch.split(self.order.to(self.part.labels.device), self.size):
+            some = self.part.of(rows)
+            yield some.images, some.labels
+
+    def __len__(self) -> int:
+        """Return the number of batches."""
+        return -(-len(self.order) // self.size)
 
 
 @dataclass(frozen=True)

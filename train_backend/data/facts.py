@@ -43,6 +43,7 @@ class DatasetFacts:
         size: Height and width of an image.
         train_images_of_classes: Images for training and validation together, by label.
         test_images: Images of the test set, the same number of each class unless `line` says so.
+        augmented: Whether the named recipes crop and flip its training images.
     """
 
     name: str
@@ -53,6 +54,7 @@ class DatasetFacts:
     size: int
     train_images_of_classes: tuple[int, ...]
     test_images: int
+    augmented: bool = False
 
     @property
     def train_images(self) -> int:
@@ -118,6 +120,7 @@ DATASETS: dict[str, DatasetFacts] = {
             size=32,
             train_images_of_classes=(5_000,) * 10,
             test_images=10_000,
+            augmented=True,
         ),
         DatasetFacts(
             name="CIFAR-100",
@@ -128,6 +131,7 @@ DATASETS: dict[str, DatasetFacts] = {
             size=32,
             train_images_of_classes=(500,) * 100,
             test_images=10_000,
+            augmented=True,
         ),
     )
 }

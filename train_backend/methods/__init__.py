@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from train_backend.methods.scores import SCORES
 
@@ -13,10 +15,17 @@ CHIP = "CHIP"
 
 @dataclass(frozen=True)
 class Method:
-    """One method by name: what it does, in one line, and where it comes from."""
+    """One method by name: what it does, in one line, and where it comes from.
+
+    Attributes:
+        prune: What a plug-in registered, see `plugins.method`; None for what is built in.
+        finetune: Whether fine-tuning follows.
+    """
 
     line: str
     source: str
+    prune: Callable[..., Any] | None = None
+    finetune: bool = True
 
 
 METHODS: dict[str, Method] = {

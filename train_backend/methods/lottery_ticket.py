@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from data_contracts.schema import RATIO_DECIMALS
 from train_backend.errors import TrainError
-from train_backend.methods.masks import global_masks
+from train_backend.methods.masks import Layer, global_masks
 from train_backend.settings import Index
 
 KEPT_SHARE = 0.8
@@ -61,7 +61,7 @@ def lottery_weights(model: nn.Module) -> dict[str, nn.Parameter]:
     return {
         f"{name}.weight": parameters[f"{name}.weight"]
         for name, module in model.named_modules()
-        if isinstance(module, nn.Conv2d | nn.Linear)
+        if isinstance(module, Layer)
     }
 
 

@@ -15,6 +15,11 @@ from train_backend.errors import Diverged, TrainError
 
 RatioScope = Literal["parameters", "shrinkbench"]
 Scores = npt.NDArray[np.float32]
+Layer = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.Linear
+
+RATIO_TOLERANCE = 0.1
+"""How far the ratio that a network is called by may be from the one it reaches, where a method
+chooses what goes: the paper calls CHIP's 3.54 3.33."""
 
 DROPPED_BITS = 18
 """Of a float32's 32; the 14 that lead are its sign, exponent and 5 digits."""
@@ -26,18 +31,40 @@ LEADING_DIGITS = 0x1FFF
 def prunable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
     """Return the weights (not biases) of every convolution and linear layer but the classifier.
 
-    Args:
-        model: A model that names its last layer `classifier`.
-
     Returns:
         Parameters by their name in `model.named_parameters()`, in that order.
+
+    Raises:
+        TrainError: It has no classifier.
     """
-    classifier = model.classifier
+    classifier = classifier_of(model)
     return {
         f"{name}.weight": cast("nn.Parameter", module.weight)
         for name, module in model.named_modules()
-        if isinstance(module, nn.Conv2d | nn.Linear) and module is not classifier
+        if isinstance(module, Layer) and module is not classifier
     }
+
+
+def classifier_of(model: nn.Module) -> nn.Module:
+    """Return the layer that gives the logits: the one a plug-in names, or the last linear one.
+
+    `classifier` comes before the last, where there is a linear layer of that name.
+
+    Raises:
+        TrainError: There is no linear layer, and none is named.
+    """
+    named = getattr(model, "rdstats_classifier", None)
+    if isinstance(named, str):
+        return model.get_submodule(named)
+    if isinstance(getattr(model, "classifier", None), nn.Linear):
+        return cast("nn.Linear", model.classifier)
+    linear = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    if not linear:
+        raise TrainError(
+            f"{type(model).__name__} has no linear layer: name the one that gives the logits, "
+            '@architecture(…, classifier="NAME")'
+        )
+    return linear[-1]
 
 
 def kept_count(model: nn.Module, ratio: float, ratio_scope: RatioScope = "parameters") -> int:

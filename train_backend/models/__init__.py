@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from train_backend.models.initialization import he_normal, pytorch_default
+from train_backend.models.initialization import he_normal, pytorch_default, seeded
 from train_backend.models.lenet5 import LeNet5
 from train_backend.models.resnet import ResNet
 
@@ -21,15 +21,23 @@ class Architecture:
 
     Attributes:
         construct: Makes the bare model from channels, classes and image size.
-        initialize: Draws its initial weights from a generator, in place.
+        initialize: Draws its initial weights from a generator, in place. None for a plug-in's,
+            which draws them itself when it is made, from torch's own generator.
         blocks: Blocks of each of a ResNet's three stages, None for another network.
+        recipes: Whose settings a named recipe has for it, a key of `by_architecture` there.
     """
 
     line: str
     source: str
     construct: Callable[[int, int, int], nn.Module]
-    initialize: Callable[[nn.Module, torch.Generator], None]
+    initialize: Callable[[nn.Module, torch.Generator], None] | None
     blocks: int | None = None
+    recipes: str = "LeNet5"
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether it comes from a plug-in."""
+        return self.initialize is None
 
 
 def build_architecture(
@@ -43,8 +51,11 @@ def build_architecture(
     Raises:
         TrainError: Its layers do not fit such images.
     """
-    # Tensors of the meta device have a shape but no content: no global random number is drawn.
     architecture = ARCHITECTURES[name]
+    if architecture.initialize is None:
+        with seeded(generator):
+            return architecture.construct(channels, classes, image_size)
+    # Tensors of the meta device have a shape but no content: no global random number is drawn.
     with torch.device("meta"):
         model = architecture.construct(channels, classes, image_size)
     model.to_empty(device="cpu")
@@ -63,6 +74,7 @@ def _residual(blocks: int) -> Architecture:
         # authors built on; torch's default has a sixth of that variance.
         initialize=he_normal,
         blocks=blocks,
+        recipes="ResNet",
     )
 
 

@@ -13,8 +13,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from train_backend.data import Batches
 from train_backend.errors import Diverged
-from train_backend.methods import CHIP
+from train_backend.methods import CHIP, METHODS
 from train_backend.methods.channel_independence import network_independence
 from train_backend.methods.channel_pruning import choose_channels, maps_needed, remove_channels
 from train_backend.methods.gradients import data_loss_gradients
@@ -22,6 +23,7 @@ from train_backend.methods.lottery_ticket import Masks
 from train_backend.methods.masks import apply_masks, kept_count, masks_at
 from train_backend.methods.scores import SCORES
 from train_backend.models.resnet import ResNet
+from train_backend.plugins import compress
 from train_backend.running.experiment import DENSE, Dense, Experiment
 from train_backend.running.lottery import lottery
 from train_backend.running.parts import Finished
@@ -86,6 +88,9 @@ def _one_shot(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Fini
     study, phases = experiment.study, experiment.study.recipe.finetuning_phases
     gradients: dict[str, Tensor] | None = None
     for method in study.one_shot_methods:
+        if METHODS[method].prune is not None:
+            yield from _own_method(experiment, dense, method, left)
+            continue
         of_ratio = {
             ratio: tuple(Condition(stage, method, ratio) for stage in ("pruned", "finetuned"))
             for ratio in study.ratios
@@ -112,6 +117,31 @@ def _one_shot(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Fini
     if Condition("control") in left:
         network = deepcopy(dense.network)
         yield _trained(experiment, network, dense, Condition("control"), phases)
+
+
+def _own_method(
+    experiment: Experiment, dense: Dense, method: str, left: Left
+) -> Iterator[Finished]:
+    """Yield every ratio of a plug-in's method."""
+    study, training = experiment.study, experiment.dataset.train
+    order = torch.randperm(len(training), generator=experiment.stream(f"batches, {method}"))
+    batches = Batches(training, order, study.recipe.batch_size)
+    for ratio in study.ratios:
+        pruned, finetuned = (Condition(stage, method, ratio) for stage in ("pruned", "finetuned"))
+        if pruned not in left and finetuned not in left:
+            continue
+        stream = experiment.stream(f"mask, {method} {ratio:.10g}")
+        try:
+            made = compress(method, dense.network, batches, ratio, stream)
+        except Diverged as failed:
+            both = [each for each in (pruned, finetuned) if each in left]
+            yield from experiment.lost(both, failed)
+            continue
+        if pruned in left:
+            yield experiment.evaluate(made.network, dense, pruned, is_counted=made.is_counted)
+        if finetuned in left:
+            phases = study.recipe.finetuning_phases
+            yield _trained(experiment, made.network, dense, finetuned, phases, masks=made.masks)
 
 
 def _gradients(experiment: Experiment, network: nn.Module) -> dict[str, Tensor]:

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.data import load_dataset
+from train_backend.models import ARCHITECTURES
+from train_backend.models.initialization import seeded
 from train_backend.running.checkpoints import Checkpoints, packed
 from train_backend.running.parts import Finished, digest_of, packed_classes
 from train_backend.studies.conditions import Condition
@@ -70,8 +72,12 @@ class Experiment:
             split_generator=self.stream("split"),
             validation_fraction=study.recipe.validation_fraction,
             padding=study.padding,
-            layout=memory_format(device),
+            layout=memory_format(device, plain=self._is_plain),
         )
+
+    @property
+    def _is_plain(self) -> bool:
+        return ARCHITECTURES[self.study.architecture].is_own
 
     def stream(self, purpose: str) -> torch.Generator:
         """Return the random stream of one purpose of this model."""
@@ -84,7 +90,8 @@ class Experiment:
             Diverged: It has diverged.
         """
         steps = self._steps_to_keep()
-        network = on_device(build_network(self.study, self.stream("initialisation")), self.device)
+        network = build_network(self.study, self.stream("initialisation"))
+        network = on_device(network, self.device, plain=self._is_plain)
         kept = self.checkpoints.load(DENSE, self.device)
         if kept is None:
             phases = self.study.recipe.training_phases
@@ -122,7 +129,10 @@ class Experiment:
         """
         draws = Draws(self.stream(f"batch order, {what}"), self.stream(f"crops, {what}"))
         recipe = recipe or self.study.recipe
-        return train(network, self.dataset, phases, recipe, draws, progress=self.progress, **others)
+        with seeded(self.stream(f"forward, {what}")):  # dropout, of a plug-in's network
+            return train(
+                network, self.dataset, phases, recipe, draws, progress=self.progress, **others
+            )
 
     def lost(self, conditions: Iterable[Condition], why: object) -> Iterator[Finished]:
         """Yield that conditions have diverged, and how."""
@@ -135,11 +145,13 @@ class Experiment:
         dense: Dense,
         condition: Condition,
         history: Iterable[Epoch] = (),
+        *,
+        is_counted: bool = True,
     ) -> Finished:
         """Return what a network answers on the test images, and counts; history as it is given.
 
         `parameters` are those of the whole network, also where channels have been removed from
-        this one; then `parameters_nonzero` are those it has left.
+        this one; then `parameters_nonzero` are those it has left, or None unless `is_counted`.
         """
         test = self.dataset.test
         predicted = predict(network, test.images)
@@ -150,7 +162,7 @@ class Experiment:
             condition,
             counts_per_class(predicted, dense.predicted, test.labels, classes=classes),
             parameters=parameter_counts(dense.network)[0],
-            parameters_nonzero=parameter_counts(network)[1],
+            parameters_nonzero=parameter_counts(network)[1] if is_counted else None,
             answers=packed_classes(predicted),
             labels=packed_classes(test.labels) if condition.stage == "baseline" else "",
             history=tuple(history),

@@ -22,6 +22,7 @@ from data_contracts.cores import available_cores
 from train_backend.data import check_present
 from train_backend.data.files import LAYOUTS
 from train_backend.errors import TrainError
+from train_backend.plugins import blamed, load_plugins
 from train_backend.running.compression import finish
 from train_backend.running.experiment import Experiment
 from train_backend.running.parts import Job, write_part
@@ -90,8 +91,9 @@ def _do_job(
     job: Job, progress: Progress, *, out: Path, device_name: str, root: Path | None
 ) -> None:
     """Do what is left of a model, writing each part at once."""
-    device = torch.device(device_name)
-    with repeatable(device), enough_memory():
+    device, plugins = torch.device(device_name), job.study.plugins
+    load_plugins(plugins)
+    with repeatable(device), enough_memory(), blamed(*plugins):
         experiment = Experiment(
             job.study, job.model, device=device, root=root, out=out, progress=progress
         )

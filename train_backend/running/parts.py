@@ -24,6 +24,7 @@ from data_contracts import ContractError
 from data_contracts.writing import TEMPORARY, write_whole
 from train_backend.errors import TrainError
 from train_backend.methods import CHIP, LTH, LTH_RANDOM
+from train_backend.plugins import owners
 from train_backend.running.provenance import CODE_VERSION, Origin
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.recipes import RECIPE_VERSION
@@ -51,7 +52,7 @@ class Finished:
     Attributes:
         counts: What it counts on the test images; None, as all below, where training diverged.
         parameters: Of the whole network.
-        parameters_nonzero: Of those, not zero.
+        parameters_nonzero: Of those, not zero; None where weights have fewer bits instead.
         answers: Its predicted classes of the test images, by `packed_classes`.
         labels: Their true classes, likewise; of the unpruned model alone.
         history: Of its training; empty where there was none.
@@ -63,7 +64,7 @@ class Finished:
     condition: Condition
     counts: Counts | None = None
     parameters: int = 0
-    parameters_nonzero: int = 0
+    parameters_nonzero: int | None = 0
     answers: str = ""
     labels: str = ""
     history: tuple[Epoch, ...] = ()
@@ -107,6 +108,8 @@ def digest_of(study: Study, model: int, condition: Condition) -> str:
     own = {LTH: ("lth",), LTH_RANDOM: ("lth",), CHIP: ("chip",)}.get(condition.method, ())
     settings = _settings(study, ("study", "recipe", *own))
     key = [settings, model, str(condition), RECIPE_VERSION, CODE_VERSION, PART_VERSION]
+    named = ("dataset", study.dataset), ("architecture", study.architecture)
+    key += [plugin.sha256 for plugin in owners([*named, ("method", condition.method)])]
     return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from data_contracts import RdstatsError
 from train_backend.data import check_present
 from train_backend.errors import TrainError
+from train_backend.plugins import blamed, load_plugins
 from train_backend.running.compression import finish
 from train_backend.running.experiment import Experiment
 from train_backend.running.local import Tell, Workers
@@ -47,9 +48,10 @@ def do_job_here(
         TrainError: This machine counts by another version of rdstats than the driver, the data
             set is missing here, there is no such device.
     """
+    load_plugins(job.study.plugins)
     _refuse_another_version(job.study, digest)
     device = choose_device(device_name)
-    with repeatable(device), enough_memory():
+    with repeatable(device), enough_memory(), blamed(*job.study.plugins):
         experiment = Experiment(job.study, job.model, device=device, root=root)
         for finished in finish(experiment, job.conditions):
             yield finished, origin_on(device)
@@ -57,6 +59,7 @@ def do_job_here(
 
 def check_machine(study: Study, digest: str, root: Path | None) -> None:
     """Raise TrainError unless this machine counts as the driver does and has the data set."""
+    load_plugins(study.plugins)
     _refuse_another_version(study, digest)
     try:
         check_present(study.dataset, root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data_contracts.schema import UNPRUNED_METHOD, UNPRUNED_RATIO
-from train_backend.methods import CHIP, LTH, LTH_RANDOM
+from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
 from train_backend.studies.study import Study
 
 
@@ -34,9 +34,10 @@ def conditions_of(study: Study) -> list[Condition]:
     """Return every evaluated condition of one model, in the order of evaluation."""
     conditions = [Condition("baseline")]
     for method in study.one_shot_methods:
+        stages = ("pruned", "finetuned") if METHODS[method].finetune else ("pruned",)
         for ratio in study.ratios:
-            conditions += [Condition(stage, method, ratio) for stage in ("pruned", "finetuned")]
-    if study.one_shot_methods and study.control:
+            conditions += [Condition(stage, method, ratio) for stage in stages]
+    if study.control and any(METHODS[method].finetune for method in study.one_shot_methods):
         conditions.append(Condition("control"))
     if study.lth is not None:
         branches = [method for method in (LTH, LTH_RANDOM) if method in study.methods]

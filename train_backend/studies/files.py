@@ -11,11 +11,11 @@ from typing import Any
 
 from train_backend.data import DATASETS
 from train_backend.errors import TrainError
-from train_backend.methods import CHIP, LTH
+from train_backend.methods import CHIP, LTH, LTH_RANDOM
 from train_backend.methods.channel_pruning import full_sparsities
 from train_backend.methods.lottery_ticket import LotteryTicket
-from train_backend.methods.scores import SCORES
 from train_backend.models import ARCHITECTURES
+from train_backend.plugins import check_plugins, owners
 from train_backend.settings import read_settings, types_of
 from train_backend.studies.chip import TABLE_13, Chip, blocks_of, reached_ratios
 from train_backend.studies.recipes import Recipe, recipe_for
@@ -28,7 +28,7 @@ from train_backend.studies.study import (
     resolved_settings,
 )
 
-RESOLVED = "recipe_name", "recipe", "lth", "chip"
+RESOLVED = "recipe_name", "recipe", "lth", "chip", "plugins"
 """Attributes of a study that are no keys of [study]; `recipe` there names one."""
 
 TABLES: dict[str, dict[str, Any]] = {
@@ -36,6 +36,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "recipe": types_of(Recipe),
     "lth": types_of(LotteryTicket),
     "chip": types_of(Chip),
+    "plugins": {},
 }
 
 
@@ -75,6 +76,7 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     """
     _check_places(tables)
     tables = read_settings(tables, dict.fromkeys(TABLES, Any), "the file")
+    check_plugins(tables.get("plugins", {}))
     settings = read_settings(tables.get("study", {}), TABLES["study"], "[study]")
     overrides = read_settings(tables.get("recipe", {}), TABLES["recipe"], "[recipe]")
     for key in ("dataset", "architecture"):
@@ -85,7 +87,9 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     check_known("architecture", architecture, ARCHITECTURES)
 
     methods = settings.get("methods", ("MP",))
-    default_ratios = RATIOS if any(method in SCORES for method in methods) else ()
+    default_ratios = RATIOS if set(methods) - {LTH, LTH_RANDOM, CHIP} else ()
+    named = [("dataset", dataset), ("architecture", architecture)]
+    named += [("method", each) for each in methods]
     recipe_name = settings.get("recipe", "as described")
     return Study(
         name=settings.get("name", default_name),
@@ -103,6 +107,7 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
         recipe=replace(recipe_for(recipe_name, architecture, dataset), **overrides),
         lth=_lottery_ticket(tables, methods),
         chip=_chip(tables, methods, architecture, dataset),
+        plugins=tuple(owners(named)),
     )
 
 
@@ -141,14 +146,18 @@ def _chip(
 
 def study_to_toml(study: Study) -> str:
     """Return the resolved study as TOML; `read_study` gives the same study from it."""
-    tables = resolved_settings(study)
-    return "\n".join(
-        [
-            line
-            for name, table in tables.items()
-            for line in (f"[{name}]", *(f"{key} = {_toml(v)}" for key, v in table.items()), "")
+    lines = []
+    for name, table in resolved_settings(study).items():
+        lines += [
+            f"[{name}]",
+            *(f"{_key(key)} = {_toml(value)}" for key, value in table.items()),
+            "",
         ]
-    )
+    return "\n".join(lines)
+
+
+def _key(key: str) -> str:
+    return key if key.isidentifier() else json.dumps(key)
 
 
 def _toml(value: Any) -> str:

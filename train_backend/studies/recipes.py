@@ -13,6 +13,7 @@ from train_backend.data import DATASETS
 from train_backend.data.splits import held_out_count
 from train_backend.errors import TrainError
 from train_backend.methods.masks import RatioScope
+from train_backend.models import ARCHITECTURES
 from train_backend.settings import Count, Decay, Flag, Index, Rate, Share
 
 
@@ -161,7 +162,8 @@ class NamedRecipe:
 def recipe_for(name: str, architecture: str, dataset: str) -> Recipe:
     """Return the settings that a named recipe has for an architecture and a data set.
 
-    All ResNets share their settings; the CIFARs alone are cropped and flipped, as released.
+    Each architecture says whose settings it has: all ResNets share theirs. The CIFARs alone are
+    cropped and flipped, as released.
 
     Raises:
         TrainError: No such recipe, or none for this architecture.
@@ -169,11 +171,11 @@ def recipe_for(name: str, architecture: str, dataset: str) -> Recipe:
     if name not in RECIPES:
         known = ", ".join(f"{each!r}" for each in RECIPES)
         raise TrainError(f"there is no recipe {name!r}: choose one of {known}")
-    kind = architecture.split("-")[0]  # ResNet-20 and ResNet-110 are ResNets
+    kind = ARCHITECTURES[architecture].recipes
     if kind not in RECIPES[name].by_architecture:
         known = ", ".join(RECIPES[name].by_architecture)
         raise TrainError(f"the recipe {name!r} says nothing of {architecture}: it is for {known}")
-    return replace(RECIPES[name].by_architecture[kind], augment=dataset.startswith("CIFAR"))
+    return replace(RECIPES[name].by_architecture[kind], augment=DATASETS[dataset].augmented)
 
 
 def validation_images(dataset: str, recipe: Recipe) -> int:

@@ -16,9 +16,10 @@ from train_backend.errors import TrainError, nearest
 from train_backend.methods import CHIP, LTH, LTH_RANDOM, METHODS
 from train_backend.methods.channel_pruning import check_sparsities, kept_widths
 from train_backend.methods.lottery_ticket import LotteryTicket, level_kept, lottery_weights
-from train_backend.methods.masks import kept_count
+from train_backend.methods.masks import RATIO_TOLERANCE, kept_count
 from train_backend.methods.scores import SCORES
 from train_backend.models import ARCHITECTURES, build_architecture
+from train_backend.plugins import Plugin, blamed, owners
 from train_backend.settings import Flag, Ratio
 from train_backend.studies.chip import Chip, blocks_of, reached_ratios
 from train_backend.studies.recipes import (
@@ -32,9 +33,6 @@ from train_backend.studies.recipes import (
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # Section 6.1
 MODELS = 30  # Section 6.1
 LONGEST_NAME = 100
-RATIO_TOLERANCE = 0.1
-"""How far the ratio that a network of CHIP is called by may be from the one it reaches; the
-paper calls 3.54 3.33."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,7 @@ class Study:
         recipe: Its settings, with what the study overrides.
         lth: The settings of LTH, None unless it is among the methods.
         chip: The settings of CHIP, None unless it is among the methods.
+        plugins: The plug-ins that its names come from; workers load them.
     """
 
     name: str
@@ -75,6 +74,7 @@ class Study:
     recipe: Recipe
     lth: LotteryTicket | None = None
     chip: Chip | None = None
+    plugins: tuple[Plugin, ...] = ()
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -85,6 +85,7 @@ class Study:
         _check_once("method", self.methods)
         _check_tables(self)
         validation_images(self.dataset, self.recipe)  # raises where a class has none
+        _check_own_architecture(self)
         if self.one_shot_methods:
             _check_once("ratio", _named(self.ratios))
             _check_ratios(self)
@@ -96,8 +97,8 @@ class Study:
 
     @property
     def one_shot_methods(self) -> tuple[str, ...]:
-        """Return the methods that prune the trained model once, by a score, at every ratio."""
-        return tuple(method for method in self.methods if method in SCORES)
+        """Return the methods that compress the trained model once, at every ratio."""
+        return tuple(each for each in self.methods if each not in (LTH, LTH_RANDOM, CHIP))
 
 
 def build_network(study: Study, generator: torch.Generator) -> nn.Module:
@@ -114,14 +115,15 @@ def build_network(study: Study, generator: torch.Generator) -> nn.Module:
 
 def default_padding(architecture: str, dataset: str) -> int:
     """Return the padding that brings 28x28 images to the 32x32 of the ResNets, else 0."""
-    is_residual = architecture.startswith("ResNet")
+    is_residual = ARCHITECTURES[architecture].blocks is not None
     return (32 - DATASETS[dataset].size) // 2 if is_residual else 0
 
 
 def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
     """Return the tables of the study's file, with nothing left open.
 
-    They are [study] and [recipe], and [lth] and [chip] where those methods are run. What a study
+    They are [study] and [recipe], [lth] and [chip] where those methods are run, and [plugins] with
+    the hashes of their files. What a study
     does not use, what a phase or the named recipe leaves at its default, and predictions that are
     written are left out: the tables, and with them the names of the parts, of a study stay as
     they were before there was such a setting.
@@ -162,6 +164,8 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
             "ratios": list(study.chip.ratios),
             "finetuning_phases": _phases(study.chip.finetuning_phases),
         }
+    if study.plugins:
+        tables["plugins"] = {plugin.name: plugin.sha256 for plugin in study.plugins}
     return tables
 
 
@@ -180,7 +184,8 @@ def check_known(what: str, name: str, known: dict[str, Any]) -> None:
         if what == "architecture" and re.fullmatch(r"ResNet-[0-9]+", name):
             hint = f" (a ResNet here has 6n + 2 layers, n to a stage){hint}"
         every = "" if hint.startswith(": known") else f" (known are {', '.join(known)})"
-        raise TrainError(f"unknown {what} {name!r}{hint}{every}")
+        own = "; one of your own comes with --plugin FILE.py"
+        raise TrainError(f"unknown {what} {name!r}{hint}{every}{own}")
 
 
 def _check_name(name: str) -> None:
@@ -223,12 +228,27 @@ def _check_tables(study: Study) -> None:
         )
 
 
+def _check_own_architecture(study: Study) -> None:
+    """Raise TrainError unless a plug-in's network takes the study's samples and gives logits."""
+    plugins = owners([("architecture", study.architecture)])
+    if not plugins:
+        return
+    model = build_network(study, torch.Generator()).eval()
+    facts, size = DATASETS[study.dataset], DATASETS[study.dataset].size + 2 * study.padding
+    with blamed(*plugins, what=f"architecture {study.architecture!r}"), torch.no_grad():
+        logits = model(torch.zeros(2, facts.channels, size, size))
+        found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
+        if found != (2, facts.classes):
+            raise TrainError(f"of 2 samples it gives {found}, not logits {(2, facts.classes)}")
+
+
 def _check_ratios(study: Study) -> None:
     """Raise TrainError unless every ratio leaves the architecture what cannot be pruned."""
     model = build_network(study, torch.Generator())
     for ratio in study.ratios:
         _check_ratio(ratio)
-        kept_count(model, ratio, study.recipe.ratio_scope)
+        if any(method in SCORES for method in study.methods):
+            kept_count(model, ratio, study.recipe.ratio_scope)
 
 
 def _check_lottery_ticket(study: Study, settings: LotteryTicket) -> None:

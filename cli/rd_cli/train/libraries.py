@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NoReturn
 
 from rd_cli.edge import STOPPED, complain
 
 
-def load_training_libraries() -> None:
+def load_training_libraries(plugins: Sequence[Path] | None = None) -> None:
     """Import what takes seconds, once; a Ctrl-C in the meantime ends the process with a word.
 
+    Then the files of plug-ins are run.
+
     Raises:
-        TrainError: The extra `train` is not installed.
+        TrainError: The extra `train` is not installed; a plug-in cannot be read or fails.
     """
     missing = [name for name in ("torch", "sklearn", "safetensors") if find_spec(name) is None]
     if missing:
@@ -33,6 +37,10 @@ def load_training_libraries() -> None:
         import_module("train_backend.running.engine")
     finally:
         signal.signal(signal.SIGINT, handler)
+    if plugins:
+        from train_backend.plugins import read_plugins
+
+        read_plugins(plugins)
 
 
 def _stop_at_once(_number: int, _frame: object) -> NoReturn:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rd_cli.train import options
 from rd_cli.train.libraries import load_training_libraries
 
 
-def list_registries() -> None:
+def list_registries(plugins: options.Plugins = None) -> None:
     """List the data sets, architectures, methods and recipes there are.
 
     Example: rdtrain list
     """
-    load_training_libraries()
+    load_training_libraries(plugins)
     from rd_cli.terminal import print_table
     from train_backend.data import DATASETS
     from train_backend.methods import METHODS

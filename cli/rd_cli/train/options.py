@@ -34,6 +34,15 @@ Shard = Annotated[
     ),
 ]
 
+Plugins = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE.py",
+        help="Your own architectures, data sets and methods; may stand several times.",
+    ),
+]
+
 
 def share_of(text: str | None) -> tuple[int, int]:
     """Return a `--shard` as (i, n).

@@ -20,6 +20,7 @@ def plan(
     device: options.Device = "auto",
     shard: options.Shard = None,
     data_root: options.DataRoot = None,
+    plugins: options.Plugins = None,
 ) -> None:
     """Say what a study would run and how long it will take.
 
@@ -30,7 +31,7 @@ def plan(
     Example: rdtrain plan docs/studies/fashion-mnist-lenet5.toml
     """
     share = options.share_of(shard)
-    load_training_libraries()
+    load_training_libraries(plugins)
     from train_backend.running.plan import plan_study
     from train_backend.studies.files import read_study
 

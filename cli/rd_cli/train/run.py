@@ -46,11 +46,13 @@ def run(
     ] = None,
     shard: options.Shard = None,
     data_root: options.DataRoot = None,
+    plugins: options.Plugins = None,
 ) -> None:
     """Run a study, or what is left of it.
 
     Stop it at any time, the same command goes on.
     Shares of one folder (--shard) need a scheduler alone, no cluster software: docs/clusters.md.
+    Your own network, data set or method (--plugin): docs/plugins.md.
 
     Example: rdtrain run docs/studies/fashion-mnist-lenet5.toml --out study
     """
@@ -59,7 +61,7 @@ def run(
         raise typer.BadParameter("--gpu-share is for --engine ray: write --processes here")
     if processes is not None and engine == "ray":
         raise typer.BadParameter("--processes is for this machine: with ray write --gpu-share")
-    load_training_libraries()
+    load_training_libraries(plugins)
     from train_backend.studies.files import read_study
 
     study = read_study(study_file)
