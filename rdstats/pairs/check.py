@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from pyarrow import fs
@@ -18,6 +18,7 @@ from data_contracts.sources import SourceFile
 from data_contracts.words import listed
 from rdstats.output.words import class_label
 from rdstats.paired.verdicts import FAIL, PASS
+from rdstats.pairs import words
 from rdstats.pairs.class_table import Limits, in_harmed_groups, judged
 from rdstats.pairs.counts import (
     PairCounts,
@@ -38,10 +39,14 @@ from rdstats.statistics.verdicts import (
 )
 from rdstats.tables.reading import Source, as_table
 
+if TYPE_CHECKING:
+    from rdstats.charts.theme import Picture
+    from rdstats.pages.origins import Lines
+
 EXIT_CODES: Final[Mapping[str, int]] = {PASS: 0, FAIL: 1, INCONCLUSIVE: 3}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Check:
     """What is known of one pair of models.
 
@@ -124,8 +129,51 @@ class Check:
 
     def named(self, verdict: str) -> tuple[str, ...]:
         """Return the classes with this verdict, by name or else by index."""
-        words = self.classes["verdict"]
-        return tuple(name for name, word in zip(self.labels, words, strict=True) if word == verdict)
+        found = self.classes["verdict"]
+        return tuple(name for name, word in zip(self.labels, found, strict=True) if word == verdict)
+
+    def summary(self) -> str:
+        """Return what `rdstats check` says: the verdict first, then what could not be seen."""
+        gate = f"Gate: {words.gate_words(self)}."
+        return "\n".join((*words.sentences(self), gate, f"This is {self.overall['caveat']}."))
+
+    def chart(self) -> Picture:
+        """Return what each class lost with its interval, as an `alt.Chart`."""
+        from rdstats.charts.of_classes import drops  # altair takes a second to load
+
+        return drops(self.classes)
+
+    def to_json(self) -> str:
+        """Return everything as JSON, as `rdstats check --out FILE.json` writes it."""
+        from rdstats.pairs.page import as_json
+
+        return as_json(self)
+
+    def write_page(
+        self, path: os.PathLike[str] | str, sources: Lines = (), *, figures: Sequence[str] = ()
+    ) -> Path:
+        """Write the page of `rdstats check --page` into a folder and return that of index.html.
+
+        Args:
+            path: The folder; made where it is missing.
+            sources: Where the numbers come from, as pairs of name and value.
+            figures: Which files of each figure: svg, pdf, png.
+
+        Raises:
+            OSError: The folder cannot be written.
+        """
+        from rdstats.pairs.page import write_check_page
+
+        return write_check_page(self, Path(path), sources, figures=figures)
+
+    def __repr__(self) -> str:
+        about = " · ".join(words.heading_lines(self))
+        return f"Check: {words.summary_sentence(self)} Gate: {self.gate}. {about}."
+
+    def _repr_html_(self) -> str:
+        from rdstats.pairs.page import as_html
+
+        return as_html(self)
 
 
 def check_models(
@@ -190,6 +238,8 @@ def check_models(
         >>> check = rd.check_models(truth, truth, after, margin=0.1)
         >>> check.gate, check.harmed, check.unharmed
         ('fail', ('cat',), ('dog',))
+        >>> print(check.summary().splitlines()[0])
+        1 of 2 classes harmed beyond 10 points (cat), 1 unharmed.
     """
     limits = Limits.asked(margin, class_margins, relative_margin, quantity)
     known = groups_of(groups)

@@ -1,12 +1,13 @@
-"""The verdict on one pair as a file: csv, json, md, parquet or tex, by its suffix."""
+"""The verdict on one pair as a file by its suffix, as a page, and as HTML for a notebook."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,10 @@ from rdstats.output.words import ratio_text
 from rdstats.pages.frame import PageFigure, render
 from rdstats.pages.origins import Lines
 from rdstats.pairs import words
-from rdstats.pairs.check import Check
+from rdstats.statistics.arrays import IntArray
+
+if TYPE_CHECKING:
+    from rdstats.pairs.check import Check
 
 FILES: Final = ("classes.csv", "classes.md", "classes.tex", "check.json")
 
@@ -37,12 +41,41 @@ def write_check(check: Check, path: Path | str) -> Path:
     path = Path(path)
     if known_suffix(path) != ".json":
         return write_frame(check.classes, path)
+    return write_whole(path, as_json(check).encode())
+
+
+def as_json(check: Check) -> str:
+    """Return a check as the JSON that `write_check` writes."""
     overall = json.dumps(dict(check.overall), ensure_ascii=False, allow_nan=False)
     classes = FORMATS[".json"](check.classes).decode()
     text = f'{{"overall": {overall},\n"classes": {classes}'
     if check.groups is not None:
         text += f',\n"groups": {FORMATS[".json"](check.groups.classes).decode()}'
-    return write_whole(path, f"{text}}}\n".encode())
+    return f"{text}}}\n"
+
+
+def as_html(check: Check) -> str:
+    """Return the verdict, the classes that lost most and their picture, for a notebook.
+
+    The picture is there where altair's renderer writes HTML or SVG.
+    """
+    shown = words.shown_check(check)
+    order = _worst_first(check)[:MOST]
+    table = pd.DataFrame([shown.rows[place] for place in order], columns=list(shown.header))
+    table = table if shown.remarks else table.drop(columns="status")
+    with pd.option_context("display.max_colwidth", None):
+        rows = table.to_html(index=False, border=0)
+    more = len(shown.rows) - len(table)
+    rest = f"<p>And {more:,} more, in <code>.classes</code>.</p>" if more else ""
+    drawn = check.chart()._repr_mimebundle_()
+    # An altair renderer returns a bundle, or a bundle with its metadata.
+    bundle = drawn[0] if isinstance(drawn, tuple) else drawn or {}
+    picture = bundle.get("text/html") or bundle.get("image/svg+xml") or ""
+    verdict = f"Gate: {words.gate_words(check)}."
+    return (
+        f"<p><strong>{escape(words.summary_sentence(check))}</strong> {escape(verdict)}</p>"
+        f"{rows}{rest}{picture}"
+    )
 
 
 def write_check_page(
@@ -91,10 +124,7 @@ def _rendered(
     rows, header = shown.rows, shown.header
     if not shown.remarks:  # a status that is always ok says nothing
         rows, header = tuple(row[:-1] for row in rows), header[:-1]
-    judged = check.classes[words.judged_words(check).replace(" ", "_")].fillna(0.0).to_numpy()
-    # Where classes are many, the likeliest to be harmed; else, and among equals, what was lost.
-    chance = check.classes["p_harm"].fillna(0.0).to_numpy()
-    worst_first = np.lexsort((-judged, -chance))
+    worst_first = _worst_first(check)
     shown = replace(shown, header=header, rows=tuple(rows[place] for place in worst_first))
     summary, *sentences = words.sentences(check)
     return render(
@@ -120,6 +150,12 @@ def _rendered(
         pair=_pair_lines(check),
         sources=sources,
     )
+
+
+def _worst_first(check: Check) -> IntArray:
+    """Return the places of the classes: the likeliest to be harmed first, else by what was lost."""
+    judged = check.classes[words.judged_words(check).replace(" ", "_")].fillna(0.0).to_numpy()
+    return np.lexsort((-judged, -check.classes["p_harm"].fillna(0.0).to_numpy()))
 
 
 def _pair_lines(check: Check) -> Lines:

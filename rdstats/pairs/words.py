@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rdstats.output.shown import ShownTable
 from rdstats.output.words import MISSING, OK, records, rounded, up_to_ten
 from rdstats.paired.verdicts import FAIL, PASS
-from rdstats.pairs.check import Check
 from rdstats.pairs.class_table import NEVER_RECOGNISED, RELATIVE
 from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
+
+if TYPE_CHECKING:
+    from rdstats.pairs.check import Check
 
 _ROSE: Final = 0.02  # of accuracy, from which the order is asked for
 _LUCK: Final = 0.01  # and McNemar's p below which it is no luck

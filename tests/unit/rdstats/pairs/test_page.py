@@ -6,6 +6,7 @@ import re
 from html import escape, unescape
 from pathlib import Path
 
+import altair as alt
 import numpy as np
 import pytest
 
@@ -70,3 +71,44 @@ def test_figures_are_files_where_asked_for(check: Check, tmp_path: Path) -> None
     svg = (tmp_path / "drops.svg").read_text(encoding="utf-8")
     assert NASTY not in svg
     assert escape(NASTY) in svg
+
+
+def test_a_check_speaks_as_the_command_does(check: Check, tmp_path: Path) -> None:
+    """In a line, in words, as JSON and as a page: what the files hold, nothing else."""
+    assert repr(check).startswith("Check: 1 of 5 classes harmed")
+    assert "4 unharmed. Gate: fail. 1,000 test samples, 5 classes" in repr(check)
+    assert "\n" not in repr(check)
+    assert check.summary().startswith("1 of 5 classes harmed beyond 5 points (<script>")
+    assert "\nGate: fail: harm is shown.\n" in check.summary()
+    page = check.write_page(tmp_path / "made", figures=("svg",))
+    assert page.name == "index.html"
+    assert check.to_json() == (page.parent / "check.json").read_text(encoding="utf-8")
+    assert (page.parent / "drops.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("renderer", "picture"), [("default", "vegaEmbed"), ("svg", "<svg"), ("mimetype", "</table>")]
+)
+def test_a_notebook_shows_the_verdict_the_table_and_the_picture(
+    check: Check, renderer: str, picture: str
+) -> None:
+    """Names stay text; the picture is there where altair's renderer can stand in a page."""
+    with alt.renderers.enable(renderer):
+        shown = check._repr_html_()
+    assert shown.startswith("<p><strong>1 of 5 classes harmed")
+    assert shown.count("<tr") == 6
+    assert picture in shown
+    assert NASTY not in shown.partition("</table>")[0]
+    assert NASTY not in shown or renderer == "default"
+    assert ("vegaEmbed" in shown, "<svg" in shown) == (renderer == "default", renderer == "svg")
+
+
+def test_of_many_classes_a_notebook_shows_those_that_lost_most() -> None:
+    """The others are counted."""
+    truth = np.repeat(np.arange(60), 100)
+    after = truth.copy()
+    after[-40:] = 0
+    shown = check_models(truth, truth, after)._repr_html_()
+    assert shown.count("<tr") == 41
+    assert "<td>59</td>" in shown
+    assert "And 20 more" in shown
