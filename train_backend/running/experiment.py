@@ -19,6 +19,7 @@ from train_backend.running.parts import Finished, digest_of, packed_classes
 from train_backend.studies.conditions import Condition
 from train_backend.studies.recipes import Phase, Recipe, training_steps
 from train_backend.studies.study import Study, build_network
+from train_backend.studies.weights import load_weights
 from train_backend.studies.workload import Progress, Work, silent
 from train_backend.training.devices import memory_format, on_device
 from train_backend.training.evaluation import counts_per_class, parameter_counts, predict
@@ -84,14 +85,18 @@ class Experiment:
         return generator(self.study.seed, self.study.name, self.model, purpose)
 
     def dense(self) -> Dense:
-        """Return the unpruned model: from its checkpoint, or built and trained.
+        """Return the unpruned model: given, from its checkpoint, or built and trained.
 
         Raises:
             Diverged: It has diverged.
         """
         steps = self._steps_to_keep()
         network = build_network(self.study, self.stream("initialisation"))
+        if self.study.weights:
+            load_weights(self.study.weights, self.model, network)
         network = on_device(network, self.device, plain=self._is_plain)
+        if self.study.weights:
+            return Dense(network, predict(network, self.dataset.test.images), {}, ())
         kept = self.checkpoints.load(DENSE, self.device)
         if kept is None:
             phases = self.study.recipe.training_phases

@@ -29,6 +29,7 @@ from train_backend.running.provenance import CODE_VERSION, Origin
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.recipes import RECIPE_VERSION
 from train_backend.studies.study import Study, resolved_settings
+from train_backend.studies.weights import weights_hash
 from train_backend.training.evaluation import Counts
 from train_backend.training.loop import Epoch
 
@@ -108,6 +109,8 @@ def digest_of(study: Study, model: int, condition: Condition) -> str:
     own = {LTH: ("lth",), LTH_RANDOM: ("lth",), CHIP: ("chip",)}.get(condition.method, ())
     settings = _settings(study, ("study", "recipe", *own))
     key = [settings, model, str(condition), RECIPE_VERSION, CODE_VERSION, PART_VERSION]
+    if study.weights:
+        key.append(weights_hash(study.weights, model))
     named = ("dataset", study.dataset), ("architecture", study.architecture)
     key += [plugin.sha256 for plugin in owners([*named, ("method", condition.method)])]
     return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]

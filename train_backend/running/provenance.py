@@ -11,6 +11,7 @@ import torch
 
 from data_contracts import Provenance
 from train_backend.studies.study import Study, resolved_settings
+from train_backend.studies.weights import weights_hash
 from train_backend.training.devices import CPU_THREADS, describe_device
 from train_backend.training.streams import SEED_POLICY
 
@@ -45,6 +46,10 @@ def provenance_of(study: Study, origins: Sequence[Origin], diverged: Iterable[st
     """
     libraries = [origin["library_versions"] for origin in origins]
     names = sorted({name for each in libraries for name in each})
+    given = []
+    if study.weights:
+        hashes = (weights_hash(study.weights, model) for model in range(study.models))
+        given = [f"weights of model {model}: {each}" for model, each in enumerate(hashes)]
     notes = sorted({note for origin in origins for note in origin["notes"]})
     return Provenance(
         producer=_every(origin["producer"] for origin in origins),
@@ -53,7 +58,7 @@ def provenance_of(study: Study, origins: Sequence[Origin], diverged: Iterable[st
         code_version=_every(origin["code_version"] for origin in origins),
         device=_every(origin["device"] for origin in origins),
         library_versions={name: _every(each.get(name) for each in libraries) for name in names},
-        notes=(*notes, *(f"diverged: {each}" for each in diverged)),
+        notes=(*notes, *given, *(f"diverged: {each}" for each in diverged)),
     )
 
 

@@ -84,6 +84,8 @@ def rows_of(study: Study, finished: Finished) -> Iterator[dict[str, Any]]:
     counts = finished.counts
     if counts is None:
         return
+    # Nothing here has chosen an epoch of weights that are given.
+    is_given = study.weights and finished.condition.stage in ("baseline", "pruned")
     for index, name in enumerate(DATASETS[study.dataset].class_names):
         yield {
             **_evaluated_model(study, finished),
@@ -95,7 +97,7 @@ def rows_of(study: Study, finished: Finished) -> Iterator[dict[str, Any]]:
             "n_both_correct": counts.n_both_correct[index],
             "parameters": finished.parameters,
             "parameters_nonzero": finished.parameters_nonzero,
-            "selected_on": study.recipe.selection,
+            "selected_on": None if is_given else study.recipe.selection,
             "count_quality": "exact",
         }
 

@@ -107,6 +107,7 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
         recipe=replace(recipe_for(recipe_name, architecture, dataset), **overrides),
         lth=_lottery_ticket(tables, methods),
         chip=_chip(tables, methods, architecture, dataset),
+        weights=settings.get("weights", ""),
         plugins=tuple(owners(named)),
     )
 

@@ -29,6 +29,7 @@ from train_backend.studies.recipes import (
     training_steps,
     validation_images,
 )
+from train_backend.studies.weights import check_weights
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # Section 6.1
 MODELS = 30  # Section 6.1
@@ -56,6 +57,8 @@ class Study:
         recipe: Its settings, with what the study overrides.
         lth: The settings of LTH, None unless it is among the methods.
         chip: The settings of CHIP, None unless it is among the methods.
+        weights: Where given weights of the unpruned models come from, a file's name with
+            `{model}` or torchvision's; "" where they are trained.
         plugins: The plug-ins that its names come from; workers load them.
     """
 
@@ -74,6 +77,7 @@ class Study:
     recipe: Recipe
     lth: LotteryTicket | None = None
     chip: Chip | None = None
+    weights: str = ""
     plugins: tuple[Plugin, ...] = ()
 
     def __post_init__(self) -> None:
@@ -86,6 +90,9 @@ class Study:
         _check_tables(self)
         validation_images(self.dataset, self.recipe)  # raises where a class has none
         _check_own_architecture(self)
+        check_weights(self.weights, self.models)
+        if self.weights and self.lth is not None:
+            raise TrainError("LTH rewinds to an early step of training, which given weights lack")
         if self.one_shot_methods:
             _check_once("ratio", _named(self.ratios))
             _check_ratios(self)
@@ -144,6 +151,8 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
     }
     if study.predictions:
         del table["predictions"]
+    if study.weights:
+        table["weights"] = study.weights
     if not study.one_shot_methods:
         del table["ratios"]
     recipe = asdict(study.recipe)

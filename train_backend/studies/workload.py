@@ -81,7 +81,7 @@ def work_by_batch_size(
     work, chips = Work(), Work()
     for condition in conditions:
         work += Work(evaluation=facts.test_images)
-        if condition.stage == "baseline":
+        if condition.stage == "baseline" and not study.weights:
             work += epoch * recipe.training_epochs
         if condition.stage in ("baseline", "pruned") or condition == SHARED_CONTROL:
             continue
