@@ -9,6 +9,7 @@ import pandas as pd
 
 from rdstats.charts.theme import (
     BLUE,
+    DIVERGING,
     GREY,
     LIT,
     ORANGE,
@@ -55,7 +56,7 @@ def drops(classes: pd.DataFrame, *, most: int = MOST) -> Picture:
         "points:Q",
         title=f"{judged}, points",
         scale=alt.Scale(
-            range="diverging", domain=[-most_shown, 0, most_shown], clamp=True, interpolate="rgb"
+            **DIVERGING, domain=[-most_shown, 0, most_shown], clamp=True, interpolate="rgb"
         ),
         legend=alt.Legend(
             gradientLength=200,
@@ -133,7 +134,7 @@ def confusion_change(confusion: pd.DataFrame) -> Picture:
     colour = alt.Color(
         "points:Q",
         title="change of answers, points of the class",
-        scale=alt.Scale(range="diverging", domainMid=0),
+        scale=alt.Scale(**DIVERGING, domainMid=0),
     )
     numbers = base.transform_filter("abs(datum.points) >= 0.5").mark_text(fontSize=10)
     return (

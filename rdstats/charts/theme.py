@@ -31,6 +31,8 @@ METHODS: Final[Mapping[str, str]] = {
 BLUE: Final = "#0072b2"
 ORANGE: Final = "#d55e00"
 GREY: Final = "#7d868f"
+# Reversed, so that loss is orange without our theme, too: Vega's own range ends in blue.
+DIVERGING: Final = {"range": "diverging", "reverse": True}
 SERIES: Final = (BLUE, ORANGE, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", GREY)
 
 
@@ -68,7 +70,7 @@ LIGHT: Final[Mapping[str, Any]] = _theme(
     "#1f2328",
     "#59636e",
     "#e4e7eb",
-    ("#7db7dd", "#f6f7f8", "#f2a26b"),
+    ("#f2a26b", "#f6f7f8", "#7db7dd"),
     (0.35, 1.0),
 )
 """Vega-Lite's `config` for light pages and files: `chart.configure(**LIGHT)`."""
@@ -77,7 +79,7 @@ DARK: Final[Mapping[str, Any]] = _theme(
     "#e6edf3",
     "#9da7b1",
     "#343b44",
-    ("#1c5d8a", "#1b2129", "#9c4a12"),
+    ("#9c4a12", "#1b2129", "#1c5d8a"),
     (0.85, 0.1),
 )
 """The same for dark pages."""

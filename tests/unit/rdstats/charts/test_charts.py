@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,22 @@ def test_the_heatmap_has_a_cell_for_every_verdict_of_the_table() -> None:
     assert len(rows) == len(CLASSES)
     assert list(dict.fromkeys(rows["panel"])) == [METHODS[code] for code in ("none", "MP", "UP")]
     assert np.allclose(sorted(rows["drop"]), sorted(CLASSES["drop"]), atol=1e-6)
+
+
+@pytest.mark.parametrize("theme", [rd.charts.LIGHT, {}])
+def test_loss_is_orange_with_our_theme_and_without(theme: dict[str, Any], tmp_path: Path) -> None:
+    """As the description says; in a notebook Vega's own colours are drawn."""
+    lost = CLASSES.assign(drop=0.5)
+    fills = re.findall(
+        r'fill="(?:rgb\((\d+), (\d+), (\d+)\)|#(\w\w)(\w\w)(\w\w))" stroke="#88888844"',
+        rd.charts.save(rd.charts.drops(lost), tmp_path / "a.svg", theme).read_text(),
+    )
+    assert fills
+    for found in fills:
+        red, _, blue = (
+            int(a or b, 10 if a else 16) for a, b in zip(found[:3], found[3:], strict=True)
+        )
+        assert red > blue
 
 
 def test_points_carry_the_line_of_their_condition() -> None:
