@@ -32,7 +32,7 @@ BLUE: Final = "#0072b2"
 ORANGE: Final = "#d55e00"
 GREY: Final = "#7d868f"
 # Reversed, so that loss is orange without our theme, too: Vega's own range ends in blue.
-DIVERGING: Final = {"range": "diverging", "reverse": True}
+DIVERGING: Final[Mapping[str, Any]] = {"range": "diverging", "reverse": True}
 SERIES: Final = (BLUE, ORANGE, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", GREY)
 
 
