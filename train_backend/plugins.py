@@ -31,7 +31,8 @@ from typing import Any, NamedTuple, TypeVar
 import torch
 from torch import Tensor, nn
 
-from train_backend.data import Batches
+from train_backend.data import DATASETS, Batches, DatasetFacts
+from train_backend.data.own import checked
 from train_backend.errors import Diverged, TrainError, nearest
 from train_backend.methods import METHODS, Method
 from train_backend.methods.masks import (
@@ -47,6 +48,7 @@ from train_backend.models.initialization import seeded
 __all__ = [
     "Plugin",
     "architecture",
+    "dataset",
     "global_masks",
     "kept_count",
     "method",
@@ -79,7 +81,11 @@ class Plugin:
 
 _loaded: dict[str, Plugin] = {}
 _owners: dict[tuple[str, str], Plugin] = {}
-_registries: dict[str, dict[str, Any]] = {"architecture": ARCHITECTURES, "method": METHODS}
+_registries: dict[str, dict[str, Any]] = {
+    "architecture": ARCHITECTURES,
+    "dataset": DATASETS,
+    "method": METHODS,
+}
 _loading: Plugin | None = None
 
 
@@ -117,6 +123,39 @@ def architecture(
                 construct=_blamed(plugin, f"architecture {name!r}", construct),
                 initialize=None,
                 recipes=like,
+            ),
+            function,
+        )
+        return function
+
+    return register
+
+
+def dataset(name: str) -> Callable[[Decorated], Decorated]:
+    """Register what reads a data set: called without arguments, once in every process.
+
+    It returns `train, test, class_names`: each part is (inputs, labels), float32 (N, ...) as the
+    network shall see them and whole numbers (N,); or a `DataLoader` over a data set that has a
+    length, whose samples are read when they are needed. Its batch size and order do not matter.
+
+    Args:
+        name: What studies call it.
+    """
+
+    def register(function: Decorated) -> Decorated:
+        _register(
+            "dataset",
+            name,
+            lambda line, source, plugin: DatasetFacts(
+                name=name,
+                line=line,
+                source=source,
+                class_names=(),
+                channels=0,
+                size=0,
+                train_images_of_classes=(),
+                test_images=0,
+                read=_blamed(plugin, f"data set {name!r}", lambda: checked(function())),
             ),
             function,
         )

@@ -47,6 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("digits-2of4", {"none", "MP", "2of4"}),
         ("digits-cnn", {"none", "MP", "Wanda"}),
         ("given", {"none", "RTN"}),
+        ("wine", {"none", "MP", "RTN"}),
     ],
 )
 def test_every_study_of_the_guide_leaves_its_table_and_page(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from train_backend.errors import TrainError, nearest
 
@@ -43,6 +45,8 @@ class DatasetFacts:
         size: Height and width of an image.
         train_images_of_classes: Images for training and validation together, by label.
         test_images: Images of the test set, the same number of each class unless `line` says so.
+        sample_shape: Of one input of a plug-in's data set; empty for an image.
+        read: Reads a plug-in's data set; until `open_own` has, nothing above is known.
         augmented: Whether the named recipes crop and flip its training images.
     """
 
@@ -55,6 +59,13 @@ class DatasetFacts:
     train_images_of_classes: tuple[int, ...]
     test_images: int
     augmented: bool = False
+    sample_shape: tuple[int, ...] = ()
+    read: Callable[[], Any] | None = None
+
+    def shape(self, padding: int = 0) -> tuple[int, ...]:
+        """Return the shape of one input, with so many pixels added on each side."""
+        size = self.size + 2 * padding
+        return self.sample_shape or (self.channels, size, size)
 
     @property
     def train_images(self) -> int:

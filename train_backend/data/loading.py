@@ -12,6 +12,7 @@ from train_backend.data.dataset import Dataset, ImageSet, Pixels
 from train_backend.data.digits import read_digits
 from train_backend.data.facts import dataset_facts
 from train_backend.data.files import data_root
+from train_backend.data.own import load_own
 from train_backend.data.published import read_published
 from train_backend.data.splits import stratified_split
 from train_backend.errors import TrainError
@@ -43,6 +44,8 @@ def load_dataset(
     # QMNIST for MNIST. Here every data set is as published, normalised with the mean and the
     # standard deviation of its own training part, per channel.
 
+    A plug-in's data set is split alone: it comes as the network sees it.
+
     Args:
         name: A key of `DATASETS`.
         root: Folder of the data sets; None for `data_root()`.
@@ -56,6 +59,9 @@ def load_dataset(
         TrainError: No such data set; its files are missing or damaged; an impossible fraction;
             images that are all alike.
     """
+    own = load_own(name, device, validation_fraction, split_generator)
+    if own is not None:
+        return own
     pixels = read_pixels(name, root)
     kept, held_out = stratified_split(pixels.train_labels, validation_fraction, split_generator)
     mean, deviation = _mean_and_deviation(pixels, kept)

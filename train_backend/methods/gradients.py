@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
+from train_backend.data import in_batches
 from train_backend.lenet5_cpu import network_for
 from train_backend.methods.masks import prunable_parameters
 
@@ -57,7 +58,7 @@ def data_loss_gradients(
     weights = prunable_parameters(copy)
     sums = [torch.zeros_like(weight) for weight in weights.values()]
     for some, their_labels in zip(
-        torch.split(images, batch_size), torch.split(labels, batch_size), strict=True
+        in_batches(images, batch_size), torch.split(labels, batch_size), strict=True
     ):
         loss = F.cross_entropy(copy(some), their_labels, reduction="sum")
         gradients = torch.autograd.grad(loss, list(weights.values()))

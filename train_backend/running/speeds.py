@@ -93,8 +93,7 @@ def measure_speeds(
 
 def _images(study: Study, device: torch.device, count: int, noise: torch.Generator) -> Dataset:
     facts = DATASETS[study.dataset]
-    size = facts.size + 2 * study.padding
-    pixels = torch.randn(count, facts.channels, size, size, generator=noise)
+    pixels = torch.randn(count, *facts.shape(study.padding), generator=noise)
     labels = torch.randint(facts.classes, (count,), generator=noise).to(device)
     plain = ARCHITECTURES[study.architecture].is_own
     layout = memory_format(device, plain=plain)

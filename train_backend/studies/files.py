@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from train_backend.data import DATASETS
+from train_backend.data import DATASETS, open_own
 from train_backend.errors import TrainError
 from train_backend.methods import CHIP, LTH, LTH_RANDOM
 from train_backend.methods.channel_pruning import full_sparsities
@@ -85,6 +85,7 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     dataset, architecture = settings["dataset"], settings["architecture"]
     check_known("dataset", dataset, DATASETS)
     check_known("architecture", architecture, ARCHITECTURES)
+    open_own(dataset)
 
     methods = settings.get("methods", ("MP",))
     default_ratios = RATIOS if set(methods) - {LTH, LTH_RANDOM, CHIP} else ()

@@ -89,6 +89,8 @@ class Study:
         _check_once("method", self.methods)
         _check_tables(self)
         validation_images(self.dataset, self.recipe)  # raises where a class has none
+        if self.padding and DATASETS[self.dataset].read is not None:
+            raise TrainError("padding is for built-in images: pad those of a plug-in there")
         _check_own_architecture(self)
         check_weights(self.weights, self.models)
         if self.weights and self.lth is not None:
@@ -122,8 +124,9 @@ def build_network(study: Study, generator: torch.Generator) -> nn.Module:
 
 def default_padding(architecture: str, dataset: str) -> int:
     """Return the padding that brings 28x28 images to the 32x32 of the ResNets, else 0."""
+    facts = DATASETS[dataset]
     is_residual = ARCHITECTURES[architecture].blocks is not None
-    return (32 - DATASETS[dataset].size) // 2 if is_residual else 0
+    return (32 - facts.size) // 2 if is_residual and facts.read is None else 0
 
 
 def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
@@ -243,9 +246,9 @@ def _check_own_architecture(study: Study) -> None:
     if not plugins:
         return
     model = build_network(study, torch.Generator()).eval()
-    facts, size = DATASETS[study.dataset], DATASETS[study.dataset].size + 2 * study.padding
+    facts = DATASETS[study.dataset]
     with blamed(*plugins, what=f"architecture {study.architecture!r}"), torch.no_grad():
-        logits = model(torch.zeros(2, facts.channels, size, size))
+        logits = model(torch.zeros(2, *facts.shape(study.padding)))
         found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
         if found != (2, facts.classes):
             raise TrainError(f"of 2 samples it gives {found}, not logits {(2, facts.classes)}")

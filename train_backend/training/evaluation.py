@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
-from train_backend.data import ImageSet
+from train_backend.data import ImageSet, in_batches
 from train_backend.lenet5_cpu import network_for
 
 CPU_BATCH_SIZE = 128
@@ -91,4 +91,4 @@ def _logits(model: nn.Module, images: Tensor) -> Tensor:
         network.copy(model)
         return network.logits(images)
     size = CPU_BATCH_SIZE if images.device.type == "cpu" else BATCH_SIZE
-    return torch.cat([model(some) for some in torch.split(images, size)])
+    return torch.cat([model(some) for some in in_batches(images, size)])

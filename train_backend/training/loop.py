@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from train_backend.data import Dataset
+from train_backend.data import Dataset, Streamed
 from train_backend.errors import Diverged
 from train_backend.studies.recipes import Phase, Recipe, steps_per_epoch
 from train_backend.studies.workload import Progress, Work, silent
@@ -102,6 +102,8 @@ def train(
             done = max(begun, first_step)
             rates = [phase.rate(epoch - 1, step, epoch_steps) for step in range(epoch_steps)]
             steps = _draw_epoch(dataset, recipe, draws, rates[done - begun :])
+            if isinstance(dataset.train.images, Streamed):
+                dataset.train.images.expect([step.rows for step in steps])
             model.train()
             losses = []
             for taken, step in enumerate(steps, start=done + 1):

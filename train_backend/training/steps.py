@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
 
-from train_backend.data import Dataset, ImageSet, crop, draw_crops
+from train_backend.data import Dataset, ImageSet, Streamed, crop, draw_crops
 from train_backend.lenet5_cpu import network_for
 from train_backend.methods.masks import check_masks
 from train_backend.studies.recipes import Recipe
@@ -124,7 +124,7 @@ def descent_of(
     """
     check_masks(model, masks or {})
     check_precision(dataset.train.labels.device, recipe.precision)
-    if recipe.precision == "float32":
+    if recipe.precision == "float32" and not isinstance(dataset.train.images, Streamed):
         network = network_for(model, dataset.example, recipe.batch_size)
         if network is not None:
             return KernelDescent(model, dataset, network, recipe, masks)

@@ -112,6 +112,74 @@ def test_a_plug_in_s_network_is_drawn_from_the_study_s_stream_alone() -> None:
     assert ARCHITECTURES["small-cnn"].source == "small_plugin.py"
 
 
+DATA = """
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+from train_backend.plugins import architecture, dataset
+
+def parts():
+    draws = torch.Generator().manual_seed(0)
+    for count in 90, 60:
+        labels = torch.arange(count) % 3
+        yield torch.randn(count, 5, generator=draws) + 2 * labels[:, None], labels
+
+@dataset("rows")
+def rows():
+    train, test = parts()
+    return train, test, ("a", "b", "c")
+
+@dataset("streamed-rows")
+def streamed():
+    train, test = (DataLoader(TensorDataset(*part), num_workers=1) for part in parts())
+    return train, test, ("a", "b", "c")
+
+@architecture("tiny")
+def tiny(channels, classes, image_size):
+    nn = torch.nn
+    return nn.Sequential(nn.Linear(channels, 4), nn.ReLU(), nn.Linear(4, classes))
+"""
+
+
+def test_a_streamed_data_set_counts_as_the_same_one_in_memory(tmp_path: Path) -> None:
+    """Read ahead by workers, in training, evaluation and gradient scores."""
+    (tmp_path / "data.py").write_text(DATA)
+    read_plugins([tmp_path / "data.py"])
+    found = []
+    for name in "rows", "streamed-rows":
+        study = small_study(dataset=name, architecture="tiny", methods=["MP", "GP"], ratios=[1.2])
+        run(study, tmp_path / name, processes=2 if name == "rows" else 1)
+        table = read_recall_table([tmp_path / name / "recall.parquet"])
+        assert set(table["class_name"].to_pylist()) == {"a", "b", "c"}
+        assert set(table["n_samples"].to_pylist()) == {20}
+        found.append(table.drop_columns(["dataset"]).to_pylist())
+    assert found[0] == found[1]
+
+
+BAD_DATA = {
+    "return 3": "three things",
+    "raise OSError('no disk')": "bad_data.py, line 6: OSError: no disk",
+    "return (x.double(), y), (x, y), 'ab'": "the inputs of train must be a float32 tensor",
+    "return (x, y), (x[:, :2], y), 'ab'": "a test sample (2,)",
+    "return (x, y), (x, y * 0), 'ab'": "the labels of test are [0], not 0 to 1",
+    "return (x, y), (x, y), ['a']": "class_names must be",
+}
+
+
+@pytest.mark.parametrize(("body", "why"), BAD_DATA.items(), ids=range(len(BAD_DATA)))
+def test_a_data_set_that_is_not_as_it_should_be_is_named(
+    body: str, why: str, tmp_path: Path
+) -> None:
+    """Before anything runs."""
+    (tmp_path / "bad_data.py").write_text(
+        "import torch\nfrom train_backend.plugins import dataset\nx, y = torch.ones(4, 3), "
+        f"torch.arange(4) % 2\n@dataset('bad')\ndef bad():\n    {body}\n"
+    )
+    read_plugins([tmp_path / "bad_data.py"])
+    with pytest.raises(TrainError, match=r"^data set 'bad' of bad_data\.py") as failed:
+        small_study(dataset="bad")
+    assert why in str(failed.value)
+
+
 BAD_METHODS = {
     "raise ValueError('no such luck')": "bad.py, line 5: ValueError: no such luck",
     "return 3": "it returns a int",
