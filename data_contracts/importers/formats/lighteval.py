@@ -32,8 +32,6 @@ def recognises(path: Path) -> bool:
     """Return whether a file or folder is lighteval's."""
     if path.is_dir():
         return next(path.rglob(FILES), None) is not None
-    if path.suffix != ".parquet":
-        return False
     try:
         with arrow_columns(path) as (schema, _):
             return set(_COLUMNS) <= set(schema.names)
