@@ -62,7 +62,7 @@ class Browser:
                 return dict(found["result"])
             self.events.append(found)
 
-    def _read(self, seconds: float = 60.0) -> dict[str, Any]:
+    def _read(self, seconds: float = 120.0) -> dict[str, Any]:
         while b"\0" not in self._held:
             if not select.select([self._in], [], [], seconds)[0]:
                 raise TimeoutError("the browser says nothing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,24 @@ def test_it_fits_the_window(
     browser.open(pages[kind], width)
     browser.wait(ALL_DRAWN)
     assert browser.value("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_everybody_can_use_it(
+    kind: str, dark: bool, pages: dict[str, Path], browser: Browser
+) -> None:
+    """axe-core finds nothing serious; in dark mode nothing but the colours is other."""
+    browser.open(pages[kind], dark=dark)
+    browser.wait(ALL_DRAWN)
+    browser.value(files("axe_core_python").joinpath("axe.min.js").read_text() + "; true")
+    only = "{runOnly: ['color-contrast']}" if dark else "{}"
+    found = browser.value(
+        f"axe.run({only}).then(all => all.violations.filter(each => "
+        "['serious', 'critical'].includes(each.impact)).map(each => "
+        "[each.id, each.nodes.map(node => node.html.slice(0, 200)).slice(0, 3)]))"
+    )
+    assert found == []
 
 
 def test_it_fits_a_phone_without_its_script(pages: dict[str, Path], tmp_path: Path) -> None:

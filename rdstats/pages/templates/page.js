@@ -64,6 +64,11 @@
       tooltip: { theme: ink.matches ? "dark" : "light" },
       downloadFileName: figure.name,
     });
+    // Vega calls groups that hold marks symbols, which a screen reader would announce without a name.
+    for (const group of $("[role='graphics-symbol']:not([aria-label])", box)) {
+      group.removeAttribute("role");
+      group.removeAttribute("aria-roledescription");
+    }
     if (turn !== figure.turn) return view.finalize();
     views.get(figure.name)?.finalize();
     views.set(figure.name, view);
