@@ -21,10 +21,11 @@ from typing import NamedTuple
 
 from data_contracts import RdstatsError
 from data_contracts.importers import Described, import_files
-from import_mutations import ANY, HARMLESS, HARMLESS_FOR_ROWS, TEXT
+from import_mutations import ANY, HARMLESS, HARMLESS_FOR_ROWS, JSON, TEXT
 from import_seeds import SEEDS, Counts, Seed
 
 ABOUT = {"study": "s", "dataset": "d", "architecture": "a", "model": "m", "ratio": "1"}
+_OTHERS = {".csv": TEXT, ".json": JSON, ".jsonl": JSON}
 PATIENCE = 120  # seconds until a command counts as hanging
 
 
@@ -53,7 +54,7 @@ def cases(number: int, seed: int) -> Iterator[Case]:
         harmless = HARMLESS_FOR_ROWS if listed else HARMLESS if is_text else ()
         harmless = harmless if origin.harmless else ()
         same = bool(harmless) and chance.random() < 0.2
-        mutation = chance.choice(harmless if same else TEXT if is_text else ANY)
+        mutation = chance.choice(harmless if same else _OTHERS.get(origin.suffix, ANY))
         content = mutation(origin.content, chance)
         expected = origin.counts if same else None
         judged = same or origin.reference is not None

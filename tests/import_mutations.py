@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
 import random
 from collections.abc import Callable
+from typing import Any
 
 from import_seeds import table_of, text_of
 
@@ -14,6 +17,12 @@ _STRANGE = (
     *("inf", "-inf", "0x10", "=cmd()"),
     *("<script>alert(1)</script>", "日本 語", " 3 ", "3.0", "TRUE", "\0", '"', "'", "a\nb", "1_0"),
     *("٣", "\u202e", "1" * 5000, "0", "1e3"),
+)
+
+_DEEP = "nested deeply"
+_VALUES: tuple[Any, ...] = (
+    *(None, True, 0, -1, 1, 2, 0.5, math.nan, 1e308, 10**400, 2**63, "", "1", "x", "\ud800", "\0"),
+    *([], {}, [[]], [1, 2], {"a": 1}, ["a"] * 2000, _DEEP),
 )
 
 
@@ -105,6 +114,26 @@ def recoded(content: bytes, chance: random.Random) -> bytes:
     return text.encode(chance.choice(("utf-16", "utf-16-le", "latin-1")), errors="replace")
 
 
+def replaced(content: bytes, chance: random.Random) -> bytes:
+    """A value somewhere in JSON is another one, or gone."""
+    try:
+        lines = [json.loads(line) for line in content.splitlines()]
+        whole = False
+    except ValueError:
+        lines, whole = [json.loads(content)], True
+    place: Any = lines
+    key: Any = chance.randrange(len(lines))
+    while isinstance(place[key], dict | list) and place[key] and chance.random() < 0.8:
+        place = place[key]
+        key = chance.choice(list(place if isinstance(place, dict) else range(len(place))))
+    if chance.random() < 0.2:
+        del place[key]
+    else:
+        place[key] = chance.choice(_VALUES)
+    texts = [json.dumps(line).replace(f'"{_DEEP}"', "[" * 99_999 + "]" * 99_999) for line in lines]
+    return "\n".join(texts if not whole else texts[:1]).encode()
+
+
 def same_rows_in_another_order(content: bytes, chance: random.Random) -> bytes:
     """The header stays."""
     head, *rows = _cells(content)
@@ -134,6 +163,8 @@ ANY: tuple[Mutation, ...] = (truncated, empty, flipped, repeated, lost, shuffled
 
 TEXT: tuple[Mutation, ...] = (*ANY, retyped, retyped, retyped, ragged, renamed, turned)
 """For text with separated columns."""
+
+JSON: tuple[Mutation, ...] = (*ANY, *[replaced] * 6)
 
 HARMLESS: tuple[Mutation, ...] = (by_a_spreadsheet, whole_numbers_as_floats)
 """These change nothing that is counted."""

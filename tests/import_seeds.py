@@ -148,6 +148,21 @@ def read_matrix(content: bytes) -> Counts | None:
     return counts_of_pairs(pairs)
 
 
+def read_lm_eval(content: bytes) -> Counts | None:
+    """Count a text of lm-eval's lines with the metric acc, all of the task `all`."""
+    try:
+        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        text = content.decode("utf-16" if wide else "utf-8")
+        lines = [json.loads(line) for line in text.split("\n") if line.strip()]
+        scores = [float(line["acc"]) for line in lines]
+        filters = {str(line.get("filter", "none")) for line in lines}
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return None
+    if len(filters) != 1 or not set(scores) <= {0, 1}:
+        return None
+    return {"all": (len(scores), scores.count(1))}
+
+
 def text_of(rows: Sequence[Sequence[object]], delimiter: str = ",") -> bytes:
     """Return rows as a program would write them."""
     out = io.StringIO(newline="")
@@ -179,7 +194,6 @@ def _written() -> list[Seed]:
     rows_true = ImportOptions(rows="true")
     columns = pa.table({"y_true": [t for t, _ in named], "y_pred": [p for _, p in named]})
     bare = text_of(matrix.tolist())
-    parquet = _bytes_of(lambda out: pq.write_table(columns, out))
     scores = np.eye(5)[answer]
     ids = [("id", "y_true", "y_pred"), *((i, *pair) for i, pair in enumerate(named))]
     side = ("--true-rows",)
@@ -190,7 +204,7 @@ def _written() -> list[Seed]:
     return [
         Seed("predictions", ".csv", text_of(ids), by_name, reference=read_predictions),
         Seed("predictions", ".csv", bare_pairs, by_number, reference=read_predictions),
-        Seed("predictions", ".parquet", parquet, by_name),
+        Seed("predictions", ".parquet", _parquet(columns), by_name),
         Seed("predictions", ".npz", npz, by_number),
         Seed("confusion", ".csv", text_of(with_names), by_name, rows_true, read_matrix, side),
         Seed("confusion", ".csv", text_of(listed), by_name),
@@ -198,6 +212,40 @@ def _written() -> list[Seed]:
         Seed("confusion", ".json", named_matrix.encode(), by_name, rows_true, None, side),
         Seed("confusion", ".npy", npy, by_number, rows_true, None, side),
     ]
+
+
+def _graded() -> list[Seed]:
+    """Return logs of language models, with the fields that are read of the real ones."""
+    right = (np.random.default_rng(6).random(12) < 0.7).tolist()
+    texts = [f"Wie viele Häschen sind {number}?" for number in range(len(right))]
+    lines = [
+        {"doc_hash": text, "prompt_hash": text, "filter": "none", "filtered_resps": ["a"]}
+        | {"metrics": ["acc"], "acc": float(is_right), "doc": {"subject": "law"}}
+        for text, is_right in zip(texts, right, strict=True)
+    ]
+    samples = [
+        {"id": text, "epoch": 1, "input": text, "metadata": {"subject": "law"}}
+        | {"scores": {"match": {"value": "C" if is_right else "I"}}}
+        for text, is_right in zip(texts, right, strict=True)
+    ]
+    log = {"version": 2, "status": "success", "eval": {"task": "sums"}, "samples": samples}
+    rows = [
+        {"doc": {"task_name": "sums", "query": text, "choices": ["a", "b"]}}
+        | {"metric": {"em": float(is_right)}, "model_response": {"input": text}}
+        for text, is_right in zip(texts, right, strict=True)
+    ]
+    counts = (len(right), sum(right))
+    jsonl = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    details = _parquet(pa.Table.from_pylist(rows))
+    return [
+        Seed("lm-eval", ".jsonl", jsonl, {"all": counts}, reference=read_lm_eval),
+        Seed("inspect-ai", ".json", json.dumps(log).encode(), {"sums": counts}),
+        Seed("lighteval", ".parquet", details, {"sums": counts}),
+    ]
+
+
+def _parquet(table: pa.Table) -> bytes:
+    return _bytes_of(lambda out: pq.write_table(table, out, write_page_checksum=True))
 
 
 def _kept() -> list[Seed]:
@@ -238,4 +286,4 @@ def _kept() -> list[Seed]:
     ]
 
 
-SEEDS: list[Seed] = [*_written(), *_kept()]
+SEEDS: list[Seed] = [*_written(), *_graded(), *_kept()]

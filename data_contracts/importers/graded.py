@@ -88,11 +88,13 @@ def graded_model(
     position = {name: place for place, name in enumerate(names)}
     truth = np.array([position[task] for task in tasks], dtype=np.min_scalar_type(len(names)))
     is_correct = np.array(right)
-    counts = ClassCounts(
-        names,
-        np.bincount(truth, minlength=len(names)),
-        np.bincount(truth[is_correct], minlength=len(names)),
+    there, correct = (
+        np.bincount(each, minlength=len(names)) for each in (truth, truth[is_correct])
     )
+    try:
+        counts = ClassCounts(names, there, correct)
+    except ContractError as error:
+        raise ContractError(f"{source}: {error}") from error
     answers = None
     if options.paired:
         numbers = hashed_ids(ids)
@@ -125,7 +127,7 @@ def is_right(row: Graded, options: ImportOptions) -> bool:
     if score is not None:
         try:
             number = float(score)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = None
     if number is not None and math.isnan(number):
         if "unscored" in options.confirmed:

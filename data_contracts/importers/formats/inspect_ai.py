@@ -19,6 +19,7 @@ from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.graded import Graded, chosen, graded_model
 from data_contracts.importers.read.containers import opened, with_packed
+from data_contracts.importers.read.records import logged_json
 
 SUFFIXES = (*with_packed(".json"), ".eval")
 CONFIRMED = graded.CONFIRMED | {"unfinished": "the evaluation did not finish"}
@@ -48,10 +49,10 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     `--set epoch=2` reads one of them, `--set epoch=all` all as samples, which `--cluster id` joins.
     """
     logs = [_log(file, options) for file in graded.files_in(path, FILES)]
-    names = [log["eval"].get("task") for _, log in logs]
+    names = [_task(log) for _, log in logs]
     if len(set(names)) < len(names):
         raise ContractError(f"{path} has several logs of one task: leave one, or name its file")
-    epochs = sorted({int(each.get("epoch", 1)) for _, log in logs for each in log["samples"]})
+    epochs = sorted({each.get("epoch", 1) for _, log in logs for each in log["samples"]})
     asked = options.settings.get("epoch")
     if asked not in (None, "all"):
         epochs = [int(chosen("epoch", list(map(str, epochs)), str(path), options))]
@@ -69,12 +70,12 @@ def _rows(
     logs: list[tuple[Path, dict[str, Any]]], epochs: list[int], options: ImportOptions
 ) -> Iterator[Graded]:
     for file, log in logs:
-        task = str(log["eval"].get("task", "all"))
-        samples = [each for each in log["samples"] if int(each.get("epoch", 1)) in epochs]
+        task = _task(log)
+        samples = [each for each in log["samples"] if each.get("epoch", 1) in epochs]
         there = list(dict.fromkeys(name for each in samples for name in _values(each)))
         metric = chosen("metric", there, str(file), options)
         for each in samples:
-            name, epoch = str(each.get("id")), int(each.get("epoch", 1))
+            name, epoch = str(each.get("id")), each.get("epoch", 1)
             place = f"{file}, sample {name}" + (f", epoch {epoch}" if epoch > 1 else "")
             value = _values(each).get(metric)
             score = _SCORES.get(value, value) if isinstance(value, str) else value
@@ -88,6 +89,10 @@ def _rows(
                 fields,
                 _asked(each.get("input")),
             )
+
+
+def _task(log: Mapping[str, Any]) -> str:
+    return str(log["eval"].get("task") or "all")
 
 
 def _values(sample: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,11 +117,8 @@ def _asked(value: Any) -> str:
 def _log(path: Path, options: ImportOptions) -> tuple[Path, dict[str, Any]]:
     if path.suffix == ".eval":
         raise ContractError(f"{path} is packed in Inspect's own way: {_CONVERT}")
-    try:
-        with opened(path) as stream:
-            log = json.load(stream)
-    except ValueError as error:
-        raise ContractError(f"{path}: no JSON ({error}): is the file cut off?") from error
+    with opened(path) as stream:
+        log = logged_json(stream.read(), str(path))
     if not isinstance(log, dict) or not isinstance(log.get("eval"), dict):
         raise ContractError(f"{path} has no key eval: is it a log of Inspect? Else {_CONVERT}")
     status = log.get("status")
@@ -126,6 +128,13 @@ def _log(path: Path, options: ImportOptions) -> tuple[Path, dict[str, Any]]:
             "--confirm unfinished"
         )
     samples = log.get("samples")
-    if not isinstance(samples, list) or not all(isinstance(each, dict) for each in samples):
+    listed = isinstance(samples, list) and all(isinstance(each, dict) for each in samples)
+    if not samples or not listed:
         raise ContractError(f"{path} has no samples: was it written with --no-log-samples?")
+    for each in samples:
+        if type(each.get("epoch", 1)) is not int or not isinstance(each.get("scores") or {}, dict):
+            raise ContractError(
+                f"{path}, sample {each.get('id')!r}: epoch is no whole number, or scores no object "
+                f"of scorers: is it a log of Inspect? Else {_CONVERT}"
+            )
     return path, log

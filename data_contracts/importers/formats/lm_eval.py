@@ -6,7 +6,6 @@ Questions are joined by `doc_hash`; where `prompt_hash` differs the models were 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from data_contracts.importers.described import ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.graded import Graded, chosen, graded_model
 from data_contracts.importers.read.containers import opened, with_packed
+from data_contracts.importers.read.records import logged_json
 from data_contracts.words import listed
 
 SUFFIXES = with_packed(".jsonl")
@@ -94,7 +94,7 @@ def _metrics(line: dict[str, Any]) -> list[str]:
     """Return the names of a line's metrics; older files do not list them."""
     named = line.get("metrics")
     if isinstance(named, list):
-        return [str(name) for name in named if name in line]
+        return [name for name in named if isinstance(name, str) and name in line]
     return [name for name in line if name not in _KNOWN and not name.endswith("_hash")]
 
 
@@ -102,12 +102,9 @@ def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     with opened(path) as stream:
         for number, text in enumerate(stream, start=1):
             place = f"{path}, line {number}"
-            try:
-                line = json.loads(text) if text.strip() else None
-            except ValueError as error:
-                raise ContractError(f"{place}: no JSON ({error}): is the file cut off?") from error
-            if line is None:
+            if not text.strip():
                 continue
+            line = logged_json(text, place)
             if not isinstance(line, dict) or not isinstance(line.get("doc_hash"), str):
                 raise ContractError(
                     f"{place}: there is no doc_hash; is this a samples_*.jsonl of lm-eval "

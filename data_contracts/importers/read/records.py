@@ -135,17 +135,39 @@ def parsed_json(text: str, source: str) -> Any:
         return dict(pairs)
 
     try:
-        return parsed(text)
+        return _writable(parsed(text), text, source)
     except (json.JSONDecodeError, RecursionError) as error:
         try:
             lines = [line for line in text.splitlines() if line.strip()]
             if len(lines) > 1:
-                return [parsed(line) for line in lines]
+                return _writable([parsed(line) for line in lines], text, source)
         except (json.JSONDecodeError, RecursionError):
             pass
         where = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         why = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
         raise ContractError(f"{source}{where}: no JSON ({why}): is the file cut off?") from error
+
+
+def logged_json(data: bytes, source: str) -> Any:
+    """Return JSON with numbers as numbers, as logs of language models have them."""
+    try:
+        text = data.decode("utf-8-sig")
+        return _writable(json.loads(text), text, source)
+    except (ValueError, RecursionError) as error:
+        raise ContractError(f"{source}: no JSON ({error}): is the file cut off?") from error
+
+
+def _writable(value: Any, text: str, source: str) -> Any:
+    """Return a value unless a text in it is half a character, which no file can hold."""
+    if "\\ud" in text or "\\uD" in text:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ContractError(
+                f"{source}: \\u{ord(error.object[error.start]):04x} is half a character: write "
+                "both halves, or leave it out"
+            ) from error
+    return value
 
 
 def records_of_json(value: Any, source: str, columns: Collection[str] = ()) -> Iterator[Record]:
