@@ -117,10 +117,11 @@ def write_report(
         tests += sentences
     tell("tables", len(families), total)
     collapsed = collapsed_conditions(condition_rows)
+    safe_rows = safe_ratios_of(class_rows)
     shown = {
         "conditions": (condition_rows, shown_conditions),
         "classes": (class_rows, shown_classes),
-        "safe-ratios": (safe_ratios_of(class_rows), shown_safe_ratios),
+        "safe-ratios": (safe_rows, shown_safe_ratios),
         **{name: (frame, shown_comparison) for name, frame in tested.items()},
         "collapsed": (collapsed, shown_collapse),
         "sensitivity": (sensitivity_rows, shown_sensitivity),
@@ -164,7 +165,7 @@ def write_report(
         studies=list(dict.fromkeys(condition_rows["study"])),
         metric=selection.metric,
         summary=summary_sentence(told),
-        safe=safe_sentences(safe_ratios_of(class_rows)),
+        safe=safe_sentences(safe_rows),
         harm=harm_sentence(class_rows),
         sections=sections,
         fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,

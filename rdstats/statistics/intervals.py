@@ -6,7 +6,6 @@ one number or of shape (...), which estimates, bounds and words have too.
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -105,9 +104,9 @@ def skewness(values: FloatArray) -> FloatArray:
     """
     if values.shape[-1] < 3:
         return np.full(values.shape[:-1], np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of values that are all the same
-        skews = stats.skew(values, axis=-1)
+    apart = values - values.mean(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # of values that are all the same
+        skews = (apart**3).mean(axis=-1) / (apart**2).mean(axis=-1) ** 1.5
     return np.where(are_constant(values), np.nan, skews)
 
 

@@ -18,12 +18,12 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
 from scipy.optimize import brentq
-from scipy.special import gammaln, ndtr
+from scipy.special import gammaln, ndtr, stdtr, stdtrit
 from scipy.stats import chi
 
 from rdstats.statistics.arrays import FloatArray
@@ -144,10 +144,10 @@ def t_of(estimate: float, standard_error: float, dof: float, alternative: str, e
     Checked against R: pt(estimate / standard_error, dof).
     """
     t = estimate / standard_error
-    below, above = stats.t.cdf(t, dof), stats.t.sf(t, dof)
+    below, above = stdtr(dof, t), stdtr(dof, -t)
     p = {LESS: below, GREATER: above, TWO_SIDED: 2.0 * min(below, above)}[alternative]
     level = interval_level(error, alternative)
-    reach = float(stats.t.isf((1.0 - level) / 2.0, dof)) * standard_error
+    reach = -float(stdtrit(dof, (1.0 - level) / 2.0)) * standard_error
     return TOf(estimate - reach, estimate + reach, t, dof, float(p))
 
 
@@ -249,7 +249,7 @@ def noncentralities(t: float, freedom: int, level: float) -> tuple[float, float]
     """
     if not abs(t) <= _STEEPEST:
         return math.nan, math.nan
-    smallest, largest = chi.ppf(_TAIL, freedom), chi.isf(_TAIL, freedom)
+    smallest, largest = _ends(freedom)
     step = math.sqrt(freedom) / max(abs(t), 1.0)
     panels = math.ceil((largest - smallest) / min(_WIDEST, 2.0 * step))
     edges = np.linspace(smallest, largest, 1 + panels)
@@ -270,6 +270,12 @@ def noncentralities(t: float, freedom: int, level: float) -> tuple[float, float]
         return float(brentq(excess, *within, xtol=1e-14, rtol=1e-14))
 
     return solved(1.0), solved(-1.0)
+
+
+@cache
+def _ends(freedom: int) -> tuple[float, float]:
+    """Return between which values the deviation lies, times the root of its freedom."""
+    return float(chi.ppf(_TAIL, freedom)), float(chi.isf(_TAIL, freedom))
 
 
 def _hedges_factor(freedom: int) -> float:

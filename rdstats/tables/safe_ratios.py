@@ -64,13 +64,13 @@ def safe_ratios_of(judged: pd.DataFrame) -> pd.DataFrame:
     for key, family in compressed.groupby(list(_FAMILY), sort=False):
         p = family["p"].to_numpy(dtype=float)
         harm = pd.Series(holm(p) < ERROR, family.index)
-        safe, ships, blocked = np.nan, None, None
+        safe, shipped, blocked = np.nan, None, None
         for ratio, found in sorted(family.groupby("ratio"), key=lambda item: float(item[0])):  # type: ignore[arg-type]
             if not (found["verdict"] == UNHARMED).all():
                 blocked = found
                 break
-            safe = float(ratio)  # type: ignore[arg-type]
-            ships = found.nlargest(1, "next_model_upper").iloc[0]
+            safe, shipped = float(ratio), found  # type: ignore[arg-type]
+        ships = None if shipped is None else shipped.nlargest(1, "next_model_upper").iloc[0]
         told = family if blocked is None else blocked
         labels = map(class_label, told["class_name"], told["class_index"])
         names, paid = pd.Series(list(labels), told.index), harm[told.index]
