@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from importlib import metadata
@@ -73,9 +74,15 @@ class Provenance:
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))
+            if not place:
+                raise ContractError(
+                    f"{source}: the metadata under 'rdstats' cannot be read ({first['msg']}): "
+                    "write the file again"
+                ) from error
             raise ContractError(
-                f"{source}: the metadata's {place!r} is {first['input']!r}, another kind of value "
-                "than the recall table has there (docs/recall-table.md): write the file again"
+                f"{source}: the metadata's {place!r} is {reprlib.repr(first['input'])}, another "
+                "kind of value than the recall table has there (docs/recall-table.md): write the "
+                "file again"
             ) from error
 
 
@@ -108,6 +115,7 @@ def metadata_object(value: bytes, source: str) -> dict[str, Any]:
     """
     try:
         found = json.loads(value)
+        json.dumps(found, ensure_ascii=False).encode()  # half a character is none in any file
     except (ValueError, RecursionError) as error:
         raise ContractError(
             f"{source}: the metadata under 'rdstats' is not JSON ({error}): write the file again"

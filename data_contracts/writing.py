@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +79,49 @@ def _older(target: Path, path: Path) -> os.stat_result | None:
     if not stat.S_ISREG(older.st_mode) and not stat.S_ISDIR(older.st_mode):
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     return older
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to write files into, which take their places in `folder` all together.
+
+    They do when the block ends, index.html last; a block that raises leaves `folder` as it was.
+    The files move, not the folder: others in it stay, and so does who stands in it or serves it.
+    Before the first of them moves, each is known to be allowed to.
+
+    Raises:
+        OSError, ContractError: As `write_whole`; `filename` is the place in `folder`.
+    """
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / TEMPORARY.replace("*", secrets.token_hex(4))
+    try:
+        beside.mkdir()
+        yield beside
+        moves = []
+        for path in sorted(beside.iterdir(), key=lambda path: (path.name == "index.html", path)):
+            place = folder / path.name
+            older = _older(Path(os.path.realpath(place)), place)
+            if older is not None and stat.S_ISDIR(older.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
+            if older is not None:
+                path.chmod(stat.S_IMODE(older.st_mode))
+            moves.append((path, place))
+        for path, place in moves:
+            if place.is_symlink():  # what it points to may lie on another disk
+                write_whole(place, path.read_bytes())
+            else:
+                path.replace(place)
+    except OSError as error:
+        if error.filename is not None:  # named by what was asked for
+            error.filename = str(error.filename).replace(str(beside), str(folder))
+        raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        if made:
+            with suppress(OSError):  # it holds the files
+                folder.rmdir()
+    _sync_folder(folder)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -38,16 +38,17 @@ def _provenance_lines(provenance: Provenance | None) -> Lines:
     """Return what a file says of itself, in the order of its fields."""
     if provenance is None:
         return (("metadata", "none; read as version 1.0"),)
-    known = json.loads(provenance.to_json())
-    fields = [name for name in vars(provenance) if name in known]
-    return tuple(line for name in fields for line in _flat(name.replace("_", " "), known[name]))
+    known = {name: said for name, said in vars(provenance).items() if said not in (None, {}, ())}
+    return tuple(
+        line for name, said in known.items() for line in _flat(name.replace("_", " "), said)
+    )
 
 
 def _flat(name: str, value: object) -> list[tuple[str, str]]:
     """Return a JSON value as lines; objects become a line per key."""
     if isinstance(value, Mapping):
         return [line for key, inner in value.items() for line in _flat(f"{name}: {key}", inner)]
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [(name, "; ".join(_text(item) for item in value))]
     return [(name, _text(value))]
 

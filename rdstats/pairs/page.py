@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from data_contracts.writing import whole_folder
 from rdstats.charts.files import save
 from rdstats.charts.of_classes import MOST, drops, recalls
 from rdstats.charts.theme import with_labels
@@ -85,7 +86,7 @@ def write_check_page(
 
     `out` gets the classes (csv, md, tex), everything as check.json, figures as files where asked
     for, and last of all index.html, which draws its figures itself and opens without a network.
-    The same check gives the same bytes.
+    All files appear together at the end, or none does. The same check gives the same bytes.
 
     Args:
         check: What was found.
@@ -102,14 +103,16 @@ def write_check_page(
         PageFigure("drops", "What each class lost, and how sure that is", "classes", drops(frame)),
         PageFigure("recalls", "Recall before and after", "classes", recalls(frame)),
     ]
-    files = {
-        each.name: [save(each.chart, out / f"{each.name}.{kind}").name for kind in figures]
-        for each in shown_figures
-    }
-    for name in FILES:
-        write_check(check, out / name)
-    page = _rendered(check, sources, frame, shown_figures, files)
-    return write_whole(out / "index.html", page.encode())
+    with whole_folder(out) as beside:
+        files = {
+            each.name: [save(each.chart, beside / f"{each.name}.{kind}").name for kind in figures]
+            for each in shown_figures
+        }
+        for name in FILES:
+            write_check(check, beside / name)
+        page = _rendered(check, sources, frame, shown_figures, files)
+        write_whole(beside / "index.html", page.encode())
+    return out / "index.html"
 
 
 def _rendered(

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.provenance import Provenance
+from data_contracts.writing import whole_folder
 from rdstats.charts.files import save
 from rdstats.charts.shown_slope import SlopeName
 from rdstats.output.formats import write_whole
@@ -60,8 +61,8 @@ def write_paper(
     `out` gets table-01 to table-13 and appendix-g (csv, md, tex), figure-01 to figure-13
     (svg), and last of all index.html, which holds them all and needs neither them nor a network.
     What the tables lack is blank, and listed; families of tests keep the printed size. A figure
-    of which nothing is there has no file: one that an older run left is removed. Each file
-    appears whole. The same table gives the same bytes.
+    of which nothing is there has no file: one that an older run left is removed. All files appear
+    together at the end, or none does. The same table gives the same bytes.
 
     Args:
         table: A recall table, or the union of several.
@@ -83,41 +84,43 @@ def write_paper(
 
     tell("tables", 0, total)
     tables, notes = paper_tables(arrays, selection, slope=slope)
-    for one in tables:
-        write_paper_table(one, out)
-    shown, drawn, data = [], [], {}
-    for figure in paper_figures(arrays, selection, slope=slope):
-        number = figure.number
-        tell(f"figure {number}", number, total)
-        name = f"figure-{number:02}"
-        (out / f"{name}.png").unlink(missing_ok=True)  # older runs left some
-        if figure.chart is None:
-            (out / f"{name}.svg").unlink(missing_ok=True)
-        else:
-            save(figure.chart, out / f"{name}.svg")
-            many = figure.kind == "balances"
-            drawn.append(PageFigure(name, f"Figure {number}", name, figure.chart, canvas=many))
-            data[name] = pd.DataFrame(json.loads(figure.chart.data.values))
-        shown.append({**vars(figure), "name": name, "drawn": figure.chart is not None})
+    with whole_folder(out) as beside:
+        for one in tables:
+            write_paper_table(one, beside)
+        shown, drawn, data = [], [], {}
+        for figure in paper_figures(arrays, selection, slope=slope):
+            number = figure.number
+            tell(f"figure {number}", number, total)
+            name = f"figure-{number:02}"
+            if figure.chart is not None:
+                save(figure.chart, beside / f"{name}.svg")
+                many = figure.kind == "balances"
+                drawn.append(PageFigure(name, f"Figure {number}", name, figure.chart, canvas=many))
+                data[name] = pd.DataFrame(json.loads(figure.chart.data.values))
+            shown.append({**vars(figure), "name": name, "drawn": figure.chart is not None})
 
-    tell("page", total - 1, total)
-    page = render(
-        "paper.html.jinja",
-        studies=sorted({name for each in arrays.counts for name in each.names["study"]}),
-        metric=selection.metric,
-        summary=agreement_sentence(tables),
-        slope=_SLOPES[slope],
-        notes=notes,
-        missing=listed_conditions(absent for one in tables for absent in one.absent),
-        tables=tables,
-        signs=SIGNS,
-        suffixes=SUFFIXES,
-        figures=drawn,
-        data=data,
-        shown_figures=shown,
-        analysis=analysis_lines(arrays),
-        sources=source_lines(provenance),
-    )
-    index = write_whole(out / "index.html", page.encode())
+        tell("page", total - 1, total)
+        page = render(
+            "paper.html.jinja",
+            studies=sorted({name for each in arrays.counts for name in each.names["study"]}),
+            metric=selection.metric,
+            summary=agreement_sentence(tables),
+            slope=_SLOPES[slope],
+            notes=notes,
+            missing=listed_conditions(absent for one in tables for absent in one.absent),
+            tables=tables,
+            signs=SIGNS,
+            suffixes=SUFFIXES,
+            figures=drawn,
+            data=data,
+            shown_figures=shown,
+            analysis=analysis_lines(arrays),
+            sources=source_lines(provenance),
+        )
+        write_whole(beside / "index.html", page.encode())
+    for old in shown:  # what older runs left
+        (out / f"{old['name']}.png").unlink(missing_ok=True)
+        if not old["drawn"]:
+            (out / f"{old['name']}.svg").unlink(missing_ok=True)
     tell("done", total, total)
-    return index
+    return out / "index.html"

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from data_contracts.provenance import Provenance
+from data_contracts.writing import whole_folder
 from rdstats import charts
 from rdstats.charts.files import save
 from rdstats.charts.of_classes import MOST
@@ -73,8 +74,8 @@ def write_report(
     """Write a report and return the path of its page.
 
     `out` gets every table (csv, md, tex, parquet), figures as files where asked for, and last of
-    all index.html, which draws its figures itself and needs no network. Each file appears whole.
-    The same table gives the same bytes.
+    all index.html, which draws its figures itself and needs no network. All files appear together
+    at the end, or none does. The same table gives the same bytes.
 
     Args:
         table: A recall table, or the union of several.
@@ -127,11 +128,6 @@ def write_report(
         "sensitivity": (sensitivity_rows, shown_sensitivity),
         "slopes": (slope_rows, shown_slopes),
     }
-    for name, (frame, _) in shown.items():
-        for suffix in _SUFFIXES:
-            write_frame(frame, out / f"{name}.{suffix}")
-    for file in _POINTS:
-        write_frame(balance_rows, out / file)
     tables = [
         (name, show(frame, _MOST_ROWS))
         for name, (frame, show) in shown.items()
@@ -145,51 +141,57 @@ def write_report(
         "points": points,
     }
     drawn, data = report_figures(data, slope)
-    files = {
-        each.name: [
-            save(chart, out / f"{each.name}-{place:02}.{kind}").name
-            for place, chart in enumerate(
-                _of_groups(each, data, groups, slope) if figures else (), 1
-            )
-            for kind in figures
-        ]
-        for each in drawn
-    }
     told = led(condition_rows)
     sections = verdict_sections(told, class_rows)
 
-    tell("page", total - 1, total)
     judged = "R − R_t" if quantity == "drop" else "beyond the fall of accuracy"
-    page = render(
-        "report.html.jinja",
-        studies=list(dict.fromkeys(condition_rows["study"])),
-        metric=selection.metric,
-        summary=summary_sentence(told),
-        safe=safe_sentences(safe_rows),
-        harm=harm_sentence(class_rows),
-        sections=sections,
-        fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,
-        collapse=collapse_sentence(collapsed, condition_rows),
-        tests=tests,
-        figures=drawn,
-        data=data,
-        choices=[_choice(group) for group in groups],
-        files_of=files,
-        many_classes=class_rows["class_index"].nunique() > MOST,
-        tables=tables,
-        suffixes=_SUFFIXES,
-        files=_POINTS,
-        analysis=(
-            *analysis_lines(arrays),
-            ("slopes count as unchanged within", f"±{delta:g}"),
-            ("drops of a class that do not matter", f"up to {margin:g} ({judged})"),
-            ("tests of independent arms", (STUDENT if student else WELCH).test),
-        ),
-        sources=source_lines(provenance),
-    )
-    index = write_whole(out / "index.html", page.encode())
+    with whole_folder(out) as beside:
+        for name, (frame, _) in shown.items():
+            for suffix in _SUFFIXES:
+                write_frame(frame, beside / f"{name}.{suffix}")
+        for file in _POINTS:
+            write_frame(balance_rows, beside / file)
+        files = {
+            each.name: [
+                save(chart, beside / f"{each.name}-{place:02}.{kind}").name
+                for place, chart in enumerate(
+                    _of_groups(each, data, groups, slope) if figures else (), 1
+                )
+                for kind in figures
+            ]
+            for each in drawn
+        }
+        tell("page", total - 1, total)
+        page = render(
+            "report.html.jinja",
+            studies=list(dict.fromkeys(condition_rows["study"])),
+            metric=selection.metric,
+            summary=summary_sentence(told),
+            safe=safe_sentences(safe_rows),
+            harm=harm_sentence(class_rows),
+            sections=sections,
+            fold_findings=sum(len(section["findings"]) for section in sections) > _MANY_FINDINGS,
+            collapse=collapse_sentence(collapsed, condition_rows),
+            tests=tests,
+            figures=drawn,
+            data=data,
+            choices=[_choice(group) for group in groups],
+            files_of=files,
+            many_classes=class_rows["class_index"].nunique() > MOST,
+            tables=tables,
+            suffixes=_SUFFIXES,
+            files=_POINTS,
+            analysis=(
+                *analysis_lines(arrays),
+                ("slopes count as unchanged within", f"±{delta:g}"),
+                ("drops of a class that do not matter", f"up to {margin:g} ({judged})"),
+                ("tests of independent arms", (STUDENT if student else WELCH).test),
+            ),
+            sources=source_lines(provenance),
+        )
+        write_whole(beside / "index.html", page.encode())
     tell("done", total, total)
-    return index
+    return out / "index.html"
 
 
 def report_figures(

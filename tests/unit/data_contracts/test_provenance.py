@@ -51,6 +51,21 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
         Provenance(study={"value": value}).to_json()
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        b'{"version": "1.0", "study": "\\ud800"}',
+        b'{"version": "1.0", "study": ' + b"[" * 500 + b"]" * 500 + b"}",
+        b'{"version": "1.0", "study": "\xed\xa0\x80"}',
+    ],
+)
+def test_metadata_that_no_page_can_show_is_refused_in_a_line(value: bytes) -> None:
+    """Half a character, lists in lists without end, bytes that are no text."""
+    said = refusal(value)
+    assert said.startswith("a.parquet: the metadata under 'rdstats'")
+    assert len(said) < 300
+
+
 def test_unknown_keys_are_ignored() -> None:
     """A later 1.x knows more."""
     value = b'{"version": "1.7", "producer": "me", "energy": {"joule": 3}}'

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts.writing import TEMPORARY, write_whole
+from data_contracts.errors import ContractError
+from data_contracts.sources import INPUTS
+from data_contracts.writing import TEMPORARY, whole_folder, write_whole
 
 
 @pytest.mark.parametrize("name", ["file", "n" * 240 + ".parquet"])
@@ -119,3 +121,73 @@ def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
         write_whole(path, b"new")
     assert stat.S_ISFIFO(path.stat().st_mode)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder, hidden ones too."""
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_folder_changes_when_all_its_files_are_there(tmp_path: Path) -> None:
+    """Not before; other files stay, a link stays a link, modes stay, nothing else is left."""
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "other").write_bytes(b"other")
+    (folder / "a").write_bytes(b"older")
+    (folder / "a").chmod(0o600)
+    elsewhere.write_bytes(b"older")
+    (folder / "b").symlink_to(elsewhere)
+    before = contents(folder)
+    with whole_folder(folder) as beside:
+        for name in ("index.html", "a", "b"):
+            write_whole(beside / name, b"new")
+            assert before.items() <= contents(folder).items()
+    names = ("a", "b", "index.html")
+    after = {str(folder / name): b"new" for name in names} | {str(folder / "other"): b"other"}
+    assert contents(folder) == after
+    assert (folder / "b").is_symlink()
+    assert elsewhere.read_bytes() == b"new"
+    assert stat.S_IMODE((folder / "a").stat().st_mode) == 0o600
+    assert len(list(folder.iterdir())) == 4
+
+
+@pytest.mark.parametrize("fault", ["disk", "folder", "input", "Ctrl-C"])
+def test_a_folder_stays_as_it_was_when_one_file_fails(tmp_path: Path, fault: str) -> None:
+    """While they are written, or by what lies in the place of the last; told by its place."""
+    last = tmp_path / "index.html"
+    (tmp_path / "a").write_bytes(b"older")
+    if fault == "folder":
+        last.mkdir()
+    elif fault == "input":
+        last.write_bytes(b"older")
+    before = contents(tmp_path)
+
+    def write() -> None:
+        with whole_folder(tmp_path) as beside:
+            write_whole(beside / "a", b"new")
+            write_whole(beside / "index.html", b"new")
+            if fault == "disk":
+                raise OSError(28, "No space left", str(beside / "index.html"))
+            if fault == "Ctrl-C":
+                raise KeyboardInterrupt
+
+    status = last.stat() if fault == "input" else None
+    token = INPUTS.set({(status.st_dev, status.st_ino)} if status else None)
+    try:
+        with pytest.raises((OSError, ContractError, KeyboardInterrupt)) as caught:
+            write()
+    finally:
+        INPUTS.reset(token)
+    if fault in ("disk", "folder"):
+        assert caught.value.filename == str(last)  # type: ignore[attr-defined]
+    elif fault == "input":
+        assert str(last) in str(caught.value)
+    assert contents(tmp_path) == before
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_folder_that_fails_at_its_first_file_is_not_made(tmp_path: Path) -> None:
+    """Nor one in a place that is a file."""
+    with pytest.raises(ZeroDivisionError), whole_folder(tmp_path / "new"):
+        raise ZeroDivisionError
+    assert not list(tmp_path.iterdir())

@@ -61,6 +61,18 @@ def test_the_same_check_gives_the_same_bytes(check: Check, page: Path, tmp_path:
         assert (again.parent / path.name).read_bytes() == path.read_bytes()
 
 
+def test_a_page_that_fails_leaves_the_older_one_whole(
+    page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its tables."""
+    before = {path: path.read_bytes() for path in page.parent.iterdir()}
+    monkeypatch.setattr("rdstats.pairs.page.render", lambda *_, **__: 1 / 0)
+    truth = np.repeat(np.arange(2), 50)
+    with pytest.raises(ZeroDivisionError):
+        write_check_page(check_models(truth, truth, truth), page.parent, figures=("svg",))
+    assert {path: path.read_bytes() for path in page.parent.iterdir()} == before
+
+
 def test_figures_are_files_where_asked_for(check: Check, tmp_path: Path) -> None:
     """Each as svg, pdf and png; class names are text in them."""
     write_check_page(check, tmp_path, figures=("svg", "pdf", "png"))

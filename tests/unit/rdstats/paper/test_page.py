@@ -57,6 +57,19 @@ def test_the_page_holds_all_of_them_in_the_order_of_the_paper(whole: Path) -> No
     assert len(ids) == len(set(ids))
 
 
+def test_a_page_that_fails_leaves_the_older_one_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its tables and figures, also those that the new one would not have."""
+    for name in ("index.html", "table-01.csv", "figure-03.svg", "figure-08.svg", "figure-08.png"):
+        (tmp_path / name).write_text("old")
+    monkeypatch.setattr("rdstats.paper.page.render", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_paper(mnist(), tmp_path)
+    assert {path.read_text() for path in tmp_path.iterdir()} == {"old"}
+    assert len(list(tmp_path.iterdir())) == 5
+
+
 def test_a_partial_table_makes_what_it_can_and_lists_the_rest(tmp_path: Path) -> None:
     """One test of Table 3, one panel of Figure 3; what an older run left of others is removed.
 

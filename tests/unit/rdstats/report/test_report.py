@@ -119,6 +119,30 @@ def test_the_same_table_gives_the_same_bytes(folder: Path, tmp_path: Path) -> No
         assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+def test_a_report_that_fails_leaves_the_older_one_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables of other data never stand beside an older page."""
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+
+    def fail(*_: object, **__: object) -> str:
+        raise StatsError("no page")
+
+    monkeypatch.setattr("rdstats.report.report.render", fail)
+    with pytest.raises(StatsError, match="no page"):
+        write_report(study(), folder, Selection(where=(("method", "MP"),)), margin=0.2)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_what_a_file_says_of_itself_in_no_json_is_shown(tmp_path: Path) -> None:
+    """Python's json writes NaN, and `validate` passes it."""
+    said = Provenance.from_json(b'{"version": "1.0", "study": {"loss": NaN, "by": [1e999]}}', "f")
+    table = recall_table(models=2, ratios=(2.0,), methods=("MP",), control=False)
+    page = Page(write_report(table, tmp_path, provenance={"f": said}).read_text())
+    assert "study: lossNaN" in re.sub(r"\s", "", page.shown).replace("study:loss", "study: loss")
+    assert "Infinity" in page.shown
+
+
 def test_an_empty_selection_leaves_no_page(tmp_path: Path) -> None:
     """The error comes before anything is written."""
     with pytest.raises(StatsError, match="method"):
