@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import random
+import re
+import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
-from import_seeds import table_of, text_of
+import numpy as np
+
+from import_seeds import Seed, read_bare_matrix, read_matrix, table_of, text_of
 
 Mutation = Callable[[bytes, random.Random], bytes]
 
@@ -17,6 +22,8 @@ _STRANGE = (
     *("inf", "-inf", "0x10", "=cmd()"),
     *("<script>alert(1)</script>", "日本 語", " 3 ", "3.0", "TRUE", "\0", '"', "'", "a\nb", "1_0"),
     *("٣", "\u202e", "1" * 5000, "0", "1e3"),
+    *("\x1b[31mred", "[bold]x[/]", "[/nothing]", "\r", "\u2028", "\N{FULLWIDTH EQUALS SIGN}1"),
+    *("+1", "micro avg", "accuracy", "Total", str(2**53), str(2**53 + 1), str(2**62), "1e16"),
 )
 
 _DEEP = "nested deeply"
@@ -134,6 +141,13 @@ def replaced(content: bytes, chance: random.Random) -> bytes:
     return "\n".join(texts if not whole else texts[:1]).encode()
 
 
+def blanked(content: bytes, chance: random.Random) -> bytes:
+    """Thousands of blanks stand somewhere."""
+    place = chance.randrange(len(content) + 1)
+    blanks = chance.choice((b" ", b"\t", b"\n", b" \n", b"\xc2\xa0")) * 5000
+    return content[:place] + blanks + content[place:]
+
+
 def same_rows_in_another_order(content: bytes, chance: random.Random) -> bytes:
     """The header stays."""
     head, *rows = _cells(content)
@@ -158,7 +172,80 @@ def whole_numbers_as_floats(content: bytes, chance: random.Random) -> bytes:
     return text_of([head, *([c + ".0" if c.isdecimal() else c for c in row] for row in rows)])
 
 
-ANY: tuple[Mutation, ...] = (truncated, empty, flipped, repeated, lost, shuffled, quoted, recoded)
+def with_an_index(content: bytes, chance: random.Random) -> bytes:
+    """As pandas writes a table with its index."""
+    head, *rows = _cells(content)
+    name = chance.choice(("", "index", "Unnamed: 0"))
+    return text_of([[name, *head], *([str(n), *row] for n, row in enumerate(rows))])
+
+
+def with_its_header_again(content: bytes, chance: random.Random) -> bytes:
+    """Two files one after the other."""
+    head, *rows = _cells(content)
+    rows.insert(chance.randint(1, len(rows)), head)
+    return text_of([head, *rows])
+
+
+def swallowed(content: bytes, chance: random.Random) -> bytes:
+    """A quote opens in the last column of a row, and closes in that of a later one."""
+    rows = _cells(content)
+    first = chance.randrange(1, len(rows) - 1)
+    last = chance.randrange(first + 1, len(rows))
+    lines = [text_of([row]).decode() for row in rows]
+    start = lines[first].rindex(",") + 1
+    lines[first] = f'{lines[first][:start]}"{lines[first][start:]}'
+    lines[last] = lines[last].rstrip("\n") + '"\n'
+    return "".join(lines).encode()
+
+
+def spelled_otherwise(content: bytes, chance: random.Random) -> bytes:
+    """Answers have another spelling: with a sign, or as a file system writes an umlaut."""
+    head, *rows = _cells(content)
+    meant = chance.choice([row[-1] for row in rows])
+    other = f"+{meant}" if meant.isdecimal() else unicodedata.normalize("NFD", meant)
+    return text_of([head, *([*row[:-1], other if row[-1] == meant else row[-1]] for row in rows)])
+
+
+def one_more(content: bytes, chance: random.Random) -> bytes:
+    """Answers are counted from 1, labels from 0."""
+    del chance
+    head, *rows = _cells(content)
+    return text_of([head, *([*row[:-1], str(int(row[-1]) + 1)] for row in rows)])
+
+
+def in_per_cents(content: bytes, chance: random.Random) -> bytes:
+    """Whole per cents of each row for counts."""
+    del chance
+    rows = _cells(content)
+    totals = [sum(int(cell) for cell in row if cell.isdecimal()) for row in rows]
+    return text_of(
+        [
+            [round(100 * int(cell) / total) if cell.isdecimal() else cell for cell in row]
+            for row, total in zip(rows, totals, strict=True)
+        ]
+    )
+
+
+def top_scores(content: bytes, chance: random.Random) -> bytes:
+    """Scores in falling order, as of the best answers, and not by class."""
+    del chance
+    arrays = dict(np.load(io.BytesIO(content)))
+    out = io.BytesIO()
+    np.savez(out, **arrays | {"y_score": -np.sort(-arrays["y_score"])})
+    return out.getvalue()
+
+
+def misprinted(content: bytes, chance: random.Random) -> bytes:
+    """A digit of a number is another one."""
+    digits = [each.start() for each in re.finditer(rb"(?<=[ ,.])(?<!digit )\d+", content)]
+    place = chance.choice(digits)
+    other = chance.choice([d for d in b"0123456789" if d != content[place]])
+    return content[:place] + bytes([other]) + content[place + 1 :]
+
+
+ANY: tuple[Mutation, ...] = (
+    *(truncated, empty, flipped, repeated, lost, shuffled, quoted, recoded, blanked),
+)
 """For files of every kind."""
 
 TEXT: tuple[Mutation, ...] = (*ANY, retyped, retyped, retyped, ragged, renamed, turned)
@@ -166,8 +253,26 @@ TEXT: tuple[Mutation, ...] = (*ANY, retyped, retyped, retyped, ragged, renamed, 
 
 JSON: tuple[Mutation, ...] = (*ANY, *[replaced] * 6)
 
-HARMLESS: tuple[Mutation, ...] = (by_a_spreadsheet, whole_numbers_as_floats)
-"""These change nothing that is counted."""
+Outcome = Literal["same", "refused", "either"]
+"""What a file must give: the same counts, an error, or one of these."""
 
-HARMLESS_FOR_ROWS: tuple[Mutation, ...] = (*HARMLESS, same_rows_in_another_order)
-"""The same, for text with a sample or pair per row."""
+
+def known_outcomes(seed: Seed) -> list[tuple[Mutation, Outcome]]:
+    """Return the mutations of a seed that can end in one way, or in two."""
+    if seed.suffix == ".npz":
+        return [(top_scores, "refused")]
+    if seed.format == "sklearn-report":
+        more = with_an_index if seed.suffix == ".csv" else misprinted
+        return [(misprinted, "either"), (more, "either")]
+    if seed.suffix != ".csv" or not seed.harmless:
+        return []
+    known: list[tuple[Mutation, Outcome]] = [(by_a_spreadsheet, "same")]
+    known.append((whole_numbers_as_floats, "same"))
+    if seed.reference in (read_matrix, read_bare_matrix):
+        return [*known, (in_per_cents, "refused")]
+    known += [(same_rows_in_another_order, "same"), (with_its_header_again, "either")]
+    known += [(with_an_index, "either")]
+    if seed.format == "predictions":
+        known += [(swallowed, "refused"), (spelled_otherwise, "either")]
+        known += [(one_more, "refused")] * ("cat" not in seed.counts)
+    return known

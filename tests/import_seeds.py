@@ -194,7 +194,7 @@ def _written() -> list[Seed]:
     rows_true = ImportOptions(rows="true")
     columns = pa.table({"y_true": [t for t, _ in named], "y_pred": [p for _, p in named]})
     bare = text_of(matrix.tolist())
-    scores = np.eye(5)[answer]
+    scores = np.eye(5)[answer] + generator.random((60, 5))
     ids = [("id", "y_true", "y_pred"), *((i, *pair) for i, pair in enumerate(named))]
     side = ("--true-rows",)
     named_matrix = json.dumps({"confusion_matrix": matrix.tolist(), "class_names": NAMES})

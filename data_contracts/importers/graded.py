@@ -159,7 +159,7 @@ def chosen(kind: str, there: Sequence[str], source: str, options: ImportOptions)
     name = options.settings.get(kind)
     if name is None and len(there) == 1:
         return there[0]
-    for each in (name or "").split(","):  # tasks of one folder may have other metrics
+    for each in [] if name is None else name.split(","):  # metrics may differ by task
         if each in there:
             return each
     if not there:

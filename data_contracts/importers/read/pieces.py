@@ -187,10 +187,11 @@ def _open_text(path: Path) -> PredictionFile:
         types |= dict.fromkeys(ids, pa.string()) | dict.fromkeys(scores, pa.float64())
         with opened(path) as stream:
             source = path if is_plain(path) else stream
-            rows = 0
+            rows, quoted = 0, False
             try:
                 for batch in filter(len, _csv_batches(source, delimiter, header, types)):
                     rows += len(batch)
+                    quoted = quoted or any(map(_has_quotes, batch.columns))
                     yield Piece(str(path), len(batch), dict(zip(types, batch.columns, strict=True)))
             except pa.ArrowInvalid as error:
                 lines = iterate_lines(path)
@@ -198,7 +199,7 @@ def _open_text(path: Path) -> PredictionFile:
                 if next(lines, None) is None:  # a header and nothing else: for Arrow an error
                     return
                 raise _explained(path, header.cells, scores, error) from error
-            if check_quotes(path, rows):
+            if check_quotes(path, rows, quoted):
                 texts.append(path)
 
     return PredictionFile(
@@ -208,6 +209,13 @@ def _open_text(path: Path) -> PredictionFile:
         has_header=True,
         over_lines=texts,
     )
+
+
+def _has_quotes(column: pa.Array) -> bool:
+    """Return whether a label has a quote in it: it may have been closed too early."""
+    if not pa.types.is_dictionary(column.type):
+        return False
+    return bool(pc.any(pc.match_substring(column.dictionary, '"')).as_py())
 
 
 def _csv_batches(

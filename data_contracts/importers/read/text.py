@@ -73,7 +73,7 @@ def read_lines(path: Path, row_names: bool = False) -> list[Line]:
     lines = list(iterate_lines(path, row_names))
     if not lines:
         raise ContractError(f"{path} is empty: is it the right file?")
-    if len(lines[0].cells) > 1 and not any(line.cells[-1] for line in lines):
+    if len(lines) > 1 and len(lines[0].cells) > 1 and not any(line.cells[-1] for line in lines):
         lines = [Line(line.number, line.cells[:-1]) for line in lines]  # a trailing separator
     if len(lines) > 1 and len(lines[1].cells) > len(lines[0].cells):
         lines[0] = Line(lines[0].number, ("", *lines[0].cells))
@@ -110,13 +110,14 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
         raise _no_utf8(path, error) from error
 
 
-def check_quotes(path: Path, rows: int) -> bool:
+def check_quotes(path: Path, rows: int, in_labels: bool) -> bool:
     """Refuse a text whose quotes do not close, which a lenient reader takes for fewer rows.
 
     Returns whether there are more lines than rows: some texts go over several.
 
-    Where quotes are odd in number, or lines are not as many as rows, the file is read again by
-    a reader that is strict; that costs about a microsecond a row and is needed for few files.
+    Where quotes are odd in number, or `in_labels`, or lines are not as many as rows, the file is
+    read again by a reader that is strict; that costs about a microsecond a row and is needed for
+    few files.
     """
     quotes = ends = 0
     last = b""
@@ -126,7 +127,7 @@ def check_quotes(path: Path, rows: int) -> bool:
             ends += piece.count(b"\n")
             last = piece
     lines = ends + (not last.endswith(b"\n"))
-    if quotes % 2 or (quotes and lines != rows + 1):
+    if quotes % 2 or in_labels or (quotes and lines != rows + 1):
         records = sum(1 for _ in iterate_lines(path))
         if records != rows + 1:
             raise ContractError(

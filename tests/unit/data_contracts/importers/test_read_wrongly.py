@@ -57,6 +57,8 @@ REFUSED = [
         {},
         "parameters is 2\\*\\*63 or more",
     ),
+    ("predictions", 'y_true,y_pred\n"a, b","a," b"\nc,c"\n', {}, "quote not closed"),
+    ("confusion", "12,", {"rows": "true"}, "1 line of 2 columns"),
     ("predictions", ranked(), {}, "the k best of each sample"),
     ("predictions", "ground_truth,predicted,count\n" + PAIRS, {}, "a count for each pair"),
     ("predictions", "row,y_true,y_pred,count\n1,A,A,9\n2,B,B,9\n", {}, "a count for each pair"),

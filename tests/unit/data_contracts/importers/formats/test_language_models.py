@@ -75,6 +75,7 @@ def test_questions_meet_by_doc_hash_also_where_one_is_there_twice(tmp_path: Path
         (lambda each: each | {"em": 1, "metrics": ["acc", "em"]}, {}, "more than one metric"),
         (lambda each: each, {"metric": "f1"}, "no metric 'f1', only 'acc'"),
         (lambda each: each, {"filter": "strict"}, "no filter 'strict'"),
+        (lambda each: each | {"filter": "" if each["acc"] else "x"}, {}, "more than one filter"),
         (lambda each: {k: v for k, v in each.items() if k != "doc_hash"}, {}, "no doc_hash"),
     ],
 )
