@@ -13,6 +13,7 @@ from rdstats.charts.of_slopes import (
     intervals,
     slopes,
     tradeoff,
+    variance,
     with_lines,
     with_marks,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "save",
     "slopes",
     "tradeoff",
+    "variance",
     "with_lines",
     "with_marks",
 ]

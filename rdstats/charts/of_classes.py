@@ -114,17 +114,19 @@ def recalls(classes: pd.DataFrame, *, most: int = MOST) -> Picture:
     return chart
 
 
-def confusion_change(confusion: pd.DataFrame) -> Picture:
+def confusion_change(moved: pd.DataFrame) -> Picture:
     """Return where the answers of each class went: after less before, in points of the class.
 
+    Classes and answers stand in the order in which they come.
+
     Args:
-        confusion: Columns class_label (the true class), answer (the class answered) and change
-            (share of the class's samples, after less before).
+        moved: As `Check.moved`: columns class_label (the true class), answer (the class answered)
+            and change (share of the class's samples, after less before).
     """
-    base = alt.Chart(inline(confusion)).transform_calculate(points="100 * datum.change")
+    base = alt.Chart(inline(moved)).transform_calculate(points="100 * datum.change")
     base = base.encode(
-        alt.X("answer:N", title="answered", axis=alt.Axis(labelAngle=-40)),
-        alt.Y("class_label:N", title="true class"),
+        alt.X("answer:N", title="answered", sort=None, axis=alt.Axis(labelAngle=-40)),
+        alt.Y("class_label:N", title="true class", sort=None),
         tooltip=[
             alt.Tooltip("class_label:N", title="true class"),
             alt.Tooltip("answer:N", title="answered"),
@@ -137,16 +139,22 @@ def confusion_change(confusion: pd.DataFrame) -> Picture:
         scale=alt.Scale(**DIVERGING, domainMid=0),
     )
     numbers = base.transform_filter("abs(datum.points) >= 0.5").mark_text(fontSize=10)
-    return (
+    chart: Picture = (
         alt.layer(
             base.mark_rect().encode(color=colour, opacity=lit("class", "condition")),
             numbers.encode(
                 text=alt.Text("points:Q", format="+.1f"), opacity=lit("class", "condition")
             ),
         )
-        .properties(width=alt.Step(34), height=alt.Step(20))
+        .properties(
+            width=alt.Step(34),
+            height=alt.Step(20),
+            description="A row is a true class, a cell how much more or less often it gets that "
+            "answer than before, in points of the class. On the diagonal: right answers.",
+        )
         .add_params(*LIT)
     )
+    return chart
 
 
 def _with_intervals(frame: pd.DataFrame, most: int) -> Picture:

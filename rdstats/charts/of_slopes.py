@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any, Final
 
@@ -179,6 +180,58 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> Pi
     return chart
 
 
+def variance(conditions: pd.DataFrame) -> Picture:
+    """Return what makes each class-mean slope uncertain for samples like these, as shares.
+
+    Args:
+        conditions: As `conditions` returns it for a table that comes with predictions.
+    """
+    sources = ["the models", "the test samples", "the rest: a model on a sample"]
+    columns = [f"slope_variance_{what}" for what in ("models", "samples", "both")]
+    frame = with_panels(conditions[conditions[columns[0]].notna()])
+    frame = frame[[*_present(frame), "models", *columns]]
+    both = f"max(datum.{columns[2]}, 0)"  # is in the other two as well
+    scale = alt.Scale(domain=sources, range=list(_COLOURS))
+    bars = (
+        alt.Chart()
+        .mark_bar()
+        .encode(
+            RATIO,
+            alt.Y("variance:Q", title="share of the slope's variance").stack("normalize"),
+            alt.Color("source:N", title="what varies", scale=scale),
+            opacity=lit("condition"),
+            tooltip=[
+                alt.Tooltip("panel:N", title="method"),
+                alt.Tooltip("ratio:Q", title="pruning ratio", format="~r"),
+                alt.Tooltip("source:N", title="what varies"),
+                alt.Tooltip("deviation:Q", title="standard error from it alone", format=".4f"),
+                alt.Tooltip("models:Q", title="models"),
+            ],
+        )
+        .properties(width=alt.Step(36), height=160)
+    )
+    chart: Picture = (
+        panels(alt.layer(bars), frame, 4)
+        .resolve_scale(x="independent")
+        .transform_calculate(
+            **{
+                sources[0]: f"max(datum.{columns[0]} - {both}, 0)",
+                sources[1]: f"max(datum.{columns[1]} - {both}, 0)",
+                sources[2]: both,
+            }
+        )
+        .transform_fold(sources, as_=["source", "variance"])
+        .transform_calculate(deviation="sqrt(datum.variance)")
+        .add_params(*LIT)
+        .properties(
+            description="What the standard error of the class-mean slope comes from: where models "
+            "make most of it, more seeds narrow the interval; where test samples do, only a "
+            "larger test set will."
+        )
+    )
+    return chart
+
+
 def balances(
     points: pd.DataFrame, conditions: pd.DataFrame, *, slope: ShownSlope = PER_MODEL
 ) -> Picture:
@@ -232,12 +285,15 @@ def balances(
         ),
     ).properties(width=200, height=140)
     header = alt.Header(title=None, labelExpr="datum.value == 1 ? 'control' : datum.value + '×'")
-    names = list(dict.fromkeys(frame["panel"]))
+    # Columns by number: Vega puts the cells that have no rows first in any other order.
+    numbers, names = pd.factorize(frame["panel"])
+    frame = frame.assign(column=numbers)
+    label = f"{json.dumps(list(names))}[datum.value]"
     chart: Picture = (
         layers.facet(
             row=alt.Row("ratio:O", header=header),
             column=alt.Column(
-                "panel:N", sort=names, header=alt.Header(title=None, labelPadding=14)
+                "column:O", header=alt.Header(title=None, labelPadding=14, labelExpr=label)
             ),
             data=inline(frame),
         )

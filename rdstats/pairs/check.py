@@ -90,11 +90,15 @@ class Check:
             (negative flips), wrong_to_right, wrong_to_other_wrong, samples of all classes;
             clusters, of all samples; share_harmed with _low and _high, an estimate of how many
             classes lost more than the margin, and suspects, how many are (null below 100 classes).
+        moved: Where answers went, a row per class and answer that is given more or less often
+            than before: class_label, answer, samples (after less before), change (the same as a
+            share of the class); None where answers are not known or groups are judged.
         groups: With `groups`, the check of groups of classes, whose counts add.
     """
 
     classes: pd.DataFrame
     overall: Mapping[str, Any]
+    moved: pd.DataFrame | None = None
     groups: Check | None = None
 
     @property
@@ -300,13 +304,13 @@ def _checked(
 ) -> Check:
     """Return the verdict, and where classes are grouped that on the groups."""
     counts = counts if groups is None else with_groups(counts, groups)
-    frame, overall = judged(counts, limits, clustered=clustered)
+    frame, overall, moved = judged(counts, limits, clustered=clustered)
     if counts.group_of is None:
-        return Check(frame, overall)
+        return Check(frame, overall, moved)
     of_all = replace(limits, of_class={})
     found = Check(*judged(of_groups(counts), of_all, clustered=clustered))
     frame["p_in_group"] = in_harmed_groups(frame, found.classes)
-    return Check(frame, overall, found)
+    return Check(frame, overall, moved, found)
 
 
 def groups_of(groups: object) -> Mapping[str, str] | None:

@@ -122,8 +122,8 @@ _JUDGES: Final[Mapping[str, Callable[..., Judged]]] = {
 
 def judged(
     counts: PairCounts, limits: Limits, *, clustered: bool = False
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the classes and what is said of both models, as `Check` has them.
+) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame | None]:
+    """Return the classes, what is said of both models, and what moved, as `Check` has them.
 
     Raises:
         StatsError: The excess drop of a single class is asked for, or no class can be tested.
@@ -156,10 +156,11 @@ def judged(
         judged = _JUDGES[quantity](*right, counts.both_correct, n_samples, margins)
     found, visible, settling, clearing = judged
     clusters = None if cells is None else np.bincount(cells.class_of, minlength=classes)
-    flipped = None if samples is None or samples.before is None else flips(samples, classes)
+    flipped = None if samples is None or samples.before is None else flips(samples, counts.labels)
     went_to: Any = np.nan
+    moved = None
     if flipped is not None and not counts.grouped_by:
-        went_to = list(flipped.destinations)
+        went_to, moved = list(flipped.destinations), flipped.moved
     no_drop = mcnemar_p if cells is None else lambda *_: clustered_mcnemar_p(cells)
     lost, gained, is_matched = counts.lost, counts.gained, counts.both_correct is not None
     together: Sequence[Any] = [np.nan] * len(OF_CLASSES) + [None] * len(OF_ALL)
@@ -236,7 +237,7 @@ def judged(
         every = samples.whole().cells()
         overall |= {"clusters": len(every.class_of)}
         overall["mcnemar_p"] = float(clustered_mcnemar_p(every)[0])
-    return frame, overall
+    return frame, overall, moved
 
 
 def in_harmed_groups(classes: pd.DataFrame, groups: pd.DataFrame) -> FloatArray:

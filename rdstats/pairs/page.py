@@ -14,7 +14,7 @@ import pandas as pd
 
 from data_contracts.writing import whole_folder
 from rdstats.charts.files import save
-from rdstats.charts.of_classes import MOST, drops, recalls
+from rdstats.charts.of_classes import MOST, confusion_change, drops, recalls
 from rdstats.charts.theme import with_labels
 from rdstats.output.formats import FORMATS, known_suffix, write_frame, write_whole
 from rdstats.output.words import ratio_text
@@ -103,6 +103,11 @@ def write_check_page(
         PageFigure("drops", "What each class lost, and how sure that is", "classes", drops(frame)),
         PageFigure("recalls", "Recall before and after", "classes", recalls(frame)),
     ]
+    data = {"classes": frame.assign(panel="")}
+    if check.moved is not None and len(check.moved):
+        data["moved"] = _most_moved(check, check.moved)
+        title, chart = "Where the answers went", confusion_change(data["moved"])
+        shown_figures.append(PageFigure("moved", title, "moved", chart))
     with whole_folder(out) as beside:
         files = {
             each.name: [save(each.chart, beside / f"{each.name}.{kind}").name for kind in figures]
@@ -110,7 +115,7 @@ def write_check_page(
         }
         for name in FILES:
             write_check(check, beside / name)
-        page = _rendered(check, sources, frame, shown_figures, files)
+        page = _rendered(check, sources, data, shown_figures, files)
         write_whole(beside / "index.html", page.encode())
     return out / "index.html"
 
@@ -118,12 +123,12 @@ def write_check_page(
 def _rendered(
     check: Check,
     sources: Lines,
-    frame: pd.DataFrame,
+    data: dict[str, pd.DataFrame],
     figures: list[PageFigure],
     files: dict[str, list[str]],
 ) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
-    shown = words.shown_check(check)
+    shown, frame = words.shown_check(check), data["classes"]
     rows, header = shown.rows, shown.header
     if not shown.remarks:  # a status that is always ok says nothing
         rows, header = tuple(row[:-1] for row in rows), header[:-1]
@@ -133,7 +138,7 @@ def _rendered(
     return render(
         "check.html.jinja",
         figures=figures,
-        data={"classes": frame.assign(panel="")},
+        data=data,
         files_of=files,
         many_classes=len(frame) > MOST,
         gate=check.gate,
@@ -153,6 +158,19 @@ def _rendered(
         pair=_pair_lines(check),
         sources=sources,
     )
+
+
+def _most_moved(check: Check, moved: pd.DataFrame) -> pd.DataFrame:
+    """Return what moved of the classes that lost most, every answer to each; sorted, 0 if none."""
+    labels = check.labels
+    worst = [labels[place] for place in _worst_first(check)[:MOST]]
+    moved = moved[moved["class_label"].isin(worst)]
+    most = moved["change"].abs().groupby(moved["answer"]).max().nlargest(MOST).index
+    answers = [label for label in (*labels, *most) if label in set(most)]
+    cells = pd.MultiIndex.from_product(
+        [worst, dict.fromkeys(answers)], names=["class_label", "answer"]
+    )
+    return moved.set_index(["class_label", "answer"]).reindex(cells, fill_value=0).reset_index()
 
 
 def _worst_first(check: Check) -> IntArray:

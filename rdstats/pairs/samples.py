@@ -66,15 +66,16 @@ class Flips(NamedTuple):
 
     wrong_to_other: IntArray  # wrong before, wrong after, and another answer
     destinations: tuple[str, ...]  # answers that a class gets more often than before
+    moved: pd.DataFrame  # as `Check.moved`
 
 
-def flips(samples: PairSamples, classes: int) -> Flips:
+def flips(samples: PairSamples, names: Sequence[str]) -> Flips:
     """Return the flips between wrong answers, and where each class's samples went.
 
-    Destinations are the rows of the difference of the two confusion matrices, their diagonal left
-    out: "shirt +14, coat +3", the largest three.
+    What moved is the difference of the two confusion matrices. Destinations are its rows, the
+    diagonal left out: "shirt +14, coat +3", the largest three.
     """
-    width = len(samples.labels)
+    labels, width, classes = samples.labels, len(samples.labels), len(names)
     other = np.zeros(classes, dtype=np.int64)
     counts: list[dict[int, int]] = [{}, {}]
     for first in range(0, len(samples.truth), _PIECE):
@@ -89,13 +90,18 @@ def flips(samples: PairSamples, classes: int) -> Flips:
             for cell, n in zip(cells.tolist(), many.tolist(), strict=True):
                 found[cell] = found.get(cell, 0) + n
     gone, come = counts
+    of_class = np.bincount(samples.truth, minlength=classes)
     rows: list[list[tuple[int, int]]] = [[] for _ in range(classes)]
-    for cell, n in come.items():
+    moved = []
+    for cell in sorted({*gone, *come}):
         place, answer = divmod(cell, width)
-        more = n - gone.get(cell, 0)
+        more = come.get(cell, 0) - gone.get(cell, 0)
         if more > 0 and answer != place:
             rows[place].append((-more, answer))
-    return Flips(other, tuple(_named(sorted(row), samples.labels) for row in rows))
+        if more:
+            moved.append((names[place], labels[answer], more, more / of_class[place]))
+    frame = pd.DataFrame(moved, columns=["class_label", "answer", "samples", "change"])
+    return Flips(other, tuple(_named(sorted(row), labels) for row in rows), frame)
 
 
 def _named(row: Sequence[tuple[int, int]], labels: Sequence[str]) -> str:

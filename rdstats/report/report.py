@@ -208,7 +208,7 @@ def report_figures(
     of_conditions = data["conditions"]
     of_models = charts.with_marks(data["slopes"], of_conditions, slope=chosen)
     points = charts.with_lines(data["points"], of_conditions, slope=chosen)
-    return [
+    figures = [
         PageFigure(
             "drops",
             f"What each class lost, with verdicts for {reach(data['classes']['scope'])}",
@@ -235,7 +235,11 @@ def report_figures(
             charts.balances(points, of_conditions, slope=chosen),
             canvas=True,
         ),
-    ], {**data, "slopes": of_models, "points": points}
+    ]
+    if of_conditions["slope_variance_models"].notna().any():
+        title = "What makes the class-mean slope uncertain, for samples like these"
+        figures.append(PageFigure("variance", title, "conditions", charts.variance(of_conditions)))
+    return figures, {**data, "slopes": of_models, "points": points}
 
 
 def _choice(group: PanelGroup) -> dict[str, Any]:
@@ -263,4 +267,5 @@ def _of_groups(
             return rows[rows["panel"] != ""]
 
         here = {name: chosen(data[name]) for name in ("classes", "conditions", "slopes", "points")}
-        yield next(one.chart for one in report_figures(here, slope)[0] if one.name == figure.name)
+        found = report_figures(here, slope)[0]
+        yield from (one.chart for one in found if one.name == figure.name)

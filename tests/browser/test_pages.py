@@ -133,6 +133,15 @@ def test_a_click_on_a_class_lights_it_up_in_every_figure_and_table(
     browser.wait(f"{faint} === 0")
 
 
+def test_the_check_page_shows_where_answers_went(pages: dict[str, Path], browser: Browser) -> None:
+    """Thirty per cent of the first class are now called cat."""
+    browser.open(pages["check"])
+    browser.wait(ALL_DRAWN)
+    text = browser.value("document.querySelector('#figure-moved').textContent")
+    assert "+30.0" in text
+    assert "−30.0" in text
+
+
 def test_panels_can_be_chosen(tmp_path: Path, browser: Browser) -> None:
     """Another choice draws other panels in every figure."""
     tables = [

@@ -45,7 +45,10 @@
         .filter((row) => row.panel !== undefined);
       const there = new Set(rows.map((row) => row.panel));
       const order = choice.panels.map(([, label]) => label).filter((label) => there.has(label));
-      if (spec.facet) (spec.facet.column ?? spec.facet).sort = order;
+      if (spec.facet?.column) {
+        rows = rows.map((row) => ({ ...row, column: order.indexOf(row.panel) }));
+        spec.facet.column.header.labelExpr = `${JSON.stringify(order)}[datum.value]`;
+      } else if (spec.facet) spec.facet.sort = order;
     }
     spec.data = { name: figure.table };
     spec.datasets = { [figure.table]: rows };

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import altair as alt
 import numpy as np
@@ -22,6 +23,10 @@ from synthetic import recall_table
 HOSTILE = "<script>alert('x')</script>"
 TABLE = rd.as_arrays(recall_table(methods=("MP", "UP"), ratios=(2.0, 10.0), models=4))
 CONDITIONS, CLASSES = rd.conditions(TABLE), rd.classes(TABLE)
+VARIANCES = {
+    f"slope_variance_{of}": value
+    for of, value in zip(("models", "samples", "both"), (4, 3, 1), strict=True)
+}
 CHARTS: dict[str, Callable[[], Any]] = {
     "drops": lambda: rd.charts.drops(CLASSES),
     "recalls": lambda: rd.charts.recalls(CLASSES),
@@ -30,6 +35,7 @@ CHARTS: dict[str, Callable[[], Any]] = {
     "intervals": lambda: rd.charts.intervals(CONDITIONS),
     "balances": lambda: rd.charts.balances(rd.balances(TABLE), CONDITIONS),
     "tradeoff": lambda: rd.charts.tradeoff(rd.tradeoff(TABLE)),
+    "variance": lambda: rd.charts.variance(CONDITIONS.assign(**VARIANCES)),
     "confusion_change": lambda: rd.charts.confusion_change(
         pd.DataFrame({"class_label": ["a", "a"], "answer": ["a", "b"], "change": [-0.1, 0.1]})
     ),
@@ -90,6 +96,24 @@ def test_points_carry_the_line_of_their_condition() -> None:
     beside = rows.merge(expected, on=["method", "ratio"])
     assert len(beside) == len(rows)
     assert np.allclose(beside["alpha"], beside["alpha_pooled"], atol=1e-5)
+
+
+def test_balances_stand_under_the_name_of_their_method(tmp_path: Path) -> None:
+    """Also where a method, as the control, has no such ratio."""
+    svg = rd.charts.save(CHARTS["balances"](), tmp_path / "a.svg").read_text()
+    places: dict[str, float] = {}
+
+    def walk(element: ElementTree.Element, x: float) -> None:
+        moved = re.match(r"translate\(([-\d.]+)", element.get("transform", ""))
+        x += float(moved[1]) if moved else 0.0
+        places[(element.text or "").strip()] = x
+        for child in element:
+            walk(child, x)
+
+    walk(ElementTree.fromstring(svg), 0.0)  # noqa: S314 - our own file
+    for method, alpha in zip(CONDITIONS["method"], CONDITIONS["alpha_pooled"], strict=True):
+        (line,) = (x for text, x in places.items() if text.startswith(f"α = {alpha:.3f}, "))
+        assert 0.0 <= places[METHODS[method]] - line <= 200.0
 
 
 def test_two_classes_of_one_name_stay_two() -> None:
