@@ -40,6 +40,13 @@ def up_to_ten(names: Sequence[str]) -> str:
     return text if len(names) <= _NAMED else f"{text} and {len(names) - _NAMED} more"
 
 
+UNITS: Final = (
+    "recalls, drops, accuracies, margins and p are shares of 1 (a drop of 0.05 is 5 points); "
+    "a ratio is the size before over the size after; slopes have no unit"
+)
+"""What `frame.attrs["units"]` of every table says."""
+
+
 def class_label(name: object, index: object) -> str:
     """Return a class's name, its index where it has none."""
     return name if isinstance(name, str) else str(index)

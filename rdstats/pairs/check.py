@@ -16,7 +16,7 @@ from data_contracts.importers import ImportOptions, format_of, recognised
 from data_contracts.reading import is_recall_table
 from data_contracts.sources import SourceFile
 from data_contracts.words import listed
-from rdstats.output.words import class_label
+from rdstats.output.words import UNITS, class_label
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs import words
 from rdstats.pairs.class_table import Limits, in_harmed_groups, judged
@@ -305,6 +305,7 @@ def _checked(
     """Return the verdict, and where classes are grouped that on the groups."""
     counts = counts if groups is None else with_groups(counts, groups)
     frame, overall, moved = judged(counts, limits, clustered=clustered)
+    frame.attrs["units"] = UNITS
     if counts.group_of is None:
         return Check(frame, overall, moved)
     of_all = replace(limits, of_class={})

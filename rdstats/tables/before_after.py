@@ -12,7 +12,7 @@ from pandas.api.extensions import ExtensionArray
 
 from data_contracts.schema import BLOCK, NETWORK, STAGED_CONDITION
 from rdstats.errors import StatsError
-from rdstats.output.words import column_key
+from rdstats.output.words import UNITS, column_key
 from rdstats.statistics.arrays import BoolArray, FloatArray, IntArray, WordArray
 from rdstats.statistics.balance import (
     accuracy,
@@ -138,7 +138,9 @@ def repeated(words: Iterable[Any], positions: IntArray) -> ExtensionArray:
 def together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return the rows of several frames below each other, studies and data sets in their order."""
     parts = list(frames)
-    return parts[0] if len(parts) == 1 else by_study(pd.concat(parts, ignore_index=True))
+    whole = parts[0] if len(parts) == 1 else by_study(pd.concat(parts, ignore_index=True))
+    whole.attrs["units"] = UNITS
+    return whole
 
 
 def by_study(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rdstats.errors import StatsError
-from rdstats.output.words import ratio_text
+from rdstats.output.words import UNITS, ratio_text
 from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import DELTA, FAMILY_ERROR, equivalences
 from rdstats.statistics.multiplicity import BONFERRONI, HOLM, corrected
@@ -151,6 +151,7 @@ def compare(
     for p in ("p", "p_permutation"):
         frame[f"{p}_adjusted"] = families[p].transform(_corrected, BONFERRONI)
         frame[f"{p}_holm"] = families[p].transform(_corrected, HOLM)
+    frame.attrs["units"] = UNITS
     return frame[list(_COLUMNS)]
 
 

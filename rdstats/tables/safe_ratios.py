@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.schema import RATIO_FAMILY
-from rdstats.output.words import class_label
+from rdstats.output.words import UNITS, class_label
 from rdstats.statistics.multiplicity import holm
 from rdstats.statistics.verdicts import ERROR, MARGIN, UNHARMED
 from rdstats.tables.classes import classes
@@ -95,4 +95,6 @@ def safe_ratios_of(judged: pd.DataFrame) -> pd.DataFrame:
                 "warnings": told["warnings"].iloc[0],
             }
         )
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    frame.attrs["units"] = UNITS
+    return frame

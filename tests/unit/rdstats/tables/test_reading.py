@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import rdstats
 from data_contracts import (
     ContractError,
     Provenance,
@@ -199,3 +200,13 @@ def test_contents_are_of_one_split_and_rows_of_all() -> None:
     ]
     half = with_column(SMALL, "selected_on", ["validation", None, "validation", None])
     assert origins_of(as_arrays(half), "selected_on") == ["not said", "validation"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["slopes", "balances", "conditions", "classes", "sensitivity", "tradeoff", "safe_ratios"],
+)
+def test_every_table_says_its_units(name: str) -> None:
+    """In pandas' attrs, where a notebook's reader looks for them."""
+    frame = getattr(rdstats, name)(recall_table(ratios=(2.0,), models=3))
+    assert "0.05 is 5 points" in frame.attrs["units"]
