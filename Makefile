@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-slow test-heavy test-wheel docs check golden fixtures simulation bench bench-growth clean
+.PHONY: help demo test test-slow test-heavy test-lowest test-newest test-wheel docs check golden fixtures simulation bench bench-growth clean
 
 help: ## Say what there is to make
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,23 @@ test-heavy: $(VENV)/installed-dev ## Run the guides of large libraries as writte
 	test -x .venv-heavy/bin/python || $(PYTHON) -m venv .venv-heavy
 	.venv-heavy/bin/python -m pip --disable-pip-version-check install --quiet --editable ".[train]" pytest hypothesis --requirement tests/fixtures/requirements.txt
 	.venv-heavy/bin/python -m pytest -m heavy tests/end_to_end/test_guides.py
+
+# Warnings are no errors here: old libraries warn of what new ones will do, and the other way round.
+LIBRARIES := -m pytest -o filterwarnings=default -m "not slow" tests/unit tests/properties
+TEST_TOOLS := pytest hypothesis pyyaml markdown-it-py
+
+test-lowest: ## The tests with the lowest versions that pyproject.toml allows, in .venv-lowest
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python -m pip --disable-pip-version-check install --quiet uv
+	.venv-lowest/bin/uv pip compile --quiet --resolution lowest-direct --extra train --python .venv-lowest/bin/python --output-file .venv-lowest/versions.txt pyproject.toml
+	.venv-lowest/bin/python -m pip --disable-pip-version-check install --quiet --requirement .venv-lowest/versions.txt $(TEST_TOOLS)
+	.venv-lowest/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --editable .
+	.venv-lowest/bin/python $(LIBRARIES)
+
+test-newest: ## The tests with the newest version of everything, in .venv-newest; PYTHON=python3.13 chooses the Python
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip --disable-pip-version-check install --quiet --editable ".[train]" $(TEST_TOOLS)
+	.venv-newest/bin/python $(LIBRARIES)
 
 test-wheel: $(VENV)/installed-dev ## Build dist/, and follow docs/start.md in an empty environment that has the wheel alone
 	rm -rf dist build/wheel
@@ -64,7 +81,7 @@ bench-growth: $(VENV)/installed-dev ## Cost as rows and models grow, as docs/gro
 	$(BIN)/python benchmarks/growth.py
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) .venv-heavy build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-* build demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The files' dates are the state: pip runs again when the requirements change, not before.
 $(VENV)/installed-train: pyproject.toml constraints.txt

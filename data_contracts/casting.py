@@ -47,8 +47,7 @@ def cast_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
 
 def _text(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     kind = column.type
-    is_view = getattr(pa.types, "is_string_view", lambda _: False)  # pyarrow 16 and later
-    if pa.types.is_large_string(kind) or is_view(kind):
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return pc.cast(column, field.type)
     example = f", such as '{column[0]}'" if len(column) and pa.types.is_integer(kind) else ""
     raise ColumnRefused(f"column {field.name!r} holds {kind}, not text: write it as text{example}")

@@ -31,11 +31,13 @@ def steps(title: str) -> Iterator[Callable[[str, int, int], None]]:
         title: What the work is called before its first step.
     """
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda *_: None  # a hidden bar of rich before 14.3 leaves an empty line
+        return
     # Names of files are no markup.
     name = TextColumn("{task.description}", markup=False)
     columns = name, BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    is_hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=is_hidden) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=None)
 
         def tell(what: str, done: int, total: int) -> None:

@@ -99,7 +99,7 @@ def ray_workers(
     with _cluster() as ray:
         device = _device_of_cluster(ray.cluster_resources(), device)
         if device == "cuda":
-            _check_gpu_share(ray.nodes(), gpu_share)
+            check_gpu_share(ray.nodes(), gpu_share)
         kind, needed = ("GPU", gpu_share) if device == "cuda" else ("CPU", 1)
         _check_machines(ray, _machines_with(ray.nodes(), kind, needed), study, root)
         yield partial(_run_on_ray, ray, device=device, root=root, gpu_share=gpu_share)
@@ -208,9 +208,9 @@ def _device_of_cluster(resources: dict[str, float], name: str) -> str:
     return ("cuda" if has_gpus else "cpu") if name == "auto" else name
 
 
-def _check_gpu_share(nodes: Sequence[Mapping[str, Any]], share: float) -> None:
+def check_gpu_share(nodes: Sequence[Mapping[str, Any]], share: float) -> None:
     """Raise TrainError if no task of that many GPUs can ever begin: it would wait for ever."""
-    if share > 1 and share != int(share):
+    if not (share <= 1 or share % 1 == 0):  # nan, too, which older typers let through
         raise TrainError(
             f"--gpu-share {share:g} is impossible: a model takes a part of one GPU (up to 1), or "
             "whole GPUs"

@@ -70,9 +70,10 @@ def test_misuse_is_exit_2_and_names_the_help(leave: Leave, words: list[str]) -> 
 
 @pytest.mark.parametrize("value", ["three", "1.5", "0", "10"])
 def test_a_wrong_number_is_told_with_its_value(leave: Leave, value: str) -> None:
-    """Pydantic's own message, which typer prints alone, leaves it out."""
-    told = f"program: error: Invalid value for '--count': {value!r}: "
-    assert leave(None, "--count", value).err.startswith(told)
+    """Pydantic's own message, which newer typers print alone, leaves it out."""
+    told = leave(None, "--count", value).err
+    assert told.startswith("program: error: Invalid value for '--count': ")
+    assert value in told
 
 
 def test_success_is_zero_and_ctrl_c_is_130_and_says_what_is_kept(leave: Leave) -> None:
