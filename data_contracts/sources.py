@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from threading import Thread
+from typing import TypeVar
 
 import pyarrow as pa
 from pyarrow import fs
@@ -57,6 +60,12 @@ def kind_of_file(head: bytes) -> str:
 
 PARQUET = (".parquet",)
 _HIDDEN = (".", "_")
+
+_ANSWER = 20.0
+"""Seconds in which an object store answers the first time. Google's library waits for a quarter of
+an hour, Azure's without end."""
+_SILENCE = 4.0
+"""Seconds of silence after which S3 is asked again, three times in all."""
 
 
 @dataclass(frozen=True)
@@ -142,13 +151,47 @@ def open_filesystem(
     if not is_uri(text):
         return fs.LocalFileSystem(), Path(text).as_posix()
     try:
-        opened, path = fs.FileSystem.from_uri(text)
+        # Of S3, the region of a bucket is asked for.
+        opened, path = _answered(lambda: fs.FileSystem.from_uri(text), text)
     except (pa.ArrowException, OSError, ValueError, ImportError) as error:
         raise ContractError(
-            f"{text} cannot be opened ({error}): give a path, or a URI that pyarrow.fs opens "
-            "(file, s3, gs, abfs, hdfs)"
+            f"{text} cannot be opened ({str(error)[:300]}): give a path, or a URI that pyarrow.fs "
+            "opens (file, s3, gs, abfs, hdfs)"
         ) from error
+    if opened.type_name == "s3":  # from a URI it tries ten times, and no thread can be left alone
+        again, (options,) = opened.__reduce__()
+        opened = again(options | {"connect_timeout": _SILENCE, "request_timeout": _SILENCE})
     return opened, path
+
+
+_Answer = TypeVar("_Answer")
+
+
+def _answered(ask: Callable[[], _Answer], source: str) -> _Answer:
+    """Return what an object store answers first, or say that it does not."""
+    answer: Future[_Answer] = Future()
+
+    def wait() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:  # raised where it is waited for
+            answer.set_exception(error)
+
+    Thread(target=wait, daemon=True).start()
+    try:
+        return answer.result(_ANSWER)
+    except TimeoutError as error:
+        raise ContractError(
+            f"{source} has not answered for {_ANSWER:g} s: check its address, the network and "
+            "your credentials"
+        ) from error
+
+
+def _information(opened: fs.FileSystem, path: str, source: str) -> fs.FileInfo:
+    """Return what is at a path of a source."""
+    if isinstance(opened, fs.LocalFileSystem):
+        return opened.get_file_info(path)
+    return _answered(lambda: opened.get_file_info(path), source)
 
 
 def is_uri(text: str) -> bool:
@@ -168,7 +211,7 @@ def _find(
     try:
         if magic is None or (not is_uri(source) and _exists(source, filesystem)):
             opened, place = open_filesystem(source, filesystem)
-            info = opened.get_file_info(place.rstrip("/") or "/")
+            info = _information(opened, place.rstrip("/") or "/", source)
             files = list(_files(opened, info, source, suffixes))
             kinds = " or ".join(suffixes)
             nothing = f"the folder {source} holds no {kinds} file: name the folder of the tables"
@@ -191,7 +234,7 @@ def _find(
 
 def _exists(text: str, filesystem: fs.FileSystem | None) -> bool:
     opened, path = open_filesystem(text, filesystem)
-    return bool(opened.get_file_info(path).type != fs.FileType.NotFound)
+    return bool(_information(opened, path, text).type != fs.FileType.NotFound)
 
 
 def _files(
@@ -217,7 +260,7 @@ def _files(
 def _matches(opened: fs.FileSystem, folder: str, pattern: Sequence[str]) -> Iterator[fs.FileInfo]:
     """Yield what a glob matches, one folder level at a time, as a shell does."""
     head, *rest = pattern
-    if opened.get_file_info(folder or "/").type != fs.FileType.Directory:
+    if _information(opened, folder or "/", folder).type != fs.FileType.Directory:
         return
     if head == "**":
         yield from _matches(opened, folder, rest or ["*"])

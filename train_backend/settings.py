@@ -18,6 +18,7 @@ Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Index = Annotated[int, Field(strict=True, ge=0)]
 Share = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Ratio = Annotated[float, Field(strict=True, ge=1, allow_inf_nan=False)]
+Ratios = Annotated[tuple[Ratio, ...], Field(min_length=1, max_length=1_000)]
 # From 1e9 on float32 overflows before the loss says so.
 Rate = Annotated[float, Field(strict=True, gt=0, lt=1e9)]
 Decay = Annotated[float, Field(strict=True, ge=0, lt=1e9)]
@@ -31,6 +32,7 @@ MUST_BE = {
     "string_type": "a text",
     "tuple_type": "a list",
     "too_short": "a list that is not empty",
+    "too_long": "a shorter list",
     "dataclass_type": "a table such as { epochs = 10, learning_rate = 0.01 }",
 }
 """What pydantic calls otherwise than TOML does."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
 from data_contracts.importers.read.records import records_of_lines
 from data_contracts.importers.read.text import read_lines, read_text
+from data_contracts.limits import parsed_toml
 
 Said = Callable[[Path], Described]
 """Returns what is said of a file."""
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
+_RATIO = re.compile(r"\d+(?:\.\d+)?")
 
 
 def path_pattern(pattern: str) -> Said:
@@ -36,28 +38,57 @@ def path_pattern(pattern: str) -> Said:
             raise ContractError(f"the pattern {pattern!r} has a field {name!r}; fields are {known}")
         if fields.count(name) > 1:
             raise ContractError(f"the pattern {pattern!r} has the field {name!r} twice")
-    parts = re.split(r"(\{[^{}]*\}|\*)", pattern.replace("\\", "/"))
-    regex = re.compile(rf"(?:.*/)?{''.join(map(_regex_of, parts))}")
+    levels = pattern.replace("\\", "/").split("/")
 
     def said(path: Path) -> Described:
-        found = regex.fullmatch(path.absolute().as_posix())
-        if found is None:
+        names = path.absolute().as_posix().split("/")[-len(levels) :]
+        found = [_texts(*each) for each in zip(levels, names, strict=False)]
+        if len(names) < len(levels) or None in found:
             raise ContractError(
                 f"{path} does not fit the pattern {pattern!r}: correct the pattern, or name "
                 "only files that fit it"
             )
-        return Described.from_text(found.groupdict(), f"{path} by the pattern")
+        texts = dict(ChainMap(*filter(None, found)))
+        return Described.from_text(texts, f"{path} by the pattern")
 
     return said
 
 
-def _regex_of(part: str) -> str:
+def _texts(pattern: str, name: str) -> dict[str, str] | None:
+    """Return the fields' texts in the name of a file or folder, None where it does not fit.
+
+    Found from the end: where a part may begin, so that it and all behind it fit. A regular
+    expression of several fields tries every way to divide a name, of which there are billions.
+    """
+    parts = list(filter(None, re.split(r"(\{[^{}]*\}|\*)", pattern)))
+    behind: set[int] = {len(name)}
+    ends: list[dict[int, int]] = []  # of each part from the last: where it ends, by its begin
+    for part in reversed(parts):
+        found = {
+            begin: next((end for end in _ends(part, name, begin) if end in behind), -1)
+            for begin in range(len(name) + 1)
+        }
+        ends.append({begin: end for begin, end in found.items() if end >= 0})
+        behind = set(ends[-1])
+    if 0 not in behind:
+        return None
+    texts, begin = {}, 0
+    for part, end_of in zip(parts, reversed(ends), strict=True):
+        if field := _FIELD.fullmatch(part):
+            texts[field[1]] = name[begin : end_of[begin]]
+        begin = end_of[begin]
+    return texts
+
+
+def _ends(part: str, name: str, begin: int) -> Iterable[int]:
+    """Return where a part of a pattern that begins there may end, the best first."""
     if part == "*":
-        return "[^/]*"
-    field = _FIELD.fullmatch(part)
-    if field is None:
-        return re.escape(part)
-    return rf"(?P<{field[1]}>\d+(?:\.\d+)?)" if field[1] == "ratio" else rf"(?P<{field[1]}>[^/]+?)"
+        return range(len(name), begin - 1, -1)
+    if part == "{ratio}":
+        return (end for end in range(len(name), begin, -1) if _RATIO.fullmatch(name, begin, end))
+    if _FIELD.fullmatch(part):
+        return range(begin + 1, len(name) + 1)
+    return [begin + len(part)] if name.startswith(part, begin) else []
 
 
 def read_manifest(path: Path) -> Said:
@@ -93,7 +124,7 @@ def read_manifest(path: Path) -> Said:
 
 def _from_toml(path: Path) -> dict[str, Described]:
     try:
-        tables = tomllib.loads(read_text(path))
+        tables = parsed_toml(read_text(path))
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
         raise ContractError(f"the manifest {path} is no TOML ({error}): correct it") from error
     for name, table in tables.items():

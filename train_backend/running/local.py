@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from data_contracts.cores import available_cores
+from data_contracts.limits import available_cores
 from train_backend.data import check_present
 from train_backend.data.files import LAYOUTS
 from train_backend.errors import TrainError

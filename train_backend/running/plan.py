@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.cores import available_cores
+from data_contracts.limits import available_cores
 from train_backend.running.folder import check_output
 from train_backend.running.parts import Job, jobs_left, models_of
 from train_backend.running.speeds import Speeds, measure_speeds

@@ -12,7 +12,7 @@ from train_backend.data import DATASETS
 from train_backend.errors import TrainError
 from train_backend.methods.channel_pruning import Sparsities, pruned_parameters
 from train_backend.models import ARCHITECTURES
-from train_backend.settings import Count, Decay, Flag, Ratio, Share
+from train_backend.settings import Count, Decay, Flag, Ratios, Share
 from train_backend.studies.recipes import Phase, Phases, Recipe
 
 TABLE_13 = (
@@ -43,7 +43,7 @@ class Chip:
     """
 
     sparsities: Annotated[tuple[tuple[Share, ...], ...], Field(min_length=1)]
-    ratios: Annotated[tuple[Ratio, ...], Field(min_length=1)]
+    ratios: Ratios
     score_batches: Count = 5
     score_batch_size: Count = 128
     finetuning_phases: Phases = (Phase(400, 0.01, warmup_epochs=5, curve="cosine"),)

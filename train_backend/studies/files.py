@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from data_contracts.limits import parsed_toml
 from train_backend.data import DATASETS, open_own
 from train_backend.errors import TrainError
 from train_backend.methods import CHIP, LTH, LTH_RANDOM
@@ -51,7 +51,7 @@ def read_study(path: Path) -> Study:
             impossible. The message names the file.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        tables = parsed_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as missing:
         raise TrainError(f"there is no study file {path}") from missing
     except UnicodeDecodeError as binary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ from train_backend.methods.masks import RATIO_TOLERANCE, kept_count
 from train_backend.methods.scores import SCORES
 from train_backend.models import ARCHITECTURES, build_architecture
 from train_backend.plugins import Plugin, blamed, owners
-from train_backend.settings import Flag, Ratio
+from train_backend.settings import Flag, Ratios
 from train_backend.studies.chip import Chip, blocks_of, reached_ratios
 from train_backend.studies.recipes import (
     Phase,
@@ -66,7 +67,7 @@ class Study:
     dataset: str
     architecture: str
     methods: Annotated[tuple[str, ...], Field(min_length=1)]
-    ratios: Annotated[tuple[Ratio, ...], Field(min_length=1)]
+    ratios: Ratios
     models: Annotated[int, Field(strict=True, ge=1, le=100_000)]
     control: Flag
     seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]  # TOML's integers end there
@@ -216,9 +217,9 @@ def _named(ratios: tuple[float, ...]) -> list[str]:
 
 
 def _check_once(what: str, values: Any) -> None:
-    repeated = [value for value in dict.fromkeys(values) if list(values).count(value) > 1]
-    if repeated:
-        raise TrainError(f"{what} {repeated[0]} stands there twice: name each {what} once")
+    often, times = Counter(values).most_common(1)[0] if values else (None, 1)
+    if times > 1:
+        raise TrainError(f"{what} {often} stands there twice: name each {what} once")
 
 
 def _check_tables(study: Study) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
+import time
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from pyarrow import fs
@@ -184,3 +188,43 @@ def test_a_file_named_twice_is_refused(sources: list[str]) -> None:
 def test_the_first_bytes_tell_the_kind(head: bytes, kind: str) -> None:
     """Each as the format's own description has it."""
     assert kind_of_file(head) == kind
+
+
+class Silent(fs.FileSystemHandler):  # type: ignore[misc]  # pyarrow says nothing of its types
+    """A store that does not answer until it is told to."""
+
+    def __init__(self, answer: Event) -> None:
+        self.answer = answer
+
+    def get_file_info(self, paths: list[str]) -> list[fs.FileInfo]:
+        """Wait."""
+        self.answer.wait()
+        return [fs.FileInfo(path, fs.FileType.NotFound) for path in paths]
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotImplementedError(name)
+
+
+Silent.__abstractmethods__ = frozenset()
+
+
+@pytest.mark.parametrize("source", ["bucket/a.parquet", "bucket/*.parquet"])
+def test_a_store_that_does_not_answer_is_told(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google's library would try for a quarter of an hour, in silence."""
+    monkeypatch.setattr("data_contracts.sources._ANSWER", 0.05)
+    answer = Event()
+    with pytest.raises(ContractError, match=r"bucket.* has not answered for 0\.05 s"):
+        find_files([source], fs.PyFileSystem(Silent(answer)))
+    answer.set()
+
+
+def test_s3_is_asked_three_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here by a socket that takes every connection and says nothing."""
+    monkeypatch.setattr("data_contracts.sources._SILENCE", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        uri = f"s3://key:secret@bucket/a.parquet?endpoint_override={place}&scheme=http&region=r"
+        begin = time.monotonic()
+        with pytest.raises(ContractError, match="cannot be read"):
+            find_files([uri])
+    assert time.monotonic() - begin < 15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 
 from data_contracts import ContractError
 from data_contracts.importers import Described, ImportOptions, import_files
-from data_contracts.importers.manifest import path_pattern
+from data_contracts.importers.manifest import _texts, path_pattern, read_manifest
 
 ABOUT = Described(study="s", dataset="d", architecture="a")
 TEXT = "y_true,y_pred\n0,0\n1,1\n"
@@ -135,6 +136,41 @@ def test_a_pattern_that_says_nothing_of_a_path_is_refused(
     """Or something that cannot be: 0.5 is a density."""
     with pytest.raises(ContractError, match=error):
         path_pattern(pattern)(Path(path))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "texts"),
+    [
+        ("{model}{ratio}.csv", "m12.5.csv", {"model": "m", "ratio": "12.5"}),
+        ("{model}-{method}", "a-b-c", {"model": "a", "method": "b-c"}),
+        ("{model}*{ratio}", "a12", {"model": "a", "ratio": "2"}),
+        ("*{model}", "abc", {"model": "c"}),
+        ("{model}.csv", ".csv", None),
+        ("{ratio}x", "1.x", None),
+        ("{model}*.csv.gz", "a.csv.csv.gz", {"model": "a"}),
+    ],
+)
+def test_a_pattern_divides_a_name_as_a_regular_expression_would(
+    pattern: str, name: str, texts: dict[str, str] | None
+) -> None:
+    """Fields as short as fits, numbers and stars as long as fits."""
+    assert _texts(pattern, name) == texts
+
+
+def test_six_fields_take_no_time_where_nothing_fits() -> None:
+    """A regular expression tries all ways to divide the name: 160 s at 120 letters."""
+    fields = "".join(f"{{{name}}}" for name in ("study", "dataset", "method", "model", "ratio"))
+    begin = time.monotonic()
+    with pytest.raises(ContractError, match="does not fit"):
+        path_pattern(f"{fields}{{stage}}*-*-*x.csv")(Path(f"{'1-' * 120}.csv"))
+    assert time.monotonic() - begin < 2
+
+
+def test_a_manifest_with_a_key_of_thousands_of_parts_is_refused(tmp_path: Path) -> None:
+    """TOML's parser takes time by their square."""
+    manifest = write(tmp_path, 50_000 * "a." + "a = 1\n")
+    with pytest.raises(ContractError, match="a key has more than 100 parts"):
+        read_manifest(manifest)
 
 
 def test_what_holds_for_compressed_models_does_not_hold_for_the_baseline(folder: Path) -> None:

@@ -32,9 +32,13 @@ WRONG_STUDIES = [
     ),
     (DIGITS + "x = " + 1000 * "[" + 1000 * "]", "nests lists or tables too deeply"),
     (
-        DIGITS + f"ratios = {[2] * 1000 + [0]}\n",
-        "ratios[1000] is 0, but it must be greater than or equal to 1",
+        DIGITS + f"ratios = {[2] * 100 + [0]}\n",
+        "ratios[100] is 0, but it must be greater than or equal to 1",
     ),
+    (DIGITS + f"ratios = {list(range(2, 100_002))}\n", "but it must be a shorter list"),
+    (DIGITS + 50_000 * "a." + "a = 1\n", "is not TOML: a key has more than 100 parts"),
+    ("[" + 50_000 * "'a' . " + "a]\n", "is not TOML: a key has more than 100 parts"),
+    (f"# {'.' * 1000}\nx = '{'.' * 1000}'\n[studdy]\n", "the file has an unknown key"),
     (DIGITS + f'name = "{"x" * 101}"\n', "cannot name a folder: use letters"),
     (DIGITS + "ratio = [2]\n", "[study] has an unknown key 'ratio': did you mean 'ratios'?"),
     (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts.cores import available_cores
+from data_contracts.limits import available_cores
 
 
 @pytest.fixture(autouse=True)
