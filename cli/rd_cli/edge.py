@@ -7,7 +7,9 @@ import errno
 import inspect
 import logging
 import os
+import signal
 import sys
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,16 +21,40 @@ import typer
 
 OWN_ERROR = 1
 STOPPED = 130
+TERMINATED = 143
 READER_LEFT = 141
 
 
+@contextmanager
+def _terminated_as_by_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM, as of a scheduler or a container, end a command as Ctrl-C does."""
+    is_free = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not is_free or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+
+    def stop(number: int, _: object) -> NoReturn:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except SystemExit as leaving:
+        sys.exit(TERMINATED if came and leaving.code == STOPPED else leaving.code)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@_terminated_as_by_ctrl_c()
 def run(app: typer.Typer, program: str, *, stopped: str = "stopped before it was done") -> NoReturn:
     """Run a typer app as the program of that name and leave with its exit code.
 
     Args:
         app: The typer app.
         program: Its name, as the user typed it; it opens every error line.
-        stopped: What to say after Ctrl-C (what is kept, how to go on).
+        stopped: What to say after Ctrl-C or SIGTERM (what is kept, how to go on).
     """
     code = 0
     _open_missing_streams()

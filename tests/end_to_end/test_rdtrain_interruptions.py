@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,16 +60,28 @@ def wait_for_the_end_of_group(group: int) -> None:
         pytest.fail("processes have outlived the command that started them")
 
 
-def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
-    tmp_path: Path, undisturbed: dict[str, bytes]
+@pytest.mark.parametrize(
+    ("number", "send", "code"),
+    [
+        (signal.SIGINT, os.killpg, 130),  # to the parent and its processes, as a terminal does
+        (signal.SIGTERM, os.killpg, 143),  # as a scheduler does
+        (signal.SIGTERM, os.kill, 143),  # to the parent alone, as a container does
+    ],
+)
+def test_a_signal_keeps_what_is_done_and_the_same_command_goes_on(
+    number: int,
+    send: Callable[[int, int], None],
+    code: int,
+    tmp_path: Path,
+    undisturbed: dict[str, bytes],
 ) -> None:
-    """Exit code 130, one line; then the bytes of a run that was never stopped."""
+    """An exit code, one line; then the bytes of a run that was never stopped."""
     study, out = small_study_file(tmp_path, models=MODELS), tmp_path / "out"
     process = start_rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
     wait_for_a_part(process, out)
-    os.killpg(process.pid, signal.SIGINT)  # to the parent and its processes, as a terminal does
+    send(process.pid, number)
     _, told = process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == code
     kept = finished(out)
     assert 1 <= len(kept) < 4 * MODELS
     *progress, last = told.splitlines()

@@ -120,14 +120,17 @@ def test_a_killed_worker_and_a_killed_machine_lose_nothing(
     assert (tmp_path / "out" / "recall.parquet").read_bytes() == undisturbed
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143)])
 def test_a_killed_driver_goes_on_with_the_same_command(
-    tmp_path: Path, cluster: SimulatedCluster, undisturbed: bytes
+    tmp_path: Path, cluster: SimulatedCluster, undisturbed: bytes, number: int, code: int
 ) -> None:
     """What had come back is not done again; the table is the undisturbed one."""
     process = start(tmp_path, cluster)
     wait_until(lambda: parts(tmp_path) >= 1, process)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    os.killpg(process.pid, number)
+    _, told = process.communicate()
+    assert process.returncode == code, told
+    assert ("rdtrain: stopped: " in told) == (number == signal.SIGTERM)
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("_parts/*.json")}
     assert 1 <= len(kept) < 4 * MODELS
     again = start(tmp_path, cluster)

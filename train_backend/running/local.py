@@ -164,17 +164,19 @@ def _die_with_parent() -> None:
 
 @contextmanager
 def _interrupts_later() -> Iterator[None]:
-    """Let Ctrl-C wait until all processes have started; theirs is never to answer it.
+    """Let Ctrl-C and SIGTERM wait until all processes have started; theirs is never to answer it.
 
     Else it would fall into a process half made, or end the server with a traceback while it
     imports torch.
     """
-    is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as by nohup
-    if is_ignored or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     interrupts: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    signals = signal.SIGINT, signal.SIGTERM
+    handlers = [
+        signal.signal(each, lambda number, _: interrupts.append(number)) for each in signals
+    ]
     if hasattr(signal, "pthread_sigmask"):  # not on Windows; what is started now inherits it
         # Started later it would let the signals through again, before the server ignores them.
         resource_tracker.ensure_running()
@@ -184,9 +186,10 @@ def _interrupts_later() -> Iterator[None]:
     finally:
         if hasattr(signal, "pthread_sigmask"):
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, handler)
-    if interrupts:
-        raise KeyboardInterrupt
+        for each, handler in zip(signals, handlers, strict=True):
+            signal.signal(each, handler)
+    for number in interrupts:
+        signal.raise_signal(number)
 
 
 def _context(dataset: str) -> ForkServerContext | SpawnContext:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -239,7 +241,11 @@ def _cluster() -> Iterator[Any]:
     address = os.environ.get("RAY_ADDRESS", "")
     try:
         knock(address)
+        handler = signal.getsignal(signal.SIGTERM)
         ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        if threading.current_thread() is threading.main_thread():
+            # Ray's own handler would end this process without a word.
+            signal.signal(signal.SIGTERM, handler)
     except (OSError, RuntimeError, ValueError) as silent:
         where = f"at RAY_ADDRESS={address}" if address else "here"
         why = " ".join(str(silent).split())

@@ -46,7 +46,8 @@ def about(version: VersionOption = False) -> None:  # answered by its callback
     and how many were predicted right; rdtrain writes such tables, other frameworks can.
 
     Exit codes: 0 fine, 1 an error told in one line (or a table that `validate` refuses), 2 misuse
-    of the command line, 130 stopped by Ctrl-C; `check --gate` has its own.
+    of the command line, 130 stopped by Ctrl-C, 143 by SIGTERM; `check
+    --gate` has its own.
     """
 
 

@@ -29,7 +29,7 @@ def about(version: VersionOption = False) -> None:  # answered by its callback
     Start with: rdtrain demo
 
     Exit codes: 0 fine, 1 an error told in one line, 2 misuse of the command line, 130 stopped by
-    Ctrl-C.
+    Ctrl-C, 143 by SIGTERM: what is done is kept, and the same command goes on.
     """
 
 

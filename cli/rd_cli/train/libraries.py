@@ -10,11 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from rd_cli.edge import STOPPED, complain
+from rd_cli.edge import complain
 
 
 def load_training_libraries(plugins: Sequence[Path] | None = None) -> None:
-    """Import what takes seconds, once; a Ctrl-C in the meantime ends the process with a word.
+    """Import what takes seconds, once; Ctrl-C or SIGTERM meanwhile end the process with a word.
 
     Then the files of plug-ins are run.
 
@@ -30,19 +30,21 @@ def load_training_libraries(plugins: Sequence[Path] | None = None) -> None:
             'type `pip install "rdstats[train]"`'
         )
     # Torch swallows a Ctrl-C that falls into its import of numpy and goes on with half of it.
-    handler = signal.getsignal(signal.SIGINT)
-    if handler is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _stop_at_once)
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    for each, handler in handlers.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(each, _stop_at_once)
     try:
         import_module("train_backend.running.engine")
     finally:
-        signal.signal(signal.SIGINT, handler)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
     if plugins:
         from train_backend.plugins import read_plugins
 
         read_plugins(plugins)
 
 
-def _stop_at_once(_number: int, _frame: object) -> NoReturn:
+def _stop_at_once(number: int, _frame: object) -> NoReturn:
     complain("rdtrain", "stopped before it began")
-    os._exit(STOPPED)
+    os._exit(128 + number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -80,6 +81,15 @@ def test_success_is_zero_and_ctrl_c_is_130_and_says_what_is_kept(leave: Leave) -
     """No traceback."""
     assert leave(None, "--count", "3") == (0, "counted 3\n", "")
     assert leave(KeyboardInterrupt())[::2] == (130, "program: stopped; parts are kept\n")
+
+
+def test_sigterm_ends_as_ctrl_c_does_with_the_exit_code_of_its_own(run: Callable[..., Any]) -> None:
+    """As of a scheduler or a container; afterwards the signal is nobody's again."""
+    app = typer.Typer()
+    app.command()(lambda: signal.raise_signal(signal.SIGTERM))
+    done = run(lambda: edge.run(app, "program", stopped="stopped; parts are kept"))
+    assert done == (143, "", "program: stopped; parts are kept\n")
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_a_bug_is_one_line_too_and_its_trace_is_in_a_file(
