@@ -50,6 +50,7 @@ class Seed:
 def plain(label: str) -> str | None:
     """Return a label as it is counted, or None if it is none (written apart from the product)."""
     label = label.strip()
+    label = label[1:] if re.fullmatch(r"\+\d+", label, re.ASCII) else label
     if re.fullmatch(r"[+-]?\d+\.0*", label):
         label = label.split(".")[0]
     if re.fullmatch(r"[+-]?\d+(\.\d*e[+-]?|e[+-])\d{1,2}", label, re.IGNORECASE):

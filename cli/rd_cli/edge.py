@@ -208,23 +208,37 @@ def _misuse_in_words(error: Exception) -> str:
     return said.removesuffix(first["msg"]) + f"{first['input']!r}: {first['msg']}"
 
 
+_LONGEST_WORD = 1000
+
+
 def for_terminal(text: str) -> str:
     r"""Return text on one line that a terminal shows and never obeys.
 
     What moves the cursor, colours, rings or turns the direction of writing is seen as Python
     writes it: `\x1b`, `\n`, `\u202e`. So two names that differ in such characters alone look
-    different. Other blanks than the usual one (no-break, ideographic) become that one.
+    different. Other blanks than the usual one (no-break, ideographic) become that one. Of
+    words longer than any path, such as numbers of thousands of digits, the ends are shown.
     """
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else _seen(c) for c in text)
-    return " ".join(text.split())
+    return " ".join(
+        word if len(word) <= _LONGEST_WORD else f"{word[:100]}…{word[-100:]}"
+        for word in _visible(text).split()
+    )
+
+
+def _visible(text: str) -> str:
+    """Return a text with what is neither printed nor a blank as Python writes it."""
+    return text if text.isprintable() else "".join(map(_seen, text))
 
 
 def _seen(character: str) -> str:
-    """Return what is shown for a character that cannot be printed."""
-    if unicodedata.category(character) == "Zs":
-        return " "
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+def show(line: str) -> None:
+    """Print a line with a path, whole: a shell may read it; what steers a terminal is seen."""
+    print(_visible(line), flush=True)
 
 
 def new_app(epilog: str | None = None) -> typer.Typer:

@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 from rich.cells import cell_len, set_cell_size
 
-from rd_cli.edge import for_terminal
+from rd_cli.edge import for_terminal, show
 from rdstats.output.formats import write_frame
 from rdstats.output.shown import ShownTable
 
@@ -33,7 +33,7 @@ def show_or_write(frame: pd.DataFrame, shown: ShownTable, out: Path | None) -> N
 
 def write(frame: pd.DataFrame, out: Path) -> None:
     """Write a table and say what was written."""
-    print(f"{write_frame(frame, out)}: {len(frame):,} rows, {frame.shape[1]} columns")
+    show(f"{write_frame(frame, out)}: {len(frame):,} rows, {frame.shape[1]} columns")
 
 
 def print_shown(shown: ShownTable) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from data_contracts.errors import ContractError
+from data_contracts.importers.labels import is_text
 from data_contracts.importers.names import folded
 from data_contracts.schema import SELECTED_ON, SPLITS, STAGES, UNPRUNED_METHOD, UNPRUNED_RATIO
 
@@ -45,6 +46,8 @@ class Described:
         for name, value in self.said().items():
             if isinstance(value, str) and not value.strip():
                 raise ContractError(f"{name} is empty: give it a name, or leave it out")
+            if isinstance(value, str) and not is_text(value):
+                raise ContractError(f"{name} is {value!a}, which holds half a character")
             known = _WORDS.get(name)
             if known and value not in known:
                 raise ContractError(f"{name} is {value!r}, but can only be {', '.join(known)}")
@@ -55,7 +58,7 @@ class Described:
             )
 
         for name in _WHOLE:
-            if (getattr(self, name) or 0) >= 2**63:
+            if abs(getattr(self, name) or 0) >= 2**63:
                 raise ContractError(
                     f"{name} is 2**63 or more: the recall table holds none so large"
                 )

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
-from data_contracts.importers.labels import refuse_other_labels
+from data_contracts.importers.labels import is_text, refuse_other_labels
 from data_contracts.schema import COUNT_QUALITIES
 from data_contracts.words import listed
 
@@ -44,6 +44,9 @@ class ClassCounts:
             raise ContractError("there are no classes: is the file empty?")
         if any(not name.strip() for name in names):
             raise ContractError("a class has an empty name: give every class a label")
+        for name in names:
+            if not is_text(name):
+                raise ContractError(f"class {name!a} holds half a character: name it otherwise")
         name, times = Counter(names).most_common(1)[0]
         if times > 1:
             raise ContractError(f"class {name!r} is there twice: a class has one row")

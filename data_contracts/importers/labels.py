@@ -44,6 +44,11 @@ def plain_label(text: str) -> str:
     return text
 
 
+def is_text(value: str) -> bool:
+    """Return whether a text can be written: it holds no half of a character (a lone surrogate)."""
+    return value.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in value)
+
+
 def fault_of_label(text: str) -> str | None:
     """Return why a text, as `plain_label` gives it, is no label; None if it is one."""
     if text.casefold() in _MISSING:

@@ -106,7 +106,10 @@ def read_manifest(path: Path) -> Said:
     listed = _from_toml(path) if path.suffix.lower() == ".toml" else _from_csv(path)
     if not listed:
         raise ContractError(f"the manifest {path} names no file")
-    by_place = {os.path.realpath(path.parent / name): about for name, about in listed.items()}
+    try:
+        by_place = {os.path.realpath(path.parent / name): about for name, about in listed.items()}
+    except ValueError as error:
+        raise ContractError(f"the manifest {path} names no path ({error}): correct it") from error
     if len(by_place) < len(listed):
         raise ContractError(f"{path} names one file twice, in two spellings: name it once")
 
@@ -142,7 +145,8 @@ def _from_toml(path: Path) -> dict[str, Described]:
 def _from_table(table: Mapping[str, object], source: str) -> Described:
     for name, value in table.items():
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ContractError(f"{source}: {name} is {value!r}, but fields are text or numbers")
+            kind = type(value).__name__  # the value itself may be nested without end
+            raise ContractError(f"{source}: {name} is a {kind}, but fields are text or numbers")
         if isinstance(value, int) and value.bit_length() > 63:
             raise ContractError(f"{source}: {name} is 2**63 or more")
     return Described.from_text({name: str(value) for name, value in table.items()}, source)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import altair as alt
-import vl_convert
 
 from rdstats.charts.theme import DARK, LIGHT
 from rdstats.errors import StatsError
@@ -16,6 +17,21 @@ from rdstats.output.formats import write_whole
 
 VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.split(".")[:2])  # as altair's own saving does
 SUFFIXES: Final = ("svg", "pdf", "png")
+_OPEN_FILES: Final = 16  # with fewer vl-convert prints a trace of its own and ends its thread
+
+
+def converter() -> Any:
+    """Return vl-convert, once so many files can be opened as it needs.
+
+    Raises:
+        OSError: They cannot.
+    """
+    with ExitStack() as held:
+        for _ in range(_OPEN_FILES):
+            held.enter_context(Path(os.devnull).open("rb"))
+    import vl_convert
+
+    return vl_convert
 
 
 def save(chart: Any, path: Path | str, theme: Mapping[str, Any] = LIGHT) -> Path:
@@ -41,10 +57,10 @@ def save(chart: Any, path: Path | str, theme: Mapping[str, Any] = LIGHT) -> Path
     spec["config"] = config
     text = json.dumps(spec)
     if kind == "svg":
-        return write_whole(path, vl_convert.vegalite_to_svg(text, vl_version=VEGA_LITE).encode())
+        return write_whole(path, converter().vegalite_to_svg(text, vl_version=VEGA_LITE).encode())
     if kind == "pdf":
-        return write_whole(path, bytes(vl_convert.vegalite_to_pdf(text, vl_version=VEGA_LITE)))
-    return write_whole(path, bytes(vl_convert.vegalite_to_png(text, VEGA_LITE, scale=2)))
+        return write_whole(path, bytes(converter().vegalite_to_pdf(text, vl_version=VEGA_LITE)))
+    return write_whole(path, bytes(converter().vegalite_to_png(text, VEGA_LITE, scale=2)))
 
 
 def figure_kinds(text: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from rdstats.charts.files import converter
 from rdstats.charts.theme import DARK, LIGHT
 from rdstats.pages.glossary import GLOSSARY
 
@@ -115,10 +116,7 @@ def render(
 @cache
 def _bundle() -> str:
     """Return vega, vega-lite and vega-embed as one script, safe to stand in a page."""
-    import vl_convert
-
-    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub forgets a default
-    return str(bundle).replace("</script", "<\\/script")
+    return str(converter().javascript_bundle()).replace("</script", "<\\/script")
 
 
 def glossed(text: str) -> Markup:

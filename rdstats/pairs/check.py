@@ -360,7 +360,7 @@ def names_recall_table(path: Path) -> bool:
             if stream.read(4) != b"PAR1":  # as every Parquet file begins
                 return False
         return is_recall_table(SourceFile(fs.LocalFileSystem(), str(path), str(path)))
-    except (OSError, ContractError):
+    except (OSError, ValueError, ContractError):
         return False
 
 

@@ -28,7 +28,8 @@ def check_weights(weights: str, models: int) -> None:
     Raises:
         TrainError: It is neither a file's nor torchvision's name; all models would be the same.
     """
-    if weights and not weights.endswith(SUFFIXES) and not TORCHVISION.fullmatch(weights):
+    is_file = weights.endswith(SUFFIXES) and "\0" not in weights
+    if weights and not is_file and not TORCHVISION.fullmatch(weights):
         raise TrainError(
             f"weights {weights!r}: name a file ({', '.join(SUFFIXES)}), or what torchvision "
             "calls them, such as 'ResNet18_Weights.IMAGENET1K_V1'"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from rd_cli import edge
+from rd_cli.edge import show
 from rd_cli.stats import options
 
 if TYPE_CHECKING:
@@ -245,7 +246,8 @@ def _tell(
     from rd_cli.terminal import print_shown, say
     from rdstats.pairs import words
 
-    print("\n".join((*words.heading_lines(found), "")))
+    for line in (*words.heading_lines(found), ""):
+        show(line)
     print_shown(words.shown_check(found))
     if found.groups is not None:
         print_shown(words.shown_check(found.groups))
@@ -256,6 +258,6 @@ def _tell(
         from rdstats.pairs.page import write_check, write_check_page
 
         if out:
-            print(write_check(found, out))
+            show(str(write_check(found, out)))
         if page:
-            print(write_check_page(found, page, figures=figures))
+            show(str(write_check_page(found, page, figures=figures)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rd_cli.edge import show
 from rd_cli.stats.options import Reading
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _tell(found: Imported, out: Path) -> None:
         counted(len(found.table["class_name"].unique()), "class", "classes"),
         f"{sum(int(each.counts.n_samples.sum()) for each in found.models):,} samples counted",
     ]
-    print(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
+    show(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
     for note in found.provenance.notes:
         say(f"note: {note}")
     say(f"next: {_next(models, trained, shlex.quote(str(out)))}")

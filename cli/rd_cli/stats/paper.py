@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from rd_cli.edge import show
 from rd_cli.stats import options
 
 
@@ -51,4 +52,4 @@ def paper(
             provenance=read_provenances(tables),
             progress=progress,
         )
-    print(index)
+    show(str(index))

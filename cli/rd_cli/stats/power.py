@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from rd_cli.edge import show
 from rd_cli.stats import options
 
 
@@ -170,6 +171,6 @@ def power(
     else:
         frame = seeds_needed(question, math.nan if sd is None else sd)
     if draws and out is not None:
-        print(write_power_curve(frame, out))
+        show(str(write_power_curve(frame, out)))
     else:
         show_or_write(frame, shown_seeds(frame), out)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from rd_cli.edge import show
 from rd_cli.stats import options
 
 
@@ -56,4 +57,4 @@ def report(
             provenance=read_provenances(tables),
             progress=progress,
         )
-    print(index)
+    show(str(index))

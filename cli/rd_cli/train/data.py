@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from rd_cli.edge import show
 from rd_cli.train import options
 from rd_cli.train.libraries import load_training_libraries
 
@@ -33,4 +34,4 @@ def data(
         return
     checked = len(found.written) + len(found.already_there)
     done = f"{len(found.written)} written" if found.written else "all were there"
-    print(f"{found.name}: {checked} files with the right checksums in {found.folder}, {done}")
+    show(f"{found.name}: {checked} files with the right checksums in {found.folder}, {done}")

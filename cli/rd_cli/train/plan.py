@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rd_cli.edge import show
 from rd_cli.progress import in_words
 from rd_cli.train import options
 from rd_cli.train.libraries import load_training_libraries
@@ -38,7 +39,8 @@ def plan(
     study = read_study(study_file)
     folder = out or Path(study.name)
     planned = plan_study(study, folder, device=device, shard=share)
-    print(*plan_lines(study, folder, planned, share), sep="\n")
+    for line in plan_lines(study, folder, planned, share):
+        show(line)
     print(presence_line(study.dataset, data_root))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rd_cli.edge import STOPPED, complain
+from rd_cli.edge import STOPPED, complain, show
 from rd_cli.progress import in_words
 from rd_cli.train import options
 from rd_cli.train.libraries import load_training_libraries
@@ -88,10 +88,7 @@ def run_here(study: Study, out: Path, **settings: Any) -> None:
     from data_contracts.words import counted
     from train_backend.running.engine import run_study
 
-    print(
-        f"{study.name}: {study.models} x {study.architecture} on {study.dataset}, in {out}",
-        flush=True,
-    )
+    show(f"{study.name}: {study.models} x {study.architecture} on {study.dataset}, in {out}")
     clock = Clock()
     try:
         with shown(clock) as watch:
@@ -113,6 +110,6 @@ def run_here(study: Study, out: Path, **settings: Any) -> None:
             "written once the other shares are"
         )
         return
-    print(f"{counted(outcome.models, 'model')} in {outcome.table}")
+    show(f"{counted(outcome.models, 'model')} in {outcome.table}")
     table, page = (shlex.quote(str(f)) for f in (outcome.table, outcome.table.parent / "report"))
-    print(f"next: rdstats report {table} --out {page}")
+    show(f"next: rdstats report {table} --out {page}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ def as_array(values: object, name: str) -> npt.NDArray[Any]:
         if callable(getattr(values, step, None)):
             values = getattr(values, step)()
     try:
-        array = np.asarray(values)
+        array = _of_characters(np.asarray(values))
     except (TypeError, ValueError) as error:
         raise ContractError(
             f"{name} cannot be read as an array ({error}): give a numpy array, a pandas object, a "
@@ -45,7 +46,9 @@ def as_array(values: object, name: str) -> npt.NDArray[Any]:
 def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]:
     """Return the array of an npy file, or the arrays of an npz file by name; never pickles."""
     try:
-        with opened(path) as stream:  # numpy itself leaves a damaged archive open
+        # Opened here: numpy itself leaves a damaged archive open.
+        with warnings.catch_warnings(), opened(path) as stream:
+            warnings.simplefilter("ignore", UserWarning)  # that Python 2 wrote the header
             if path.suffix.lower() == ".npy" and stream.read(len(_NPY)) == _NPY:
                 return _of_characters(np.load(path, mmap_mode="r"))
             stream.seek(0)
@@ -61,12 +64,16 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
         raise unreadable(path, error) from error
 
 
+_HALVES = 0xD800 >> 11  # of characters in UTF-16, which are none by themselves
+
+
 def _of_characters(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the array, unless its texts hold numbers beyond Unicode: Python breaks over them."""
+    """Return the array, unless its texts hold what is no character: Python breaks over it."""
     if array.dtype.kind == "U" and array.size and array.dtype.itemsize:
         numbers = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("=")).view(np.uint32)
-        if numbers.max() > sys.maxunicode:
-            raise ValueError(f"its texts hold {numbers.max():#x}, which is no character")
+        strange = numbers[(numbers > sys.maxunicode) | (numbers >> 11 == _HALVES)]
+        if len(strange):
+            raise ValueError(f"its texts hold {strange[0]:#x}, which is no character")
     return array
 
 
@@ -87,7 +94,13 @@ def distinct_texts(array: npt.NDArray[Any]) -> tuple[list[str], npt.NDArray[np.i
     """Return the distinct values as text in the order of their rows, and each row's place there."""
     kind = array.dtype.newbyteorder("=") if array.dtype.kind in "iufb" else np.dtype(object)
     plain = array.astype(kind, copy=False)
-    codes, values = pd.factorize(plain, use_na_sentinel=False)
+    try:
+        codes, values = pd.factorize(plain, use_na_sentinel=False)
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise ContractError(
+            f"a label holds {half!a}, half a character: name it otherwise"
+        ) from error
     return [text_of(value) for value in values.tolist()], codes
 
 

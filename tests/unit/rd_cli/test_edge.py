@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pytest
 import typer
 from hypothesis import given
@@ -130,6 +132,93 @@ def test_whatever_reaches_a_terminal_can_be_printed(text: str) -> None:
     shown = edge.for_terminal(text)
     assert shown.isprintable()
     assert edge.for_terminal(shown) == shown
+
+
+DIGITS = "1" * 5000
+TABLE = b"class,n_samples,n_correct\na,50,30\n"
+IMPORT = ("import", "table", "t.csv", "--study", "s", "--dataset", "d", "--out", "r.parquet")
+MANIFEST = (*IMPORT, "--manifest", "m.toml")
+NO_TEXT = np.array([0x61, 0xD800], dtype=np.uint32).view("<U1")
+
+
+def _npz() -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, y_true=NO_TEXT, y_pred=NO_TEXT)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("words", "files", "told"),
+    [
+        (IMPORT, {"t.csv": TABLE + f"b,{DIGITS},3\n".encode()}, "is no number"),
+        (MANIFEST, {"m.toml": f'["t.csv"]\nratio = {DIGITS}'.encode()}, "5000 digits"),
+        (MANIFEST, {"m.toml": f'["t.csv"]\nparameters = {2**63}'.encode()}, "2**63 or more"),
+        (MANIFEST, {"m.toml": b'["a\\u0000.csv"]\nratio = 1'}, "null byte"),
+        (MANIFEST, {"m.toml": b"a = " + b"[" * 5000 + b"]" * 5000}, "recursion"),
+        (("check", "a.npz", "a.npz"), {"a.npz": _npz()}, "0xd800, which is no character"),
+        (("check", DIGITS, DIGITS), {}, "File name too long"),
+        (("slopes", DIGITS), {}, "1…1"),
+        (("rdtrain", "plan", "s.toml"), {"s.toml": b'weights = "\\u0000.pt"'}, "weights"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_absurd_files_end_in_one_short_line(
+    rdstats: Callable[..., Any],
+    rdtrain: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    files: dict[str, bytes],
+    told: str,
+) -> None:
+    """Exit code 1, and 4 of the gate; a number of 5,000 digits is not printed whole."""
+    monkeypatch.chdir(tmp_path)
+    study = b'[study]\ndataset = "digits"\narchitecture = "LeNet5"\nmodels = 1\n'
+    for name, content in {"t.csv": TABLE, **files}.items():
+        Path(name).write_bytes(study + content if name == "s.toml" else content)
+    gated = [*words, "--gate"] if words[0] == "check" else list(words)
+    done = rdtrain(*words[1:]) if words[0] == "rdtrain" else rdstats(*gated)
+    assert done.code == (4 if words[0] == "check" else 1)
+    assert told in done.err
+    assert "unexpected" not in done.err
+    assert done.err.count("\n") == 1
+    assert len(done.err) < 1200
+
+
+def test_an_output_of_an_odd_name_is_shown_and_not_obeyed(
+    rdstats: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Whole, as far as it can be printed: a shell may read it."""
+    table = tmp_path / "a  [red]\x1b[31m.csv"
+    table.write_bytes(TABLE)
+    about = [
+        "--study",
+        "s",
+        "--dataset",
+        "d",
+        "--architecture",
+        "a",
+        "--model",
+        "m",
+        "--ratio",
+        "1",
+    ]
+    out = tmp_path / "b  \x1b[31m.parquet"
+    done = rdstats("import", "table", table, *about, "--out", out)
+    assert done.code == 0
+    assert done.out.startswith(f"{tmp_path}/b  \\x1b[31m.parquet: 1 rows")
+    assert "\x1b" not in done.out + done.err
+
+
+def test_ten_open_files_end_in_one_line(tmp_path: Path) -> None:
+    """The library that draws would print a trace of its own."""
+    (tmp_path / "p.csv").write_text("y_true,y_pred\n" + "a,a\nb,b\n" * 60)
+    program = [sys.executable, "-m", "rd_cli.stats.app", "check", "p.csv", "p.csv"]
+    limited = ["bash", "-c", 'ulimit -n 10 && exec "$@"', "bash", *program, "--page", "p.html"]
+    done = subprocess.run(limited, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ulimit -n 1024" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_terminal_of_few_signs_gets_like_ones(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_manifest_describes_files_by_their_paths(folder: Path, text: str, name
         (f"[all]\nparameters = {2**63}", "models.toml", "2**63 or more"),
         ('model = "m0"\n', "models.toml", "'model' stands outside a table"),
         ('["m0.csv"]\nmodle = "m0"\n', "models.toml", "there is no field 'modle'"),
-        ('["m0.csv"]\nratio = [1, 2]\n', "models.toml", "ratio is [1, 2], but fields are text"),
+        ('["m0.csv"]\nratio = [1, 2]\n', "models.toml", "ratio is a list, but fields are text"),
         ('[all]\nmodel = "m0"\n', "models.toml", "names no file"),
         ("file,model\nm0.csv,m0\n", "models.csv", "has no column path"),
         ("path,model\nm0.csv,m0\nm0.csv,m1\n", "models.csv", "line 3: the path 'm0.csv' is there"),
