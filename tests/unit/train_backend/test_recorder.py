@@ -1,0 +1,219 @@
+"""The Recorder: what it writes, what it refuses, and what it leaves as it was."""
+
+from __future__ import annotations
+
+import doctest
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils import prune
+from torch.utils.data import DataLoader, TensorDataset
+
+from data_contracts import ContractError, read_recall_table
+from data_contracts.prediction_files import read_prediction_table
+from rdstats import conditions, from_predictions
+from train_backend import Recorder, recorder
+from train_backend.recorder import parameters_of
+
+ABOUT: dict[str, Any] = {"study": "s", "dataset": "d", "architecture": "a"}
+TRUTH = np.arange(60) % 3
+BEFORE, AFTER = (np.where(np.arange(60) % 7 < lost, 0, TRUTH) for lost in (1, 3))
+INPUTS, LABELS = torch.randn(60, 4), torch.tensor(TRUTH)
+LOADER = DataLoader(TensorDataset(INPUTS, LABELS), batch_size=25)
+
+
+def network() -> nn.Sequential:
+    """A network with layers that behave otherwise in training."""
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(), nn.Linear(8, 3))
+
+
+def columns(path: Path) -> dict[tuple[Any, ...], list[Any]]:
+    """Return the counts of each evaluated model."""
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for row in read_recall_table(path).to_pylist():
+        key = row["model"], row["method"], row["ratio"], row["stage"]
+        found.setdefault(key, []).append((row["n_correct"], row["n_both_correct"]))
+    return found
+
+
+def test_answers_are_counted_as_from_predictions(tmp_path: Path) -> None:
+    """Recall table, pairs and prediction table; labels and scores alike."""
+    path = tmp_path / "recall.parquet"
+    with Recorder(path, **ABOUT) as record:
+        record.version(np.eye(3)[AFTER], TRUTH, model_name="m", method="MP", ratio=4)
+        record.baseline(BEFORE, TRUTH, model_name="m", parameters=10, parameters_nonzero=9)
+        record.control(TRUTH, TRUTH, model_name="m")
+    expected = from_predictions(
+        TRUTH, AFTER, baseline=BEFORE, model="m", method="MP", ratio=4, stage="finetuned", **ABOUT
+    )
+    table = read_recall_table(path)
+    mine = table.filter(np.array(table["method"].to_pylist()) == "MP")
+    for name in ("class_name", "n_samples", "n_correct", "n_predicted", "n_both_correct"):
+        assert mine[name].to_pylist() == expected[name].to_pylist()
+    baseline = next(row for row in table.to_pylist() if row["stage"] == "baseline")
+    assert (baseline["parameters"], baseline["parameters_nonzero"]) == (10, 9)
+    assert read_prediction_table(tmp_path).table.num_rows == 180
+
+
+def test_a_module_is_evaluated_and_left_as_it_was(tmp_path: Path) -> None:
+    """Each layer in its mode, its statistics untouched; counts are those of its answers."""
+    model = network()
+    model[1].eval()
+    kept = {name: value.clone() for name, value in model.state_dict().items()}
+    with Recorder(tmp_path / "recall.parquet", **ABOUT, class_names=["x", "y", "z"]) as record:
+        record.baseline(model, LOADER, model_name="m")
+    assert [each.training for each in model] == [True, False, True, True]
+    assert all(torch.equal(kept[name], value) for name, value in model.state_dict().items())
+    model.eval()
+    right = (model(INPUTS).argmax(1) == LABELS).numpy()
+    table = read_recall_table(tmp_path / "recall.parquet")
+    assert table["n_correct"].to_pylist() == np.bincount(TRUTH[right], minlength=3).tolist()
+    assert table["class_name"].to_pylist() == ["x", "y", "z"]
+
+
+def test_masked_weights_count_as_zero() -> None:
+    """Masks of torch leave the weights under them as they were."""
+    model = network()
+    total, nonzero = parameters_of(model)
+    prune.l1_unstructured(model[0], "weight", amount=10)  # type: ignore[no-untyped-call]
+    assert parameters_of(model) == (total, nonzero - 10)
+
+
+def refusal(path: Path, model: object, samples: object, **named: Any) -> str:
+    """Return what a recorder says that has recorded one baseline before."""
+    said: dict[str, Any] = {"model_name": "m", "method": "MP", "ratio": 2} | named
+    with Recorder(path, **ABOUT) as record:
+        if not path.exists():
+            record.baseline(network(), LOADER, model_name="m")
+        with pytest.raises(ContractError) as refused:
+            record.version(model, samples, **said)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("samples", "word"),
+    [
+        (DataLoader(LOADER.dataset, shuffle=True), "shuffle=False"),
+        ([(INPUTS, LABELS.flip(0))], "shuffle"),
+        ([(INPUTS[:50], LABELS[:50])], "same samples"),
+        ([(INPUTS, LABELS + 1)], "number the labels as the network does"),
+        ([(INPUTS, LABELS.float())], "whole number"),
+        ([(INPUTS * torch.nan, LABELS)], "diverged"),
+        ([INPUTS], "pairs"),
+        (iter([]), "generator"),
+    ],
+)
+def test_samples_that_are_no_test_set_are_refused(
+    tmp_path: Path, samples: object, word: str
+) -> None:
+    """With what to do; what was recorded before is kept."""
+    path = tmp_path / "recall.parquet"
+    assert word in refusal(path, network(), samples)
+    assert len(columns(path)) == 1
+    assert word in refusal(path, network(), samples) or word in ("shuffle", "same samples")
+
+
+@pytest.mark.parametrize(
+    ("named", "word"),
+    [
+        ({"ratio": 0.5}, "1 / density"),
+        ({"stage": "baseline"}, "finetuned or pruned"),
+        ({"method": "none"}, ".baseline"),
+        ({"model_name": " "}, "model is empty"),
+    ],
+)
+def test_what_is_said_of_a_version_is_checked(
+    tmp_path: Path, named: dict[str, Any], word: str
+) -> None:
+    """Before anything is evaluated."""
+    assert word in refusal(tmp_path / "recall.parquet", network(), [], **named)
+
+
+def test_a_network_without_a_score_per_class_is_refused(tmp_path: Path) -> None:
+    """As one that answers with a single number."""
+    path = tmp_path / "recall.parquet"
+    assert "your own answers" in refusal(path, nn.Linear(4, 1), LOADER)
+
+
+def test_what_was_recorded_whole_outlives_an_exception(tmp_path: Path) -> None:
+    """And the next recorder goes on, refusing what is there."""
+    path = tmp_path / "recall.parquet"
+
+    def interrupted() -> None:
+        with Recorder(path, **ABOUT) as record:
+            record.version(AFTER, TRUTH, model_name="m", method="MP", ratio=2)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert columns(path)[("m", "MP", 2.0, "finetuned")][0][1] is None
+    with Recorder(path, **ABOUT) as record:
+        record.baseline(BEFORE, TRUTH, model_name="m")
+        with pytest.raises(ContractError, match="already"):
+            record.version(AFTER, TRUTH, model_name="m", method="MP", ratio=2)
+    both = np.bincount(TRUTH[(AFTER == TRUTH) & (BEFORE == TRUTH)])
+    found = columns(path)[("m", "MP", 2.0, "finetuned")]
+    assert [pair for _, pair in found] == both.tolist()
+
+
+def test_long_recordings_are_saved_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a kill takes a minute's work; the end adds what is left."""
+    monkeypatch.setattr(recorder, "_SAVED_EVERY", 0.0)
+    path = tmp_path / "recall.parquet"
+    with Recorder(path, **ABOUT) as record:
+        record.version(AFTER, TRUTH, model_name="m", method="MP", ratio=2)
+        assert len(columns(path)) == 1
+        record.baseline(BEFORE, TRUTH, model_name="m")
+        assert len(columns(path)) == 2
+    assert columns(path)[("m", "MP", 2.0, "finetuned")][0][1] is not None
+
+
+def test_a_table_without_its_answers_is_left_alone(tmp_path: Path) -> None:
+    """It cannot be added to: its pairs could not be counted."""
+    path = tmp_path / "recall.parquet"
+    with Recorder(path, **ABOUT) as record:
+        record.baseline(BEFORE, TRUTH, model_name="m")
+    (tmp_path / "predictions.parquet").unlink()
+    with pytest.raises(ContractError, match="another file"):
+        Recorder(path, **ABOUT)
+
+
+def test_processes_record_into_one_file_without_torch(tmp_path: Path) -> None:
+    """Side by side, each a model; arrays alone never load torch."""
+    program = (
+        "import sys; from train_backend import Recorder\n"
+        "for n in range(3):\n"
+        "    with Recorder('mine.parquet', study='s', dataset='d', architecture='a') as record:\n"
+        "        record.baseline([0, 1, 1], [0, 1, 0], model_name=f'{sys.argv[1]}-{n}')\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", program, name], cwd=tmp_path) for name in "ab"]
+    assert [run.wait(120) for run in runs] == [0, 0]
+    assert len(columns(tmp_path / "mine.parquet")) == 6
+    assert (tmp_path / "mine-predictions.parquet").exists()
+
+
+def test_its_example_prints_what_it_says() -> None:
+    """The docstring's."""
+    (example,) = doctest.DocTestFinder(recurse=False).find(Recorder, "Recorder", globs={})
+    assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_its_tables_are_a_study(tmp_path: Path) -> None:
+    """Seeds, versions and a control, as any other."""
+    with Recorder(tmp_path / "recall.parquet", **ABOUT) as record:
+        for seed in range(3):
+            answers = np.roll(BEFORE, seed)
+            truth = TRUTH
+            record.baseline(answers, truth, model_name=f"seed-{seed}")
+            record.version(AFTER, truth, model_name=f"seed-{seed}", method="MP", ratio=2)
+    assert conditions(tmp_path)["models"].tolist() == [3]

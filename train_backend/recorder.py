@@ -1,0 +1,521 @@
+"""Your own loop, measured: networks or answers in, a recall and a prediction table out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from filelock import FileLock
+
+from data_contracts.errors import ContractError
+from data_contracts.importers.described import Described
+from data_contracts.importers.labels import in_class_order
+from data_contracts.importers.read.arrays import labels_of
+from data_contracts.prediction_files import read_prediction_table, write_prediction_table
+from data_contracts.prediction_table import PREDICTION_TABLE, Predictions, recall_table_from
+from data_contracts.provenance import Provenance, own_release
+from data_contracts.reading import read_recall_table
+from data_contracts.schema import EVALUATED_MODEL, RATIO_DECIMALS
+from data_contracts.words import listed
+from data_contracts.writing import write_recall_table
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+_OF_A_MODEL: Final = ("parameters", "parameters_nonzero", "selected_on")
+_SAVED_EVERY: Final = 60.0  # seconds
+_UNPRUNED: Final = ("none", 1.0)
+
+Key = tuple[object, ...]  # values of EVALUATED_MODEL
+
+
+class _Evaluated(NamedTuple):
+    """One recorded model."""
+
+    predicted: npt.NDArray[np.int32]  # class of each sample, -1: no class of the test set
+    of_model: tuple[object, ...]  # values of _OF_A_MODEL
+
+
+class Recorder:
+    """Records what networks of your own loop answer, class by class and sample by sample.
+
+    Use it in a `with` block. Leaving the block, also by an exception, writes all that was recorded
+    whole to the recall table and, beside it, the prediction table; what was there before stays,
+    and several processes may record into the same file. Models are paired by `model_name`: a
+    version is compared with the baseline of its name, which may be recorded before it or after.
+
+    Args:
+        path: The recall table, such as `recall.parquet`; its folder must exist. The answers go to
+            `predictions.parquet` beside it (`NAME-predictions.parquet` beside `NAME.parquet`).
+        study: Name of the study.
+        dataset: Name of the data set.
+        architecture: Name of the network.
+        split: `test`, or `validation` or `train` where that is what was evaluated.
+        class_names: The classes' names in the order of their labels 0 … C − 1; else labels name
+            themselves.
+        selected_on: `validation`, `test` or `none`: on what the epoch or weights were chosen.
+
+    Raises:
+        ContractError: A name is empty, the folder is missing, or the file there holds models
+            without their answers.
+
+    Example:
+        >>> import tempfile
+        >>> from train_backend import Recorder
+        >>> folder = tempfile.mkdtemp()
+        >>> about = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> with Recorder(f"{folder}/recall.parquet", **about) as record:
+        ...     record.baseline([0, 1, 1, 0], [0, 1, 1, 1], model_name="seed-0")
+        ...     answers = [0, 1, 0, 0]
+        ...     record.version(answers, [0, 1, 1, 1], model_name="seed-0", method="MP", ratio=4)
+        >>> from data_contracts import read_recall_table
+        >>> read_recall_table(f"{folder}/recall.parquet")["n_correct"].to_pylist()
+        [1, 1, 1, 2]
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] = "recall.parquet",
+        *,
+        study: str,
+        dataset: str,
+        architecture: str,
+        split: str = "test",
+        class_names: Sequence[object] | None = None,
+        selected_on: str | None = None,
+    ) -> None:
+        self.path = Path(path)
+        if self.path.suffix != ".parquet" or self.path.is_dir():
+            raise ContractError(f"{self.path} is no name of a recall table: give FILE.parquet")
+        if not self.path.parent.is_dir():
+            raise ContractError(f"{self.path.parent} is not there: make the folder first")
+        beside = "" if self.path.stem == "recall" else f"{self.path.stem}-"
+        self.predictions_path = self.path.with_name(f"{beside}predictions.parquet")
+        self._about = Described(
+            study=study,
+            dataset=dataset,
+            architecture=architecture,
+            split=split,
+            selected_on=selected_on,
+        )
+        self._names = None if class_names is None else [str(name) for name in class_names]
+        self._classes: Sequence[str] = self._names or ()
+        self._truth: npt.NDArray[np.int32] | None = None
+        self._first = ""  # what was recorded first; the others are held to its samples
+        self._found: dict[Key, _Evaluated] = {}  # that are not in the file yet
+        self._saved = time.monotonic()
+        with self._locked():
+            older = self._older()
+        self._there: set[Key] = set()
+        self._digest: str | None = None
+        self._test_set = f"{study}/{dataset}/{split}"
+        if older is not None:
+            self._there = set(_models_of(older[0].table))
+            self._digest = older[0].digests.get(self._test_set)
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.save()
+
+    def baseline(
+        self,
+        model: object,
+        samples: object,
+        *,
+        model_name: str,
+        parameters: int | None = None,
+        parameters_nonzero: int | None = None,
+    ) -> None:
+        """Record the network as trained.
+
+        Args:
+            model: A torch module, or its answers: labels, shape (samples,), or scores, shape
+                (samples, classes), of which the highest is the answer.
+            samples: Of a module an iterable of (inputs, labels), such as a DataLoader that does
+                not shuffle; of answers the true labels, shape (samples,).
+            model_name: Name of the trained network, such as `seed-0`.
+            parameters: Of the network whose answers these are; a module's are counted.
+            parameters_nonzero: Likewise, those that are not zero.
+
+        Raises:
+            ContractError: The model is recorded already; samples or their order are not those of
+                the other models; an answer is NaN or missing.
+        """
+        counted = (parameters, parameters_nonzero)
+        self._record("baseline", model, samples, model_name, *_UNPRUNED, counted)
+
+    def control(
+        self,
+        model: object,
+        samples: object,
+        *,
+        model_name: str,
+        parameters: int | None = None,
+        parameters_nonzero: int | None = None,
+    ) -> None:
+        """Record the same network unpruned, trained as long as its versions were fine-tuned.
+
+        Arguments and errors as of `baseline`.
+        """
+        counted = (parameters, parameters_nonzero)
+        self._record("control", model, samples, model_name, *_UNPRUNED, counted)
+
+    def version(
+        self,
+        model: object,
+        samples: object,
+        *,
+        model_name: str,
+        method: str,
+        ratio: float,
+        stage: str = "finetuned",
+        parameters: int | None = None,
+        parameters_nonzero: int | None = None,
+    ) -> None:
+        """Record a compressed version of it.
+
+        Args:
+            model: As in `baseline`.
+            samples: As in `baseline`.
+            model_name: The name of the network that it is a version of.
+            method: How it was compressed, such as `MP`, `Wanda` or `int8`.
+            ratio: Size before / size after, at least 1: parameters, or bits.
+            stage: `finetuned`, or `pruned` where nothing was trained after.
+            parameters: As in `baseline`, as is `parameters_nonzero`.
+            parameters_nonzero: Of the compressed network.
+
+        Raises:
+            ContractError: As `baseline`; or the ratio is below 1, or the stage is another.
+        """
+        if stage not in ("finetuned", "pruned"):
+            raise ContractError(f"stage is {stage!r}: a version is finetuned or pruned")
+        if method == _UNPRUNED[0]:
+            raise ContractError("method is 'none': record an unpruned network by .baseline(...)")
+        counted = (parameters, parameters_nonzero)
+        self._record(stage, model, samples, model_name, method, ratio, counted)
+
+    def save(self) -> None:
+        """Write what was recorded so far; leaving the `with` block and each minute do so.
+
+        Raises:
+            ContractError: Another process recorded the same model with other answers, or other
+                samples; or a file cannot be written. What was there before is unchanged.
+        """
+        if self._truth is None or not self._found:
+            return
+        with self._locked():
+            older = self._older()
+            predictions, of_model = self._predictions(), self._of_models()
+            if older is not None:
+                _refuse_others(older[0].table, predictions.table, self.path)
+                of_model = {**older[1], **of_model}
+                predictions = _together(older[0], predictions, self.predictions_path)
+            recall = _with_columns(recall_table_from(predictions), of_model)
+            provenance = _provenance()
+            write_prediction_table(predictions, self.predictions_path, provenance)
+            write_recall_table(recall, self.path, provenance)
+        self._there |= self._found.keys()
+        self._found.clear()
+        self._saved = time.monotonic()
+
+    def _record(
+        self,
+        stage: str,
+        model: Any,
+        samples: Any,
+        model_name: str,
+        method: str,
+        ratio: float,
+        counted: tuple[int | None, int | None],
+    ) -> None:
+        said = Described(
+            model=str(model_name),
+            method=method,
+            ratio=round(float(ratio), RATIO_DECIMALS),
+            stage=stage,
+            parameters=counted[0],
+            parameters_nonzero=counted[1],
+        ).merged(self._about)
+        key = tuple(getattr(said, name) for name in EVALUATED_MODEL)
+        name = f"{model_name}, {stage}" + (f", {method} {ratio:g}×" if method != "none" else "")
+        if key in self._there | self._found.keys():
+            raise ContractError(
+                f"{name} is recorded in {self.path} already: give another model_name, or another "
+                "file"
+            )
+        if hasattr(model, "parameters") and hasattr(model, "eval"):
+            parameters, nonzero = parameters_of(model)
+            said = replace(said, parameters=parameters, parameters_nonzero=nonzero)
+            truth, answers = _answers_of(model, samples, name)
+        else:
+            truth, answers = samples, model
+        texts = labels_of(truth, "the true labels", self._names)
+        answered = labels_of(answers, "the answers", self._names, texts)
+        if len(answered) != len(texts):
+            raise ContractError(
+                f"{name}: {len(texts):,} true labels, but {len(answered):,} answers: give one of "
+                "each per sample, in the same order"
+            )
+        if self._truth is None:
+            self._classes = self._names or in_class_order(set(texts.tolist()))
+        codes = {label: code for code, label in enumerate(self._classes)}
+        coded, predicted = (
+            np.array([codes.get(text, -1) for text in each], dtype=np.int32)
+            for each in (texts, answered)
+        )
+        if self._truth is None:
+            if self._digest not in (None, _digest(coded)):
+                raise ContractError(
+                    f"{name} has other samples than the models in {self.path}, or another order: "
+                    "does the loader shuffle? Evaluate all on the same, or record into another "
+                    "file"
+                )
+            self._truth, self._first = coded, name
+        _refuse_order(self._truth, coded, self._first, name)
+        self._found[key] = _Evaluated(predicted, tuple(getattr(said, one) for one in _OF_A_MODEL))
+        if time.monotonic() - self._saved > _SAVED_EVERY:
+            self.save()
+
+    def _predictions(self) -> Predictions:
+        """Return the prediction table of what this recorder has recorded."""
+        truth = self._truth
+        assert truth is not None  # something was recorded  # noqa: S101
+        models, samples = len(self._found), len(truth)
+        predicted = np.concatenate([each.predicted for each in self._found.values()])
+        of_row = np.repeat(np.arange(models), samples)
+        true = np.tile(truth, models)
+        columns: dict[str, Any] = {
+            name: pa.array(values, PREDICTION_TABLE.field(name).type).take(pa.array(of_row))
+            for name, values in zip(EVALUATED_MODEL, zip(*self._found, strict=True), strict=True)
+        }
+        columns |= {
+            "sample": np.tile(np.arange(samples), models),
+            "sample_id": pa.nulls(models * samples, pa.string()),
+            "class_index": true,
+            "predicted_index": pa.array(predicted, mask=predicted < 0),
+            "correct": predicted == true,
+        }
+        return Predictions(
+            pa.table(columns, schema=PREDICTION_TABLE),
+            {str(self._about.dataset): tuple(self._classes)},
+            {self._test_set: _digest(truth)},
+        )
+
+    def _of_models(self) -> dict[Key, tuple[object, ...]]:
+        return {key: each.of_model for key, each in self._found.items()}
+
+    def _older(self) -> tuple[Predictions, dict[Key, tuple[object, ...]]] | None:
+        """Return what other recorders wrote, None where there is no file yet."""
+        if not self.path.exists():
+            return None
+        recall = read_recall_table(self.path)
+        known = set(_models_of(recall))
+        predictions = (
+            read_prediction_table(self.predictions_path) if self.predictions_path.exists() else None
+        )
+        if predictions is None or known - set(_models_of(predictions.table)):
+            raise ContractError(
+                f"{self.path} holds models whose answers are not in {self.predictions_path}: "
+                "record into another file, and give both to rdstats"
+            )
+        columns = [recall[name].to_pylist() for name in _OF_A_MODEL]
+        return predictions, dict(zip(_keys_of(recall), zip(*columns, strict=True), strict=True))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the file for as long as the block runs; other recorders wait."""
+        with FileLock(self.path.with_name(f".{self.path.name}.lock")):
+            yield
+
+
+def parameters_of(model: nn.Module) -> tuple[int, int]:
+    """Return how many parameters a module has, and how many are not zero.
+
+    Weights under a mask of `torch.nn.utils.prune` count as they are used, masked.
+    """
+    masks = dict(model.named_buffers())
+    total = nonzero = 0
+    for name, parameter in model.named_parameters():
+        values = parameter.detach()
+        mask = masks.get(f"{name.removesuffix('_orig')}_mask") if name.endswith("_orig") else None
+        total += values.numel()
+        nonzero += int((values if mask is None else values * mask).count_nonzero())
+    return total, nonzero
+
+
+def _answers_of(
+    model: nn.Module, batches: Iterable[Any], name: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return labels and answers of every sample, shape (samples,), of one pass in evaluation mode.
+
+    Each module is left in the mode it was in.
+    """
+    import torch
+
+    if type(getattr(batches, "sampler", None)).__name__ == "RandomSampler":
+        raise ContractError(
+            f"{name}: the loader shuffles, and then nothing says which sample is which: make one "
+            "of the test set with shuffle=False"
+        )
+    first = next(model.parameters(), None)
+    device = first.device if first is not None else torch.device("cpu")
+    modes = {module: module.training for module in model.modules()}
+    truth, answered = [], []
+    model.eval()
+    try:
+        with torch.inference_mode():
+            for batch in batches:
+                if not isinstance(batch, tuple | list) or len(batch) != 2:
+                    raise ContractError(
+                        f"{name}: a batch is {type(batch).__name__}, not (inputs, labels): give an "
+                        "iterable of pairs, as a DataLoader makes them, or your own answers"
+                    )
+                inputs, labels = batch
+                scores = _scores(model, inputs, device)
+                labels = torch.as_tensor(labels)
+                _refuse_shapes(scores, labels, name)
+                truth.append(labels.reshape(-1).cpu().numpy())
+                answered.append(scores.argmax(dim=1).cpu().numpy())
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
+    if not truth:
+        raise ContractError(
+            f"{name}: there are no batches: a generator can be read once only; give a DataLoader "
+            "or a list"
+        )
+    return np.concatenate(truth), np.concatenate(answered)
+
+
+def _scores(model: nn.Module, inputs: Any, device: object) -> Tensor:
+    """Return what a module answers to one batch of tensors, or of tensors by name."""
+    if isinstance(inputs, Mapping):
+        found = model(**{key: value.to(device) for key, value in inputs.items()})
+    else:
+        found = model(inputs.to(device))
+    scores: Tensor = getattr(found, "logits", found)  # as networks of Hugging Face return them
+    return scores
+
+
+def _refuse_shapes(scores: Tensor, labels: Tensor, name: str) -> None:
+    if scores.ndim != 2 or scores.shape[1] < 2:
+        raise ContractError(
+            f"{name}: the network answers with shape {tuple(scores.shape)}, not with scores of "
+            "each class, (samples, classes): give your own answers instead of the module"
+        )
+    if labels.numel() != len(scores) or labels.is_floating_point():
+        raise ContractError(
+            f"{name}: labels of {len(scores)} samples have shape {tuple(labels.shape)} and type "
+            f"{labels.dtype}: give one whole number per sample"
+        )
+    if not bool(scores.isfinite().all()):
+        raise ContractError(f"{name}: a score is NaN or infinite: the network has diverged")
+    if int(labels.min()) < 0 or int(labels.max()) >= scores.shape[1]:
+        raise ContractError(
+            f"{name}: labels run from {int(labels.min())} to {int(labels.max())}, but the network "
+            f"scores classes 0 to {scores.shape[1] - 1}: number the labels as the network does"
+        )
+
+
+def _refuse_order(
+    known: npt.NDArray[np.int32], found: npt.NDArray[np.int32], first: str, name: str
+) -> None:
+    """Refuse samples that are not those of the first model, in the same order."""
+    if len(known) != len(found):
+        raise ContractError(
+            f"{name} has {len(found):,} samples, {first} {len(known):,}: all models of a data set "
+            "are evaluated on the same samples"
+        )
+    differ = known != found
+    if differ.any():
+        shuffled = np.array_equal(np.sort(known), np.sort(found))
+        why = (
+            "the same labels in another order: does the loader shuffle? Give one with shuffle=False"
+            if shuffled
+            else "they are other samples: evaluate all models on the same ones"
+        )
+        raise ContractError(
+            f"{name}: label {int(differ.argmax())} is another one than that of {first} ({why})"
+        )
+
+
+def _digest(truth: npt.NDArray[np.int32]) -> str:
+    """Return what the order of the samples, told by their labels, hashes to."""
+    return hashlib.sha256(truth.astype(np.int64).tobytes()).hexdigest()
+
+
+def _keys_of(table: pa.Table) -> Iterator[Key]:
+    return zip(*(table[name].to_pylist() for name in EVALUATED_MODEL), strict=True)
+
+
+def _models_of(table: pa.Table) -> list[Key]:
+    """Return the evaluated models of a recall or a prediction table, each once."""
+    return list(_keys_of(table.group_by(list(EVALUATED_MODEL)).aggregate([])))
+
+
+def _refuse_others(older: pa.Table, ours: pa.Table, path: Path) -> None:
+    """Refuse a model that another recorder has recorded since this one began."""
+    twice = set(_models_of(older)) & set(_models_of(ours))
+    if twice:
+        names = listed(sorted(" ".join(map(str, key)) for key in twice))
+        raise ContractError(
+            f"another process recorded {names} in {path} meanwhile: give every process models of "
+            "its own"
+        )
+
+
+def _together(older: Predictions, ours: Predictions, path: Path) -> Predictions:
+    """Return both tables as one; samples and classes of a data set must be the same."""
+    for what, theirs, mine in (
+        ("classes", older.class_names, ours.class_names),
+        ("samples, or their order,", older.digests, ours.digests),
+    ):
+        for key in theirs.keys() & mine.keys():
+            if tuple(theirs[key]) != tuple(mine[key]):
+                raise ContractError(
+                    f"the {what} of {key} are others than in {path}: evaluate all models on the "
+                    "same samples in one order, or record into another file"
+                )
+    tables = pa.concat_tables([older.table, ours.table], promote_options="default")
+    return Predictions(
+        tables.unify_dictionaries(),
+        {**older.class_names, **ours.class_names},
+        {**older.digests, **ours.digests},
+    )
+
+
+def _with_columns(recall: pa.Table, of_model: Mapping[Key, tuple[object, ...]]) -> pa.Table:
+    """Return a recall table with what is known of each model beside its counts."""
+    rows = [of_model[key] for key in _keys_of(recall)]
+    for name, values in zip(_OF_A_MODEL, zip(*rows, strict=True), strict=True):
+        place = recall.schema.get_field_index(name)
+        field = recall.schema.field(name)
+        recall = recall.set_column(place, field, pa.array(values, field.type))
+    return recall
+
+
+def _provenance() -> Provenance:
+    loaded = [name for name in ("torch", "torchvision", "numpy") if name in sys.modules]
+    return Provenance(
+        producer=f"rdstats {own_release()}, Recorder",
+        library_versions={name: metadata.version(name) for name in loaded},
+    )
