@@ -3,6 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
+from rd_cli.progress import steps
 from rd_cli.terminal import print_shown, print_table, say
 from rdstats.output.shown import ShownTable
 
@@ -73,3 +74,14 @@ def test_a_name_as_long_as_a_path_leaves_room_for_the_rest(
     monkeypatch.setenv("COLUMNS", "20")
     print_shown(ShownTable("Conditions", "What it holds.", HEADER, (row,), False))
     assert capsys.readouterr().out.splitlines()[2] == "a/" * 15
+
+
+def test_a_name_in_a_progress_bar_is_no_markup_and_steers_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bar is drawn on terminals only, which FORCE_COLOR makes of any stream."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    with steps("import") as tell:
+        tell("[red]a[/] \x1b]0;b\x07.csv", 1, 2)
+    assert "import: [red]a[/] \\x1b]0;b\\x07.csv" in capsys.readouterr().err
