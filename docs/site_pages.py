@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mkdocs.structure.files import File, Files
@@ -21,6 +22,12 @@ def on_files(files: Files, config: Any) -> Files:
             pages += [f"### {name} {each}", _help(app, name, each)]
     files.append(File.generated(config, "commands.md", content="\n\n".join(pages)))
     return files
+
+
+def on_page_content(html: str, page: Any, **_: Any) -> str:
+    """Let a notebook's links lead to pages; MkDocs turns those of Markdown only."""
+    is_notebook = page.file.src_path.endswith(".ipynb")
+    return re.sub(r'(href="[\w/-]+)\.md(["#])', r"\1.html\2", html) if is_notebook else html
 
 
 def _help(app: Any, name: str, *command: str) -> str:

@@ -15,7 +15,8 @@ CHROMIUM = [
     "--disable-extensions",
     "--no-first-run",
     "--enable-logging=stderr",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # no name resolves: as good as no network
+    # No name resolves: as good as no network.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
 

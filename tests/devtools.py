@@ -13,6 +13,8 @@ from typing import Any
 
 from browsing import CHROMIUM
 
+HERE = "file:", "data:", "blob:", "http://127.0.0.1:"
+
 
 class Browser:
     """One headless Chromium with one page.
@@ -70,8 +72,10 @@ class Browser:
         text, self._held = self._held.split(b"\0", 1)
         return dict(json.loads(text))
 
-    def open(self, page: Path, width: int = 1200, height: int = 900, *, dark: bool = False) -> None:
-        """Open a file at a window size, in light or dark."""
+    def open(
+        self, page: Path | str, width: int = 1200, height: int = 900, *, dark: bool = False
+    ) -> None:
+        """Open a file or an address of this machine at a window size, in light or dark."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -82,7 +86,7 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.events.clear()
-        self.call("Page.navigate", url=page.as_uri())
+        self.call("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
 
     def value(self, expression: str) -> Any:
         """Return what an expression is worth in the page, waiting where it is a promise."""
@@ -123,7 +127,7 @@ class Browser:
                 case "Log.entryAdded":
                     found.append(str(params["entry"]["text"]))
                 case "Network.requestWillBeSent":
-                    if not params["request"]["url"].startswith(("file:", "data:", "blob:")):
+                    if not params["request"]["url"].startswith(HERE):
                         found.append(params["request"]["url"])
         return found
 

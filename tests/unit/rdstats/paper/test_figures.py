@@ -42,8 +42,10 @@ def rows_of(figure: PaperFigure) -> pd.DataFrame:
 def panels(figure: PaperFigure) -> list[str]:
     """Return the names of a figure's panels in order."""
     facet = figure.chart.facet
-    found = facet.column if figure.kind == "balances" else facet
-    return list(found.to_dict()["sort"])
+    if figure.kind == "balances":  # numbered; the names are their labels
+        label: str = facet.column.to_dict()["header"]["labelExpr"]
+        return list(json.loads(label.removesuffix("[datum.value]")))
+    return list(facet.to_dict()["sort"])
 
 
 def some(table: pa.Table, **values: list[object]) -> pa.Table:
