@@ -7,6 +7,7 @@ are printed in a second (rich's tables take half a millisecond a row).
 import shutil
 import textwrap
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -53,15 +54,17 @@ def print_shown(shown: ShownTable) -> None:
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print texts as a table; the last column takes what width is left, on several lines."""
-    lines = [
-        [*(_shortened(cell) for cell in row[:-1]), for_terminal(row[-1])] for row in (header, *rows)
-    ]
-    widths = [max(cell_len(row[place]) for row in lines) for place in range(len(header))]
+    lines = [[*map(_shortened, row[:-1]), _whole(row[-1])] for row in (header, *rows)]
+    widths = [max(width for _, width in column) for column in zip(*lines, strict=True)]
     room = _width() - sum(width + len(_GAP) for width in widths[:-1])
     widths[-1] = min(widths[-1], max(room, _STATUS_WIDTH))
     for number, row in enumerate(lines):
-        folded = textwrap.wrap(row[-1], widths[-1]) or [""]
-        first = map(set_cell_size, row[:-1], widths)  # wide characters count as two
+        last, needed = row[-1]
+        folded = [last] if needed <= widths[-1] else textwrap.wrap(last, widths[-1])
+        first = [
+            text + " " * (wide - width)
+            for (text, width), wide in zip(row[:-1], widths[:-1], strict=True)
+        ]
         print(_GAP.join((*first, folded[0])).rstrip())
         for more in folded[1:]:
             print(" " * sum(width + len(_GAP) for width in widths[:-1]) + more)
@@ -84,20 +87,28 @@ def _that_fit(shown: ShownTable) -> list[int]:
         keep.append(last)
         room -= _STATUS_WIDTH
     for place in range(last):
-        texts = [shown.header[place], *(row[place] for row in shown.rows)]
-        room -= max(cell_len(_shortened(text)) for text in texts) + len(_GAP)
+        texts = {shown.header[place], *(row[place] for row in shown.rows)}
+        room -= max(_shortened(text)[1] for text in texts) + len(_GAP)
         if room + len(_GAP) < 0 and place > 0:
             break
         keep.append(place)
     return sorted(keep)
 
 
-def _shortened(text: str) -> str:
-    """Return one line of at most `_LONGEST_CELL` cells, with a mark where the rest was."""
+@lru_cache(maxsize=1 << 16)  # of a hundred thousand rows most cells are the same few numbers
+def _whole(text: str) -> tuple[str, int]:
+    """Return a text as one line, and its cells: wide characters count as two."""
     line = for_terminal(text)
-    if cell_len(line) <= _LONGEST_CELL:
-        return line
-    return set_cell_size(line, _LONGEST_CELL - 1).rstrip() + "…"
+    return line, cell_len(line)
+
+
+@lru_cache(maxsize=1 << 16)
+def _shortened(text: str) -> tuple[str, int]:
+    """Return one line of at most `_LONGEST_CELL` cells, with a mark where the rest was."""
+    line, width = _whole(text)
+    if width > _LONGEST_CELL:
+        line = set_cell_size(line, _LONGEST_CELL - 1).rstrip() + "…"
+    return line, cell_len(line)
 
 
 def _width() -> int:

@@ -125,7 +125,7 @@ def samples_of(
     joined = in_our_order(second, first, before.answered, by_order=True)
     if joined is None:
         return None
-    labels = [*after.labels, *(label for label in before.labels if label not in set(after.labels))]
+    labels = list(dict.fromkeys((*after.labels, *before.labels)))
     place = {label: number for number, label in enumerate(labels)}
     ours = np.array([place[label] for label in before.labels])
     ours = ours.astype(np.min_scalar_type(len(labels)))[joined]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from rdstats.output.shown import ShownTable
 from rdstats.output.words import MISSING, OK, records, rounded, up_to_ten
@@ -240,9 +243,7 @@ def settling_sentence(check: Check) -> str:
     images = check.classes["images_that_settle"]
     if images.isna().all():
         return ""
-    first, *rest = (
-        label for label, each in zip(check.labels, images, strict=True) if each == images.min()
-    )
+    first, *rest = (check.labels[place] for place in np.flatnonzero(images == images.min()))
     more, supposed, one = "", "drops", noun(check)
     if is_excess(check):
         more = f" (and every other {one} in proportion)"
@@ -389,6 +390,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+@lru_cache(maxsize=1 << 16)  # many classes have the same few counts
 def points(share: float) -> str:
     """Return a difference of shares as points with a true minus sign."""
     if math.isnan(share):

@@ -15,7 +15,7 @@ from data_contracts.importers.read.record import number_in
 from data_contracts.importers.read.records import TOLD
 from data_contracts.words import listed
 
-PRINTED_REPORT = re.compile(r"(.*?)\s*precision\s+recall\s+f1-score\s+support\s*")
+PRINTED_REPORT = re.compile(r"(|.*?\S)\s*precision\s+recall\s+f1-score\s+support\s*")
 _HEADERS: Final[tuple[tuple[frozenset[str], str], ...]] = (
     (frozenset({"precision", "recall", "f1_score", "support"}), "sklearn-report"),
     (frozenset({"positive_class", "true_positives", "false_negatives"}), "mlflow"),

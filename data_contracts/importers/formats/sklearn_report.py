@@ -103,10 +103,10 @@ def _of_text(text: str, source: str) -> _Rows:
             f"{source}, line {headers[1]}: a second report begins: one file holds one report"
         )
     before_header = next(match[1] for match in found if match)
-    averages = False
+    averages, logger = False, re.sub(r"\d", "0", before_header)
     for number, logged in enumerate(lines[headers[0] :], start=headers[0] + 1):
         begin, end = logged[: len(before_header)], logged[len(before_header) :]
-        line = end if re.sub(r"\d", "0", begin) == re.sub(r"\d", "0", before_header) else logged
+        line = end if re.sub(r"\d", "0", begin) == logger else logged
         place = f"{source}, line {number}"
         if not line.strip():
             continue

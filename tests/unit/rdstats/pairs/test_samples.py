@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import ContractError
+from data_contracts.importers import ImportOptions
 from rdstats.errors import StatsError
 from rdstats.pairs.check import Check, check_models
+from rdstats.pairs.counts import pair_of_files
 from rdstats.pairs.words import flips_sentence, heading_lines, sentences, summary_sentence
 
 TRUTH = np.repeat(["cat", "dog"], 60)
@@ -187,3 +190,19 @@ def test_groups_that_cannot_be_are_refused(tmp_path: Path) -> None:
     frame = pd.DataFrame({"y_true": truth, "y_pred": after, "kind": ["a", "b"] * 90})
     with pytest.raises(ContractError, match="a group holds whole classes"):
         check_models(frame, frame, groups="kind")
+
+
+def test_many_classes_are_matched_in_time_that_grows_as_they_do(tmp_path: Path) -> None:
+    """Fifty thousand in seconds; answers that are no class came to a square of their number."""
+    truth = np.arange(50_000)
+    for name, answers in (("before", truth * 2), ("after", truth * 3)):
+        pd.DataFrame({"y_true": truth, "y_pred": answers}).to_parquet(tmp_path / f"{name}.parquet")
+    begin = time.monotonic()
+    pair = pair_of_files(
+        tmp_path / "before.parquet",
+        tmp_path / "after.parquet",
+        options=ImportOptions(confirmed=frozenset({"labels"})),
+    )
+    assert pair.samples is not None
+    assert len(pair.samples.labels) == 50_000 + 25_000 + 33_333 - 8_333
+    assert time.monotonic() - begin < 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from sklearn.metrics import classification_report
 from data_contracts import ContractError
 from data_contracts.importers import Evaluated, ImportOptions
 from data_contracts.importers.formats.sklearn_report import read
+from data_contracts.importers.read.records import read_records
 
 TRUTH = ["ant", "ant", "bee", "bee", "bee", "wasp"]
 ANSWERS = ["ant", "bee", "bee", "bee", "wasp", "wasp"]
@@ -166,3 +168,24 @@ def test_what_is_no_report_is_refused(tmp_path: Path, name: str, text: str, why:
         imported(written(tmp_path, text, name))
     assert name in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "precision" + 200_000 * " " + "x",
+        "a" + 200_000 * " " + "0.5 0.5 0.5 10",
+        "Accuracy of a is" + 200_000 * " " + ":" + 200_000 * " " + "x",
+        100_000 * "accuracy of ",
+    ],
+)
+def test_lines_of_many_blanks_take_no_time(tmp_path: Path, line: str) -> None:
+    """A pattern with two runs of blanks side by side would divide them in every way: minutes."""
+    path = tmp_path / "report.txt"
+    path.write_text(f"{line}\n{line}\n")
+    begin = time.monotonic()
+    with pytest.raises(ContractError):
+        imported(path)
+    with pytest.raises(ContractError):
+        read_records(path)
+    assert time.monotonic() - begin < 5
