@@ -194,6 +194,7 @@ class ImportOptions:
     confirmed: frozenset[str] = frozenset()  # what is right although it looks like a mistake
     settings: Mapping[str, str] = field(default_factory=dict)  # what single formats need besides
     paired: bool = True  # keep which samples are right, for pairing with another file's baseline
+    between: bool = False  # keep recalls that leave several counts, and between which they lie
     answers: bool = False  # keep what each sample was answered, not only whether that was right
     sample_columns: tuple[str, ...] = ()  # of predictions: columns to keep of every sample
     heard: Callable[[int], None] | None = None  # told now and then how many rows are read

@@ -37,6 +37,8 @@ class ClassCounts:
     n_predicted: IntArray | None = None  # samples of any class predicted as this one
     n_both_correct: IntArray | None = None  # right here and in the baseline of the same model
     count_quality: str = "exact"  # or `rounded`: counts were recovered from rounded recalls
+    # The least and the most right answers that printed decimals leave; n_correct is in the middle.
+    between: tuple[IntArray, IntArray] | None = None
 
     def __post_init__(self) -> None:
         names = tuple(self.class_names)

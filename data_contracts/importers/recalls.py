@@ -1,8 +1,9 @@
 """Classes as files print them: counted, or with recalls that leave one count each, or an error.
 
-A recall R = k / n printed to d decimals leaves every k with |k - R n| <= n / (2 * 10**d). Where
-that is one whole number, k is known although R was rounded; where it is several, nothing is
-guessed. docs/importing.md says what taking the nearest k instead would cost.
+A recall R = k / n printed to d decimals leaves every k with |k - R n| <= n / (2 * 10**d). Of these
+precision, f1-score and accuracy of the same report rule some out. Where one whole number is left, k
+is known although R was rounded; where several are, nothing is guessed: it is refused, or told
+between which it lies. docs/importing.md says what taking the nearest k instead would cost.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ _FLOAT_ERROR = Fraction(1, 2**22)
 """More than float32 loses by a division, whatever its libraries add to that."""
 
 
+_MOST_TRIED = 10_000
+"""Counts of a class that are held against its precision and f1-score; of more none is ruled out."""
+
+
 @dataclass(frozen=True)
 class _Printed:
     """One class as a file prints it, counts as in `ClassCounts`; None where it does not say."""
@@ -50,6 +55,7 @@ class _Printed:
     recall: str | None
     n_correct: int | None
     precision: str | None
+    score: str | None
     n_predicted: int | None
     n_both_correct: int | None
 
@@ -93,6 +99,7 @@ def _printed(
         recall,
         count("true_positives") if correct is None else correct,
         text("precision"),
+        text("f1"),
         total("n_predicted", "false_positives"),
         count("n_both_correct"),
     )
@@ -105,6 +112,8 @@ def counts_of_printed(
     confirmed: Container[str] = (),
     supports: Mapping[str, int] | None = None,
     others: Sequence[str] = (),
+    accuracy: str | None = None,
+    between: bool = False,
     remedy: str = "",
 ) -> tuple[ClassCounts, tuple[str, ...]]:
     """Return the counts of a model's classes, and notes on classes that were left out.
@@ -123,6 +132,8 @@ def counts_of_printed(
             rounded, however few decimals they show.
         supports: Test samples by class, for rows that do not say them.
         others: Other numbers of the same file, which show its decimals too.
+        accuracy: As the file prints it, of just these classes.
+        between: Keep recalls that leave several counts, as `ClassCounts.between`.
         remedy: What to do where nobody says how many test samples there are.
     """
     percent = "percent" in confirmed
@@ -152,7 +163,7 @@ def counts_of_printed(
     n_correct = _all([each.n_correct for each in there])
     n_predicted = _all([each.n_predicted for each in there])
     recalls = [each.recall for each in there if each.recall is not None]
-    quality = "exact"
+    quality, span = "exact", None
     if n_correct is not None:
         for each, right in zip(there, n_correct.tolist(), strict=True):
             if each.recall is not None and not agrees(right, each.n_samples, each.recall):
@@ -164,14 +175,23 @@ def counts_of_printed(
         decimals = max(
             decimals_of([*recalls, *others]), UNROUNDED_DECIMALS * ("unrounded" in confirmed)
         )
-        n_correct = np.array(
+        whose = [f"{source}: the recall of class {name!r} is" for name in names]
+        least, most = _narrowed(
             [
-                recovered_count(
-                    recall, each.n_samples, decimals, f"{source}: the recall of class {name!r} is"
-                )
-                for each, recall, name in zip(there, recalls, names, strict=True)
-            ]
+                counts_of_recall(recall, each.n_samples, decimals, what)
+                for each, recall, what in zip(there, recalls, whose, strict=True)
+            ],
+            there,
+            decimals,
+            accuracy,
         )
+        if between and (least < most).any():
+            span = least, most
+        else:
+            ends = zip(least.tolist(), most.tolist(), strict=True)
+            for each, what, (low, high) in zip(there, whose, ends, strict=True):
+                _refuse_several(low, high, str(each.recall), each.n_samples, decimals, what)
+        n_correct = (least + most) // 2
         quality = "exact" if decimals >= UNROUNDED_DECIMALS else "rounded"
         precisions = [each.precision for each in there if each.precision is not None]
         if len(precisions) == len(there):
@@ -189,9 +209,10 @@ def counts_of_printed(
         for each in printed
         if each.n_samples == 0
     )
-    n_both = _all([each.n_both_correct for each in there])
+    n_both = None if span else _all([each.n_both_correct for each in there])
     try:
-        return ClassCounts(names, n_samples, n_correct, n_predicted, n_both, quality), notes
+        counts = ClassCounts(names, n_samples, n_correct, n_predicted, n_both, quality, span)
+        return counts, notes
     except ContractError as error:
         raise ContractError(f"{source}: {error}") from error
 
@@ -241,11 +262,18 @@ def recovered_predictions(n_correct: IntArray, precisions: Sequence[str]) -> Int
 
 
 def recovered_count(recall: str, samples: int, decimals: int, what: str) -> int:
-    """Return the one count of right answers that a class's recall and support leave, or refuse.
+    """Return the one count of right answers that a class's recall and support leave, or refuse."""
+    low, high = counts_of_recall(recall, samples, decimals, what)
+    _refuse_several(low, high, recall, samples, decimals, what)
+    return low
 
-    Ties of rounding may have gone either way (Python and R to even, spreadsheets up): a count is
-    taken only where it is the one that both ways allow. `decimals` are those of the file
-    (`decimals_of`); `what` is the beginning of errors: whose recall it "is".
+
+def counts_of_recall(recall: str, samples: int, decimals: int, what: str) -> tuple[int, int]:
+    """Return the least and the most right answers that a class's recall and support leave.
+
+    Ties of rounding may have gone either way (Python and R to even, spreadsheets up). `decimals`
+    are those of the file (`decimals_of`); `what` is the beginning of errors: whose recall it "is".
+    Refuses what no count gives.
     """
     value, error = _fraction(recall), _error(decimals)
     if value is None:
@@ -265,19 +293,71 @@ def recovered_count(recall: str, samples: int, decimals: int, what: str) -> int:
             f"{below / samples:.6g}, {below + 1:,} gives {(below + 1) / samples:.6g}): see whether "
             "the supports are those of this test set, and whether the recall is a mean over batches"
         )
+    return low, high
+
+
+def _refuse_several(
+    low: int, high: int, recall: str, samples: int, decimals: int, what: str
+) -> None:
     if low < high:
         needed = len(str(samples - 1))  # the fewest with 10**needed >= samples
         remedy = (
             "a float32 is too coarse for so many samples; import predictions or counts"
             if decimals >= UNROUNDED_DECIMALS
             else f"{needed} decimals would do where {decimals} are printed; print more, or import "
-            "predictions or counts (if nothing was rounded, say --confirm unrounded)"
+            "predictions or counts (if nothing was rounded, say --confirm unrounded; `rdstats "
+            "check` judges two such files at both ends)"
         )
         raise ContractError(
             f"{what} {recall} of {samples:,} samples, which can be any count from {low:,} to "
             f"{high:,}: {remedy}"
         )
-    return low
+
+
+def _narrowed(
+    ranges: Sequence[tuple[int, int]],
+    there: Sequence[_Printed],
+    decimals: int,
+    accuracy: str | None,
+) -> tuple[IntArray, IntArray]:
+    """Return the least and most right answers of each class that the other numbers leave.
+
+    A class's by its precision and f1-score, all classes' by the accuracy. Where they contradict
+    each other, the recall's own are left: a report's own checks say what is wrong.
+    """
+    error = _error(decimals)
+    low, high = (np.array(ends, dtype=np.int64) for ends in zip(*ranges, strict=True))
+    for place, each in enumerate(there):
+        counts = range(low[place], min(high[place] + 1, low[place] + _MOST_TRIED))
+        found = [k for k in counts if _fits(k, each, error)]
+        if found and high[place] < counts.stop:
+            low[place], high[place] = found[0], found[-1]
+    value = None if accuracy is None else _fraction(accuracy)
+    if value is not None and accuracy is not None:
+        total = sum(each.n_samples for each in there)
+        off = _error(decimals_of([accuracy])) if decimals < UNROUNDED_DECIMALS else error
+        first, last = ceil(total * (value - off)), floor(total * (value + off))
+        narrow = np.maximum(low, first - (high.sum() - high))
+        wide = np.minimum(high, last - (low.sum() - low))
+        if (narrow <= wide).all():
+            low, high = narrow, wide
+    return low, high
+
+
+def _fits(correct: int, printed: _Printed, error: Fraction) -> bool:
+    """Return whether some number of predictions gives precision and f1-score as printed."""
+    if not correct:
+        return True  # what nobody answered right has a precision of 0, or of whatever was asked for
+    first, last = Fraction(correct), None
+    for number, times, less in ((printed.precision, 1, 0), (printed.score, 2, printed.n_samples)):
+        value = None if number is None else _fraction(number)
+        if value is None:
+            continue
+        first = max(first, times * correct / (value + error) - less)
+        if value > error:
+            end = times * correct / (value - error) - less
+            last = end if last is None else min(last, end)
+    return last is None or ceil(first) <= floor(last)
 
 
 def _error(decimals: int) -> Fraction:

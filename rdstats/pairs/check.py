@@ -84,7 +84,9 @@ class Check:
             one pair and alpha_status, `ok` or why there is none; recall_variance_before and
             recall_variance_after, collapsed_before and collapsed_after (classes recalled less
             often than by guessing); correctness_changed and answers_changed, shares of the
-            samples; counts, `exact` or `rounded`; caveat; margin, quantity, gate, and how many
+            samples; counts, `exact`, `rounded` (recovered from rounded recalls) or `between`
+            (several are possible: a verdict holds for each of them), and not_told, the classes
+            of which the decimals do not tell; caveat; margin, quantity, gate, and how many
             classes have each verdict; class_margins, those of single classes; never_recognised,
             the classes without a right answer before, which are not testable; right_to_wrong
             (negative flips), wrong_to_right, wrong_to_other_wrong, samples of all classes;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -48,6 +48,7 @@ ONE_PAIR: Final = (
     "and `rdstats conditions` judge a method, over several"
 )
 NEVER_RECOGNISED: Final = "never recognised before"
+BETWEEN: Final = "between"  # what `counts` of a check says where decimals leave several
 """The status of a class without a right answer before: it has nothing to lose."""
 
 RELATIVE = "relative"
@@ -128,6 +129,8 @@ def judged(
     Raises:
         StatsError: The excess drop of a single class is asked for, or no class can be tested.
     """
+    if counts.between is not None:
+        return _judged_between(counts, counts.between, limits)
     n_samples, classes = counts.n_samples, len(counts.n_samples)
     margins, quantity = limits.by_class(counts.labels), limits.quantity
     if quantity == "excess" and classes == 1:
@@ -232,12 +235,70 @@ def judged(
     overall["wrong_to_other_wrong"] = None if flipped is None else int(flipped.wrong_to_other.sum())
     overall |= dict(zip(OF_ALL, together[len(OF_CLASSES) :], strict=True))
     overall["suspects"] = suspects
+    overall["not_told"] = []
     overall["clusters"] = None
     if cells is not None and samples is not None:
         every = samples.whole().cells()
         overall |= {"clusters": len(every.class_of)}
         overall["mcnemar_p"] = float(clustered_mcnemar_p(every)[0])
     return frame, overall, moved
+
+
+def _judged_between(
+    counts: PairCounts, between: Sequence[IntArray], limits: Limits
+) -> tuple[pd.DataFrame, dict[str, Any], None]:
+    """Return the verdicts that hold for every count that the printed decimals leave.
+
+    Judged are the smallest drop of every class, and the largest: harmed is what is harmed by the
+    one, unharmed by the other. Where they differ, the decimals do not tell. Shown are the counts
+    in the middle.
+    """
+    if limits.quantity == "excess":
+        raise StatsError(
+            "the recalls' decimals leave several counts, and an excess drop depends on those of "
+            "every class: print more decimals, give predictions, or judge --quantity drop"
+        )
+    least_before, most_before, least_after, most_after = between
+    known = replace(counts, between=None)
+    frame, overall, _ = judged(known, limits)
+    smallest, largest = (
+        judged(replace(known, correct_before=before, correct_after=after), limits)[0]
+        for before, after in ((least_before, most_after), (most_before, least_after))
+    )
+    untold = (smallest["verdict"] != largest["verdict"]).to_numpy()
+    frame["verdict"] = smallest["verdict"].where(~untold, INCONCLUSIVE)
+    for name in ("low", "p", "p_adjusted", "q"):
+        frame[name] = smallest[name]
+    for name in ("high", "upper"):
+        frame[name] = largest[name]
+    is_open = frame["verdict"] == INCONCLUSIVE
+    for name in ("images_that_settle", "samples_to_clear"):
+        frame[name] = frame[name].where(is_open & ~untold)
+    frame["status"] = [
+        "; ".join([*["the decimals do not tell"] * bool(told), f"right: {_ends(b)} → {_ends(a)}"])
+        if b[0] < b[1] or a[0] < a[1]
+        else status
+        for told, b, a, status in zip(
+            untold,
+            zip(least_before, most_before, strict=True),
+            zip(least_after, most_after, strict=True),
+            frame["status"],
+            strict=True,
+        )
+    ]
+    verdicts = frame["verdict"].to_numpy()
+    overall["gate"] = str(gate_outcomes(verdicts[np.newaxis])[0])
+    words = (HARMED, UNHARMED, INCONCLUSIVE, NOT_TESTABLE)
+    overall |= {word: int((verdicts == word).sum()) for word in words}
+    never = zip(counts.labels, most_before == 0, strict=True)
+    overall["never_recognised"] = [label for label, is_never in never if is_never]
+    overall |= {"counts": BETWEEN, "alpha": None, "alpha_status": "the decimals leave several"}
+    overall["not_told"] = [label for label, no in zip(counts.labels, untold, strict=True) if no]
+    return frame, overall, None
+
+
+def _ends(ends: tuple[int, int]) -> str:
+    return f"{ends[0]:,}" if ends[0] == ends[1] else f"{ends[0]:,} to {ends[1]:,}"
 
 
 def in_harmed_groups(classes: pd.DataFrame, groups: pd.DataFrame) -> FloatArray:

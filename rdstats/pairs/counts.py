@@ -48,6 +48,9 @@ class PairCounts:
     correct_after: IntArray
     both_correct: IntArray | None  # right in both; None where samples are not matched
     rounded: bool = False  # a count was recovered from a rounded recall
+    # Least and most right answers before, least and most after, that printed decimals leave;
+    # correct_before and correct_after are in the middle.
+    between: tuple[IntArray, IntArray, IntArray, IntArray] | None = None
     samples: PairSamples | None = None  # what each sample was answered, where that is known
     grouped_by: tuple[str, ...] = ()  # the columns whose groups stand in place of classes
     group_of: tuple[str, ...] | None = None  # the group of each class, where classes are grouped
@@ -241,6 +244,7 @@ def of_groups(counts: PairCounts) -> PairCounts:
         correct_before=added(counts.correct_before),
         correct_after=added(counts.correct_after),
         both_correct=added(counts.both_correct),
+        between=None if counts.between is None else tuple(map(added, counts.between)),
         samples=None if samples is None else replace(samples, truth=place[samples.truth]),
         grouped_by=("group",),
         group_of=None,
@@ -369,7 +373,11 @@ def pair_of_files(
     """
     columns = _columns(cluster, groups, *by)
     options = replace(
-        options or ImportOptions(), paired=matched, answers=matched, sample_columns=columns
+        options or ImportOptions(),
+        paired=matched,
+        answers=matched,
+        sample_columns=columns,
+        between=True,
     )
     found = [_read(path, format_name, options) for path in (before, after) if path is not None]
     if after is None:
@@ -458,11 +466,18 @@ def _pair_of(first: ClassCounts, second: ClassCounts, before: Path, after: Path)
     names = in_class_order({*first.class_names, *second.class_names})
     mine, theirs = (
         pd.DataFrame(
-            {"n": each.n_samples, "right": each.n_correct, "both": each.n_both_correct},
+            {
+                "n": each.n_samples,
+                "right": each.n_correct,
+                "both": each.n_both_correct,
+                **dict(zip(("least", "most"), each.between or 2 * (each.n_correct,), strict=True)),
+            },
             index=list(each.class_names),
         ).reindex(names, fill_value=0)
         for each in (first, second)
     )
+    ends = [each[end].to_numpy() for each in (mine, theirs) for end in ("least", "most")]
+    is_known = first.between is None and second.between is None
     for name, ours, others in zip(names, mine["n"], theirs["n"], strict=True):
         if ours != others:
             raise ContractError(
@@ -477,6 +492,7 @@ def _pair_of(first: ClassCounts, second: ClassCounts, before: Path, after: Path)
         mine["n"].to_numpy(),
         mine["right"].to_numpy(),
         theirs["right"].to_numpy(),
-        None if second.n_both_correct is None else theirs["both"].to_numpy(),
+        None if second.n_both_correct is None or not is_known else theirs["both"].to_numpy(),
         rounded="rounded" in (first.count_quality, second.count_quality),
+        between=None if is_known else (ends[0], ends[1], ends[2], ends[3]),
     )

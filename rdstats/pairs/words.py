@@ -13,7 +13,7 @@ import numpy as np
 from rdstats.output.shown import ShownTable
 from rdstats.output.words import MISSING, OK, records, rounded, up_to_ten
 from rdstats.paired.verdicts import FAIL, PASS
-from rdstats.pairs.class_table import NEVER_RECOGNISED, RELATIVE
+from rdstats.pairs.class_table import BETWEEN, NEVER_RECOGNISED, RELATIVE
 from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def heading_lines(check: Check) -> tuple[str, str]:
 def sentences(check: Check) -> list[str]:
     """Return what is found: the verdicts first, then what could not be seen, and collapse."""
     parts = (
-        *(summary_sentence, suspects_sentence, groups_sentence, order_sentence, flips_sentence),
+        *(summary_sentence, decimals_sentence, suspects_sentence, groups_sentence, order_sentence),
+        flips_sentence,
         *(settling_sentence, visible_sentence, collapse_sentence, independence_sentence),
     )
     return [sentence for part in parts if (sentence := part(check))]
@@ -155,6 +156,20 @@ def summary_sentence(check: Check) -> str:
         parts.append(f"{len(never)} {NEVER_RECOGNISED} ({up_to_ten(never)})")
     rest = ", ".join(parts)
     return f"{text}{', ' if harmed and rest else ': ' if rest else ''}{rest}."
+
+
+def decimals_sentence(check: Check) -> str:
+    """Return of which classes printed decimals do not tell; "" where every count is known."""
+    if check.overall["counts"] != BETWEEN:
+        return ""
+    text = "The recalls' decimals leave several counts: a verdict holds for each of them"
+    untold = check.overall["not_told"]
+    if not untold:
+        return f"{text}."
+    return (
+        f"{text}; of {up_to_ten(untold)} the decimals do not tell: print more of them, or give "
+        "predictions."
+    )
 
 
 def suspects_sentence(check: Check) -> str:

@@ -66,6 +66,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
         row.place,
         confirmed=options.confirmed,
         supports=supports,
+        between=options.between,
         remedy="leave the key out by the pattern, as with (?!NAME), or log a count and name it by "
         "a group (?P<quantity>recall|support)",
     )

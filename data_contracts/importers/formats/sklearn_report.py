@@ -32,7 +32,12 @@ CONFIRMED = {
 
 _AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg", "samples avg", "avg / total")
 _COLUMNS = ("precision", "recall", "f1-score", "support")
-_CLASS = {"n_samples": "support", "recall": "recall", "precision": "precision"}
+_CLASS = {
+    "n_samples": "support",
+    "recall": "recall",
+    "precision": "precision",
+    "f1": "f1-score",
+}
 _NUMBER = re.compile(r"[\d.eE+-]{1,30}|nan", re.IGNORECASE | re.ASCII)
 
 
@@ -71,13 +76,23 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     left_out = _left_out(averages, len(classes), "subset" in options.confirmed)
     # Whatever it is called: a report has rows of its own for averages.
     confirmed = {*options.confirmed, "classes"}
+    accuracy = averages.get("accuracy")
     counts, notes = recalls.counts_of_printed(
-        classes, str(path), confirmed=confirmed, others=others
+        classes,
+        str(path),
+        confirmed=confirmed,
+        others=others,
+        accuracy=None if accuracy is None else accuracy.cells["recall"],
+        between=options.between,
     )
     _check_supports(averages, int(counts.n_samples.sum()), "subset" in options.confirmed)
-    accuracy = averages.get("accuracy")
     correct, samples = int(counts.n_correct.sum()), int(counts.n_samples.sum())
-    if accuracy is not None and not recalls.agrees(correct, samples, accuracy.cells["recall"]):
+    known = counts.between is None
+    if (
+        accuracy is not None
+        and known
+        and not recalls.agrees(correct, samples, accuracy.cells["recall"])
+    ):
         raise ContractError(
             f"{accuracy.place}: accuracy is {accuracy.cells['recall']}, but the classes have "
             f"{correct:,} right of {samples:,} ({correct / samples:.6g}): is a class missing?"

@@ -65,6 +65,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             source,
             confirmed=options.confirmed,
             supports=supports,
+            between=options.between,
             remedy="say --column n_samples=NAME",
         )
         described = Described.from_columns(dict(about), columns, source)
