@@ -25,11 +25,11 @@ import pyarrow as pa
 
 from data_contracts import RdstatsError, read_recall_table
 from data_contracts.importers import Described, import_files
-from import_mutations import ANY, JSON, TEXT, known_outcomes
+from import_mutations import ANY, JSON, PARQUET, TEXT, known_outcomes
 from import_seeds import SEEDS, Counts, Seed
 
 ABOUT = {"study": "s", "dataset": "d", "architecture": "a", "model": "m", "ratio": "1"}
-_OTHERS = {".csv": TEXT, ".json": JSON, ".jsonl": JSON}
+_OTHERS = {".csv": TEXT, ".json": JSON, ".jsonl": JSON, ".parquet": PARQUET}
 PATIENCE = 25  # seconds of a processor until a command counts as hanging, or ten times by the clock
 
 

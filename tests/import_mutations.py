@@ -12,8 +12,10 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from import_seeds import Seed, read_bare_matrix, read_matrix, table_of, text_of
+from import_seeds import Seed, parquet_of, read_bare_matrix, read_matrix, table_of, text_of
 
 Mutation = Callable[[bytes, random.Random], bytes]
 
@@ -31,6 +33,8 @@ _VALUES: tuple[Any, ...] = (
     *(None, True, 0, -1, 1, 2, 0.5, math.nan, 1e308, 10**400, 2**63, "", "1", "x", "\ud800", "\0"),
     *([], {}, [[]], [1, 2], {"a": 1}, ["a"] * 2000, _DEEP),
 )
+
+_COLUMNS: tuple[Any, ...] = (None, True, 1, 2**62, 0.5, math.nan, "", "x", b"\xff", [1], {"a": 1})
 
 
 def _cells(content: bytes) -> list[list[str]]:
@@ -250,6 +254,22 @@ ANY: tuple[Mutation, ...] = (
 
 TEXT: tuple[Mutation, ...] = (*ANY, retyped, retyped, retyped, ragged, renamed, turned)
 """For text with separated columns."""
+
+
+def restructured(content: bytes, chance: random.Random) -> bytes:
+    """A column of Parquet, or a field of one, is another in every row, or gone."""
+    rows: list[Any] = pq.read_table(io.BytesIO(content)).to_pylist()
+    path = [chance.choice(list(rows[0]))]
+    if isinstance(rows[0][path[0]], dict) and chance.random() < 0.6:
+        path.append(chance.choice(list(rows[0][path[0]])))
+    value = chance.choice(_COLUMNS)
+    for row in rows:
+        place = row[path[0]] if len(path) > 1 else row
+        place[path[-1]] = value
+    return parquet_of(pa.Table.from_pylist(rows))
+
+
+PARQUET: tuple[Mutation, ...] = (*ANY, *[restructured] * 4)
 
 JSON: tuple[Mutation, ...] = (*ANY, *[replaced] * 6)
 

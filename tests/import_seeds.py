@@ -205,7 +205,7 @@ def _written() -> list[Seed]:
     return [
         Seed("predictions", ".csv", text_of(ids), by_name, reference=read_predictions),
         Seed("predictions", ".csv", bare_pairs, by_number, reference=read_predictions),
-        Seed("predictions", ".parquet", _parquet(columns), by_name),
+        Seed("predictions", ".parquet", parquet_of(columns), by_name),
         Seed("predictions", ".npz", npz, by_number),
         Seed("confusion", ".csv", text_of(with_names), by_name, rows_true, read_matrix, side),
         Seed("confusion", ".csv", text_of(listed), by_name),
@@ -237,7 +237,7 @@ def _graded() -> list[Seed]:
     ]
     counts = (len(right), sum(right))
     jsonl = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    details = _parquet(pa.Table.from_pylist(rows))
+    details = parquet_of(pa.Table.from_pylist(rows))
     return [
         Seed("lm-eval", ".jsonl", jsonl, {"all": counts}, reference=read_lm_eval),
         Seed("inspect-ai", ".json", json.dumps(log).encode(), {"sums": counts}),
@@ -245,7 +245,8 @@ def _graded() -> list[Seed]:
     ]
 
 
-def _parquet(table: pa.Table) -> bytes:
+def parquet_of(table: pa.Table) -> bytes:
+    """Return a Parquet file with a checksum on every page."""
     return _bytes_of(lambda out: pq.write_table(table, out, write_page_checksum=True))
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from data_contracts.errors import ContractError
 from data_contracts.importers import graded
 from data_contracts.importers.described import ImportOptions
@@ -49,18 +51,19 @@ def _rows(files: list[Path], options: ImportOptions) -> Iterator[Graded]:
     of_task: dict[str, Path] = {}
     for file in files:
         with arrow_columns(file) as (schema, batches):
-            lacking = [name for name in _COLUMNS if name not in schema.names]
+            structs = {each.name for each in schema if pa.types.is_struct(each.type)}
+            lacking = [name for name in _COLUMNS if name not in structs]
             if lacking:
                 raise ContractError(
-                    f"{file} has no column {' and no '.join(lacking)}: is it a details_*.parquet "
-                    "of lighteval 0.10 or newer (--save-details)?"
+                    f"{file} has no column {' and no '.join(lacking)} of fields: is it a "
+                    "details_*.parquet of lighteval 0.10 or newer (--save-details)?"
                 )
             columns = ("doc", "metric", "model_response.input")
             number = 0
             for batch in batches(_ROWS, columns):
                 for row in batch.to_pylist():
                     number += 1
-                    place, doc = f"{file}, row {number}", row["doc"]
+                    place, doc = f"{file}, row {number}", row["doc"] or {}
                     task = str(doc.get("task_name") or "all")
                     if of_task.setdefault(task, file) != file:
                         raise ContractError(
