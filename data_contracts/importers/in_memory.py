@@ -66,6 +66,15 @@ def from_predictions(
     Raises:
         ContractError: Lengths differ, a label is missing, a score is NaN, a true label has no
             column among the scores, or something about the model is not said.
+
+    Example:
+        >>> import rdstats as rd
+        >>> table = rd.from_predictions(
+        ...     ["cat", "cat", "dog"], ["cat", "dog", "dog"], study="mine", dataset="pets",
+        ...     architecture="cnn", model="seed-0", ratio=1,
+        ... )
+        >>> table.select(["class_name", "n_samples", "n_correct"]).to_pylist()[0]
+        {'class_name': 'cat', 'n_samples': 2, 'n_correct': 1}
     """
     described = Described(**about)
     names = None if labels is None else [str(label) for label in labels]

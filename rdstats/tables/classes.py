@@ -106,6 +106,18 @@ def classes(
         family_size, bounds_level: Classes of the condition; level of low and high together.
         warnings: Models that are duplicates, or too few; `none` where there is nothing.
         margin, quantity, average: As given; average is of the accuracy in the excess drop.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> four = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> models = []
+        >>> for seed in range(5):  # the first class keeps its recall, the second loses 20 points
+        ...     of["model"] = f"seed-{seed}"
+        ...     models.append(rd.from_counts([500, 500], [450, 400 + seed], ratio=1, **of))
+        ...     models.append(rd.from_counts([500, 500], [450 - seed, 300], **four, **of))
+        >>> rd.classes(pa.concat_tables(models), margin=0.05)["verdict"].to_list()
+        ['unharmed', 'harmed']
     """
     known_value("quantity", quantity, QUANTITIES)
     if not 0.0 <= margin < 1.0:

@@ -42,6 +42,16 @@ def slopes(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     Raises:
         StatsError: Nothing matches the selection, or the metric needs what the table lacks.
         ContractError: A compressed or control row has no baseline row.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> after = rd.from_counts(
+        ...     [100, 100], [84, 56], method="MP", ratio=4, stage="pruned", **of
+        ... )
+        >>> rd.slopes(pa.concat_tables([before, after]))["alpha"].round(3).item()
+        1.6
     """
     return together(_slopes(one, selection) for one in as_arrays(table, selection).selected)
 
