@@ -8,9 +8,12 @@ Prints how many files were imported, how many refused, and every finding. Exit c
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
 import random
 import resource
-import subprocess
+import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -30,6 +33,10 @@ from import_seeds import SEEDS, Counts, Seed
 
 ABOUT = {"study": "s", "dataset": "d", "architecture": "a", "model": "m", "ratio": "1"}
 _OTHERS = {".csv": TEXT, ".json": JSON, ".jsonl": JSON, ".parquet": PARQUET}
+PROCESSES = multiprocessing.get_context("forkserver")  # which imports what takes a second once
+PROCESSES.set_forkserver_preload(
+    ["__main__", "rd_cli.terminal", "data_contracts.importers.files", "pydantic.type_adapter"]
+)
 PATIENCE = 25  # seconds of a processor until a command counts as hanging, or ten times by the clock
 
 
@@ -105,39 +112,46 @@ def _other_counts(case: Case, table: pa.Table) -> str | None:
     return None
 
 
-def finding_of_command(case: Case, folder: Path) -> str | None:
+def _command(words: list[str], said: Path) -> None:
+    """Run the command in this process, which is its own, and write what it prints to two files."""
+    from rd_cli.stats.app import main
+
+    for stream, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(said / name, os.O_CREAT | os.O_WRONLY | os.O_TRUNC), stream)
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
+    sys.argv = ["rdstats", *words]
+    main()
+
+
+def finding_of_command(case: Case, said: Path) -> str | None:
     """Import a file through the command; return what is wrong with the outcome, or None."""
-    for left_over in folder.iterdir():
-        left_over.unlink()
+    folder = said / "case"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     path, out = folder / f"[red]mutated\x1b[31m{case.seed.suffix}", folder / "recall.parquet"
     path.write_bytes(case.content)
     over_itself = path.suffix == ".parquet" and len(case.content) % 2 == 0
     if over_itself:
         out.symlink_to(path)
     about = [word for name, value in ABOUT.items() for word in (f"--{name}", value)]
-    command = [sys.executable, "-m", "rd_cli.stats.app", "import", case.seed.format, str(path)]
-    command += [*about, *case.seed.words, "--out", str(out)]
-    try:
-        done = subprocess.run(  # our own command
-            command,
-            capture_output=True,
-            timeout=10 * PATIENCE,
-            check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE)),
-        )
-    except subprocess.TimeoutExpired:
+    words = ["import", case.seed.format, str(path), *about, *case.seed.words, "--out", str(out)]
+    process = PROCESSES.Process(target=_command, args=(words, said))
+    process.start()
+    process.join(10 * PATIENCE)
+    if process.is_alive() or process.exitcode == -signal.SIGXCPU:
+        process.kill()
         return f"{case.name}: the command hangs"
-    text = done.stderr.decode(errors="replace")
+    printed, text = (said / "out").read_text(), (said / "err").read_text()
     left = {each.name for each in folder.iterdir()}
     if path.read_bytes() != case.content:
         return f"{case.name}: the input is overwritten"
-    if "\x1b" in text + done.stdout.decode(errors="replace"):
+    if "\x1b" in text + printed:
         return f"{case.name}: a name reaches the terminal raw"
-    if done.returncode == 0 and not over_itself:
+    if process.exitcode == 0 and not over_itself:
         wrong = _other_counts(case, read_recall_table(out))
         return wrong or (None if left == {path.name, out.name} else f"{case.name}: left {left}")
-    if done.returncode != 1 or text.count("\n") != 1 or "a fault of ours" in text:
-        return f"{case.name}: exit {done.returncode}, {text!r}"
+    if process.exitcode != 1 or text.count("\n") != 1 or "a fault of ours" in text:
+        return f"{case.name}: exit {process.exitcode}, {text!r}"
     before = {path.name, out.name} if over_itself else {path.name}
     return None if left == before else f"{case.name}: half-written: {left}"
 

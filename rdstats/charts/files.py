@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,14 +19,26 @@ from rdstats.output.formats import write_whole
 VEGA_LITE: Final = ".".join(alt.SCHEMA_VERSION.split(".")[:2])  # as altair's own saving does
 SUFFIXES: Final = ("svg", "pdf", "png")
 _OPEN_FILES: Final = 16  # with fewer vl-convert prints a trace of its own and ends its thread
+_ADDRESSES: Final = 72 << 30  # bytes: its V8 reserves 64 GiB of them, or ends the process
 
 
 def converter() -> Any:
-    """Return vl-convert, once so many files can be opened as it needs.
+    """Return vl-convert, once it is sure to get the open files and addresses that it needs.
 
     Raises:
-        OSError: They cannot.
+        OSError: No sixteen files can be opened.
+        StatsError: `ulimit -v` allows too few addresses.
     """
+    if sys.platform != "win32":
+        import resource
+
+        allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if allowed != resource.RLIM_INFINITY and allowed < _ADDRESSES:
+            raise StatsError(
+                "figures cannot be drawn: that reserves 64 GiB of addresses, though it uses few, "
+                f"and `ulimit -v` allows {allowed >> 30} GiB: say `ulimit -v {_ADDRESSES >> 10}`, "
+                "or limit the memory that is used instead"
+            )
     with ExitStack() as held:
         for _ in range(_OPEN_FILES):
             held.enter_context(Path(os.devnull).open("rb"))

@@ -210,14 +210,17 @@ def test_an_output_of_an_odd_name_is_shown_and_not_obeyed(
     assert "\x1b" not in done.out + done.err
 
 
-def test_ten_open_files_end_in_one_line(tmp_path: Path) -> None:
-    """The library that draws would print a trace of its own."""
+@pytest.mark.parametrize(
+    ("limit", "told"), [("-n 10", "ulimit -n 1024"), ("-v 8000000", "64 GiB of addresses")]
+)
+def test_limits_of_the_system_end_in_one_line(tmp_path: Path, limit: str, told: str) -> None:
+    """The library that draws would print a trace of its own, or end the process."""
     (tmp_path / "p.csv").write_text("y_true,y_pred\n" + "a,a\nb,b\n" * 60)
     program = [sys.executable, "-m", "rd_cli.stats.app", "check", "p.csv", "p.csv"]
-    limited = ["bash", "-c", 'ulimit -n 10 && exec "$@"', "bash", *program, "--page", "p.html"]
+    limited = ["bash", "-c", f'ulimit {limit} && exec "$@"', "bash", *program, "--page", "p.html"]
     done = subprocess.run(limited, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "ulimit -n 1024" in done.stderr
+    assert told in done.stderr
     assert done.stderr.count("\n") == 1
 
 
