@@ -29,7 +29,7 @@ from data_contracts.prediction_table import (
     prediction_violations,
 )
 from data_contracts.provenance import Provenance, check_version, metadata_object
-from data_contracts.reading import metadata_of, opened
+from data_contracts.reading import metadata_of, opened, read_whole
 from data_contracts.schema import METADATA_KEY, TEST_SET
 from data_contracts.sources import SourceFile, find_files
 from data_contracts.words import listed
@@ -111,7 +111,9 @@ def read_prediction_table(
                 class_names.add(data_set, tuple(names), file)
             for test_set, digest in about.get("samples", {}).items():
                 digests.add(test_set, digest, file)
-            tables.append(cast_predictions(parquet.read(), file.name))
+            tables.append(
+                cast_predictions(read_whole(parquet, file, parquet.schema_arrow.names), file.name)
+            )
     if not tables:
         raise ContractError(
             f"{listed(map(str, given))} holds no prediction table: `rdtrain run` and `rdstats "

@@ -14,6 +14,7 @@ from pyarrow import fs
 
 from data_contracts.casting import conform
 from data_contracts.errors import ContractError
+from data_contracts.limits import refuse_beyond, texts_of, unfolded
 from data_contracts.provenance import Provenance, check_version, metadata_object
 from data_contracts.rows import Violation
 from data_contracts.rules import judge
@@ -51,9 +52,9 @@ def read_recall_table(
     names = [file.name if len(files) > 1 else "" for file in files]
     tables = []
     for file in files:
-        with opened(file) as parquet:
+        with opened(file, texts_of(RECALL_TABLE)) as parquet:
             check_metadata(parquet, file)
-            tables.append(parquet.read(columns=contract_columns(parquet)))
+            tables.append(read_whole(parquet, file, contract_columns(parquet)))
     union, found = _union(tables, names)
     if found:
         subject = files[0].name if len(files) == 1 else f"the union of {len(files)} files"
@@ -163,6 +164,28 @@ def contract_columns(parquet: pq.ParquetFile) -> list[str]:
     return [name for name in RECALL_TABLE.names if name in names]
 
 
+def read_whole(
+    parquet: pq.ParquetFile, file: SourceFile, columns: Sequence[str], group: int | None = None
+) -> pa.Table:
+    """Return columns of a file, or of a row group, unless they are too large for the memory.
+
+    That is told by the sizes it states, before anything is read, and by its dictionaries.
+
+    Raises:
+        ContractError: As of `refuse_beyond`.
+    """
+    about = parquet.metadata
+    places = range(about.num_row_groups) if group is None else [group]
+    groups = [about.row_group(place) for place in places]
+    chunks = [group.column(place) for group in groups for place in range(group.num_columns)]
+    wanted = [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] in columns]
+    packed = sum(chunk.total_uncompressed_size for chunk in wanted)
+    refuse_beyond(max(packed, 4 * sum(chunk.num_values for chunk in wanted)), file.name)
+    table = parquet.read_row_groups(list(places), columns=list(columns))
+    refuse_beyond(unfolded(table), file.name)
+    return table
+
+
 def metadata_of(parquet: pq.ParquetFile) -> bytes | None:
     """Return what a file says under the key `rdstats`, None if it says nothing."""
     value: bytes | None = (parquet.metadata.metadata or {}).get(METADATA_KEY)
@@ -187,8 +210,11 @@ def opened(file: SourceFile, dictionaries: Sequence[str] = ()) -> Iterator[pq.Pa
                 raise ContractError(
                     f"{file.name} is {kind}, and a recall table is a whole Parquet file: {remedy}"
                 )
+            texts = texts_of(pq.read_schema(stream)) if dictionaries else []
+            stream.seek(0)
+            known = [name for name in texts if name in dictionaries]
             with pq.ParquetFile(
-                stream, page_checksum_verification=True, read_dictionary=list(dictionaries)
+                stream, page_checksum_verification=True, read_dictionary=known
             ) as parquet:
                 yield parquet
     except PermissionError as error:
@@ -254,7 +280,7 @@ def _places(files: Sequence[SourceFile]) -> Places:
     places: Places = {}
     for file in files:
         groups_of_block: dict[Block, list[int]] = {}
-        with opened(file) as parquet:
+        with opened(file, BLOCK) as parquet:
             check_metadata(parquet, file)
             for group in range(parquet.num_row_groups):
                 keys = _blocks_in(parquet, group, file)
@@ -270,7 +296,7 @@ def _places(files: Sequence[SourceFile]) -> Places:
 def _blocks_in(parquet: pq.ParquetFile, group: int, file: SourceFile) -> list[Block]:
     """Return the studies and data sets of a row group, which may not be null."""
     present = [name for name in BLOCK if name in parquet.schema_arrow.names]
-    table = parquet.read_row_group(group, columns=present)
+    table = read_whole(parquet, file, present, group)
     if len(present) < len(BLOCK) or any(table[name].null_count for name in BLOCK):
         raise ContractError(
             f"{file.name} does not name study and data set in every row: `rdstats validate` tells "
@@ -283,11 +309,11 @@ def _blocks_in(parquet: pq.ParquetFile, group: int, file: SourceFile) -> list[Bl
 
 
 def _rows(file: SourceFile, groups: list[int], study: str, dataset: str) -> pa.Table:
-    with opened(file) as parquet:
+    with opened(file, texts_of(RECALL_TABLE)) as parquet:
         columns = contract_columns(parquet)
         found = []
         for group in groups:
-            table = parquet.read_row_group(group, columns=columns)
+            table = read_whole(parquet, file, columns, group)
             holds = pc.and_(
                 pc.equal(table["study"].cast(pa.string()), study),
                 pc.equal(table["dataset"].cast(pa.string()), dataset),

@@ -20,6 +20,7 @@ from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.graded import Graded, chosen, graded_model
 from data_contracts.importers.read.containers import opened, with_packed
 from data_contracts.importers.read.records import logged_json
+from data_contracts.limits import PARSED, read_all
 
 SUFFIXES = (*with_packed(".json"), ".eval")
 CONFIRMED = graded.CONFIRMED | {"unfinished": "the evaluation did not finish"}
@@ -118,7 +119,7 @@ def _log(path: Path, options: ImportOptions) -> tuple[Path, dict[str, Any]]:
     if path.suffix == ".eval":
         raise ContractError(f"{path} is packed in Inspect's own way: {_CONVERT}")
     with opened(path) as stream:
-        log = logged_json(stream.read(), str(path))
+        log = logged_json(read_all(stream, path, PARSED), str(path))
     if not isinstance(log, dict) or not isinstance(log.get("eval"), dict):
         raise ContractError(f"{path} has no key eval: is it a log of Inspect? Else {_CONVERT}")
     status = log.get("status")

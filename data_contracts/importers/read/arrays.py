@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import math
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
 from data_contracts.importers.labels import LabelCodes, in_class_order, text_of
 from data_contracts.importers.read import unreadable
 from data_contracts.importers.read.containers import opened
+from data_contracts.limits import refuse_beyond
 
 _NPY = b"\x93NUMPY"
 
@@ -52,9 +55,17 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
             if path.suffix.lower() == ".npy" and stream.read(len(_NPY)) == _NPY:
                 return _of_characters(np.load(path, mmap_mode="r"))
             stream.seek(0)
+            if stream.read(len(_NPY)) == _NPY:
+                refuse_beyond(_stated(stream), path)
+                stream.seek(0)
+                return _of_characters(np.load(stream))
+            stream.seek(0)
             loaded = np.load(stream)
-            if isinstance(loaded, np.ndarray):
-                return _of_characters(loaded)
+            size = 0
+            for each in loaded.zip.namelist():
+                with loaded.zip.open(each) as member:
+                    size += _stated(member) if member.read(len(_NPY)) == _NPY else 0
+                refuse_beyond(size, f"{path} ({each})")
             return {name: _of_characters(loaded[name]) for name in loaded.files}
     except MemoryError as error:
         raise ContractError(f"{path} asks for more memory than there is: is it damaged?") from error
@@ -65,6 +76,15 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
 
 
 _HALVES = 0xD800 >> 11  # of characters in UTF-16, which are none by themselves
+
+
+def _stated(stream: BinaryIO) -> int:
+    """Return the bytes that the header of an array asks for, behind its first six bytes."""
+    major = stream.read(2)[0]
+    width = 2 if major == 1 else 4
+    header = stream.read(int.from_bytes(stream.read(width), "little"))
+    said = ast.literal_eval(header.decode("latin1"))
+    return int(math.prod(said["shape"])) * int(np.dtype(said["descr"]).itemsize)
 
 
 def _of_characters(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

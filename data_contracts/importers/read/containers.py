@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.read import unreadable
+from data_contracts.limits import PARSED, SAMPLE, read_all, refuse_beyond, texts_of
 
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 ARROW = (".feather", ".arrow", ".arrows", ".ipc")
@@ -64,7 +65,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             if path.suffix.lower() == ".xlsx":
                 yield io.BytesIO(_sheet(path).encode())
             elif head in _UTF16:
-                yield io.BytesIO(_recoded(stream.read(), path))
+                yield io.BytesIO(_recoded(read_all(stream, path), path))
             else:
                 yield stream
 
@@ -107,7 +108,7 @@ def _unpacked(path: Path) -> BinaryIO:
         return cast(BinaryIO, lzma.open(path))
     if suffix == ".zst":  # whose stream cannot go back
         with pa.input_stream(str(path), compression="zstd") as packed:
-            return io.BytesIO(packed.read())
+            return io.BytesIO(read_all(packed, path))
     if suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             return cast(BinaryIO, archive.open(_only_member(path, archive)))
@@ -128,9 +129,13 @@ def _only_member(path: Path, archive: zipfile.ZipFile) -> str:
 def _sheet(path: Path) -> str:
     """Return the one sheet of a spreadsheet that holds anything, as csv."""
     try:
+        with zipfile.ZipFile(path) as archive:
+            refuse_beyond(PARSED * sum(each.file_size for each in archive.infolist()), path)
         sheets = pd.read_excel(
             path, sheet_name=None, header=None, dtype=str, keep_default_na=False, engine="openpyxl"
         )
+    except ContractError:
+        raise
     except Exception as error:  # a damaged one raises a dozen kinds
         raise unreadable(path, error) from error
     filled = {name: sheet for name, sheet in sheets.items() if len(sheet)}
@@ -152,13 +157,19 @@ def arrow_columns(path: Path) -> Iterator[tuple[pa.Schema, Any]]:
     try:
         with opened(path) as stream:
             packed = path.suffix.lower() in PACKED
-            source: Any = io.BytesIO(stream.read()) if packed else path
+            source: Any = io.BytesIO(read_all(stream, path)) if packed else path
             if suffix_of(path) == ".parquet":
-                with pq.ParquetFile(source, page_checksum_verification=True) as file:
+                texts = texts_of(pq.read_schema(source))
+                if packed:
+                    source.seek(0)
+                with pq.ParquetFile(
+                    source, page_checksum_verification=True, read_dictionary=texts
+                ) as file:
+                    refuse_beyond(SAMPLE * file.metadata.num_rows, path)
                     yield file.schema_arrow, partial(_parquet_batches, file)
                 return
             head = source.getvalue() if packed else stream.read(4)
-            table = _arrow_table(source, head[:4])
+            table = _arrow_table(source, head[:4], path)
 
         def batches(rows: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
             yield from table.select(list(columns)).to_batches(rows)
@@ -174,9 +185,17 @@ def _parquet_batches(
     yield from file.iter_batches(rows, columns=list(columns))
 
 
-def _arrow_table(source: Any, head: bytes) -> pa.Table:
+def _arrow_table(source: Any, head: bytes, path: Path) -> pa.Table:
     """Return the table of a Feather file of either version, or of a stream."""
-    if head in (b"ARRO", b"FEA1"):
+    if head == b"FEA1":
         return pyarrow.feather.read_table(source)
-    with pa.input_stream(source) as stream, pa.ipc.open_stream(stream) as reader:
-        return reader.read_all()
+    with pa.input_stream(source) as stream:
+        file = pa.ipc.open_file(stream) if head == b"ARRO" else None
+        reader = file or pa.ipc.open_stream(stream)
+        batches = map(file.get_batch, range(file.num_record_batches)) if file else reader
+        read, size = [], 0
+        for batch in batches:
+            read.append(batch)
+            size += batch.nbytes
+            refuse_beyond(size, path)
+        return pa.Table.from_batches(read, reader.schema)

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from data_contracts.errors import ContractError
 from data_contracts.importers.labels import plain_label
 from data_contracts.importers.names import folded
@@ -20,6 +22,7 @@ from data_contracts.importers.read.containers import (
 )
 from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
+from data_contracts.limits import PARSED, refuse_beyond, unfolded
 from data_contracts.sources import note_input
 
 _ROWS = ("log_history", "data", "predictions", "results", "samples", "records", "rows", "instances")
@@ -109,7 +112,15 @@ def records_of_lines(lines: Sequence[Line], path: Path) -> list[Record]:
 def _of_arrow(path: Path) -> list[Record]:
     with arrow_columns(path) as (schema, batches):
         refuse_repeated(schema.names, path)
-        rows = [row for batch in batches(1 << 16, schema.names) for row in batch.to_pylist()]
+        rows: list[dict[str, Any]] = []
+        size = 0
+        for batch in batches(1 << 16, schema.names):
+            size += (
+                unfolded(pa.Table.from_batches([batch]))
+                + 4 * PARSED * batch.num_rows * batch.num_columns
+            )
+            refuse_beyond(size, path)
+            rows += batch.to_pylist()
     return [
         Record(
             f"{path}, row {row}",

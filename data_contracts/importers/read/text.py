@@ -12,6 +12,7 @@ from pathlib import Path
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.read.containers import opened
+from data_contracts.limits import LONGEST_LINE, PARSED, read_all, refuse_beyond
 from data_contracts.sources import kind_of_file
 from data_contracts.words import counted
 
@@ -70,7 +71,11 @@ def read_lines(path: Path, row_names: bool = False) -> list[Line]:
         ContractError: The file cannot be read, is empty, is no text in UTF-8, quotes are not
             closed, or a line has more or fewer columns than the first; names the line.
     """
-    lines = list(iterate_lines(path, row_names))
+    lines, size = [], 0
+    for line in iterate_lines(path, row_names):
+        lines.append(line)
+        size += sum(map(len, line.cells)) + 4 * PARSED * len(line.cells)
+        refuse_beyond(size, path)
     if not lines:
         raise ContractError(f"{path} is empty: is it the right file?")
     if len(lines) > 1 and len(lines[0].cells) > 1 and not any(line.cells[-1] for line in lines):
@@ -87,7 +92,8 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
     try:
         with opened(path) as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-            source = map(_single_blanks, text) if delimiter == " " else text
+            whole = _whole_lines(text, path)
+            source = map(_single_blanks, whole) if delimiter == " " else whole
             reader = csv.reader(source, delimiter=delimiter, strict=True)
             for row in filter(None, reader):
                 width = width or len(row)
@@ -108,6 +114,16 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
         ) from error
     except UnicodeDecodeError as error:
         raise _no_utf8(path, error) from error
+
+
+def _whole_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
+    """Yield lines; one without an end is told before it fills the memory."""
+    while line := text.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise ContractError(
+                f"{path} has a line of more than {LONGEST_LINE:,} signs: is it a file of text?"
+            )
+        yield line
 
 
 def check_quotes(path: Path, rows: int, in_labels: bool) -> bool:
@@ -171,7 +187,7 @@ def refuse_repeated(header: Sequence[str], path: Path) -> None:
 def _head(path: Path, size: int) -> bytes:
     """Return the first bytes of a file that is not empty."""
     with opened(path) as stream:
-        head = stream.read(size)
+        head = stream.read(size) if size >= 0 else read_all(stream, path, PARSED)
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise ContractError(f"{path} is empty: is it the right file?")
     return head
