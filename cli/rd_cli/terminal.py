@@ -4,19 +4,24 @@ Lines are plain text, so that `grep`, `wc` and `head` work on them, and a hundre
 are printed in a second (rich's tables take half a millisecond a row).
 """
 
+from __future__ import annotations
+
 import shutil
 import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 from rich.cells import cell_len, set_cell_size
 
 from rd_cli.edge import for_terminal, show
-from rdstats.output.formats import write_frame
-from rdstats.output.shown import ShownTable
+from rdstats.output.formats import FORMATS, write_frame, write_table
+from rdstats.output.shown import ShownTable, of_columns
+
+if TYPE_CHECKING:
+    from rd_cli.stats.options import Printed
 
 _WIDTH_OF_A_PIPE: Final = 120
 _STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out
@@ -24,16 +29,25 @@ _LONGEST_CELL: Final = 40  # names from files may be as long as a path; files ha
 _GAP: Final = "  "
 
 
-def show_or_write(frame: pd.DataFrame, shown: ShownTable, out: Path | None) -> None:
-    """Write every column to the file that was asked for, else print what fits."""
-    if out is None:
+def show_or_write(
+    frame: pd.DataFrame, shown: ShownTable, out: Path | None, printed: Printed
+) -> None:
+    """Write a result to the file that was asked for, and tell of it as was asked for."""
+    if printed.columns is not None:
+        frame, shown = of_columns(frame, shown, printed.columns)
+    if out is not None:
+        write_table(frame, shown, out)
+    if printed.json:
+        print(FORMATS[".json"](frame).decode(), end="")
+    elif out is not None and not printed.quiet:
+        people = out.suffix.lower() in (".md", ".tex")
+        show(f"{out}: {len(frame):,} rows, {len(shown.seen) if people else frame.shape[1]} columns")
+    elif not printed.quiet:
         print_shown(shown)
-    else:
-        write(frame, out)
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
-    """Write a table and say what was written."""
+    """Write a table with every column and say what was written."""
     show(f"{write_frame(frame, out)}: {len(frame):,} rows, {frame.shape[1]} columns")
 
 

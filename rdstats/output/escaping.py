@@ -28,6 +28,18 @@ _LATEX = str.maketrans(
         "*": "{*}",  # after \\ a star would be its own, and a bracket open its optional argument
         "[": "{[}",
         "]": "{]}",
+        # Signs of our own tables that TeX knows in formulas only.
+        "−": r"\ensuremath{-}",
+        "→": r"\ensuremath{\rightarrow}",
+        "×": r"\ensuremath{\times}",
+        "±": r"\ensuremath{\pm}",
+        "≥": r"\ensuremath{\ge}",
+        "≤": r"\ensuremath{\le}",
+        "∞": r"\ensuremath{\infty}",
+        "²": r"\ensuremath{^2}",
+        "α": r"\ensuremath{\alpha}",
+        "δ": r"\ensuremath{\delta}",
+        "ψ": r"\ensuremath{\psi}",
     }
 )
 _LIGATURE = re.compile(r"([-',`])(?=\1)|[?!](?=`)")  # `--`, and `` ?` ``, are other signs in TeX

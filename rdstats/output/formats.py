@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 from data_contracts import writing as whole_files
 from rdstats.errors import StatsError
 from rdstats.output.escaping import for_latex, for_markdown, for_spreadsheet
+from rdstats.output.shown import ShownTable
 from rdstats.output.words import MISSING, records, rounded
 
 
@@ -30,6 +32,17 @@ def write_frame(frame: pd.DataFrame, path: Path | str) -> Path:
     """
     path = Path(path)
     return write_whole(path, FORMATS[known_suffix(path)](frame))
+
+
+def write_table(frame: pd.DataFrame, shown: ShownTable, path: Path | str) -> Path:
+    """Write a result in the format of its suffix and return its path.
+
+    md and tex hold what people read, tex as a `table` with caption and label; csv, json and
+    parquet every column at full precision. Errors as of `write_frame`.
+    """
+    path = Path(path)
+    people = {".md": _markdown_shown, ".tex": _latex_shown}.get(known_suffix(path))
+    return write_frame(frame, path) if people is None else write_whole(path, people(shown))
 
 
 def write_whole(path: Path, content: bytes) -> Path:
@@ -87,6 +100,37 @@ def _latex(frame: pd.DataFrame) -> bytes:
     rows = zip(*_cells(frame, for_latex, _latex_number), strict=True)
     table = latex_table(heads, rows, _are_numbers(frame))
     return f"% Needs \\usepackage{{booktabs}}.\n{table}".encode()
+
+
+def _markdown_shown(shown: ShownTable) -> bytes:
+    heads, *rows = _cells_shown(shown, for_markdown)
+    table = markdown_table(heads, rows, _right(shown))
+    return f"{table}\n{for_markdown(shown.caption)}\n".encode()
+
+
+def _latex_shown(shown: ShownTable) -> bytes:
+    heads, *rows = _cells_shown(shown, for_latex)
+    label = "-".join(shown.title.lower().split())
+    lines = (
+        r"% Needs \usepackage{booktabs}.",
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{for_latex(f'{shown.title}. {shown.caption}')}}}",
+        rf"\label{{tab:{re.sub(r'[^a-z0-9-]', '', label)}}}",
+        latex_table(heads, rows, _right(shown)) + r"\end{table}",
+    )
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _cells_shown(shown: ShownTable, escape: Callable[[str], str]) -> list[list[str]]:
+    """Return the head and the rows of a table, escaped, without columns that say nothing."""
+    return [[escape(row[place]) for place in shown.seen] for row in (shown.header, *shown.rows)]
+
+
+def _right(shown: ShownTable) -> list[bool]:
+    """Return which columns hold numbers alone, in words or not."""
+    cells = ([row[place] for row in shown.rows] for place in shown.seen)
+    return [all(cell[:1] in "0123456789<−–" for cell in column) for column in cells]
 
 
 def markdown_table(

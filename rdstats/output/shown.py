@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
+from rdstats.errors import StatsError
 from rdstats.output.words import (
     MISSING,
     NO_WARNING,
@@ -34,6 +35,11 @@ class ShownTable:
     rows: tuple[tuple[str, ...], ...]
     remarks: bool  # whether the last column, the status, holds anything but `ok`
     notes: tuple[str, ...] = ()  # warnings of rows, told whichever columns fit
+
+    @property
+    def seen(self) -> range:
+        """The places of the columns that say anything: not a status that is always `ok`."""
+        return range(len(self.header) - (not self.remarks))
 
 
 Cell = Callable[[Row], str]
@@ -227,6 +233,31 @@ def shown_collapse(collapsed: pd.DataFrame, most: int | None = None) -> ShownTab
         "have, or more."
     )
     return _shown("Collapsed classes and models", caption, collapsed, _COLLAPSED, most)
+
+
+def of_columns(
+    frame: pd.DataFrame, shown: ShownTable, wanted: str
+) -> tuple[pd.DataFrame, ShownTable]:
+    """Return some columns of a frame, and the same as people read them.
+
+    Args:
+        frame: A result.
+        shown: The same as people read it.
+        wanted: Names of its columns, with commas between them, or `all`.
+
+    Raises:
+        StatsError: A column is not there.
+    """
+    names = [name.strip() for name in wanted.split(",")]
+    names = list(frame.columns) if names == ["all"] else names
+    for name in names:
+        if name not in frame.columns:
+            raise StatsError(
+                f"there is no column {name!r}: --columns all, or of {', '.join(frame.columns)}"
+            )
+    chosen = frame[names]
+    rows = tuple(tuple(_number(row[name], name) for name in names) for row in records(chosen))
+    return chosen, ShownTable(shown.title, shown.caption, tuple(names), rows, True, shown.notes)
 
 
 def _shown(

@@ -16,7 +16,7 @@ from data_contracts.writing import whole_folder
 from rdstats.charts.files import save
 from rdstats.charts.of_classes import MOST, confusion_change, drops, recalls
 from rdstats.charts.theme import with_labels
-from rdstats.output.formats import FORMATS, known_suffix, write_frame, write_whole
+from rdstats.output.formats import FORMATS, known_suffix, write_table, write_whole
 from rdstats.output.words import ratio_text
 from rdstats.pages.frame import PageFigure, render
 from rdstats.pages.origins import Lines
@@ -41,7 +41,7 @@ def write_check(check: Check, path: Path | str) -> Path:
     """
     path = Path(path)
     if known_suffix(path) != ".json":
-        return write_frame(check.classes, path)
+        return write_table(check.classes, words.shown_check(check), path)
     return write_whole(path, as_json(check).encode())
 
 

@@ -14,7 +14,7 @@ from rdstats.charts.of_classes import MOST
 from rdstats.charts.panels import PanelGroup, PanelKey, panel_groups
 from rdstats.charts.shown_slope import SlopeName, shown_slope
 from rdstats.charts.theme import METHODS, with_labels
-from rdstats.output.formats import write_frame, write_whole
+from rdstats.output.formats import write_frame, write_table, write_whole
 from rdstats.output.shown import (
     shown_classes,
     shown_collapse,
@@ -146,9 +146,10 @@ def write_report(
 
     judged = "R − R_t" if quantity == "drop" else "beyond the fall of accuracy"
     with whole_folder(out) as beside:
-        for name, (frame, _) in shown.items():
+        for name, (frame, show) in shown.items():
+            whole = show(frame)
             for suffix in _SUFFIXES:
-                write_frame(frame, beside / f"{name}.{suffix}")
+                write_table(frame, whole, beside / f"{name}.{suffix}")
         for file in _POINTS:
             write_frame(balance_rows, beside / file)
         files = {

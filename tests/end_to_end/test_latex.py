@@ -11,6 +11,7 @@ import pytest
 
 from full_design import full_design
 from rdstats.output.formats import write_frame
+from rdstats.pairs.check import check_models
 from rdstats.paper.page import write_paper
 from rdstats.report.report import write_report
 from synthetic import recall_table
@@ -31,6 +32,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = pd.DataFrame({"class_name": HOSTILE, "drop": [0.1] * len(HOSTILE)})
     write_frame(names, folder / "names.tex")
     write_report(recall_table(methods=("MP", HOSTILE[1])), folder / "report")
+    truth = [0, 1, 2] * 100
+    check = check_models(truth, truth, [0, 1, 1] * 100, labels=HOSTILE[:3])
+    check.write_page(folder / "check")
     write_paper(full_design(models=3), folder / "paper")
     return folder
 

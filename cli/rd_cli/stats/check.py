@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -139,6 +139,10 @@ def check(
         ),
     ] = None,
     figures: options.Figures = "",
+    json: Annotated[
+        bool, typer.Option("--json", help="Print everything as JSON and nothing else.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Give a verdict per class on two models: harmed, unharmed or inconclusive.
 
@@ -199,7 +203,13 @@ def check(
                 format_name = recognised(before) or format_of(given)
             judging |= {"format_name": format_name, "options": given}
             found = pairs.check_models(before, after, **judging)
-        _tell(found, out, page, kinds, gate=gate)
+        if json:
+            print(found.to_json(), end="")
+        elif not quiet:
+            _tell(found, gate=gate)
+        for path in _written(found, out, page, kinds):
+            if not (json or quiet):
+                show(str(path))
     except (typer.BadParameter, BrokenPipeError):
         raise
     except Exception as error:
@@ -239,10 +249,8 @@ def _margins(margin: list[str] | None, relative: list[str] | None) -> dict[str, 
     return {"class_margins": of_class} | ({"margin": everywhere[0]} if everywhere else {})
 
 
-def _tell(
-    found: Check, out: Path | None, page: Path | None, figures: Sequence[str], *, gate: bool
-) -> None:
-    """Print the verdict, and write what was asked for."""
+def _tell(found: Check, *, gate: bool) -> None:
+    """Print the verdict."""
     from rd_cli.terminal import print_shown, say
     from rdstats.pairs import words
 
@@ -254,10 +262,16 @@ def _tell(
     say(" ".join(words.sentences(found)))
     without = "" if gate else " (The exit code is 0 without --gate.)"
     say(f"Gate: {words.gate_words(found)}.{without} This is {found.overall['caveat']}.")
+
+
+def _written(
+    found: Check, out: Path | None, page: Path | None, figures: Sequence[str]
+) -> Iterator[Path]:
+    """Write what was asked for and yield each path."""
     if out or page:
         from rdstats.pairs.page import write_check, write_check_page
 
         if out:
-            show(str(write_check(found, out)))
+            yield write_check(found, out)
         if page:
-            show(str(write_check_page(found, page, figures=figures)))
+            yield write_check_page(found, page, figures=figures)

@@ -13,6 +13,7 @@ from rd_cli.stats import options
 def classes(
     tables: options.Tables,
     rows: options.Rows,
+    printed: options.Printed,
     average: options.Average = "micro",
     margin: options.Margin = 0.05,
     quantity: options.Quantity = "drop",
@@ -60,6 +61,6 @@ def classes(
     )
     if safe_ratio:
         ratios = safe_ratios_of(frame)
-        show_or_write(ratios, shown_safe_ratios(ratios), out)
+        show_or_write(ratios, shown_safe_ratios(ratios), out, printed)
     else:
-        show_or_write(frame, shown_classes(frame), out)
+        show_or_write(frame, shown_classes(frame), out, printed)

@@ -18,6 +18,7 @@ def compare(
     tables: options.Tables,
     along: Annotated[Along, typer.Option(help="What to compare.")],
     rows: options.Rows,
+    printed: options.Printed,
     metric: options.Metric = "recall",
     average: options.Average = "micro",
     slope: Annotated[
@@ -81,7 +82,7 @@ def compare(
         permutation=permutation,
         seed=seed,
     )
-    show_or_write(frame, shown_comparison(frame), out)
+    show_or_write(frame, shown_comparison(frame), out, printed)
 
 
 def split_pair(text: str) -> tuple[str, str]:

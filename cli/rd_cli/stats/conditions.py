@@ -13,6 +13,7 @@ from rd_cli.stats import options
 def conditions(
     tables: options.Tables,
     rows: options.Rows,
+    printed: options.Printed,
     metric: options.Metric = "recall",
     average: options.Average = "micro",
     delta: Annotated[
@@ -38,4 +39,4 @@ def conditions(
 
     selection = rows.selection(metric, average)
     frame = rd.conditions(tables, selection, delta=delta, permutation=permutation, seed=seed)
-    show_or_write(frame, shown_conditions(frame), out)
+    show_or_write(frame, shown_conditions(frame), out, printed)

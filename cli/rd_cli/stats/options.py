@@ -71,6 +71,24 @@ Out = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Printed:
+    """What of a result is told, and how."""
+
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B|all",
+            help="These columns alone, by their names in files, or all; else people's tables (the "
+            "terminal, .md, .tex) have those that the page shows, and other files all.",
+        ),
+    ] = None
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the rows as JSON and nothing else.")
+    ] = False
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False
+
+
 def figure_kinds(text: str) -> tuple[str, ...]:
     """Return the kinds of files that `--figures svg,pdf` names."""
     if not text:

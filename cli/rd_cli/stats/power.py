@@ -31,6 +31,7 @@ def power(
         ),
     ] = None,
     rows: options.Rows,
+    printed: options.Printed,
     metric: options.Metric = "recall",
     models: Annotated[
         int | None, typer.Option(help="The seeds there will be.", show_default="those needed")
@@ -133,7 +134,7 @@ def power(
             raise typer.BadParameter("--rule asks about test samples, not about seeds")
         options.refuse_unknown_suffix(out)
         frame = audit_rule(rule, [samples], before, churn, drop or (), margin=margin)
-        show_or_write(frame, shown_rule(frame), out)
+        show_or_write(frame, shown_rule(frame), out, printed)
         return
     if before is not None:
         raise typer.BadParameter("--before is for --rule")
@@ -160,7 +161,7 @@ def power(
             level=error,
             power=wanted,
         )
-        show_or_write(frame, shown_samples(frame), out)
+        show_or_write(frame, shown_samples(frame), out, printed)
         return
     error = 0.01 if level is None else level
     if samples is not None and not pilot:
@@ -173,4 +174,4 @@ def power(
     if draws and out is not None:
         show(str(write_power_curve(frame, out)))
     else:
-        show_or_write(frame, shown_seeds(frame), out)
+        show_or_write(frame, shown_seeds(frame), out, printed)

@@ -13,6 +13,7 @@ from rd_cli.stats import options
 def sensitivity(
     tables: options.Tables,
     rows: options.Rows,
+    printed: options.Printed,
     metric: options.Metric = "recall",
     average: options.Average = "micro",
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
@@ -30,4 +31,4 @@ def sensitivity(
     from rdstats.output.shown import shown_sensitivity
 
     frame = rd.sensitivity(tables, rows.selection(metric, average), seed=seed)
-    show_or_write(frame, shown_sensitivity(frame), out)
+    show_or_write(frame, shown_sensitivity(frame), out, printed)

@@ -9,6 +9,7 @@ from rd_cli.stats import options
 def slopes(
     tables: options.Tables,
     rows: options.Rows,
+    printed: options.Printed,
     metric: options.Metric = "recall",
     average: options.Average = "micro",
     out: options.Out = None,
@@ -27,4 +28,4 @@ def slopes(
     from rdstats.output.shown import shown_slopes
 
     frame = rd.slopes(tables, rows.selection(metric, average))
-    show_or_write(frame, shown_slopes(frame), out)
+    show_or_write(frame, shown_slopes(frame), out, printed)

@@ -300,3 +300,39 @@ def test_the_version_is_the_distributions(rdstats: Command, rdtrain: Command) ->
     """One place knows it, and both commands tell it."""
     assert rdstats("--version").out == f"rdstats {rd.__version__}\n"
     assert rdtrain("--version").out == f"rdtrain {rd.__version__}\n"
+
+
+COMMANDS = ["slopes", "conditions", "classes", "compare --along ratio", "sensitivity"]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_json_is_all_that_is_printed_and_quiet_is_nothing(
+    rdstats: Command, path: Path, words: str
+) -> None:
+    """For programs; columns can be chosen by the names that files have."""
+    done = rdstats(*words.split(), path, "--json")
+    rows = json.loads(done.out)
+    assert rows[0]["method"] if "method" in rows[0] else rows[0]["first"]
+    assert rdstats(*words.split(), path, "--quiet").out == ""
+    some = list(rows[0])[-2:]
+    done = rdstats(*words.split(), path, "--json", "--columns", ",".join(some))
+    assert list(json.loads(done.out)[0]) == some
+    assert "no column 'colour'" in one_line(rdstats(*words.split(), path, "--columns=colour"), 1)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_table_for_a_paper_has_caption_label_and_the_columns_of_the_page(
+    rdstats: Command, path: Path, tmp_path: Path, words: str
+) -> None:
+    """All columns on request; Markdown alike."""
+    out = tmp_path / "a.tex"
+    rdstats(*words.split(), path, "--out", out)
+    text = out.read_text()
+    for part in (r"\caption{", r"\label{tab:", r"\toprule", r"\end{table}"):
+        assert part in text
+    widths = [text.split(r"\toprule")[1].split(r"\midrule")[0].count(" & ")]
+    rdstats(*words.split(), path, "--out", out, "--columns", "all")
+    widths.append(out.read_text().split(r"\toprule")[1].split(r"\midrule")[0].count(" & "))
+    assert widths[0] < widths[1]
+    rdstats(*words.split(), path, "--out", tmp_path / "a.md")
+    assert (tmp_path / "a.md").read_text().splitlines()[0].count(" | ") == widths[0]
