@@ -74,7 +74,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths[-1] = min(widths[-1], max(room, _STATUS_WIDTH))
     for number, row in enumerate(lines):
         last, needed = row[-1]
-        folded = [last] if needed <= widths[-1] else textwrap.wrap(last, widths[-1])
+        folded = [last] if needed <= widths[-1] else _folded(last, widths[-1])
         first = [
             text + " " * (wide - width)
             for (text, width), wide in zip(row[:-1], widths[:-1], strict=True)
@@ -114,6 +114,11 @@ def _whole(text: str) -> tuple[str, int]:
     """Return a text as one line, and its cells: wide characters count as two."""
     line = for_terminal(text)
     return line, cell_len(line)
+
+
+@lru_cache(maxsize=1 << 10)
+def _folded(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -77,7 +77,7 @@ def flips(samples: PairSamples, names: Sequence[str]) -> Flips:
     """
     labels, width, classes = samples.labels, len(samples.labels), len(names)
     other = np.zeros(classes, dtype=np.int64)
-    counts: list[dict[int, int]] = [{}, {}]
+    found: list[tuple[IntArray, IntArray]] = []  # cells of the matrix, and how many more they get
     for first in range(0, len(samples.truth), _PIECE):
         piece = slice(first, first + _PIECE)
         truth = samples.truth[piece].astype(np.int64)
@@ -85,22 +85,29 @@ def flips(samples: PairSamples, names: Sequence[str]) -> Flips:
         is_wrong = ~(samples.right_before[piece] | samples.right_after[piece])
         other += np.bincount(truth[is_wrong & (before != after)], minlength=classes)
         moved = before != after
-        for found, answers in zip(counts, (before, after), strict=True):
+        for sign, answers in ((-1, before), (1, after)):
             cells, many = np.unique(truth[moved] * width + answers[moved], return_counts=True)
-            for cell, n in zip(cells.tolist(), many.tolist(), strict=True):
-                found[cell] = found.get(cell, 0) + n
-    gone, come = counts
+            found.append((cells, sign * many))
+    cells, places = np.unique(np.concatenate([each for each, _ in found]), return_inverse=True)
+    more = np.zeros(len(cells), dtype=np.int64)
+    np.add.at(more, places, np.concatenate([many for _, many in found]))
+    cells, more = cells[more != 0], more[more != 0]
+    place, answer = np.divmod(cells, width)
     of_class = np.bincount(samples.truth, minlength=classes)
     rows: list[list[tuple[int, int]]] = [[] for _ in range(classes)]
-    moved = []
-    for cell in sorted({*gone, *come}):
-        place, answer = divmod(cell, width)
-        more = come.get(cell, 0) - gone.get(cell, 0)
-        if more > 0 and answer != place:
-            rows[place].append((-more, answer))
-        if more:
-            moved.append((names[place], labels[answer], more, more / of_class[place]))
-    frame = pd.DataFrame(moved, columns=["class_label", "answer", "samples", "change"])
+    shown = (more > 0) & (answer != place)
+    for row, n, label in zip(
+        place[shown], more[shown].tolist(), answer[shown].tolist(), strict=True
+    ):
+        rows[row].append((-n, label))
+    frame = pd.DataFrame(
+        {
+            "class_label": np.array(names, dtype=object)[place],
+            "answer": np.array(labels, dtype=object)[answer],
+            "samples": more,
+            "change": more / of_class[place],
+        }
+    )
     return Flips(other, tuple(_named(sorted(row), labels) for row in rows), frame)
 
 
