@@ -278,7 +278,7 @@ def counts_of_recall(recall: str, samples: int, decimals: int, what: str) -> tup
     value, error = _fraction(recall), _error(decimals)
     if value is None:
         raise ContractError(
-            f"{what} {recall!r}, which is no number: give its counts, or leave the class out of "
+            # Python reads 0.1_0 and other digits too, and takes minutes for a million digits.
             "the whole study"
         )
     if not 0 <= value <= 1 + _FLOAT_ERROR:
@@ -368,7 +368,8 @@ def _error(decimals: int) -> Fraction:
 def _decimal(number: str) -> Decimal | None:
     try:
         number = number.strip()
-        plain = number.isascii() and "_" not in number  # Python reads 0.1_0 and other digits too
+        # Python reads 0.1_0 and other digits too, and calculates with a million digits for minutes.
+        plain = number.isascii() and "_" not in number and len(number) <= 400
         return Decimal(number) if plain else None
     except InvalidOperation:
         return None

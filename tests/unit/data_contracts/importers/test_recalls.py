@@ -94,3 +94,10 @@ def test_an_accuracy_agrees_at_its_own_decimals() -> None:
     assert agrees(768, 898, "0.86")
     assert agrees(768, 898, "0.855")
     assert not agrees(768, 898, "0.85")
+
+
+def test_a_recall_of_a_million_digits_is_no_number() -> None:
+    """Fractions of such would take minutes, and the error a megabyte."""
+    with pytest.raises(ContractError, match="which is no number") as caught:
+        recovered_count("0." + 1_000_000 * "5", 10, 2, "the recall is")
+    assert len(str(caught.value)) < 300
