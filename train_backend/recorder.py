@@ -12,7 +12,7 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,13 @@ _UNPRUNED: Final = ("none", 1.0)
 Key = tuple[object, ...]  # values of EVALUATED_MODEL
 
 
+class Counted(TypedDict, total=False):
+    """What may be said of a network of which only the answers are given."""
+
+    parameters: int
+    parameters_nonzero: int
+
+
 class _Evaluated(NamedTuple):
     """One recorded model."""
 
@@ -65,7 +72,7 @@ class Recorder:
         split: `test`, or `validation` or `train` where that is what was evaluated.
         class_names: The classes' names in the order of their labels 0 … C − 1; else labels name
             themselves.
-        selected_on: `validation`, `test` or `none`: on what the epoch or weights were chosen.
+        selected_on: `validation`, `test` or `last`: what chose the epoch.
 
     Raises:
         ContractError: A name is empty, the folder is missing, or the file there holds models
@@ -137,13 +144,7 @@ class Recorder:
         self.save()
 
     def baseline(
-        self,
-        model: object,
-        samples: object,
-        *,
-        model_name: str,
-        parameters: int | None = None,
-        parameters_nonzero: int | None = None,
+        self, model: object, samples: object, *, model_name: str, **counted: Unpack[Counted]
     ) -> None:
         """Record the network as trained.
 
@@ -153,30 +154,22 @@ class Recorder:
             samples: Of a module an iterable of (inputs, labels), such as a DataLoader that does
                 not shuffle; of answers the true labels, shape (samples,).
             model_name: Name of the trained network, such as `seed-0`.
-            parameters: Of the network whose answers these are; a module's are counted.
-            parameters_nonzero: Likewise, those that are not zero.
+            **counted: `parameters` and `parameters_nonzero` of the network whose answers these
+                are; a module's are counted.
 
         Raises:
             ContractError: The model is recorded already; samples or their order are not those of
                 the other models; an answer is NaN or missing.
         """
-        counted = (parameters, parameters_nonzero)
         self._record("baseline", model, samples, model_name, *_UNPRUNED, counted)
 
     def control(
-        self,
-        model: object,
-        samples: object,
-        *,
-        model_name: str,
-        parameters: int | None = None,
-        parameters_nonzero: int | None = None,
+        self, model: object, samples: object, *, model_name: str, **counted: Unpack[Counted]
     ) -> None:
         """Record the same network unpruned, trained as long as its versions were fine-tuned.
 
         Arguments and errors as of `baseline`.
         """
-        counted = (parameters, parameters_nonzero)
         self._record("control", model, samples, model_name, *_UNPRUNED, counted)
 
     def version(
@@ -188,8 +181,7 @@ class Recorder:
         method: str,
         ratio: float,
         stage: str = "finetuned",
-        parameters: int | None = None,
-        parameters_nonzero: int | None = None,
+        **counted: Unpack[Counted],
     ) -> None:
         """Record a compressed version of it.
 
@@ -200,8 +192,7 @@ class Recorder:
             method: How it was compressed, such as `MP`, `Wanda` or `int8`.
             ratio: Size before / size after, at least 1: parameters, or bits.
             stage: `finetuned`, or `pruned` where nothing was trained after.
-            parameters: As in `baseline`, as is `parameters_nonzero`.
-            parameters_nonzero: Of the compressed network.
+            **counted: As in `baseline`, of the compressed network.
 
         Raises:
             ContractError: As `baseline`; or the ratio is below 1, or the stage is another.
@@ -210,7 +201,6 @@ class Recorder:
             raise ContractError(f"stage is {stage!r}: a version is finetuned or pruned")
         if method == _UNPRUNED[0]:
             raise ContractError("method is 'none': record an unpruned network by .baseline(...)")
-        counted = (parameters, parameters_nonzero)
         self._record(stage, model, samples, model_name, method, ratio, counted)
 
     def save(self) -> None:
@@ -224,7 +214,8 @@ class Recorder:
             return
         with self._locked():
             older = self._older()
-            predictions, of_model = self._predictions(), self._of_models()
+            predictions = self._predictions()
+            of_model = {key: each.of_model for key, each in self._found.items()}
             if older is not None:
                 _refuse_others(older[0].table, predictions.table, self.path)
                 of_model = {**older[1], **of_model}
@@ -245,15 +236,14 @@ class Recorder:
         model_name: str,
         method: str,
         ratio: float,
-        counted: tuple[int | None, int | None],
+        counted: Counted,
     ) -> None:
         said = Described(
             model=str(model_name),
             method=method,
             ratio=round(float(ratio), RATIO_DECIMALS),
             stage=stage,
-            parameters=counted[0],
-            parameters_nonzero=counted[1],
+            **counted,
         ).merged(self._about)
         key = tuple(getattr(said, name) for name in EVALUATED_MODEL)
         name = f"{model_name}, {stage}" + (f", {method} {ratio:g}×" if method != "none" else "")
@@ -264,7 +254,8 @@ class Recorder:
             )
         if hasattr(model, "parameters") and hasattr(model, "eval"):
             parameters, nonzero = parameters_of(model)
-            said = replace(said, parameters=parameters, parameters_nonzero=nonzero)
+            if parameters:  # torch's quantised layers have none
+                said = replace(said, parameters=parameters, parameters_nonzero=nonzero)
             truth, answers = _answers_of(model, samples, name)
         else:
             truth, answers = samples, model
@@ -320,31 +311,41 @@ class Recorder:
             {self._test_set: _digest(truth)},
         )
 
-    def _of_models(self) -> dict[Key, tuple[object, ...]]:
-        return {key: each.of_model for key, each in self._found.items()}
-
     def _older(self) -> tuple[Predictions, dict[Key, tuple[object, ...]]] | None:
         """Return what other recorders wrote, None where there is no file yet."""
-        if not self.path.exists():
+        predictions = recall = None
+        if self.predictions_path.exists():
+            predictions = read_prediction_table(self.predictions_path)
+        if self.path.exists():  # not where the first write was killed between both files
+            recall = read_recall_table(self.path)
+        known = set() if recall is None else set(_models_of(recall))
+        if predictions is None and recall is None:
             return None
-        recall = read_recall_table(self.path)
-        known = set(_models_of(recall))
-        predictions = (
-            read_prediction_table(self.predictions_path) if self.predictions_path.exists() else None
-        )
         if predictions is None or known - set(_models_of(predictions.table)):
             raise ContractError(
                 f"{self.path} holds models whose answers are not in {self.predictions_path}: "
                 "record into another file, and give both to rdstats"
             )
+        if recall is None:
+            return predictions, {}
         columns = [recall[name].to_pylist() for name in _OF_A_MODEL]
         return predictions, dict(zip(_keys_of(recall), zip(*columns, strict=True), strict=True))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the file for as long as the block runs; other recorders wait."""
-        with FileLock(self.path.with_name(f".{self.path.name}.lock")):
+        lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
+        try:
+            lock.acquire()
+        except OSError as error:
+            raise ContractError(
+                f"{self.path.parent} cannot be written ({error.strerror or error}): record into a "
+                "folder that can"
+            ) from error
+        try:
             yield
+        finally:
+            lock.release()
 
 
 def parameters_of(model: nn.Module) -> tuple[int, int]:
@@ -505,7 +506,8 @@ def _together(older: Predictions, ours: Predictions, path: Path) -> Predictions:
 
 def _with_columns(recall: pa.Table, of_model: Mapping[Key, tuple[object, ...]]) -> pa.Table:
     """Return a recall table with what is known of each model beside its counts."""
-    rows = [of_model[key] for key in _keys_of(recall)]
+    unknown = (None,) * len(_OF_A_MODEL)  # where a write was killed between both files
+    rows = [of_model.get(key, unknown) for key in _keys_of(recall)]
     for name, values in zip(_OF_A_MODEL, zip(*rows, strict=True), strict=True):
         place = recall.schema.get_field_index(name)
         field = recall.schema.field(name)

@@ -187,6 +187,52 @@ def test_a_table_without_its_answers_is_left_alone(tmp_path: Path) -> None:
         Recorder(path, **ABOUT)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_kill_between_both_files_loses_no_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    """The prediction table has a model that the recall table lacks; the next write counts it."""
+    path = tmp_path / "recall.parquet"
+    if not is_first:
+        with Recorder(path, **ABOUT) as record:
+            record.baseline(BEFORE, TRUTH, model_name="other", parameters=9)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with Recorder(path, **ABOUT) as record:
+            record.baseline(BEFORE, TRUTH, model_name="m")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recorder, "write_recall_table", killed)
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+    with Recorder(path, **ABOUT) as record:
+        record.version(AFTER, TRUTH, model_name="m", method="MP", ratio=2)
+    found = columns(path)
+    assert len(found) == 3 - is_first
+    assert found[("m", "MP", 2.0, "finetuned")][0][1] is not None
+
+
+def test_a_network_without_parameters_is_recorded(tmp_path: Path) -> None:
+    """As torch's quantised layers are; the columns are null."""
+    with Recorder(tmp_path / "recall.parquet", **ABOUT) as record:
+        record.baseline(nn.Identity(), LOADER, model_name="m")
+    assert set(read_recall_table(tmp_path / "recall.parquet")["parameters"].to_pylist()) == {None}
+
+
+@pytest.mark.parametrize("truth", [TRUTH, np.array(["x", "y", "z"])[TRUTH]])
+def test_a_label_without_a_class_name_is_refused(tmp_path: Path, truth: Any) -> None:
+    """Where it is met, not when the table is written."""
+    with (
+        Recorder(tmp_path / "recall.parquet", class_names=["x", "y"], **ABOUT) as record,
+        pytest.raises(ContractError, match="does not name"),
+    ):
+        record.baseline(truth, truth, model_name="m")
+    assert list(tmp_path.glob("*.parquet")) == []
+
+
 def test_processes_record_into_one_file_without_torch(tmp_path: Path) -> None:
     """Side by side, each a model; arrays alone never load torch."""
     program = (
