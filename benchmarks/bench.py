@@ -29,7 +29,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from statistics import median
 
-from data_contracts.cores import available_cores
+from data_contracts.limits import available_cores
 
 MODULES = ("predictions", "analysis", "training")
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "statsmodels", "pingouin", "torch", "llvmlite")

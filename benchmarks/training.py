@@ -44,7 +44,7 @@ def study_by_loop(folder: Path) -> tuple[float, float]:
     from torchvision import transforms
     from torchvision.datasets import FashionMNIST
 
-    from data_contracts.cores import available_cores
+    from data_contracts.limits import available_cores
     from train_backend.data.files import data_root
     from train_backend.models import build_architecture
 
