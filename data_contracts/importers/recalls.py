@@ -278,8 +278,8 @@ def counts_of_recall(recall: str, samples: int, decimals: int, what: str) -> tup
     value, error = _fraction(recall), _error(decimals)
     if value is None:
         raise ContractError(
-            # Python reads 0.1_0 and other digits too, and takes minutes for a million digits.
-            "the whole study"
+            f"{what} {recall[:60]!r}, which is no number: give its counts, or leave the class out "
+            "of the whole study"
         )
     if not 0 <= value <= 1 + _FLOAT_ERROR:
         percent = "; if recalls are percentages, say --confirm percent" if value > 1 else ""
@@ -368,7 +368,7 @@ def _error(decimals: int) -> Fraction:
 def _decimal(number: str) -> Decimal | None:
     try:
         number = number.strip()
-        # Python reads 0.1_0 and other digits too, and calculates with a million digits for minutes.
+        # Python reads 0.1_0 and other digits too, and takes minutes for a million digits.
         plain = number.isascii() and "_" not in number and len(number) <= 400
         return Decimal(number) if plain else None
     except InvalidOperation:
