@@ -279,7 +279,7 @@ Outcome = Literal["same", "refused", "either"]
 
 def known_outcomes(seed: Seed) -> list[tuple[Mutation, Outcome]]:
     """Return the mutations of a seed that can end in one way, or in two."""
-    if seed.suffix == ".parquet" and seed.format != "table":  # pages with checksums
+    if seed.suffix == ".parquet" and seed.format == "predictions":  # pages with checksums
         return [(flipped, "either"), (lost, "either"), (blanked, "either")]
     if seed.suffix == ".npz":
         return [(top_scores, "refused")]

@@ -336,7 +336,8 @@ def _narrowed(
     if value is not None and accuracy is not None:
         total = sum(each.n_samples for each in there)
         off = _error(decimals_of([accuracy])) if decimals < UNROUNDED_DECIMALS else error
-        first, last = ceil(total * (value - off)), floor(total * (value + off))
+        ends = ceil(total * (value - off)), floor(total * (value + off))
+        first, last = (min(max(each, -1), total + 1) for each in ends)  # an accuracy may be 1e20
         narrow = np.maximum(low, first - (high.sum() - high))
         wide = np.minimum(high, last - (low.sum() - low))
         if (narrow <= wide).all():

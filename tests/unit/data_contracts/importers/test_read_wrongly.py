@@ -49,6 +49,14 @@ OTHERWISE = "y_true,y_pred\ncat,dog\ndog,dog\nemu,fox\n"
 COUNTS = "class,n_samples,n_correct\ncat,9,8\n"
 
 REFUSED = [
+    (
+        "sklearn-report",
+        REPORT.format(row=" dog 0.90 0.90 0.90 10").replace(
+            "   0.90        20", " 99999999999999999999 20", 1
+        ),
+        {},
+        "accuracy",
+    ),
     ("table", "class,n_samples,recall\na,10,0.1_0\n", {}, "'0.1_0', which is no number"),
     ("table", "class,n_samples,recall\na,10,0.٣\n", {}, "'0.٣', which is no number"),
     (
