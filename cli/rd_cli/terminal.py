@@ -6,7 +6,10 @@ are printed in a second (rich's tables take half a millisecond a row).
 
 from __future__ import annotations
 
+import math
+import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,6 +22,7 @@ from rich.cells import cell_len, set_cell_size
 from rd_cli.edge import for_terminal, show
 from rdstats.output.formats import FORMATS, write_frame, write_table
 from rdstats.output.shown import ShownTable, of_columns
+from rdstats.statistics.verdicts import HARMED, UNHARMED
 
 if TYPE_CHECKING:
     from rd_cli.stats.options import Printed
@@ -27,6 +31,8 @@ _WIDTH_OF_A_PIPE: Final = 120
 _STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out
 _LONGEST_CELL: Final = 40  # names from files may be as long as a path; files have them whole
 _GAP: Final = "  "
+_FEW_ROWS: Final = 10  # of more classes the unharmed are counted
+_COLOURS: Final = {HARMED: "1;33", UNHARMED: "36"}  # told apart with any colour blindness
 
 
 def show_or_write(
@@ -55,10 +61,18 @@ def print_shown(shown: ShownTable) -> None:
     """Print a table with the columns that fit, what it leaves out, and its warnings."""
     keep = _that_fit(shown)
     left_out = len(shown.header) - len(keep) - (not shown.remarks)  # a status of `ok` says nothing
+    rows = list(shown.rows)
+    quiet = 0
+    if shown.urgent:
+        order = sorted(range(len(rows)), key=lambda place: -shown.urgent[place])
+        told = [place for place in order if shown.urgent[place] > -math.inf]
+        quiet = len(rows) - len(told) if len(rows) > _FEW_ROWS else 0
+        rows = [rows[place] for place in (told if quiet else order)]
     print_table(
-        [shown.header[place] for place in keep],
-        [[row[place] for place in keep] for row in shown.rows],
+        [shown.header[place] for place in keep], [[row[place] for place in keep] for row in rows]
     )
+    if quiet:
+        print(f"{'and ' if rows else ''}{quiet:,} {UNHARMED}")
     noun = "column does" if left_out == 1 else "columns do"
     rest = f" {left_out} more {noun} not fit." if left_out else ""
     say(f"{shown.caption}{rest} --out FILE has every column at full precision.")
@@ -76,14 +90,21 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         last, needed = row[-1]
         folded = [last] if needed <= widths[-1] else _folded(last, widths[-1])
         first = [
-            text + " " * (wide - width)
+            _coloured(text) + " " * (wide - width)
             for (text, width), wide in zip(row[:-1], widths[:-1], strict=True)
         ]
-        print(_GAP.join((*first, folded[0])).rstrip())
+        print(_GAP.join((*first, _coloured(folded[0]))).rstrip())
         for more in folded[1:]:
             print(" " * sum(width + len(_GAP) for width in widths[:-1]) + more)
         if number == 0:
             print("─" * (sum(widths) + len(_GAP) * (len(widths) - 1)))
+
+
+def _coloured(text: str) -> str:
+    """Return a verdict in its colour, if this is a terminal and NO_COLOR is not set."""
+    if text not in _COLOURS or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{_COLOURS[text]}m{text}\x1b[0m"
 
 
 def say(text: str) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
@@ -15,10 +15,13 @@ from rdstats.output.words import (
     OK,
     Row,
     class_label,
+    per_cent,
+    points,
     ratio_text,
     reach,
     records,
     rounded,
+    urgency,
 )
 
 _NAMES: Final = {"dataset": "data set", "accuracy": "accuracy before → after"}
@@ -35,6 +38,7 @@ class ShownTable:
     rows: tuple[tuple[str, ...], ...]
     remarks: bool  # whether the last column, the status, holds anything but `ok`
     notes: tuple[str, ...] = ()  # warnings of rows, told whichever columns fit
+    urgent: tuple[float, ...] = ()  # how much each row is to be looked at; -inf: it is unharmed
 
     @property
     def seen(self) -> range:
@@ -48,11 +52,19 @@ Shown = str | tuple[str, ...] | Cell
 
 
 def _largest_excess(row: Row) -> str:
-    return f"{_number(row['largest_excess_drop'])} ({row['largest_excess_drop_class']})"
+    return f"{points(row['largest_excess_drop'])} ({row['largest_excess_drop_class']})"
 
 
-def _judged(row: Row) -> str:
-    return _text(("drop" if row["quantity"] == "drop" else "excess_drop", "low", "high"), row)
+def _drop(row: Row) -> str:
+    return points(row["drop" if row["quantity"] == "drop" else "excess_drop"])
+
+
+def _interval(row: Row) -> str:
+    return f"{points(row['low'])} … {points(row['high'])}"
+
+
+def _per_cent(before: str, after: str) -> Cell:
+    return lambda row: f"{per_cent(row[before])} → {per_cent(row[after])}"
 
 
 def _one_sided(levels: pd.Series) -> str:
@@ -65,7 +77,7 @@ def _ratio(ratio: float, nothing: str) -> str:
 
 
 def _next_model(row: Row) -> str:
-    bound = _number(row["next_model_upper"])
+    bound = points(row["next_model_upper"])
     return bound if bound == MISSING else f"{bound} ({row['next_model_class']})"
 
 
@@ -85,7 +97,7 @@ def _effect(row: Row) -> str:
     return effect if effect == MISSING else f"{row['effect_name']} {effect}"
 
 
-_ACCURACY: Final = ("accuracy_before", "accuracy_after")
+_ACCURACY: Final = _per_cent("accuracy_before", "accuracy_after")
 _VARIANCE: Final = ("recall_variance_before", "recall_variance_after")
 _CONTROL: Final = ("control_difference", "control_difference_low", "control_difference_high")
 _CONDITIONS: Final[Mapping[str, Shown]] = {
@@ -128,11 +140,12 @@ _COMPARISONS: Final[Mapping[str, Shown]] = {
 _CLASSES: Final[Mapping[str, Shown]] = {
     "class": lambda row: class_label(row["class_name"], row["class_index"]),
     "verdict": "verdict",
-    "recall": ("recall_before", "recall_after"),
-    "judged": _judged,
-    "at most": lambda row: f"{_number(row['upper'])}, raw {_number(row['raw_upper'])}",
+    "drop": _drop,
+    "interval": _interval,
+    "recall": _per_cent("recall_before", "recall_after"),
+    "at most": lambda row: f"{points(row['upper'])}, raw {points(row['raw_upper'])}",
     "p, Holm": "p_adjusted",
-    "visible from": "smallest_visible_drop",
+    "visible from": lambda row: points(row["smallest_visible_drop"]),
     "settled by": _settled_by,
     "samples": "n_samples",
     "models": "models",
@@ -168,7 +181,8 @@ _COLLAPSED: Final[Mapping[str, Shown]] = {
 def shown_conditions(conditions: pd.DataFrame, most: int | None = None) -> ShownTable:
     """Return the conditions table of the page."""
     caption = (
-        "Means over models; intervals at the level of the family of ratios; the class-mean slope's "
+        "< gaps between classes narrowed, > widened, ? the data cannot tell. Means over models; "
+        "intervals at the level of the family of ratios; the class-mean slope's "
         f"reaches to {reach(conditions['scope'])}. δ is the margin {conditions['delta'].iloc[0]:g}."
     )
     return _shown("Conditions", caption, conditions, _CONDITIONS, most)
@@ -185,7 +199,7 @@ def shown_comparison(frame: pd.DataFrame, most: int | None = None) -> ShownTable
     first = frame.iloc[0]
     slope = "class-mean slope" if first["slope"] == "class-mean" else "α per model, paper mode"
     caption = (
-        f"Differences are first minus second; alternative: {first['alternative']}; "
+        f"Differences of the {slope}, first minus second; alternative: {first['alternative']}; "
         f"{' or '.join(dict.fromkeys(frame['test']))}; they reach to "
         f"{reach(frame['scope'])}. p is adjusted within a family."
     )
@@ -198,9 +212,9 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
     first = frame.iloc[0]
     what = "the drop of recall" if first["quantity"] == "drop" else "the drop beyond accuracy's"
     caption = (
-        f"Judged: {what}, less the control's where it is subtracted, against a margin of "
-        f"{first['margin']:g}; it reaches to {reach(frame['scope'])}. Bounds are Bonferroni over "
-        "the classes of a condition, each one-sided at "
+        f"Drops in points. Judged: {what}, less the control's where it is subtracted, against a "
+        f"margin of {100 * first['margin']:g} points; it reaches to {reach(frame['scope'])}. "
+        "Bounds are Bonferroni over the classes of a condition, each one-sided at "
         f"{_one_sided(frame['bounds_level'])}; at most: the class's own one-sided 95 % bounds, of "
         "what is judged and of the drop with nothing taken off; unharmed rests on both. Visible "
         "from: the true drop that so many models would call harm four times in five. Settled by: "
@@ -214,7 +228,9 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
             " Chance of harm: by empirical Bayes over a condition's classes; of its suspects, at "
             "most 5 % are expected not to be harmed."
         )
-    return _shown("Classes", caption, frame, columns, most)
+    shown = _shown("Classes", caption, frame, columns, most)
+    judged = frame["drop" if first["quantity"] == "drop" else "excess_drop"]
+    return replace(shown, urgent=urgency(frame["verdict"], judged)) if most is None else shown
 
 
 def shown_sensitivity(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
@@ -326,8 +342,9 @@ def shown_safe_ratios(frame: pd.DataFrame, most: int | None = None) -> ShownTabl
     first = frame.iloc[0]
     caption = (
         "Safe: the last tested ratio, going up, at which every class is shown to have lost less "
-        f"than {first['margin']:g}, also with the control's change taken off where there is one "
-        f"(95 % for each method alone); it reaches to {reach(frame['scope'])}. Next model: one "
+        f"than {100 * first['margin']:g} points, also with the control's change taken off where "
+        "there is one (95 % for each method alone); it reaches to "
+        f"{reach(frame['scope'])}. Next model: one "
         "model ships, not a mean; a 95 % bound of what it will lose, for each class alone and on "
         "these samples, the largest one."
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from data_contracts.words import NaturalKey, natural_key
+from rdstats.statistics.verdicts import HARMED, NOT_TESTABLE, UNHARMED
 
 OK = "ok"  # the status of a row with nothing to remark
 NO_WARNING = "none"  # the warnings of a row with nothing to warn of
@@ -93,6 +95,20 @@ _WHOLE: Final = frozenset(
 _TRIMMED: Final = {"ratio": 4, "dof": 1}  # decimals at most
 
 
+def per_cent(share: float) -> str:
+    """Return a share in per cent, with one decimal."""
+    return MISSING if math.isnan(share) else f"{100 * share:.1f} %"
+
+
+@lru_cache(maxsize=1 << 16)  # many classes have the same few counts
+def points(share: float) -> str:
+    """Return a difference of shares as points with a true minus sign, with one decimal."""
+    if math.isnan(share):
+        return MISSING
+    text = f"{100 * share:.1f}"
+    return "0.0" if text == "-0.0" else text.replace("-", "−")
+
+
 def is_p_value(column: Hashable) -> bool:
     """Say whether a column holds p-values: `p`, `p_adjusted`, `p_holm`, `q`."""
     return column in ("p", "q") or str(column).startswith("p_")
@@ -127,3 +143,10 @@ def rounded(value: object, column: Hashable = "") -> str:
 def reach(scopes: Iterable[str]) -> str:
     """Return how far the verdicts of a table reach: "samples like these", once."""
     return " or ".join(dict.fromkeys(scopes))
+
+
+def urgency(verdicts: pd.Series, judged: pd.Series) -> tuple[float, ...]:
+    """Return how much each class is to be looked at: harmed ones first, by what was lost."""
+    rank = {HARMED: 2.0, UNHARMED: -math.inf, NOT_TESTABLE: -2.0}
+    lost = judged.fillna(0.0)
+    return tuple(rank.get(word, 0.0) + drop for word, drop in zip(verdicts, lost, strict=True))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from rdstats.output.shown import ShownTable
-from rdstats.output.words import MISSING, OK, records, rounded, up_to_ten
+from rdstats.output.words import OK, per_cent, points, records, rounded, up_to_ten, urgency
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs.class_table import BETWEEN, NEVER_RECOGNISED, RELATIVE
 from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
@@ -45,8 +44,8 @@ def shown_check(check: Check) -> ShownTable:
     went = named and not check.overall["grouped_by"]
     together = check.overall["suspects"] is not None
     header = (
-        *(noun(check), "samples", "before", "after", judged, f"{100 * level:.4g} % interval"),
-        *("at most", *(("margin",) if own else ()), "verdict", "p, Holm", "visible from"),
+        *(noun(check), "verdict", judged, f"{100 * level:.4g} % interval", "before", "after"),
+        *("at most", *(("margin",) if own else ()), "samples", "p, Holm", "visible from"),
         *("McNemar p", *(("lost / gained",) if flipped else ())),
         *(("other wrong",) if named else ()),
         *(("went to",) if went else ()),
@@ -56,14 +55,14 @@ def shown_check(check: Check) -> ShownTable:
     rows = tuple(
         (
             label,
-            f"{row['n_samples']:,}",
-            _percent(row["recall_before"]),
-            _percent(row["recall_after"]),
+            shown_verdict(row),
             points(row[judged.replace(" ", "_")]),
             f"{points(row['low'])} … {points(row['high'])}",
+            per_cent(row["recall_before"]),
+            per_cent(row["recall_after"]),
             points(row["upper"]),
             *((points(row["margin"]),) if own else ()),
-            shown_verdict(row),
+            f"{row['n_samples']:,}",
             rounded(row["p_adjusted"], "p"),
             points(row["smallest_visible_drop"]),
             rounded(row["mcnemar_p"], "p"),
@@ -76,7 +75,9 @@ def shown_check(check: Check) -> ShownTable:
         for label, row in zip(check.labels, records(check.classes), strict=True)
     )
     remarks = bool((check.classes["status"] != OK).any())
-    return ShownTable(f"Every {noun(check)}", bounds_caption(check), header, rows, remarks)
+    lost = check.classes[judged.replace(" ", "_")]
+    title, urgent = f"Every {noun(check)}", urgency(check.classes["verdict"], lost)
+    return ShownTable(title, bounds_caption(check), header, rows, remarks, urgent=urgent)
 
 
 def _together(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -91,7 +92,7 @@ def heading_lines(check: Check) -> tuple[str, str]:
     how = "compared sample by sample" if overall["matched"] else "compared by recalls alone"
     if overall["clusters"]:
         how += f" in {overall['clusters']:,} clusters"
-    before, after = _percent(overall["accuracy_before"]), _percent(overall["accuracy_after"])
+    before, after = per_cent(overall["accuracy_before"]), per_cent(overall["accuracy_after"])
     whole = [f"accuracy {before} → {after}"]
     if overall["grouped_by"]:
         whole.append(f"groups by {' × '.join(overall['grouped_by'])}")
@@ -100,10 +101,10 @@ def heading_lines(check: Check) -> tuple[str, str]:
     else:
         whole.append(f"slope {overall['alpha']:.2f}".replace("-", "−"))
     if overall["answers_changed"] is not None:
-        whole.append(f"{_percent(overall['answers_changed'])} of answers changed")
+        whole.append(f"{per_cent(overall['answers_changed'])} of answers changed")
     elif overall["correctness_changed"] is not None:
         whole.append(
-            f"{_percent(overall['correctness_changed'])} of samples right in one model only"
+            f"{per_cent(overall['correctness_changed'])} of samples right in one model only"
         )
     return (
         f"{overall['n_samples']:,} test samples, {_classes(check, overall['n_classes'])}, {how} · "
@@ -179,7 +180,7 @@ def suspects_sentence(check: Check) -> str:
         return ""
     low, high = (f"{100 * overall[f'share_harmed_{end}']:.1f}" for end in ("low", "high"))
     text = (
-        f"An estimated {_percent(overall['share_harmed'])} of {len(check.classes):,} "
+        f"An estimated {per_cent(overall['share_harmed'])} of {len(check.classes):,} "
         f"{_plural(check)} ({low} to {high} %) lost more than {limit_words(check)}; "
     )
     found = _suspects(check)
@@ -399,19 +400,6 @@ def _plural(check: Check) -> str:
 
 def _classes(check: Check, count: int) -> str:
     return f"{count} {noun(check) if count == 1 else _plural(check)}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-@lru_cache(maxsize=1 << 16)  # many classes have the same few counts
-def points(share: float) -> str:
-    """Return a difference of shares as points with a true minus sign."""
-    if math.isnan(share):
-        return MISSING
-    text = f"{100 * share:.1f}"
-    return "0.0" if text == "-0.0" else text.replace("-", "−")
 
 
 def round_up(images: float) -> int:

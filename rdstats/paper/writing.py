@@ -111,10 +111,10 @@ def _latex_bold(text: str) -> str:
 
 
 def _latex_text(text: str) -> str:
-    """Return text for LaTeX: numbers in math mode, arrows and dashes as commands."""
+    """Return text for LaTeX: numbers in math mode, dashes as commands."""
     if text == MISSING:
         return "--"
     if _NUMBER.fullmatch(text):
         number = _POWER.sub(lambda found: rf" \cdot 10^{{{int(found[1])}}}", text)
         return f"${number}$"
-    return for_latex(text).replace("→", r"$\rightarrow$").replace("’", "'")
+    return for_latex(text).replace("’", "'")

@@ -32,7 +32,7 @@ def compare(
     along: str,
     selection: Selection = EVERYTHING,
     *,
-    slope: str = "paper",
+    slope: str = "class-mean",
     student: bool = False,
     alternative: str | None = None,
     family: str = "group",
@@ -51,7 +51,7 @@ def compare(
         table: A recall table.
         along: `ratio`, `architecture`, `dataset` or `method`: what is compared.
         selection: What of the table, by which metric.
-        slope: `paper` tests slopes per model, `class-mean` pseudo-values of the class-mean slope.
+        slope: `class-mean` tests pseudo-values of the class-mean slope, `paper` slopes per model.
         student: Student's test for independent arms instead of Welch's.
         alternative: `less`, `greater` or `two-sided`, instead of the family's side.
         family: `group` adjusts p for the tests of one group, `all` for all rows (Table 9).

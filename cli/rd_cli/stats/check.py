@@ -254,12 +254,13 @@ def _tell(found: Check, *, gate: bool) -> None:
     from rd_cli.terminal import print_shown, say
     from rdstats.pairs import words
 
-    for line in (*words.heading_lines(found), ""):
+    summary, *rest = words.sentences(found)
+    for line in (summary, "", *words.heading_lines(found), ""):
         show(line)
     print_shown(words.shown_check(found))
     if found.groups is not None:
         print_shown(words.shown_check(found.groups))
-    say(" ".join(words.sentences(found)))
+    say(" ".join(rest))
     without = "" if gate else " (The exit code is 0 without --gate.)"
     say(f"Gate: {words.gate_words(found)}.{without} This is {found.overall['caveat']}.")
 

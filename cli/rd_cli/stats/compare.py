@@ -23,8 +23,8 @@ def compare(
     average: options.Average = "micro",
     slope: Annotated[
         options.Slope,
-        typer.Option(help="A slope per model, or the class-mean slope's pseudo-values."),
-    ] = "paper",
+        typer.Option(help="The class-mean slope (its pseudo-values), or the paper's per model."),
+    ] = "class-mean",
     student: options.Student = False,
     alternative: Annotated[
         Alternative | None, typer.Option(help="Side of the tests, not the paper's.")
@@ -55,14 +55,15 @@ def compare(
 ) -> None:
     """Test slopes by ratio, method, architecture or data set.
 
-    Defaults are the paper's (Tables 1 to 9): a slope per model; ratios and architectures
-    pairwise in order, methods all against all, data sets by its three pairs; its sides; paired
-    over models where both arms are the same models, else Welch's t; Bonferroni within a group,
-    Holm beside it. With predictions class-mean slopes are compared for samples like these.
+    The class-mean slope is compared, for samples like these where there are predictions; --slope
+    paper compares the paper's slope per model (Tables 1 to 9). All else is the paper's: ratios and
+    architectures pairwise in order, methods all against all, data sets by its three pairs; its
+    sides; paired over models where both arms are the same models, else Welch's t; Bonferroni within
+    a group, Holm beside it.
 
     Examples:
         rdstats compare demo/recall.parquet --along method
-        rdstats compare demo --along ratio --slope class-mean --where method=MP
+        rdstats compare demo --along ratio --slope paper --where method=MP
         rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'
     """
     from rd_cli.terminal import show_or_write

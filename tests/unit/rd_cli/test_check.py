@@ -42,11 +42,12 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 @pytest.mark.usefixtures("files")
 def test_verdicts_are_printed_and_written(check: Command) -> None:
-    """What was compared, every class, the verdict; then where files and the page are."""
+    """The verdict first, what was compared, every class; then where files and the page are."""
     done = check("before.csv", "bad.csv", "--out", "check.json", "--page", "verdict")
     assert (done.code, done.err) == (0, "")  # without --gate
     lines = done.out.splitlines()
-    assert lines[0] == "600 test samples, 3 classes, compared sample by sample · margin 5 points"
+    assert lines[0] == "1 of 3 classes harmed beyond 5 points (coat), 2 unharmed."
+    assert lines[2] == "600 test samples, 3 classes, compared sample by sample · margin 5 points"
     coat = next(line for line in lines if line.startswith("coat"))
     assert {"45.0", "harmed"} <= set(coat.split())
     assert lines[-2:] == ["check.json", "verdict/index.html"]

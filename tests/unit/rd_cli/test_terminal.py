@@ -1,11 +1,16 @@
 """Tables in a terminal fit it and hide nothing that needs reading."""
 
+import sys
+
+import numpy as np
 import pytest
 from rich.cells import cell_len
 
 from rd_cli.progress import steps
 from rd_cli.terminal import print_shown, print_table, say
 from rdstats.output.shown import ShownTable
+from rdstats.pairs.check import check_models
+from rdstats.pairs.words import shown_check
 
 REMARK = "2 of 30 models have no slope (m3, m7): flat baseline"
 HEADER = ("method", "ratio", "class-mean slope", "verdict", "status")
@@ -85,3 +90,37 @@ def test_a_name_in_a_progress_bar_is_no_markup_and_steers_nothing(
     with steps("import") as tell:
         tell("[red]a[/] \x1b]0;b\x07.csv", 1, 2)
     assert "import: [red]a[/] \\x1b]0;b\\x07.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_class_verdict_and_drop_fit_any_terminal(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The worst first, the unharmed counted; no line is wider than the terminal."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    truth = np.repeat([f"class {place:02}" for place in range(20)], 200)
+    after = np.where(np.arange(4000) % 200 < np.repeat([60, 30, *[0] * 18], 200), "class 09", truth)
+    print_shown(shown_check(check_models(truth, truth, after)))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:3] == ["class", "verdict", "drop"]
+    assert [line.split()[1:4] for line in lines[2:4]] == [
+        ["00", "harmed", "30.0"],
+        ["01", "harmed", "15.0"],
+    ]
+    assert lines[4] == "and 18 unharmed"
+    assert max(map(len, lines)) <= columns
+
+
+def test_verdicts_are_coloured_in_a_terminal_unless_no_color_is_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And never in a file."""
+    table = ShownTable("t", "c", ("class", "verdict", "drop"), (("a", "harmed", "1"),), False)
+    print_shown(table)
+    assert "\x1b" not in capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_shown(table)
+    assert "\x1b[1;33mharmed\x1b[0m" in capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_shown(table)
+    assert "\x1b" not in capsys.readouterr().out

@@ -162,7 +162,7 @@ def test_files_hold_the_whole_model_and_every_class(check: Check, tmp_path: Path
     assert found["classes"][0]["images_that_settle"] is None
     assert write_check(check, tmp_path / "check.csv").read_text().count("\n") == 4
     text = write_check(check, tmp_path / "check.md").read_text()
-    assert "| class | samples | before | after | drop |" in text
+    assert "| class | verdict | drop |" in text
     assert "12.0" in text
 
 

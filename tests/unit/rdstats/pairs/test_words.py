@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from rdstats.output.words import points
 from rdstats.pairs.check import Check, check_recall_table
 from rdstats.pairs.words import (
     bounds_caption,
@@ -13,7 +14,6 @@ from rdstats.pairs.words import (
     gate_words,
     heading_lines,
     limit_words,
-    points,
     round_up,
     sentences,
     settling_sentence,

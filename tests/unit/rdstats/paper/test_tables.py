@@ -88,7 +88,7 @@ def test_p_values_are_those_of_compare(
         pc.is_in(whole["ratio"], pa.array([1.0, *RATIOS])),
         pc.is_in(whole["method"], pa.array(["none", "MP", "GP", "UP", "RP"])),
     )
-    frame = compare(whole.filter(keep), along, Selection(tuple(where.items())))
+    frame = compare(whole.filter(keep), along, Selection(tuple(where.items())), slope="paper")
     on_cifar_10 = frame["group"].str.contains("CIFAR-10,") | (along == "dataset")
     there = (frame["comparison"] == comparison) & on_cifar_10
     name, row, column = cell.split("/")

@@ -69,7 +69,8 @@ def test_latex_is_a_table_with_the_rules_of_booktabs() -> None:
     assert r"\caption{Table 11 made again: A caption with 50\% \& more.}" in text
     assert r"\begin{tabular}{lrr}" in text
     assert (
-        r"A\_1 $\rightarrow$ MP & $0.0036$ ($0.0036$) & \textbf{0.0057} ($0.0061$) $\neq$" in text
+        r"A\_1 \ensuremath{\rightarrow} MP & $0.0036$ ($0.0036$)"
+        r" & \textbf{0.0057} ($0.0061$) $\neq$" in text
     )
     assert r"=B & $2.7 \cdot 10^{-5}$ ($0.0038$) ? & -- ($0.0041$) \\" in text
     assert r"p & $< 0.001$ ($< 0.001$) & $0.040$ ($0.060$) $\sim$ \\" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,13 @@ import pytest
 
 from rdstats.errors import StatsError
 from rdstats.tables.arms import arms_of
-from rdstats.tables.compare import compare
+from rdstats.tables.compare import compare as compare_by
 from rdstats.tables.reading import as_arrays
 from rdstats.tables.selection import Selection
 from rdstats.tables.slopes import slopes
 from synthetic import Evaluation, baseline, recall_table, table_of_counts, without
+
+compare = partial(compare_by, slope="paper")  # the paper's tests, unless another slope is named
 
 NUMBERS = [
     *("difference", "difference_low", "difference_high", "t", "dof", "p", "p_adjusted"),

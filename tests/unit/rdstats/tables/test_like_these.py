@@ -128,7 +128,7 @@ def test_the_difference_of_two_ratios_knows_the_luck_of_samples() -> None:
     assert high - low > 1.1 * (alone["difference_high"] - alone["difference_low"])
     assert (low + high) / 2 == pytest.approx(found["difference_like_these"])
     assert (low > 0 or high < 0) == (found["p_adjusted"] < 0.05)
-    paper = rd.compare(table, "ratio").iloc[0]
+    paper = rd.compare(table, "ratio", slope="paper").iloc[0]
     assert (paper["scope"], paper["test"]) == ("these samples", "paired t")
 
 
