@@ -246,7 +246,7 @@ def new_app(epilog: str | None = None) -> typer.Typer:
     return typer.Typer(
         epilog=epilog,
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=True,
         rich_markup_mode=None,  # it takes [default: ...] and [study] for markup, and drops them
         pretty_exceptions_enable=False,
     )

@@ -216,9 +216,9 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
         f"margin of {100 * first['margin']:g} points; it reaches to {reach(frame['scope'])}. "
         "Bounds are Bonferroni over the classes of a condition, each one-sided at "
         f"{_one_sided(frame['bounds_level'])}; at most: the class's own one-sided 95 % bounds, of "
-        "what is judged and of the drop with nothing taken off; unharmed rests on both. Visible "
-        "from: the true drop that so many models would call harm four times in five. Settled by: "
-        "how many models, or samples of the class, would end an inconclusive verdict so often if "
+        "what is judged and (raw) of the drop with nothing taken off; unharmed rests on both. "
+        "Visible from: the true drop that so many models would call harm four times in five. "
+        "Settled by: how many models, or samples of the class, would end an inconclusive verdict so often if "
         "the drop is as estimated."
     )
     columns = dict(_CLASSES)

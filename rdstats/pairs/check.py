@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -128,7 +129,7 @@ class Check:
         """The classes of which these samples cannot tell, by name."""
         return self.named(INCONCLUSIVE)
 
-    @property
+    @cached_property
     def labels(self) -> list[str]:
         """Every class's name, its index where it has none."""
         return list(map(class_label, self.classes["class_name"], self.classes["class_index"]))

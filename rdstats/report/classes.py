@@ -45,9 +45,10 @@ def harm_sentence(classes: pd.DataFrame) -> str:
     """Return in how many conditions single classes paid, and where most did; "" without any.
 
     "In 2 of 15 conditions single classes are shown to have lost more than 5 points of recall, most
-    of them with MP at 10× (4 of 10 classes). Accuracy tells least with GP at 4×: it fell by 1.2
-    points, class shirt by 6.3." Of a hundred classes and more also: "At most an estimated 5.8 % of
-    the classes (4.4 to 7.5 %) lost more than 5 points: with MP at 10×."
+    of them with MP at 10× (4 of 10 classes). First to pay: with MP at 10× class shirt. Accuracy
+    tells least with GP at 4×: it fell by 1.2 points, class shirt by 6.3." Of a hundred classes and
+    more also: "At most an estimated 5.8 % of the classes (4.4 to 7.5 %) lost more than 5 points:
+    with MP at 10×."
 
     Args:
         classes: As `classes` returns it; the control arm is not counted.
@@ -92,13 +93,34 @@ def _shown_harm(compressed: pd.DataFrame) -> str:
     paid = int((harmed["classes"] > 0).sum())
     most = harmed.sort_values("classes", kind="stable").iloc[-1]
     of = len(compressed) // len(harmed)
+    whole = int((harmed["classes"] == of).sum())
+    where = f"in {whole} of them every class"
+    if whole < 2:
+        at = f"{most['method']} at {ratio_label(most['ratio'])}"
+        where = f"most of them with {at} ({most['classes']} of {of} classes)"
     return (
         f"In {paid} of {counted(len(harmed), 'condition')} single classes are shown to have lost "
-        f"more than {amount}{less} ({scope}), most of them with {most['method']} at "
-        f"{ratio_label(most['ratio'])} ({most['classes']} of {of} classes). A family is the "
+        f"more than {amount}{less} ({scope}), {where}. A family is the "
         f"classes of one condition: by chance at most {round(ERROR * len(harmed), 2):g} of these "
-        f"{len(harmed)} would be expected.{_hidden(compressed[verdicts == HARMED])}"
+        f"{len(harmed)} would be expected.{_first_to_pay(compressed)}"
+        f"{_hidden(compressed[verdicts == HARMED])}"
     )
+
+
+def _first_to_pay(compressed: pd.DataFrame) -> str:
+    """Return the classes that each method harms first, going up; "" for several networks."""
+    if compressed[["study", "dataset", "architecture"]].drop_duplicates().shape[0] > 1:
+        return ""
+    first = []
+    for method, rows in compressed.groupby("method", sort=False):
+        harmed = rows[rows["verdict"] == HARMED]
+        if len(harmed):
+            ratio = harmed["ratio"].min()
+            at = harmed[harmed["ratio"] == ratio]
+            names = list(map(class_label, at["class_name"], at["class_index"]))
+            of = int((rows["ratio"] == ratio).sum())
+            first.append(f"with {method} at {ratio_label(ratio)} {_named(names, of)}")
+    return f" First to pay: {'; '.join(first)}."
 
 
 def _hidden(harmed: pd.DataFrame) -> str:

@@ -94,6 +94,20 @@ def compare(
             finite test set adds to class means.
         slope_variance_models, slope_variance_samples, slope_variance_both, reliability: As in
             `conditions`, of the difference; null without predictions.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> rows = []
+        >>> for seed, dogs in enumerate([56, 61, 58]):
+        ...     who = {"model": f"seed-{seed}", **of}
+        ...     rows.append(rd.from_counts([100, 100], [90, 70 + seed], ratio=1, **who))
+        ...     for method, cats in (("MP", 84), ("RP", 75)):
+        ...         pruned = {"method": method, "ratio": 4, "stage": "pruned"}
+        ...         rows.append(rd.from_counts([100, 100], [cats, dogs], **pruned, **who))
+        >>> found = rd.compare(pa.concat_tables(rows), "method")
+        >>> found[["comparison", "difference", "p"]].round(3).values.tolist()
+        [['MP vs RP', 0.468, 0.001]]
     """
     tests = _family(along, selection, alternative)
     known_value("slope", slope, SLOPES)

@@ -131,6 +131,19 @@ def conditions(
         pooled_low, pooled_high: Interval of alpha_pooled at ci_level, its errors clustered by
             model (paper mode); null for fewer than five models.
         delta, metric, average: As given.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> rows = []
+        >>> for seed, dogs in enumerate([56, 61, 58]):
+        ...     who = {"model": f"seed-{seed}", **of}
+        ...     rows.append(rd.from_counts([100, 100], [90, 70 + seed], ratio=1, **who))
+        ...     pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        ...     rows.append(rd.from_counts([100, 100], [84, dogs], **pruned, **who))
+        >>> found = rd.conditions(pa.concat_tables(rows))
+        >>> found["alpha_class_mean"].round(2).item(), found["class_mean_verdict"].item()
+        (1.53, '>')
     """
     if not 0.0 < delta < 1.0:
         raise StatsError(

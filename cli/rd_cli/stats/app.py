@@ -25,8 +25,8 @@ from rd_cli.stats.validate import validate
 app = new_app(
     examples(
         (
-            "rdstats report demo/recall.parquet --out demo/report",
-            "rdstats conditions demo/recall.parquet",
+            "rdstats report demo --out demo/report",
+            "rdstats conditions demo",
             "rdstats compare --help",
         )
     )

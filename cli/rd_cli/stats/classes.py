@@ -47,9 +47,9 @@ def classes(
     with and without the control's fall. With the smallest drop that would have been seen.
 
     Examples:
-        rdstats classes demo/recall.parquet --where method=MP --where ratio=10
+        rdstats classes demo --where method=MP --where ratio=10
         rdstats classes study --safe-ratio
-        rdstats classes demo/recall.parquet --quantity excess --margin 0.02 --out classes.csv
+        rdstats classes demo --quantity excess --margin 0.02 --out classes.csv
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_classes, shown_safe_ratios

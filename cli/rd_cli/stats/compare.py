@@ -62,7 +62,7 @@ def compare(
     a group, Holm beside it.
 
     Examples:
-        rdstats compare demo/recall.parquet --along method
+        rdstats compare demo --along method
         rdstats compare demo --along ratio --slope paper --where method=MP
         rdstats compare mnist.parquet cifar.parquet --along dataset --pairs 'MNIST vs CIFAR-10'
     """

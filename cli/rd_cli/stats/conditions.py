@@ -31,8 +31,8 @@ def conditions(
     alpha per model, the paper's, stands beside it. The level is 1 - 0.05 / ratios.
 
     Examples:
-        rdstats conditions demo/recall.parquet
-        rdstats conditions demo/recall.parquet --where method=UP --out up.tex
+        rdstats conditions demo
+        rdstats conditions demo --where method=UP --out up.tex
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_conditions

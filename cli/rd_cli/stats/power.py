@@ -113,7 +113,7 @@ def power(
 
     Examples:
         rdstats power --effect 0.10 --effect 0.05 --sd 0.1
-        rdstats power --effect 0.10 --pilot demo/recall.parquet --where ratio=10 --simulate 1000
+        rdstats power --effect 0.10 --pilot demo --where ratio=10 --simulate 1000
         rdstats power --sd 0.1 --models 30
         rdstats power --effect 0.05 --pilot demo --models 30 --where method=MP
         rdstats power --drop 0.10 --churn 0.15 --classes 10

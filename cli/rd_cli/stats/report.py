@@ -35,7 +35,7 @@ def report(
     parquet.
 
     Examples:
-        rdstats report demo/recall.parquet --out demo/report
+        rdstats report demo --out demo/report
         rdstats report recall.parquet --out report --figures svg,pdf
     """
     from data_contracts.reading import read_provenances

@@ -25,7 +25,7 @@ def sensitivity(
     they tell another story than the headline, look at the note of each.
 
     Examples:
-        rdstats sensitivity demo/recall.parquet --where method=MP
+        rdstats sensitivity demo --where method=MP
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_sensitivity

@@ -21,8 +21,8 @@ def slopes(
     undefined with the reason.
 
     Examples:
-        rdstats slopes demo/recall.parquet --where method=MP --where ratio=10
-        rdstats slopes demo/recall.parquet --out slopes.csv
+        rdstats slopes demo --where method=MP --where ratio=10
+        rdstats slopes demo --out slopes.csv
     """
     from rd_cli.terminal import show_or_write
     from rdstats.output.shown import shown_slopes

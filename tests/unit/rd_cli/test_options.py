@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, get_args, get_type_hints
 
 import pytest
@@ -68,3 +69,17 @@ def test_where_may_hold_further_equal_signs_and_what_cannot_be_read_is_misuse() 
     for text in ("MNIST", "MNIST vs ", " vs CIFAR-10"):
         with pytest.raises(typer.BadParameter, match="FIRST vs SECOND"):
             compare.split_pair(text)
+
+
+def test_a_shell_completes_commands_and_choices(
+    rdstats: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`rdstats --install-completion` asks as a shell does."""
+    monkeypatch.setenv("_RDSTATS_COMPLETE", "complete_bash")
+    for words, found in (
+        ("rdstats comp", ["compare"]),
+        ("rdstats compare --along ", ["ratio", "architecture", "dataset", "method"]),
+    ):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+        assert rdstats().out.split() == found
