@@ -218,8 +218,8 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
         f"{_one_sided(frame['bounds_level'])}; at most: the class's own one-sided 95 % bounds, of "
         "what is judged and (raw) of the drop with nothing taken off; unharmed rests on both. "
         "Visible from: the true drop that so many models would call harm four times in five. "
-        "Settled by: how many models, or samples of the class, would end an inconclusive verdict so often if "
-        "the drop is as estimated."
+        "Settled by: how many models, or samples of the class, would end an inconclusive verdict "
+        "so often if the drop is as estimated."
     )
     columns = dict(_CLASSES)
     if frame["p_harm"].notna().any():

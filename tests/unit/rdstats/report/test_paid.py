@@ -47,8 +47,8 @@ def test_the_page_begins_with_where_single_classes_paid() -> None:
         "In 2 of 3 conditions single classes are shown to have lost more than 5 points of recall, "
         "less what the control lost (samples like these), most of them with MP at 20× (2 of 3 "
         "classes). A family is the classes of one condition: by chance at most 0.15 of these 3 "
-        "would be expected. First to pay: with MP at 10× class c1. Accuracy tells least with MP at 10×: it fell by 2.0 points, class c1 "
-        "fell by 30.0."
+        "would be expected. First to pay: with MP at 10× class c1. Accuracy tells least with MP "
+        "at 10×: it fell by 2.0 points, class c1 fell by 30.0."
     )
 
 
