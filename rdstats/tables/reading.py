@@ -62,6 +62,13 @@ def read(source: Source) -> pa.Table:
     Raises:
         ContractError: A source cannot be found or read, or breaks a rule of the recall table.
         StatsError: It is none of these.
+
+    Example:
+        >>> import rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> rd.read(counts.to_pandas()).num_rows
+        2
     """
     counted, _ = _with_answers(source)
     if counted is not None:

@@ -94,6 +94,15 @@ def balances(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
         recall_before, recall_after: Recall of the class.
         intensification_ratio: balance_after / balance_before, NaN where balance_before is 0.
         metric, average: As selected.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 56], **pruned, **of)
+        >>> rd.balances(pa.concat_tables([before, after]))["balance_after"].round(3).tolist()
+        [0.2, -0.2]
     """
     return together(_balances(one, selection) for one in as_arrays(table, selection).selected)
 
@@ -158,6 +167,15 @@ def tradeoff(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFrame:
     """Return means over models and their standard errors, a row per condition.
 
     Takes and refuses what `slopes` does, returns what `tradeoff_of` does.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 56], **pruned, **of)
+        >>> rd.tradeoff(pa.concat_tables([before, after]))["accuracy"].tolist()
+        [0.8, 0.7]
     """
     return tradeoff_of(slopes(table, selection))
 
