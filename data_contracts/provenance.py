@@ -42,16 +42,19 @@ class Provenance:
     source_hashes: Mapping[str, str] = field(default_factory=dict)  # of files counts are from
     notes: tuple[str, ...] = ()
 
+    def known(self) -> dict[str, Any]:
+        """Return what is known, by field, in their order."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if value not in (None, {}, ())}
+
     def to_json(self) -> bytes:
         """Return the value as JSON with sorted keys; what is not known is left out.
 
         Raises:
             ContractError: A value has no JSON form (NaN, or an object of another kind).
         """
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        known = {name: value for name, value in values.items() if value not in (None, {}, ())}
         try:
-            text = json.dumps(known, sort_keys=True, allow_nan=False, ensure_ascii=False)
+            text = json.dumps(self.known(), sort_keys=True, allow_nan=False, ensure_ascii=False)
             return text.encode()
         except (TypeError, ValueError) as error:
             raise ContractError(

@@ -30,6 +30,7 @@ from data_contracts.reading import read_recall_table
 from data_contracts.schema import EVALUATED_MODEL, RATIO_DECIMALS
 from data_contracts.words import listed
 from data_contracts.writing import write_recall_table
+from train_backend.parameters import parameter_counts
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -217,7 +218,7 @@ class Recorder:
             predictions = self._predictions()
             of_model = {key: each.of_model for key, each in self._found.items()}
             if older is not None:
-                _refuse_others(older[0].table, predictions.table, self.path)
+                self._refuse_again(_models_of(older[0].table))
                 of_model = {**older[1], **of_model}
                 predictions = _together(older[0], predictions, self.predictions_path)
             recall = _with_columns(recall_table_from(predictions), of_model)
@@ -253,7 +254,7 @@ class Recorder:
                 "file"
             )
         if hasattr(model, "parameters") and hasattr(model, "eval"):
-            parameters, nonzero = parameters_of(model)
+            parameters, nonzero = parameter_counts(model)
             if parameters:  # torch's quantised layers have none
                 said = replace(said, parameters=parameters, parameters_nonzero=nonzero)
             truth, answers = _answers_of(model, samples, name)
@@ -285,6 +286,16 @@ class Recorder:
         self._found[key] = _Evaluated(predicted, tuple(getattr(said, one) for one in _OF_A_MODEL))
         if time.monotonic() - self._saved > _SAVED_EVERY:
             self.save()
+
+    def _refuse_again(self, there: Iterable[Key]) -> None:
+        """Refuse a model that another recorder has recorded since this one began."""
+        twice = self._found.keys() & there
+        if twice:
+            names = listed(sorted(" ".join(map(str, key)) for key in twice))
+            raise ContractError(
+                f"another process recorded {names} in {self.path} meanwhile: give every process "
+                "models of its own"
+            )
 
     def _predictions(self) -> Predictions:
         """Return the prediction table of what this recorder has recorded."""
@@ -346,21 +357,6 @@ class Recorder:
             yield
         finally:
             lock.release()
-
-
-def parameters_of(model: nn.Module) -> tuple[int, int]:
-    """Return how many parameters a module has, and how many are not zero.
-
-    Weights under a mask of `torch.nn.utils.prune` count as they are used, masked.
-    """
-    masks = dict(model.named_buffers())
-    total = nonzero = 0
-    for name, parameter in model.named_parameters():
-        values = parameter.detach()
-        mask = masks.get(f"{name.removesuffix('_orig')}_mask") if name.endswith("_orig") else None
-        total += values.numel()
-        nonzero += int((values if mask is None else values * mask).count_nonzero())
-    return total, nonzero
 
 
 def _answers_of(
@@ -471,17 +467,6 @@ def _keys_of(table: pa.Table) -> Iterator[Key]:
 def _models_of(table: pa.Table) -> list[Key]:
     """Return the evaluated models of a recall or a prediction table, each once."""
     return list(_keys_of(table.group_by(list(EVALUATED_MODEL)).aggregate([])))
-
-
-def _refuse_others(older: pa.Table, ours: pa.Table, path: Path) -> None:
-    """Refuse a model that another recorder has recorded since this one began."""
-    twice = set(_models_of(older)) & set(_models_of(ours))
-    if twice:
-        names = listed(sorted(" ".join(map(str, key)) for key in twice))
-        raise ContractError(
-            f"another process recorded {names} in {path} meanwhile: give every process models of "
-            "its own"
-        )
 
 
 def _together(older: Predictions, ours: Predictions, path: Path) -> Predictions:

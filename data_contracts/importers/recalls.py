@@ -332,8 +332,7 @@ def _narrowed(
         found = [k for k in counts if _fits(k, each, error)]
         if found and high[place] < counts.stop:
             low[place], high[place] = found[0], found[-1]
-    value = None if accuracy is None else _fraction(accuracy)
-    if value is not None and accuracy is not None:
+    if accuracy is not None and (value := _fraction(accuracy)) is not None:
         total = sum(each.n_samples for each in there)
         off = _error(decimals_of([accuracy])) if decimals < UNROUNDED_DECIMALS else error
         ends = ceil(total * (value - off)), floor(total * (value + off))

@@ -68,12 +68,12 @@ def save(chart: Any, path: Path | str, theme: Mapping[str, Any] = LIGHT) -> Path
     if config.get("background") == "transparent":  # as pages want it: a file needs a ground
         config["background"] = "#0d1117" if theme is DARK else "white"
     spec["config"] = config
-    text = json.dumps(spec)
+    text, convert = json.dumps(spec), converter()
     if kind == "svg":
-        return write_whole(path, converter().vegalite_to_svg(text, vl_version=VEGA_LITE).encode())
+        return write_whole(path, convert.vegalite_to_svg(text, vl_version=VEGA_LITE).encode())
     if kind == "pdf":
-        return write_whole(path, bytes(converter().vegalite_to_pdf(text, vl_version=VEGA_LITE)))
-    return write_whole(path, bytes(converter().vegalite_to_png(text, VEGA_LITE, scale=2)))
+        return write_whole(path, bytes(convert.vegalite_to_pdf(text, vl_version=VEGA_LITE)))
+    return write_whole(path, bytes(convert.vegalite_to_png(text, VEGA_LITE, scale=2)))
 
 
 def figure_kinds(text: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from rdstats.output.words import (
     class_label,
     per_cent,
     points,
+    points_between,
     ratio_text,
     reach,
     records,
@@ -55,12 +56,15 @@ def _largest_excess(row: Row) -> str:
     return f"{points(row['largest_excess_drop'])} ({row['largest_excess_drop_class']})"
 
 
+_JUDGED: Final = {"drop": "drop", "excess": "excess_drop"}  # the column of each quantity
+
+
 def _drop(row: Row) -> str:
-    return points(row["drop" if row["quantity"] == "drop" else "excess_drop"])
+    return points(row[_JUDGED[row["quantity"]]])
 
 
 def _interval(row: Row) -> str:
-    return f"{points(row['low'])} … {points(row['high'])}"
+    return points_between(row["low"], row["high"])
 
 
 def _per_cent(before: str, after: str) -> Cell:
@@ -229,8 +233,8 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
             "most 5 % are expected not to be harmed."
         )
     shown = _shown("Classes", caption, frame, columns, most)
-    judged = frame["drop" if first["quantity"] == "drop" else "excess_drop"]
-    return replace(shown, urgent=urgency(frame["verdict"], judged)) if most is None else shown
+    urgent = urgency(frame["verdict"], frame[_JUDGED[first["quantity"]]])
+    return replace(shown, urgent=urgent) if most is None else shown
 
 
 def shown_sensitivity(frame: pd.DataFrame, most: int | None = None) -> ShownTable:

@@ -109,6 +109,11 @@ def points(share: float) -> str:
     return "0.0" if text == "-0.0" else text.replace("-", "−")
 
 
+def points_between(low: float, high: float) -> str:
+    """Return the ends of an interval as points."""
+    return f"{points(low)} … {points(high)}"
+
+
 def is_p_value(column: Hashable) -> bool:
     """Say whether a column holds p-values: `p`, `p_adjusted`, `p_holm`, `q`."""
     return column in ("p", "q") or str(column).startswith("p_")

@@ -38,9 +38,10 @@ def _provenance_lines(provenance: Provenance | None) -> Lines:
     """Return what a file says of itself, in the order of its fields."""
     if provenance is None:
         return (("metadata", "none; read as version 1.0"),)
-    known = {name: said for name, said in vars(provenance).items() if said not in (None, {}, ())}
     return tuple(
-        line for name, said in known.items() for line in _flat(name.replace("_", " "), said)
+        line
+        for name, said in provenance.known().items()
+        for line in _flat(name.replace("_", " "), said)
     )
 
 

@@ -19,7 +19,7 @@ from rdstats.paired.matched import mcnemar_p
 from rdstats.paired.verdicts import gate_outcomes
 from rdstats.pairs.counts import PairCounts
 from rdstats.pairs.samples import flips
-from rdstats.statistics.arrays import FloatArray, IntArray
+from rdstats.statistics.arrays import FloatArray, IntArray, WordArray
 from rdstats.statistics.balance import (
     accuracy,
     collapsed_classes,
@@ -48,8 +48,10 @@ ONE_PAIR: Final = (
     "and `rdstats conditions` judge a method, over several"
 )
 NEVER_RECOGNISED: Final = "never recognised before"
-BETWEEN: Final = "between"  # what `counts` of a check says where decimals leave several
 """The status of a class without a right answer before: it has nothing to lose."""
+
+BETWEEN: Final = "between"
+"""What `counts` of a check says where printed decimals leave several."""
 
 RELATIVE = "relative"
 """The quantity judged by a relative margin: 1 - R_t / R."""
@@ -224,9 +226,7 @@ def judged(
     )
     overall = _overall(counts, before, after, *map(float, accuracies))
     overall |= {"margin": limits.margin, "quantity": quantity}
-    overall["gate"] = str(gate_outcomes(found.verdict[np.newaxis])[0])
-    words = (HARMED, UNHARMED, INCONCLUSIVE, NOT_TESTABLE)
-    overall |= {word: int((found.verdict == word).sum()) for word in words}
+    overall |= _gate_and_counts(found.verdict)
     never = [label for label, n in zip(counts.labels, right[0], strict=True) if n == 0]
     overall |= {"class_margins": dict(limits.of_class), "never_recognised": never}
     overall["grouped_by"] = list(counts.grouped_by)
@@ -286,15 +286,19 @@ def _judged_between(
             strict=True,
         )
     ]
-    verdicts = frame["verdict"].to_numpy()
-    overall["gate"] = str(gate_outcomes(verdicts[np.newaxis])[0])
-    words = (HARMED, UNHARMED, INCONCLUSIVE, NOT_TESTABLE)
-    overall |= {word: int((verdicts == word).sum()) for word in words}
+    overall |= _gate_and_counts(frame["verdict"].to_numpy())
     never = zip(counts.labels, most_before == 0, strict=True)
     overall["never_recognised"] = [label for label, is_never in never if is_never]
     overall |= {"counts": BETWEEN, "alpha": None, "alpha_status": "the decimals leave several"}
     overall["not_told"] = [label for label, no in zip(counts.labels, untold, strict=True) if no]
     return frame, overall, None
+
+
+def _gate_and_counts(verdicts: WordArray) -> dict[str, Any]:
+    """Return the outcome of the gate, and how many classes have each verdict."""
+    gate = str(gate_outcomes(verdicts[np.newaxis])[0])
+    words = (HARMED, UNHARMED, INCONCLUSIVE, NOT_TESTABLE)
+    return {"gate": gate, **{word: int((verdicts == word).sum()) for word in words}}
 
 
 def _ends(ends: tuple[int, int]) -> str:

@@ -17,6 +17,7 @@ from rdstats.charts.files import save
 from rdstats.charts.of_classes import MOST, confusion_change, drops, recalls
 from rdstats.charts.theme import with_labels
 from rdstats.output.formats import FORMATS, known_suffix, write_table, write_whole
+from rdstats.output.shown import ShownTable
 from rdstats.output.words import ratio_text
 from rdstats.pages.frame import PageFigure, render
 from rdstats.pages.origins import Lines
@@ -60,10 +61,8 @@ def as_html(check: Check) -> str:
 
     The picture is there where altair's renderer writes HTML or SVG.
     """
-    shown = words.shown_check(check)
-    order = _worst_first(check)[:MOST]
-    table = pd.DataFrame([shown.rows[place] for place in order], columns=list(shown.header))
-    table = table if shown.remarks else table.drop(columns="status")
+    shown = _in_order(words.shown_check(check), _worst_first(check))
+    table = pd.DataFrame(shown.rows[:MOST], columns=list(shown.header))
     with pd.option_context("display.max_colwidth", None):
         rows = table.to_html(index=False, border=0)
     more = len(shown.rows) - len(table)
@@ -128,12 +127,8 @@ def _rendered(
     files: dict[str, list[str]],
 ) -> str:
     """Return the page as HTML; every name in it is escaped, whatever it holds."""
-    shown, frame = words.shown_check(check), data["classes"]
-    rows, header = shown.rows, shown.header
-    if not shown.remarks:  # a status that is always ok says nothing
-        rows, header = tuple(row[:-1] for row in rows), header[:-1]
-    worst_first = _worst_first(check)
-    shown = replace(shown, header=header, rows=tuple(rows[place] for place in worst_first))
+    worst_first, frame = _worst_first(check), data["classes"]
+    shown = _in_order(words.shown_check(check), worst_first)
     summary, *sentences = words.sentences(check)
     return render(
         "check.html.jinja",
@@ -166,11 +161,18 @@ def _most_moved(check: Check, moved: pd.DataFrame) -> pd.DataFrame:
     worst = [labels[place] for place in _worst_first(check)[:MOST]]
     moved = moved[moved["class_label"].isin(worst)]
     most = moved["change"].abs().groupby(moved["answer"]).max().nlargest(MOST).index
-    answers = [label for label in (*labels, *most) if label in set(most)]
+    answers = [label for label in (*labels, *most) if label in most]
     cells = pd.MultiIndex.from_product(
         [worst, dict.fromkeys(answers)], names=["class_label", "answer"]
     )
     return moved.set_index(["class_label", "answer"]).reindex(cells, fill_value=0).reset_index()
+
+
+def _in_order(shown: ShownTable, order: IntArray) -> ShownTable:
+    """Return a table with its rows in an order, without a status that is always ok."""
+    columns = len(shown.seen)
+    rows = tuple(shown.rows[place][:columns] for place in order)
+    return replace(shown, header=shown.header[:columns], rows=rows)
 
 
 def _worst_first(check: Check) -> IntArray:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from rdstats.output.shown import ShownTable
-from rdstats.output.words import OK, per_cent, points, records, rounded, up_to_ten, urgency
+from rdstats.output.words import (
+    OK,
+    per_cent,
+    points,
+    points_between,
+    records,
+    rounded,
+    up_to_ten,
+    urgency,
+)
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs.class_table import BETWEEN, NEVER_RECOGNISED, RELATIVE
 from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
@@ -57,7 +66,7 @@ def shown_check(check: Check) -> ShownTable:
             label,
             shown_verdict(row),
             points(row[judged.replace(" ", "_")]),
-            f"{points(row['low'])} … {points(row['high'])}",
+            points_between(row["low"], row["high"]),
             per_cent(row["recall_before"]),
             per_cent(row["recall_after"]),
             points(row["upper"]),
@@ -81,7 +90,7 @@ def shown_check(check: Check) -> ShownTable:
 
 
 def _together(row: Mapping[str, Any]) -> tuple[str, str]:
-    ends = f"{points(row['drop_shrunk_low'])} … {points(row['drop_shrunk_high'])}"
+    ends = points_between(row["drop_shrunk_low"], row["drop_shrunk_high"])
     suspect = ", suspect" if row["suspect"] else ""
     return f"{row['p_harm']:.2f}{suspect}", f"{points(row['drop_shrunk'])} ({ends})"
 

@@ -116,10 +116,8 @@ def _first_to_pay(compressed: pd.DataFrame) -> str:
         harmed = rows[rows["verdict"] == HARMED]
         if len(harmed):
             ratio = harmed["ratio"].min()
-            at = harmed[harmed["ratio"] == ratio]
-            names = list(map(class_label, at["class_name"], at["class_index"]))
-            of = int((rows["ratio"] == ratio).sum())
-            first.append(f"with {method} at {ratio_label(ratio)} {_named(names, of)}")
+            who = _harmed(rows[rows["ratio"] == ratio])
+            first.append(f"with {method} at {ratio_label(ratio)} {who}")
     return f" First to pay: {'; '.join(first)}."
 
 
@@ -219,9 +217,7 @@ def paid_sentence(method: str, classes: pd.DataFrame) -> str:
     for ratio, rows in classes.groupby("ratio"):
         place, found = ratio_label(float(str(ratio))), set(rows["verdict"])
         if HARMED in found:
-            harmed = rows[rows["verdict"] == HARMED]
-            names = list(map(class_label, harmed["class_name"], harmed["class_index"]))
-            at.setdefault(HARMED, []).append(f"by {_named(names, len(rows))} at {place}")
+            at.setdefault(HARMED, []).append(f"by {_harmed(rows)} at {place}")
             continue
         kind = found.pop() if len(found) == 1 else INCONCLUSIVE
         at.setdefault(kind, []).append(place)
@@ -250,6 +246,13 @@ def _margin(classes: pd.DataFrame, of_recall: str = "") -> str:
     """Return the margin as an amount: `5 points beyond the drop of accuracy`."""
     beyond = " beyond the drop of accuracy" if _is_excess(classes) else ""
     return f"{100 * float(classes['margin'].iloc[0]):g} points{of_recall}{beyond}"
+
+
+def _harmed(rows: pd.DataFrame) -> str:
+    """Return which classes of a condition are harmed, by name or how many."""
+    harmed = rows[rows["verdict"] == HARMED]
+    names = list(map(class_label, harmed["class_name"], harmed["class_index"]))
+    return _named(names, len(rows))
 
 
 def _named(names: list[str], classes: int) -> str:

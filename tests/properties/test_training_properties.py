@@ -11,9 +11,9 @@ from train_backend.data import Dataset
 from train_backend.methods.masks import apply_masks, global_masks, kept_count
 from train_backend.methods.scores import SCORES
 from train_backend.models import build_architecture
+from train_backend.parameters import parameter_counts
 from train_backend.studies.recipes import Phase
 from train_backend.training.devices import repeatable
-from train_backend.training.evaluation import parameter_counts
 from train_backend.training.loop import Draws, train
 from train_backend.training.streams import generator
 

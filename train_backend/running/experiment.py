@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from train_backend.data import load_dataset
 from train_backend.models import ARCHITECTURES
 from train_backend.models.initialization import seeded
+from train_backend.parameters import parameter_counts
 from train_backend.running.checkpoints import Checkpoints, packed
 from train_backend.running.parts import Finished, digest_of, packed_classes
 from train_backend.studies.conditions import Condition
@@ -22,7 +23,7 @@ from train_backend.studies.study import Study, build_network
 from train_backend.studies.weights import load_weights
 from train_backend.studies.workload import Progress, Work, silent
 from train_backend.training.devices import memory_format, on_device
-from train_backend.training.evaluation import counts_per_class, parameter_counts, predict
+from train_backend.training.evaluation import counts_per_class, predict
 from train_backend.training.loop import Draws, Epoch, State, train
 from train_backend.training.streams import generator
 

@@ -77,13 +77,6 @@ def counts_per_class(
     )
 
 
-def parameter_counts(model: nn.Module) -> tuple[int, int]:
-    """Return how many parameters the whole network has, and how many of them are not zero."""
-    parameters = list(model.parameters())
-    total = sum(parameter.numel() for parameter in parameters)
-    return total, sum(int(torch.count_nonzero(parameter)) for parameter in parameters)
-
-
 def _logits(model: nn.Module, images: Tensor) -> Tensor:
     """Return the logits of all images, shape (N, classes)."""
     network = network_for(model, images)

@@ -142,7 +142,7 @@ def check(
     json: Annotated[
         bool, typer.Option("--json", help="Print everything as JSON and nothing else.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Give a verdict per class on two models: harmed, unharmed or inconclusive.
 

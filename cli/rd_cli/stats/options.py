@@ -71,6 +71,9 @@ Out = Annotated[
 ]
 
 
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
 @dataclass(frozen=True)
 class Printed:
     """What of a result is told, and how."""
@@ -86,7 +89,7 @@ class Printed:
     json: Annotated[
         bool, typer.Option("--json", help="Print the rows as JSON and nothing else.")
     ] = False
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False
+    quiet: Quiet = False
 
 
 def figure_kinds(text: str) -> tuple[str, ...]:

@@ -163,9 +163,11 @@ def format_of(options: ImportOptions) -> str:
 
 def recognised(path: Path) -> str | None:
     """Return the format of a file or folder that can be nothing else."""
+    if not path.exists():
+        return None
     is_folder, name = path.is_dir(), path.name.lower()
     for format_name, each in IMPORTERS.items():
-        can_be = path.exists() and (is_folder or name.endswith(each.suffixes))
+        can_be = is_folder or name.endswith(each.suffixes)
         if can_be and each.recognises is not None and each.recognises(path):
             return format_name
     return None

@@ -19,7 +19,7 @@ from data_contracts import ContractError, read_recall_table
 from data_contracts.prediction_files import read_prediction_table
 from rdstats import conditions, from_predictions
 from train_backend import Recorder, recorder
-from train_backend.recorder import parameters_of
+from train_backend.parameters import parameter_counts
 
 ABOUT: dict[str, Any] = {"study": "s", "dataset": "d", "architecture": "a"}
 TRUTH = np.arange(60) % 3
@@ -81,9 +81,9 @@ def test_a_module_is_evaluated_and_left_as_it_was(tmp_path: Path) -> None:
 def test_masked_weights_count_as_zero() -> None:
     """Masks of torch leave the weights under them as they were."""
     model = network()
-    total, nonzero = parameters_of(model)
+    total, nonzero = parameter_counts(model)
     prune.l1_unstructured(model[0], "weight", amount=10)  # type: ignore[no-untyped-call]
-    assert parameters_of(model) == (total, nonzero - 10)
+    assert parameter_counts(model) == (total, nonzero - 10)
 
 
 def refusal(path: Path, model: object, samples: object, **named: Any) -> str:

@@ -18,8 +18,8 @@ from small_studies import (
 from train_backend.lenet5_cpu import torch_alone
 from train_backend.methods.masks import global_masks, kept_count, prunable_parameters
 from train_backend.models import build_architecture
+from train_backend.parameters import parameter_counts
 from train_backend.studies.recipes import Phase, Recipe
-from train_backend.training.evaluation import parameter_counts
 from train_backend.training.steps import KernelDescent, Step, TorchDescent, descent_of
 
 pytest.importorskip("llvmlite")

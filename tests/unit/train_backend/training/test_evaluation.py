@@ -7,10 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.data import ImageSet
+from train_backend.parameters import parameter_counts
 from train_backend.training.evaluation import (
     counts_per_class,
     loss_and_accuracy,
-    parameter_counts,
     predict,
 )
 
