@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +32,16 @@ NEEDS_PROGRAM = {
     "r": ("Rscript", "install R (Debian: r-base-core)"),
     "browser": ("chromium", "install Chromium (Debian: chromium)"),
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_plugins_left() -> Iterator[None]:
+    """Forget the plug-ins that a file of tests has loaded: others count what is built in."""
+    yield
+    plugins = sys.modules.get("train_backend.plugins")
+    if plugins is not None:
+        for file in list(plugins._loaded):
+            plugins._forget(file)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
