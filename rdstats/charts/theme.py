@@ -9,6 +9,7 @@ from typing import Any, Final
 import altair as alt
 import numpy as np
 import pandas as pd
+from altair.utils.schemapi import debug_mode
 
 from rdstats.output.words import class_label, method_key
 
@@ -111,14 +112,16 @@ def lit(*what: str, faint: float = 0.12, full: float = 1.0) -> Any:
 def inline(frame: pd.DataFrame) -> alt.InlineData:
     """Return a frame as a chart's data, of any length.
 
-    As text: altair checks and copies rows one by one, which took a minute for 150,000.
+    As text: altair checks and copies rows one by one, which took a minute for 150,000. Nor is
+    the text held against the schema: whatever it is not there would be told with all of it.
     """
     texts = frame.select_dtypes(["object", "string", "category"])
     clean: dict[str, Any] = {
         str(name): texts[name].map(_seen(texts[name])) for name in texts.columns
     }
     values = frame.assign(**clean).to_json(orient="records", double_precision=6, force_ascii=False)
-    return alt.InlineData(values=values, format={"type": "json"})
+    with debug_mode(False):
+        return alt.InlineData(values=values, format={"type": "json"})
 
 
 def _seen(texts: pd.Series) -> dict[Any, Any]:

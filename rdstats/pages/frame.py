@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +22,7 @@ from markupsafe import Markup, escape
 
 from rdstats.charts.files import converter
 from rdstats.charts.theme import DARK, LIGHT
+from rdstats.output.formats import write_whole
 from rdstats.pages.glossary import GLOSSARY
 
 Progress = Callable[[str, int, int], None]
@@ -115,8 +119,24 @@ def render(
 
 @cache
 def _bundle() -> str:
-    """Return vega, vega-lite and vega-embed as one script, safe to stand in a page."""
-    return str(converter().javascript_bundle()).replace("</script", "<\\/script")
+    """Return vega, vega-lite and vega-embed as one script, safe to stand in a page.
+
+    vl-convert takes a second to join them, so the script is kept under ~/.cache/rdstats, by its
+    version and behind its hash: what is damaged there is made anew.
+    """
+    kept = Path(f"~/.cache/rdstats/vega-{metadata.version('vl-convert-python')}.js")
+    with suppress(OSError, ValueError, RuntimeError):  # the last: a user without a home
+        digest, script = kept.expanduser().read_text("utf-8").split("\n", 1)
+        if digest == _hash_line(script):
+            return script
+    script = str(converter().javascript_bundle()).replace("</script", "<\\/script")
+    with suppress(OSError, RuntimeError):
+        write_whole(kept.expanduser(), f"{_hash_line(script)}\n{script}".encode())
+    return script
+
+
+def _hash_line(script: str) -> str:
+    return f"// {hashlib.sha256(script.encode()).hexdigest()}"
 
 
 def glossed(text: str) -> Markup:
