@@ -3,7 +3,7 @@
     for study in base one-batch ...; do
       rdtrain run docs/studies/differences/$study.toml --out reports/differences/$study
     done
-    python benchmarks/paper_differences.py [reports/differences]
+    python tests/paper_differences.py [reports/differences]
 
 Prints the tables of docs/paper.md. All studies have the same name, so the same initial weights,
 split and batch orders: differences are paired by model, "there" minus "here", with the half
