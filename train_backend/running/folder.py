@@ -52,7 +52,12 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
+        try:
+            yield
+        finally:
+            # Closing is not enough: a data set's workers that still end hold the file as well.
+            if sys.platform != "win32":
+                fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _take(file: IO[str], *, shared: bool) -> None:

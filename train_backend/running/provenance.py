@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from data_contracts import Provenance
+from data_contracts.provenance import own_release
 from train_backend.studies.study import Study, resolved_settings
 from train_backend.studies.weights import weights_hash
 from train_backend.training.devices import CPU_THREADS, describe_device
@@ -29,7 +30,7 @@ def origin_on(device: torch.device) -> Origin:
 
     There is no clock in it: the same run gives the same bytes.
     """
-    version = metadata.version("rdstats")
+    version = own_release()
     return {
         "producer": f"rdtrain {version}",
         "code_version": f"{version}, counts {CODE_VERSION}",

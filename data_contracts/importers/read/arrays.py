@@ -31,7 +31,10 @@ def as_array(values: object, name: str) -> npt.NDArray[Any]:
     Anything that can be detached from a graph and brought to the CPU (torch, torchmetrics) is;
     else `.numpy()` (TensorFlow) or `__array__` (numpy, pandas, JAX) is asked.
     """
-    for step in ("detach", "cpu", "numpy"):
+    steps = ["detach", "cpu", "numpy"]
+    if str(getattr(values, "dtype", "")) == "torch.bfloat16":
+        steps.insert(0, "float")  # numpy has no such numbers
+    for step in steps:
         if callable(getattr(values, step, None)):
             values = getattr(values, step)()
     try:

@@ -47,7 +47,8 @@ def test_answers_are_counted_as_from_predictions(tmp_path: Path) -> None:
     """Recall table, pairs and prediction table; labels and scores alike."""
     path = tmp_path / "recall.parquet"
     with Recorder(path, **ABOUT) as record:
-        record.version(np.eye(3)[AFTER], TRUTH, model_name="m", method="MP", ratio=4)
+        scores = torch.tensor(np.eye(3)[AFTER], dtype=torch.bfloat16)  # which numpy lacks
+        record.version(scores, TRUTH, model_name="m", method="MP", ratio=4)
         record.baseline(BEFORE, TRUTH, model_name="m", parameters=10, parameters_nonzero=9)
         record.control(TRUTH, TRUTH, model_name="m")
     expected = from_predictions(

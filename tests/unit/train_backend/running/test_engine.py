@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -266,6 +269,21 @@ def test_a_lock_is_free_again_after_its_holder(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with locked(tmp_path / "lock"):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_lock_is_free_again_though_a_forked_child_lives_on(tmp_path: Path) -> None:
+    """As a data set's workers may, which have inherited the open file."""
+    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    with locked(tmp_path / "lock"):
+        child.start()
+    try:
+        with locked(tmp_path / "lock"):
+            pass
+    finally:
+        child.kill()
+        child.join()
 
 
 FASHION = small_study(
