@@ -26,7 +26,7 @@ from data_contracts.importers.read.arrays import labels_of
 from data_contracts.prediction_files import read_prediction_table, write_prediction_table
 from data_contracts.prediction_table import PREDICTION_TABLE, Predictions, recall_table_from
 from data_contracts.provenance import Provenance, own_release
-from data_contracts.reading import read_recall_table
+from data_contracts.reading import read_provenance, read_recall_table
 from data_contracts.schema import EVALUATED_MODEL, RATIO_DECIMALS
 from data_contracts.words import listed
 from data_contracts.writing import write_recall_table
@@ -222,7 +222,8 @@ class Recorder:
                 of_model = {**older[1], **of_model}
                 predictions = _together(older[0], predictions, self.predictions_path)
             recall = _with_columns(recall_table_from(predictions), of_model)
-            provenance = _provenance()
+            there = [path for path in (self.path, self.predictions_path) if path.exists()]
+            provenance = _provenance(read_provenance(there[0]) if there else None)
             write_prediction_table(predictions, self.predictions_path, provenance)
             write_recall_table(recall, self.path, provenance)
         self._there |= self._found.keys()
@@ -500,9 +501,17 @@ def _with_columns(recall: pa.Table, of_model: Mapping[Key, tuple[object, ...]]) 
     return recall
 
 
-def _provenance() -> Provenance:
-    loaded = [name for name in ("torch", "torchvision", "numpy") if name in sys.modules]
-    return Provenance(
-        producer=f"rdstats {own_release()}, Recorder",
-        library_versions={name: metadata.version(name) for name in loaded},
-    )
+def _provenance(older: Provenance | None) -> Provenance:
+    """Return who records, added to whoever wrote what is there already."""
+    older = older or Provenance()
+    versions = dict(older.library_versions)
+    for name in ("torch", "torchvision", "numpy"):
+        if name in sys.modules:
+            versions[name] = _added(versions.get(name), metadata.version(name))
+    producer = _added(older.producer, f"rdstats {own_release()}, Recorder")
+    return replace(older, producer=producer, library_versions=versions)
+
+
+def _added(said: str | None, more: str) -> str:
+    """Return several values of a provenance as a study's table names them, each once."""
+    return "; ".join(dict.fromkeys([*(said or more).split("; "), more]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import subprocess
 import sys
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,15 @@ from torch import nn
 from torch.nn.utils import prune
 from torch.utils.data import DataLoader, TensorDataset
 
-from data_contracts import ContractError, read_recall_table
+from data_contracts import (
+    ContractError,
+    Provenance,
+    read_provenance,
+    read_recall_table,
+    write_recall_table,
+)
 from data_contracts.prediction_files import read_prediction_table
+from data_contracts.provenance import own_release
 from rdstats import conditions, from_predictions
 from train_backend import Recorder, recorder
 from train_backend.parameters import parameter_counts
@@ -186,6 +195,37 @@ def test_a_table_without_its_answers_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "predictions.parquet").unlink()
     with pytest.raises(ContractError, match="another file"):
         Recorder(path, **ABOUT)
+
+
+def test_who_wrote_what_was_there_stays_in_the_provenance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A study's settings, hashes and versions; ours are added, each once."""
+    path = tmp_path / "recall.parquet"
+    with Recorder(path, **ABOUT) as record:
+        record.baseline(BEFORE, TRUTH, model_name="m")
+    older = Provenance(
+        producer="rdtrain 0.0.9",
+        study={"study": {"name": "s"}},
+        device="cuda: a GPU",
+        library_versions={"torch": "2.4.0", "ray": "2.30"},
+        source_hashes={"answers.csv": "12"},
+        notes=("a note",),
+    )
+    write_recall_table(read_recall_table(path), path, older)
+    for name in "MP", "RP":
+        with Recorder(path, **ABOUT) as record:
+            record.version(AFTER, TRUTH, model_name="m", method=name, ratio=2)
+        monkeypatch.setattr(recorder, "own_release", lambda: "9.9")
+    found = read_provenance(path)
+    assert found is not None
+    release = f"rdstats {own_release()}, Recorder"
+    loaded = [name for name in ("torchvision", "numpy") if name in sys.modules]
+    versions: dict[str, str] = {name: metadata.version(name) for name in loaded}
+    versions |= {"torch": f"2.4.0; {metadata.version('torch')}", "ray": "2.30"}
+    producer = f"rdtrain 0.0.9; {release}; rdstats 9.9, Recorder"
+    assert found == replace(older, producer=producer, library_versions=versions)
+    assert read_provenance(tmp_path / "predictions.parquet") == found
 
 
 @pytest.mark.parametrize("is_first", [True, False])
