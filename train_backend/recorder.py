@@ -204,6 +204,27 @@ class Recorder:
             raise ContractError("method is 'none': record an unpruned network by .baseline(...)")
         self._record(stage, model, samples, model_name, method, ratio, counted)
 
+    def recorded(
+        self, *, model_name: str, method: str = "none", ratio: float = 1, stage: str | None = None
+    ) -> bool:
+        """Return whether a model is recorded, for a loop that goes on where it was stopped.
+
+        By this recorder, or in the file when it began and when it last saved.
+
+        Args:
+            model_name: As in `baseline`; alone it asks for the baseline.
+            method: As in `version`.
+            ratio: As in `version`.
+            stage: As in `version`, `baseline` or `control`; None for `finetuned`, of method `none`
+                `baseline`.
+
+        Raises:
+            ContractError: None can be recorded so: the ratio is below 1, the stage is another.
+        """
+        stage = stage or ("baseline" if method == _UNPRUNED[0] else "finetuned")
+        key = _key_of(self._described(model_name, method, ratio, stage))
+        return key in self._there | self._found.keys()
+
     def save(self) -> None:
         """Write what was recorded so far; leaving the `with` block and each minute do so.
 
@@ -218,7 +239,8 @@ class Recorder:
             predictions = self._predictions()
             of_model = {key: each.of_model for key, each in self._found.items()}
             if older is not None:
-                self._refuse_again(_models_of(older[0].table))
+                self._there = set(_models_of(older[0].table))
+                self._refuse_again()
                 of_model = {**older[1], **of_model}
                 predictions = _together(older[0], predictions, self.predictions_path)
             recall = _with_columns(recall_table_from(predictions), of_model)
@@ -240,14 +262,8 @@ class Recorder:
         ratio: float,
         counted: Counted,
     ) -> None:
-        said = Described(
-            model=str(model_name),
-            method=method,
-            ratio=round(float(ratio), RATIO_DECIMALS),
-            stage=stage,
-            **counted,
-        ).merged(self._about)
-        key = tuple(getattr(said, name) for name in EVALUATED_MODEL)
+        said = self._described(model_name, method, ratio, stage, **counted)
+        key = _key_of(said)
         name = f"{model_name}, {stage}" + (f", {method} {ratio:g}×" if method != "none" else "")
         if key in self._there | self._found.keys():
             raise ContractError(
@@ -288,9 +304,21 @@ class Recorder:
         if time.monotonic() - self._saved > _SAVED_EVERY:
             self.save()
 
-    def _refuse_again(self, there: Iterable[Key]) -> None:
+    def _described(
+        self, model_name: str, method: str, ratio: float, stage: str, **counted: Unpack[Counted]
+    ) -> Described:
+        """Return what is said of a model, checked."""
+        return Described(
+            model=str(model_name),
+            method=method,
+            ratio=round(float(ratio), RATIO_DECIMALS),
+            stage=stage,
+            **counted,
+        ).merged(self._about)
+
+    def _refuse_again(self) -> None:
         """Refuse a model that another recorder has recorded since this one began."""
-        twice = self._found.keys() & there
+        twice = self._found.keys() & self._there
         if twice:
             names = listed(sorted(" ".join(map(str, key)) for key in twice))
             raise ContractError(
@@ -459,6 +487,10 @@ def _refuse_order(
 def _digest(truth: npt.NDArray[np.int32]) -> str:
     """Return what the order of the samples, told by their labels, hashes to."""
     return hashlib.sha256(truth.astype(np.int64).tobytes()).hexdigest()
+
+
+def _key_of(said: Described) -> Key:
+    return tuple(getattr(said, name) for name in EVALUATED_MODEL)
 
 
 def _keys_of(table: pa.Table) -> Iterator[Key]:

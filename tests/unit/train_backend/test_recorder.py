@@ -197,6 +197,35 @@ def test_a_table_without_its_answers_is_left_alone(tmp_path: Path) -> None:
         Recorder(path, **ABOUT)
 
 
+def test_a_loop_that_goes_on_is_told_what_is_recorded(tmp_path: Path) -> None:
+    """By itself, by a run before, and by another meanwhile, once it has saved."""
+    path = tmp_path / "recall.parquet"
+    said: dict[str, Any] = {"model_name": "m", "method": "MP"}
+    with Recorder(path, **ABOUT) as record:
+        assert not record.recorded(model_name="m")
+        record.baseline(BEFORE, TRUTH, model_name="m")
+        record.version(AFTER, TRUTH, ratio=8 / 3, stage="pruned", **said)
+        assert record.recorded(model_name="m")
+    with Recorder(path, **ABOUT) as record, Recorder(path, **ABOUT) as other:
+        for each in record, other:
+            assert each.recorded(model_name="m")
+            assert each.recorded(model_name="m", stage="baseline")
+            assert each.recorded(ratio=2.6667, stage="pruned", **said)
+            assert not each.recorded(ratio=2.6667, **said)
+            assert not each.recorded(ratio=2, stage="pruned", **said)
+            assert not each.recorded(model_name="m", stage="control")
+        other.control(AFTER, TRUTH, model_name="m")
+        other.save()
+        record.version(AFTER, TRUTH, ratio=2, **said)
+        record.save()
+        assert record.recorded(model_name="m", stage="control")
+        assert record.recorded(ratio=2, **said)
+        with pytest.raises(ContractError, match="stage"):
+            record.recorded(stage="prunned", ratio=2, **said)
+    with Recorder(path, **{**ABOUT, "study": "another"}) as record:
+        assert not record.recorded(model_name="m")
+
+
 def test_who_wrote_what_was_there_stays_in_the_provenance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
