@@ -6,12 +6,12 @@ are printed in a second (rich's tables take half a millisecond a row).
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,16 +22,16 @@ from rich.cells import cell_len, set_cell_size
 from rd_cli.edge import for_terminal, show
 from rdstats.output.formats import FORMATS, write_frame, write_table
 from rdstats.output.shown import ShownTable, of_columns
+from rdstats.output.words import worst_first
 from rdstats.statistics.verdicts import HARMED, UNHARMED
 
 if TYPE_CHECKING:
     from rd_cli.stats.options import Printed
 
 _WIDTH_OF_A_PIPE: Final = 120
-_STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out
+_STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out; a third at most
 _LONGEST_CELL: Final = 40  # names from files may be as long as a path; files have them whole
 _GAP: Final = "  "
-_FEW_ROWS: Final = 10  # of more classes the unharmed are counted
 _COLOURS: Final = {HARMED: "1;33", UNHARMED: "36"}  # told apart with any colour blindness
 
 
@@ -59,20 +59,17 @@ def write(frame: pd.DataFrame, out: Path) -> None:
 
 def print_shown(shown: ShownTable) -> None:
     """Print a table with the columns that fit, what it leaves out, and its warnings."""
+    if shown.urgent:
+        places, rest = worst_first(shown.urgent)
+        shown = replace(shown, rows=tuple(shown.rows[place] for place in places), rest=rest)
     keep = _that_fit(shown)
     left_out = len(shown.header) - len(keep) - (not shown.remarks)  # a status of `ok` says nothing
-    rows = list(shown.rows)
-    quiet = 0
-    if shown.urgent:
-        order = sorted(range(len(rows)), key=lambda place: -shown.urgent[place])
-        told = [place for place in order if shown.urgent[place] > -math.inf]
-        quiet = len(rows) - len(told) if len(rows) > _FEW_ROWS else 0
-        rows = [rows[place] for place in (told if quiet else order)]
     print_table(
-        [shown.header[place] for place in keep], [[row[place] for place in keep] for row in rows]
+        [shown.header[place] for place in keep],
+        [[row[place] for place in keep] for row in shown.rows],
     )
-    if quiet:
-        print(f"{'and ' if rows else ''}{quiet:,} {UNHARMED}")
+    if shown.rest:
+        print(shown.rest)
     noun = "column does" if left_out == 1 else "columns do"
     rest = f" {left_out} more {noun} not fit." if left_out else ""
     say(f"{shown.caption}{rest} --out FILE has every column at full precision.")
@@ -85,7 +82,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     lines = [[*map(_shortened, row[:-1]), _whole(row[-1])] for row in (header, *rows)]
     widths = [max(width for _, width in column) for column in zip(*lines, strict=True)]
     room = _width() - sum(width + len(_GAP) for width in widths[:-1])
-    widths[-1] = min(widths[-1], max(room, _STATUS_WIDTH))
+    widths[-1] = min(widths[-1], max(room, _status_width()))
     for number, row in enumerate(lines):
         last, needed = row[-1]
         folded = [last] if needed <= widths[-1] else _folded(last, widths[-1])
@@ -107,6 +104,13 @@ def _coloured(text: str) -> str:
     return f"\x1b[{_COLOURS[text]}m{text}\x1b[0m"
 
 
+def head(lines: Iterable[str]) -> None:
+    """Print lines above a table, folded to a terminal's width; in a pipe each stays one line."""
+    width = _width(sys.maxsize)
+    for line in lines:
+        print(textwrap.fill(for_terminal(line), width))
+
+
 def say(text: str) -> None:
     """Print sentences under a table."""
     sentences = for_terminal(text.replace("\n", " "))
@@ -116,15 +120,15 @@ def say(text: str) -> None:
 def _that_fit(shown: ShownTable) -> list[int]:
     """Return the columns that fit, from the left; a status with remarks always does."""
     last = len(shown.header) - 1
-    room = _width()
+    room = _width() + len(_GAP)
     keep: list[int] = []
     if shown.remarks:
         keep.append(last)
-        room -= _STATUS_WIDTH
+        room -= _status_width() + len(_GAP)
     for place in range(last):
         texts = {shown.header[place], *(row[place] for row in shown.rows)}
         room -= max(_shortened(text)[1] for text in texts) + len(_GAP)
-        if room + len(_GAP) < 0 and place > 0:
+        if room < 0 and place > 0:
             break
         keep.append(place)
     return sorted(keep)
@@ -151,5 +155,9 @@ def _shortened(text: str) -> tuple[str, int]:
     return line, cell_len(line)
 
 
-def _width() -> int:
-    return shutil.get_terminal_size((_WIDTH_OF_A_PIPE, 24)).columns
+def _status_width() -> int:
+    return min(_STATUS_WIDTH, max(_width() // 3, 10))
+
+
+def _width(of_a_pipe: int = _WIDTH_OF_A_PIPE) -> int:
+    return shutil.get_terminal_size((of_a_pipe, 24)).columns

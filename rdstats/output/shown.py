@@ -40,6 +40,7 @@ class ShownTable:
     remarks: bool  # whether the last column, the status, holds anything but `ok`
     notes: tuple[str, ...] = ()  # warnings of rows, told whichever columns fit
     urgent: tuple[float, ...] = ()  # how much each row is to be looked at; -inf: it is unharmed
+    rest: str = ""  # what is said of rows that are left out
 
     @property
     def seen(self) -> range:

@@ -39,7 +39,7 @@ def column_key(column: str) -> Callable[[Any], Any]:
 def up_to_ten(names: Sequence[str]) -> str:
     """Return names as a list of at most ten, the others counted."""
     text = ", ".join(names[:_NAMED])
-    return text if len(names) <= _NAMED else f"{text} and {len(names) - _NAMED} more"
+    return text if len(names) <= _NAMED else f"{text} and {len(names) - _NAMED:,} more"
 
 
 UNITS: Final = (
@@ -155,3 +155,23 @@ def urgency(verdicts: pd.Series, judged: pd.Series) -> tuple[float, ...]:
     rank = {HARMED: 2.0, UNHARMED: -math.inf, NOT_TESTABLE: -2.0}
     lost = judged.fillna(0.0)
     return tuple(rank.get(word, 0.0) + drop for word, drop in zip(verdicts, lost, strict=True))
+
+
+_FEW_ROWS: Final = 10
+_MANY_ROWS: Final = 1000
+
+
+def worst_first(urgent: Sequence[float]) -> tuple[list[int], str]:
+    """Return the places of the rows that a terminal shows, and what is said of the others.
+
+    Of more than ten rows the unharmed are counted, and of the others a thousand are shown: nobody
+    reads more, and texts of a hundred thousand take seconds.
+    """
+    places = sorted(range(len(urgent)), key=lambda place: -urgent[place])
+    told = [place for place in places if urgent[place] > -math.inf]
+    if len(places) <= _FEW_ROWS or len(told) == len(places) <= _MANY_ROWS:
+        return places, ""
+    counts = {"more": len(told) - _MANY_ROWS, UNHARMED: len(places) - len(told)}
+    rest = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count > 0)
+    where = "; all of them with --out FILE" if len(told) > _MANY_ROWS else ""
+    return told[:_MANY_ROWS], f"{'and ' if told else ''}{rest}{where}"

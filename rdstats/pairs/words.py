@@ -19,6 +19,7 @@ from rdstats.output.words import (
     rounded,
     up_to_ten,
     urgency,
+    worst_first,
 )
 from rdstats.paired.verdicts import FAIL, PASS
 from rdstats.pairs.class_table import BETWEEN, NEVER_RECOGNISED, RELATIVE
@@ -43,8 +44,11 @@ _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def shown_check(check: Check) -> ShownTable:
-    """Return the classes as texts, drops in points, relative drops in per cent."""
+def shown_check(check: Check, *, worst: bool = False) -> ShownTable:
+    """Return the classes as texts, drops in points, relative drops in per cent.
+
+    Every class in its order, or the `worst` alone, the worst first, as a terminal shows them.
+    """
     judged = judged_words(check)
     level = check.classes["bounds_level"].iloc[0]
     own = bool(check.overall["class_margins"])
@@ -52,8 +56,10 @@ def shown_check(check: Check) -> ShownTable:
     named = check.overall["wrong_to_other_wrong"] is not None
     went = named and not check.overall["grouped_by"]
     together = check.overall["suspects"] is not None
+    urgent = urgency(check.classes["verdict"], check.classes[judged.replace(" ", "_")])
+    places, rest = worst_first(urgent) if worst else (list(range(len(urgent))), "")
     header = (
-        *(noun(check), "verdict", judged, f"{100 * level:.4g} % interval", "before", "after"),
+        *(noun(check), "verdict", judged, f"{_per_cent_below(level)} interval", "before", "after"),
         *("at most", *(("margin",) if own else ()), "samples", "p, Holm", "visible from"),
         *("McNemar p", *(("lost / gained",) if flipped else ())),
         *(("other wrong",) if named else ()),
@@ -63,7 +69,7 @@ def shown_check(check: Check) -> ShownTable:
     )
     rows = tuple(
         (
-            label,
+            check.labels[place],
             shown_verdict(row),
             points(row[judged.replace(" ", "_")]),
             points_between(row["low"], row["high"]),
@@ -81,12 +87,17 @@ def shown_check(check: Check) -> ShownTable:
             *(_together(row) if together else ()),
             row["status"],
         )
-        for label, row in zip(check.labels, records(check.classes), strict=True)
+        for place, row in zip(places, records(check.classes.iloc[places]), strict=True)
     )
     remarks = bool((check.classes["status"] != OK).any())
-    lost = check.classes[judged.replace(" ", "_")]
-    title, urgent = f"Every {noun(check)}", urgency(check.classes["verdict"], lost)
-    return ShownTable(title, bounds_caption(check), header, rows, remarks, urgent=urgent)
+    title = f"Every {noun(check)}"
+    return ShownTable(title, bounds_caption(check), header, rows, remarks, rest=rest)
+
+
+def _per_cent_below(level: float) -> str:
+    """Return a level below 1 as per cent, with digits enough not to read 100."""
+    texts = (f"{100 * level:.{digits}g}" for digits in range(4, 18))
+    return f"{next(text for text in texts if float(text) < 100)} %"
 
 
 def _together(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -149,7 +160,7 @@ def summary_sentence(check: Check) -> str:
     counts[INCONCLUSIVE] -= too_small.count()
     counts[NOT_TESTABLE] -= len(never)
     if harmed:
-        text = f"{len(harmed)} of {_classes(check, classes)} harmed {more} ({up_to_ten(harmed)})"
+        text = f"{len(harmed):,} of {_classes(check, classes)} harmed {more} ({up_to_ten(harmed)})"
     elif counts[UNHARMED] == classes:
         all_of_them = f"The only {one}" if classes == 1 else f"Each of {_classes(check, classes)}"
         return f"{all_of_them} is unharmed: shown to have lost less than {limit}."
@@ -157,13 +168,13 @@ def summary_sentence(check: Check) -> str:
         text = f"The only {one} is not shown to be harmed {more}"
     else:
         text = f"None of {_classes(check, classes)} is shown to be harmed {more}"
-    parts = [f"{count} {word}" for word, count in counts.items() if count]
+    parts = [f"{count:,} {word}" for word, count in counts.items() if count]
     if too_small.count():
         low, high = (f"{each:,.0f}" for each in (too_small.min(), too_small.max()))
         span = low if low == high else f"{low} to {high}"
-        parts.append(f"{too_small.count()} that cannot be cleared with fewer than {span} {unit}")
+        parts.append(f"{too_small.count():,} that cannot be cleared with fewer than {span} {unit}")
     if never:
-        parts.append(f"{len(never)} {NEVER_RECOGNISED} ({up_to_ten(never)})")
+        parts.append(f"{len(never):,} {NEVER_RECOGNISED} ({up_to_ten(never)})")
     rest = ", ".join(parts)
     return f"{text}{', ' if harmed and rest else ': ' if rest else ''}{rest}."
 
@@ -197,7 +208,7 @@ def suspects_sentence(check: Check) -> str:
         return f"{text}which ones, these samples cannot tell at a false discovery rate of 5 %."
     verb = "is suspect" if len(found) == 1 else "are suspect"
     return (
-        f"{text}{len(found)} {verb} at a false discovery rate of 5 %: {up_to_ten(found)}. "
+        f"{text}{len(found):,} {verb} at a false discovery rate of 5 %: {up_to_ten(found)}. "
         "Suspects are for looking; the gate does not go by them."
     )
 
@@ -359,7 +370,7 @@ def bounds_caption(check: Check) -> str:
         how, caution = f"made from every {noun(check)}'s interval, {how}", ""
     return (
         f"{what} in {unit}. Interval: {how}; each bound one-sided at 1 − 0.05 / "
-        f"{len(check.classes)}. {caution}At most: the {noun(check)}'s own one-sided 95 % bound, "
+        f"{len(check.classes):,}. {caution}At most: the {noun(check)}'s own one-sided 95 % bound, "
         f"on which unharmed rests. p: of {of} within the margin, Holm. McNemar p: of no drop at "
         "all, not adjusted."
         + (_TOGETHER.format(many=_plural(check)) if check.overall["suspects"] is not None else "")
@@ -408,7 +419,7 @@ def _plural(check: Check) -> str:
 
 
 def _classes(check: Check, count: int) -> str:
-    return f"{count} {noun(check) if count == 1 else _plural(check)}"
+    return f"{count:,} {noun(check) if count == 1 else _plural(check)}"
 
 
 def round_up(images: float) -> int:

@@ -251,15 +251,14 @@ def _margins(margin: list[str] | None, relative: list[str] | None) -> dict[str, 
 
 def _tell(found: Check, *, gate: bool) -> None:
     """Print the verdict."""
-    from rd_cli.terminal import print_shown, say
+    from rd_cli.terminal import head, print_shown, say
     from rdstats.pairs import words
 
     summary, *rest = words.sentences(found)
-    for line in (summary, "", *words.heading_lines(found), ""):
-        show(line)
-    print_shown(words.shown_check(found))
+    head((summary, "", *words.heading_lines(found), ""))
+    print_shown(words.shown_check(found, worst=True))
     if found.groups is not None:
-        print_shown(words.shown_check(found.groups))
+        print_shown(words.shown_check(found.groups, worst=True))
     say(" ".join(rest))
     without = "" if gate else " (The exit code is 0 without --gate.)"
     say(f"Gate: {words.gate_words(found)}.{without} This is {found.overall['caveat']}.")

@@ -57,6 +57,38 @@ def test_verdicts_are_printed_and_written(check: Command) -> None:
     assert "coat" in Path("verdict/index.html").read_text()
 
 
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_nothing_that_is_printed_is_wider_than_the_terminal(
+    check: Command, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """What is said above the table, the table with a status to each class, and what is below."""
+    truth = np.repeat([f"class {place:05}" for place in range(120)], 20)
+    answers = np.where(np.arange(2400) < 30, "class 00119", truth)
+    pd.DataFrame({"y_true": truth, "y_pred": truth}).to_csv("before.csv", index=False)
+    pd.DataFrame({"y_true": truth, "y_pred": answers}).to_csv("after.csv", index=False)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = check("before.csv", "after.csv").out.splitlines()
+    assert max(map(len, lines)) <= columns
+    header = next(line for line in lines if line.startswith("class  "))
+    assert header.split()[:3] == ["class", "verdict", "drop"]
+
+
+def test_of_many_classes_the_worst_thousand_are_printed(check: Command) -> None:
+    """The others are counted, and where all of them are is said; files have them."""
+    truth = np.repeat(np.arange(1101), 20)
+    harmed = np.where(np.isin(truth, [7, 1100]), 0, truth)
+    cleared = np.r_[truth, np.repeat(2000, 100)]  # the one class with samples enough
+    for name, answers in (("before", truth), ("after", harmed)):
+        answers = np.r_[answers, np.repeat(2000, 100)]
+        pd.DataFrame({"y_true": cleared, "y_pred": answers}).to_csv(f"{name}.csv", index=False)
+    lines = check("before.csv", "after.csv", "--out", "check.csv").out.splitlines()
+    rule = next(place for place, line in enumerate(lines) if line.startswith("──"))
+    assert [lines[rule + place].split()[0] for place in (1, 2)] == ["7", "1100"]
+    rest = lines.index("and 101 more, 1 unharmed; all of them with --out FILE")
+    assert sum(line[0].isdigit() for line in lines[rule + 1 : rest]) == 1000
+    assert len(pd.read_csv("check.csv")) == 1102
+
+
 @pytest.mark.usefixtures("files")
 def test_margins_are_read_and_refused(check: Command) -> None:
     """A class's own, a relative one, and what is no margin; misuse leaves with 2."""
