@@ -23,6 +23,7 @@ OWN_ERROR = 1
 STOPPED = 130
 TERMINATED = 143
 READER_LEFT = 141
+ROOMS = ("data_contracts", "rdstats")  # whose notes are shown
 
 
 @contextmanager
@@ -136,7 +137,7 @@ def _notes_on_stderr(program: str) -> Iterator[None]:
     notes.emit = lambda record: complain(  # type: ignore[method-assign]
         program, f"note: {record.getMessage()}"
     )
-    loggers = [logging.getLogger(room) for room in ("data_contracts", "rdstats")]
+    loggers = list(map(logging.getLogger, ROOMS))
     for logger in loggers:
         logger.setLevel(logging.INFO)
         logger.addHandler(notes)
@@ -315,6 +316,9 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         from data_contracts.sources import INPUTS  # late: --help needs no pyarrow
 
+        if given.get("quiet"):
+            for room in ROOMS:
+                logging.getLogger(room).setLevel(logging.WARNING)
         read = INPUTS.set(_files_among(given))
         try:
             for name, (group, fields) in groups.items():

@@ -24,14 +24,15 @@ def in_words(seconds: float) -> str:
 
 
 @contextmanager
-def steps(title: str) -> Iterator[Callable[[str, int, int], None]]:
+def steps(title: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
     """Give a callback (step, steps done, steps) that shows how far the work is.
 
     Args:
         title: What the work is called before its first step.
+        quiet: Show nothing.
     """
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if quiet or not console.is_terminal:
         yield lambda *_: None  # a hidden bar of rich before 14.3 leaves an empty line
         return
     # Names of files are no markup.

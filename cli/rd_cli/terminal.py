@@ -6,11 +6,12 @@ are printed in a second (rich's tables take half a millisecond a row).
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,13 +21,13 @@ import pandas as pd
 from rich.cells import cell_len, set_cell_size
 
 from rd_cli.edge import for_terminal, show
-from rdstats.output.formats import FORMATS, write_frame, write_table
+from rdstats.output.formats import FORMATS, write_table
 from rdstats.output.shown import ShownTable, of_columns
 from rdstats.output.words import worst_first
 from rdstats.statistics.verdicts import HARMED, UNHARMED
 
 if TYPE_CHECKING:
-    from rd_cli.stats.options import Printed
+    from rd_cli.stats.options import Printed, Told
 
 _WIDTH_OF_A_PIPE: Final = 120
 _STATUS_WIDTH: Final = 30  # a status folds rather than push telling columns out; a third at most
@@ -52,9 +53,12 @@ def show_or_write(
         print_shown(shown)
 
 
-def write(frame: pd.DataFrame, out: Path) -> None:
-    """Write a table with every column and say what was written."""
-    show(f"{write_frame(frame, out)}: {len(frame):,} rows, {frame.shape[1]} columns")
+def tell(told: Told, found: Mapping[str, object], in_words: Callable[[], None]) -> None:
+    """Tell what a command did as was asked for; `found` has the paths of files as `written`."""
+    if told.json:
+        print(json.dumps(found, ensure_ascii=False, allow_nan=False))
+    elif not told.quiet:
+        in_words()
 
 
 def print_shown(shown: ShownTable) -> None:

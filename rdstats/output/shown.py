@@ -269,16 +269,27 @@ def of_columns(
     Raises:
         StatsError: A column is not there.
     """
+    names = column_names(frame, wanted)
+    chosen = frame[names]
+    rows = tuple(tuple(_number(row[name], name) for name in names) for row in records(chosen))
+    return chosen, replace(shown, header=tuple(names), rows=rows, remarks=True)
+
+
+def column_names(frame: pd.DataFrame, wanted: str | None) -> list[str]:
+    """Return the names of columns that are `wanted`, as "drop,low", `all`, or None for all.
+
+    Raises:
+        StatsError: A column is not there.
+    """
+    if wanted is None or wanted.strip() == "all":
+        return list(frame.columns)
     names = [name.strip() for name in wanted.split(",")]
-    names = list(frame.columns) if names == ["all"] else names
     for name in names:
         if name not in frame.columns:
             raise StatsError(
                 f"there is no column {name!r}: --columns all, or of {', '.join(frame.columns)}"
             )
-    chosen = frame[names]
-    rows = tuple(tuple(_number(row[name], name) for name in names) for row in records(chosen))
-    return chosen, ShownTable(shown.title, shown.caption, tuple(names), rows, True, shown.notes)
+    return names
 
 
 def _shown(

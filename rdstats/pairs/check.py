@@ -150,11 +150,14 @@ class Check:
 
         return drops(self.classes)
 
-    def to_json(self) -> str:
-        """Return everything as JSON, as `rdstats check --out FILE.json` writes it."""
+    def to_json(self, columns: str | None = None) -> str:
+        """Return everything as JSON, as `rdstats check --out FILE.json` writes it.
+
+        `columns` are those of the classes, as "class_name,drop"; by default all.
+        """
         from rdstats.pairs.page import as_json
 
-        return as_json(self)
+        return as_json(self, columns)
 
     def write_page(
         self, path: os.PathLike[str] | str, sources: Lines = (), *, figures: Sequence[str] = ()

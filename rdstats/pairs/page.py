@@ -17,7 +17,7 @@ from rdstats.charts.files import save
 from rdstats.charts.of_classes import MOST, confusion_change, drops, recalls
 from rdstats.charts.theme import with_labels
 from rdstats.output.formats import FORMATS, known_suffix, write_table, write_whole
-from rdstats.output.shown import ShownTable
+from rdstats.output.shown import ShownTable, column_names
 from rdstats.output.words import ratio_text
 from rdstats.pages.frame import PageFigure, render
 from rdstats.pages.origins import Lines
@@ -30,29 +30,39 @@ if TYPE_CHECKING:
 FILES: Final = ("classes.csv", "classes.md", "classes.tex", "check.json")
 
 
-def write_check(check: Check, path: Path | str) -> Path:
+def write_check(check: Check, path: Path | str, columns: str | None = None) -> Path:
     """Write a check and return its path.
 
     json is one object, `{"overall": {...}, "classes": [...]}` and `groups` where classes are
     grouped; the other formats hold the rows of the classes, as every command writes them.
 
+    Args:
+        check: What was found.
+        path: The file; its suffix says the format.
+        columns: Which columns of the classes, as "class_name,drop"; by default those that every
+            command writes.
+
     Raises:
-        StatsError: The suffix is none of those known.
+        StatsError: The suffix is none of those known, or a column is not there.
         OSError: The place cannot be written.
     """
     path = Path(path)
     if known_suffix(path) != ".json":
-        return write_table(check.classes, words.shown_check(check), path)
-    return write_whole(path, as_json(check).encode())
+        frame = check.classes[column_names(check.classes, columns)]
+        return write_table(frame, words.shown_check(check, columns), path)
+    return write_whole(path, as_json(check, columns).encode())
 
 
-def as_json(check: Check) -> str:
+def as_json(check: Check, columns: str | None = None) -> str:
     """Return a check as the JSON that `write_check` writes."""
+    names = column_names(check.classes, columns)
     overall = json.dumps(dict(check.overall), ensure_ascii=False, allow_nan=False)
-    classes = FORMATS[".json"](check.classes).decode()
+    classes = FORMATS[".json"](check.classes[names]).decode()
     text = f'{{"overall": {overall},\n"classes": {classes}'
     if check.groups is not None:
-        text += f',\n"groups": {FORMATS[".json"](check.groups.classes).decode()}'
+        groups = check.groups.classes
+        names = column_names(groups, columns)
+        text += f',\n"groups": {FORMATS[".json"](groups[names]).decode()}'
     return f"{text}}}\n"
 
 

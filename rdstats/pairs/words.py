@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rdstats.output.shown import ShownTable
+from rdstats.output.shown import ShownTable, of_columns
 from rdstats.output.words import (
     OK,
     per_cent,
@@ -44,10 +44,11 @@ _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def shown_check(check: Check, *, worst: bool = False) -> ShownTable:
+def shown_check(check: Check, columns: str | None = None, *, worst: bool = False) -> ShownTable:
     """Return the classes as texts, drops in points, relative drops in per cent.
 
-    Every class in its order, or the `worst` alone, the worst first, as a terminal shows them.
+    Every class in its order, or the `worst` alone, the worst first, as a terminal shows them; with
+    `columns` those of the frame, as `rdstats.output.shown.of_columns` has them.
     """
     judged = judged_words(check)
     level = check.classes["bounds_level"].iloc[0]
@@ -58,6 +59,10 @@ def shown_check(check: Check, *, worst: bool = False) -> ShownTable:
     together = check.overall["suspects"] is not None
     urgent = urgency(check.classes["verdict"], check.classes[judged.replace(" ", "_")])
     places, rest = worst_first(urgent) if worst else (list(range(len(urgent))), "")
+    title, caption = f"Every {noun(check)}", bounds_caption(check)
+    if columns is not None:
+        frame = check.classes.iloc[places]
+        return of_columns(frame, ShownTable(title, caption, (), (), True, rest=rest), columns)[1]
     header = (
         *(noun(check), "verdict", judged, f"{_per_cent_below(level)} interval", "before", "after"),
         *("at most", *(("margin",) if own else ()), "samples", "p, Holm", "visible from"),
@@ -90,8 +95,7 @@ def shown_check(check: Check, *, worst: bool = False) -> ShownTable:
         for place, row in zip(places, records(check.classes.iloc[places]), strict=True)
     )
     remarks = bool((check.classes["status"] != OK).any())
-    title = f"Every {noun(check)}"
-    return ShownTable(title, bounds_caption(check), header, rows, remarks, rest=rest)
+    return ShownTable(title, caption, header, rows, remarks, rest=rest)
 
 
 def _per_cent_below(level: float) -> str:

@@ -139,10 +139,7 @@ def check(
         ),
     ] = None,
     figures: options.Figures = "",
-    json: Annotated[
-        bool, typer.Option("--json", help="Print everything as JSON and nothing else.")
-    ] = False,
-    quiet: options.Quiet = False,
+    printed: options.Printed,
 ) -> None:
     """Give a verdict per class on two models: harmed, unharmed or inconclusive.
 
@@ -203,12 +200,12 @@ def check(
                 format_name = recognised(before) or format_of(given)
             judging |= {"format_name": format_name, "options": given}
             found = pairs.check_models(before, after, **judging)
-        if json:
-            print(found.to_json(), end="")
-        elif not quiet:
-            _tell(found, gate=gate)
-        for path in _written(found, out, page, kinds):
-            if not (json or quiet):
+        if printed.json:
+            print(found.to_json(printed.columns), end="")
+        elif not printed.quiet:
+            _tell(found, printed.columns, gate=gate)
+        for path in _written(found, out, printed.columns, page, kinds):
+            if not (printed.json or printed.quiet):
                 show(str(path))
     except (typer.BadParameter, BrokenPipeError):
         raise
@@ -249,29 +246,33 @@ def _margins(margin: list[str] | None, relative: list[str] | None) -> dict[str, 
     return {"class_margins": of_class} | ({"margin": everywhere[0]} if everywhere else {})
 
 
-def _tell(found: Check, *, gate: bool) -> None:
+def _tell(found: Check, columns: str | None, *, gate: bool) -> None:
     """Print the verdict."""
     from rd_cli.terminal import head, print_shown, say
     from rdstats.pairs import words
 
     summary, *rest = words.sentences(found)
     head((summary, "", *words.heading_lines(found), ""))
-    print_shown(words.shown_check(found, worst=True))
+    print_shown(words.shown_check(found, columns, worst=True))
     if found.groups is not None:
-        print_shown(words.shown_check(found.groups, worst=True))
+        print_shown(words.shown_check(found.groups, columns, worst=True))
     say(" ".join(rest))
     without = "" if gate else " (The exit code is 0 without --gate.)"
     say(f"Gate: {words.gate_words(found)}.{without} This is {found.overall['caveat']}.")
 
 
 def _written(
-    found: Check, out: Path | None, page: Path | None, figures: Sequence[str]
+    found: Check,
+    out: Path | None,
+    columns: str | None,
+    page: Path | None,
+    figures: Sequence[str],
 ) -> Iterator[Path]:
     """Write what was asked for and yield each path."""
     if out or page:
         from rdstats.pairs.page import write_check, write_check_page
 
         if out:
-            yield write_check(found, out)
+            yield write_check(found, out, columns)
         if page:
             yield write_check_page(found, page, figures=figures)

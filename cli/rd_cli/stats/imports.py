@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rd_cli.edge import show
-from rd_cli.stats.options import Reading
+from rd_cli.stats.options import Reading, Told
 
 if TYPE_CHECKING:
     from data_contracts.importers import Described
@@ -108,6 +108,7 @@ def import_(
     ] = None,
     *,
     reading: Reading,
+    told: Told,
     list_formats: Annotated[  # noqa: ARG001  # answered by its callback
         bool,
         typer.Option(
@@ -140,7 +141,7 @@ def import_(
         )
     if out.suffix.lower() != ".parquet":
         raise typer.BadParameter(f"--out {out}: a recall table is Parquet; name it recall.parquet")
-    with steps("import") as progress:
+    with steps("import", quiet=told.quiet) as progress:
         found = import_all(
             format_name,
             sources,
@@ -152,29 +153,42 @@ def import_(
             target=out,
         )
     write_recall_table(found.table, out, found.provenance)
-    _tell(found, out)
+    _tell(found, out, told)
 
 
-def _tell(found: Imported, out: Path) -> None:
-    """Print what was found, what was left out, and what to type next."""
+def _tell(found: Imported, out: Path, told: Told) -> None:
+    """Tell what was found, what was left out, and what to type next."""
     from data_contracts.schema import STAGED_CONDITION, TRAINED_MODEL
     from data_contracts.words import counted
-    from rd_cli.terminal import say
+    from rd_cli.terminal import say, tell
 
     models = [model.described for model in found.models]
     compressed = (each for each in models if each.stage != "baseline")
     trained = len(set(map(attrgetter(*TRAINED_MODEL), models)))
     conditions = set(map(attrgetter(*STAGED_CONDITION), compressed))
-    words = [
-        counted(trained, "model"),
-        f"{counted(len(conditions), 'condition')} beside the baseline",
-        counted(len(found.table["class_name"].unique()), "class", "classes"),
-        f"{sum(int(each.counts.n_samples.sum()) for each in found.models):,} samples counted",
-    ]
-    show(f"{out}: {found.table.num_rows:,} rows; {', '.join(words)}")
-    for note in found.provenance.notes:
-        say(f"note: {note}")
-    say(f"next: {_next(models, trained, shlex.quote(str(out)))}")
+    counts = {
+        "rows": found.table.num_rows,
+        "models": trained,
+        "conditions": len(conditions),
+        "classes": len(found.table["class_name"].unique()),
+        "samples": sum(int(each.counts.n_samples.sum()) for each in found.models),
+    }
+    notes, following = found.provenance.notes, _next(models, trained, shlex.quote(str(out)))
+
+    def in_words() -> None:
+        words = [
+            counted(trained, "model"),
+            f"{counted(len(conditions), 'condition')} beside the baseline",
+            counted(counts["classes"], "class", "classes"),
+            f"{counts['samples']:,} samples counted",
+        ]
+        show(f"{out}: {counts['rows']:,} rows; {', '.join(words)}")
+        for note in notes:
+            say(f"note: {note}")
+        say(f"next: {following}")
+
+    more = {"notes": list(notes), "next": following}
+    tell(told, {"written": [str(out)], **counts, **more}, in_words)
 
 
 def _next(models: Sequence[Described], trained: int, table: str) -> str:

@@ -87,7 +87,21 @@ class Printed:
         ),
     ] = None
     json: Annotated[
-        bool, typer.Option("--json", help="Print the rows as JSON and nothing else.")
+        bool, typer.Option("--json", help="Print the result as JSON and nothing else.")
+    ] = False
+    quiet: Quiet = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a command tells what it did: in words, as JSON, or not at all."""
+
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print what was written, counted and found as one JSON object and nothing else.",
+        ),
     ] = False
     quiet: Quiet = False
 

@@ -28,6 +28,7 @@ def paper(
     rows: options.Rows,
     metric: options.Metric = "recall",
     average: options.Average = "micro",
+    told: options.Told,
 ) -> None:
     """Make the paper's Tables 1 to 13 and Figures 1 to 13 again.
 
@@ -41,9 +42,10 @@ def paper(
     """
     from data_contracts.reading import read_provenances
     from rd_cli.progress import steps
+    from rd_cli.terminal import tell
     from rdstats.paper.page import write_paper
 
-    with steps("paper") as progress:
+    with steps("paper", quiet=told.quiet) as progress:
         index = write_paper(
             tables,
             out,
@@ -52,4 +54,4 @@ def paper(
             provenance=read_provenances(tables),
             progress=progress,
         )
-    show(str(index))
+    tell(told, {"written": [str(index)]}, lambda: show(str(index)))

@@ -172,6 +172,8 @@ def power(
     else:
         frame = seeds_needed(question, math.nan if sd is None else sd)
     if draws and out is not None:
-        show(str(write_power_curve(frame, out)))
-    else:
-        show_or_write(frame, shown_seeds(frame), out, printed)
+        picture, out = write_power_curve(frame, out), None
+        if not (printed.json or printed.quiet):
+            show(str(picture))
+            return
+    show_or_write(frame, shown_seeds(frame), out, printed)

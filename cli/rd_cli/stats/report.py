@@ -27,6 +27,8 @@ def report(
         typer.Option(help="Of which slope models and lines are shown; intervals show both."),
     ] = "paper",
     figures: options.Figures = "",
+    *,
+    told: options.Told,
 ) -> None:
     """Write a page that answers at a glance, with every table beside it.
 
@@ -40,10 +42,11 @@ def report(
     """
     from data_contracts.reading import read_provenances
     from rd_cli.progress import steps
+    from rd_cli.terminal import tell
     from rdstats.report.report import write_report
 
     kinds = options.figure_kinds(figures)
-    with steps("report") as progress:
+    with steps("report", quiet=told.quiet) as progress:
         index = write_report(
             tables,
             out,
@@ -57,4 +60,4 @@ def report(
             provenance=read_provenances(tables),
             progress=progress,
         )
-    show(str(index))
+    tell(told, {"written": [str(index)]}, lambda: show(str(index)))

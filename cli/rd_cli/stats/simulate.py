@@ -88,6 +88,8 @@ def simulate(
             "--print", help="Simulate nothing; print DIR/rates.csv's summary as Markdown."
         ),
     ] = False,
+    *,
+    told: options.Told,
 ) -> None:
     """Count false alarms and coverage of the estimators, where the truth is known.
 
@@ -105,7 +107,7 @@ def simulate(
         rdstats simulate --many-classes --out reports/simulation/many-classes
     """
     from rd_cli.progress import steps
-    from rd_cli.terminal import print_table, say
+    from rd_cli.terminal import print_table, say, tell
     from rdstats.output.formats import write_frame
     from rdstats.simulation import cells, many, safe, study
     from rdstats.simulation import gate as gates
@@ -141,11 +143,13 @@ def simulate(
         "luck": (study.RATES_FILE, lucky.shown_luck),
     }
     file, shown_as = files.get(kind, (study.RATES_FILE, summary))
+    if print_only and (told.json or told.quiet):
+        raise typer.BadParameter("--print prints Markdown: leave out --json and --quiet")
     if print_only:
         command = f"rdstats simulate --{kind}".removesuffix(" --")
         print(markdown(shown_as(study.read_rates(out, file, command))), end="")
         return
-    with steps("simulate") as progress:
+    with steps("simulate", quiet=told.quiet) as progress:
         match kind:
             case "gate":
                 frame = gates.simulate_gate(repetitions or gates.REPETITIONS, progress=progress)
@@ -162,6 +166,10 @@ def simulate(
                 kept = study.select_cells(options.split_where(where), grid)
                 times = repetitions or usual
                 frame = study.simulate(out, kept, times, estimators=estimators, progress=progress)
-    shown = shown_as(frame)
-    print_table(shown.header, shown.rows)
-    say(f"{shown.caption} {out / file} has the shares.")
+
+    def in_words() -> None:
+        shown = shown_as(frame)
+        print_table(shown.header, shown.rows)
+        say(f"{shown.caption} {out / file} has the shares.")
+
+    tell(told, {"written": [str(out / file)], "rows": len(frame)}, in_words)

@@ -90,6 +90,32 @@ def test_of_many_classes_the_worst_thousand_are_printed(check: Command) -> None:
 
 
 @pytest.mark.usefixtures("files")
+def test_columns_are_chosen_for_the_terminal_files_and_json(check: Command) -> None:
+    """By the names that files have; the worst class first in the terminal."""
+    words = ("before.csv", "bad.csv", "--columns", "class_name,lost")
+    lines = check(*words, "--out", "check.csv").out.splitlines()
+    header = lines.index("class_name  lost")
+    assert lines[header + 2].split() == ["coat", "90"]
+    assert pd.read_csv("check.csv").columns.tolist() == ["class_name", "lost"]
+    check(*words, "--out", "check.tex")
+    assert r"class\_name & lost \\" in Path("check.tex").read_text()
+    found = json.loads(check(*words, "--json").out)
+    assert found["classes"][1] == {"class_name": "coat", "lost": 90}
+    assert found["overall"]["gate"] == "fail"
+    refused = check("before.csv", "bad.csv", "--columns", "colour", "--gate")
+    assert (refused.code, "no column 'colour'" in refused.err) == (4, True)
+
+
+@pytest.mark.usefixtures("files")
+def test_quiet_is_silent_on_notes_too(check: Command, files: dict[str, Path]) -> None:
+    """Errors alone are told."""
+    odd = files["bad"]
+    odd.write_text(odd.read_text().replace(",shirt\n", ",zebra\n", 1))
+    assert check(files["before"], odd, "--quiet") == (0, "", "")
+    assert "missing.csv is not there" in check("before.csv", "missing.csv", "--quiet").err
+
+
+@pytest.mark.usefixtures("files")
 def test_margins_are_read_and_refused(check: Command) -> None:
     """A class's own, a relative one, and what is no margin; misuse leaves with 2."""
     own = check("before.csv", "bad.csv", "--margin", "0.6", "--margin", "coat=0.1", "--gate")

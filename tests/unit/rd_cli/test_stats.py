@@ -140,6 +140,7 @@ def test_power_takes_a_pilot_and_draws_a_curve(rdstats: Command, path: Path) -> 
     assert {r["level"] for r in records} == {0.05}
     picture = path.with_name("power.svg")
     assert rdstats("power", *words, "--out", picture) == (0, f"{picture}\n", "")
+    assert rdstats("power", *words, "--out", picture, "--quiet") == (0, "", "")
     assert picture.read_text().startswith("<svg")
 
 
@@ -277,6 +278,7 @@ def test_no_name_reaches_the_terminal_as_control_characters(
         ("simulate --named --where luck=0.008", 1, "luck=0.008; known: 0.017"),
         ("simulate --gate --luck", 2, "choose one"),
         ("simulate --gate --where classes=10", 2, "--where chooses cells of the other studies"),
+        ("simulate --print --json", 2, "--print prints Markdown"),
         ("simulate --print --out nowhere", 1, "nowhere/rates.csv is not there"),
     ],
 )
@@ -300,6 +302,64 @@ def test_the_version_is_the_distributions(rdstats: Command, rdtrain: Command) ->
     """One place knows it, and both commands tell it."""
     assert rdstats("--version").out == f"rdstats {rd.__version__}\n"
     assert rdtrain("--version").out == f"rdtrain {rd.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("report {path} --out r", ["r/index.html"]),
+        ("validate {path} --out v.csv", ["v.csv"]),
+        ("simulate --repetitions 2 --gate --out s", ["s/gate.csv"]),
+        (
+            "import predictions p.csv --study s --dataset d --architecture a --model m --ratio 1 "
+            "--out new.parquet",
+            ["new.parquet"],
+        ),
+    ],
+    ids=lambda each: each.split()[0] if isinstance(each, str) else "",
+)
+def test_what_a_command_did_is_told_in_words_as_json_or_not_at_all(
+    rdstats: Command, path: Path, monkeypatch: pytest.MonkeyPatch, words: str, written: list[str]
+) -> None:
+    """JSON has the files in one place, whatever the command."""
+    monkeypatch.chdir(path.parent)
+    Path("p.csv").write_text("y_true,y_pred\na,a\nb,a\n")
+    command = words.format(path=path).split()
+    assert written[0] in rdstats(*command).out
+    done = rdstats(*command, "--json")
+    assert (done.code, json.loads(done.out)["written"]) == (0, written)
+    assert rdstats(*command, "--quiet") == (0, "", "")
+    assert Path(written[0]).exists()
+
+
+def test_counts_and_what_is_broken_are_told_as_json(
+    rdstats: Command, path: Path, table: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an import, and of tables that are judged, whose exit code says it, too."""
+    monkeypatch.chdir(path.parent)
+    Path("p.csv").write_text("y_true,y_pred\na,a\nb,a\n")
+    words = "--study s --dataset d --architecture a --model m --ratio 1 --out new.parquet --json"
+    found = json.loads(rdstats("import", "predictions", "p.csv", *words.split()).out)
+    assert (found["rows"], found["models"], found["conditions"]) == (2, 1, 0)
+    assert (found["classes"], found["samples"]) == (2, 2)
+    broken = table.set_column(
+        table.schema.get_field_index("n_correct"), "n_correct", [[500] * len(table)]
+    )
+    pa.parquet.write_table(broken.cast(table.schema), "broken.parquet")
+    done = rdstats("validate", path, "broken.parquet", "gone.parquet", "--json")
+    found = json.loads(done.out)
+    assert done.code == 1
+    verdicts = {each["file"]: each["verdict"] for each in found["files"]}
+    assert verdicts == {
+        str(path): "fine",
+        "broken.parquet": "broken",
+        "gone.parquet": "cannot be read",
+    }
+    assert {each["rule"] for each in found["broken"]} == {
+        "counts in range",
+        "both correct in range",
+    }
+    assert rdstats("validate", "broken.parquet", "--quiet") == (1, "", "")
 
 
 COMMANDS = ["slopes", "conditions", "classes", "compare --along ratio", "sensitivity"]
