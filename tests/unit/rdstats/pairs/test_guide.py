@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -86,3 +87,21 @@ def test_every_column_of_the_classes_is_in_the_guide_or_in_the_statistics(text: 
     truth = np.repeat(np.arange(2), 100)
     for column in rdstats.check_models(truth, truth, truth).classes.columns:
         assert f"`{column}`" in text + statistics
+
+
+def test_the_page_on_language_models_shows_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Down to the end of the table, of the kept logs, with the exit code it names."""
+    page = (REPOSITORY / "docs" / "language-models.md").read_text(encoding="utf-8")
+    command, shown = re.findall(r"\$ (rdstats .*)\n```\n\n```text\n(.*?)```", page, re.DOTALL)[0]
+    for model in ("base", "quantised"):
+        (log,) = (REPOSITORY / "tests/fixtures/language-models" / model).glob("samples_*")
+        shutil.copy(log, tmp_path / f"{model}.jsonl.gz")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys, "argv", shlex.split(command))
+    with pytest.raises(SystemExit) as left:
+        stats.main()
+    assert left.value.code == 1
+    assert capsys.readouterr().out.startswith(shown.rstrip())
