@@ -1,12 +1,15 @@
-"""A plug-in as a user writes it: a network and two methods. `tests/unit/train_backend` loads it."""
+"""A plug-in as a user writes it: a network, a streamed data set and two methods."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from train_backend.data import Batches
-from train_backend.plugins import architecture, kept_count, method, prunable_parameters
+from train_backend.plugins import architecture, dataset, kept_count, method, prunable_parameters
 
 
 @architecture("small-cnn")
@@ -27,6 +30,18 @@ class SmallCnn(nn.Module):
         maps = self.drop(torch.relu(self.norm(self.body(images))))
         logits: Tensor = self.head(torch.relu(self.hidden(maps.view(len(images), -1))))
         return logits
+
+
+@dataset("streamed-blobs")
+def streamed_blobs() -> tuple[DataLoader[Any], DataLoader[Any], tuple[str, ...]]:
+    """Noisy images, dark or bright, which a worker reads while they are needed."""
+    draws = torch.Generator().manual_seed(0)
+    parts = []
+    for count in 120, 60:
+        labels = torch.arange(count) % 2
+        images = torch.randn(count, 1, 12, 12, generator=draws) + labels[:, None, None, None]
+        parts.append(DataLoader(TensorDataset(images, labels), num_workers=1))
+    return parts[0], parts[1], ("dark", "bright")
 
 
 @method("layerwise")

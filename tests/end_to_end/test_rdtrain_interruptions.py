@@ -16,6 +16,7 @@ import pytest
 
 from commands import rdtrain, small_study_file, start_rdtrain
 from small_studies import small_study
+from train_backend.plugins import read_plugins
 from train_backend.running.engine import run_study
 from train_backend.studies.files import read_study
 
@@ -101,6 +102,7 @@ IN_ONE_PROCESS = """
 import sys
 from pathlib import Path
 from small_studies import small_study
+from train_backend.plugins import read_plugins
 from train_backend.running.engine import run_study
 from train_backend.studies.files import read_study
 
@@ -154,19 +156,62 @@ rewind_step = 4
 """
 
 
+PLUGIN = Path(__file__).parents[1] / "small_plugin.py"
+OWN = """\
+[study]
+name = "own"
+dataset = "streamed-blobs"
+architecture = "small-cnn"
+methods = ["MP", "layerwise", "rounding"]
+ratios = [4]
+models = {models}
+recipe = "digits"
+
+[recipe]
+training_phases = [{{ epochs = 2, learning_rate = 0.05 }}]
+finetuning_phases = [{{ epochs = 2, learning_rate = 0.05 }}]
+"""
+
+
+def test_a_killed_share_of_plug_ins_ends_in_the_undisturbed_bytes(tmp_path: Path) -> None:
+    """Own network, method and streamed data: kill -9 to every process, then the same command."""
+    models = 4
+    study, out = tmp_path / "own.toml", tmp_path / "out"
+    study.write_text(OWN.format(models=models))
+    read_plugins([PLUGIN])
+    run_study(read_study(study), tmp_path / "whole", device="cpu", processes=1)
+    run = "run", study, "--plugin", PLUGIN, "--out", "out", "--device", "cpu", "--shard"
+    process = start_rdtrain(*run, "1/2", cwd=tmp_path)
+    wait_for_a_part(process, out)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    kept = finished(out)
+    assert 1 <= len(kept) < 7 * models / 2
+    for share in "1/2", "2/2":
+        done = rdtrain(*run, share, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert tables(out) == tables(tmp_path / "whole")
+    assert kept.items() <= finished(out).items()
+
+
 @pytest.mark.slow
-def test_fifty_kills_end_in_the_undisturbed_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("settings", "conditions"), [(LEVELS, 1 + 4 + 1 + 3 + 1), (OWN, 7)])
+def test_fifty_kills_end_in_the_undisturbed_bytes(
+    settings: str, conditions: int, tmp_path: Path
+) -> None:
     """Kill -9 at any moment; processes die with the command, and no part is ever written again."""
     models = 40
     study, out = tmp_path / "small.toml", tmp_path / "out"
-    study.write_text(LEVELS.format(models=models))
+    study.write_text(settings.format(models=models))
+    read_plugins([PLUGIN])
+    run = "run", study, "--plugin", PLUGIN, "--out", "out", "--device", "cpu"
     whole = run_study(read_study(study), tmp_path / "whole", device="cpu", processes=1)
     assert whole.table is not None
     draws = random.Random(9)  # noqa: S311 (moments, not secrets)
     seen: dict[str, int] = {}
     grew = 0
     for number in range(50):
-        process = start_rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
+        process = start_rdtrain(*run, cwd=tmp_path)
         if number % 2:  # somewhere in its beginning
             time.sleep(draws.uniform(0.0, 5.0))
         else:  # somewhere in its work
@@ -180,9 +225,9 @@ def test_fifty_kills_end_in_the_undisturbed_bytes(tmp_path: Path) -> None:
         assert seen.items() <= now.items()
         grew, seen = grew + (len(now) > len(seen)), now
     assert grew > 20
-    last = rdtrain("run", study, "--out", "out", "--device", "cpu", cwd=tmp_path)
+    last = rdtrain(*run, cwd=tmp_path)
     assert last.returncode == 0, last.stderr
     assert tables(out) == tables(tmp_path / "whole")
     assert seen.items() <= finished(out).items()
-    assert len(finished(out)) == models * (1 + 4 + 1 + 3 + 1)
+    assert len(finished(out)) == models * conditions
     assert not list(out.rglob("*.damaged-*"))

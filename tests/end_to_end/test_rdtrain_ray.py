@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from commands import rdtrain, small_study_file, start_rdtrain
 from small_studies import small_study
 from train_backend.plugins import read_plugins
-from train_backend.running.engine import run_study
+from train_backend.running.engine import Status, run_study
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None, reason='needs ray: pip install "rdstats[ray]"'
@@ -224,15 +225,31 @@ def test_a_finished_study_needs_no_cluster(tmp_path: Path) -> None:
     assert "1 model in small/recall.parquet" in again.stdout
 
 
-def test_a_plug_in_on_the_cluster_gives_the_same_bytes(
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds Ray's workers in /proc")
+def test_a_plug_in_on_the_cluster_gives_the_same_bytes_though_a_worker_is_killed(
     tmp_path: Path, cluster: SimulatedCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its text travels with the study: the machines need not have the file."""
     read_plugins([Path(__file__).parents[1] / "small_plugin.py"])
-    study = small_study(architecture="small-cnn", methods=["layerwise", "rounding"], ratios=[4])
+    study = small_study(
+        dataset="streamed-blobs",
+        architecture="small-cnn",
+        methods=["layerwise", "rounding"],
+        ratios=[4],
+        models=4,
+    )
+    killed: list[int] = []
+
+    def kill_one(_: Status) -> None:
+        if not killed and (busy := busy_workers()):
+            os.kill(busy[0], signal.SIGKILL)
+            killed.append(busy[0])
+
     here = run_study(study, tmp_path / "here", device="cpu", processes=1).table
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
-    there = run_study(study, tmp_path / "there", device="cpu", engine="ray").table
+    options: dict[str, Any] = {"device": "cpu", "engine": "ray", "watch": kill_one}
+    there = run_study(study, tmp_path / "there", **options).table
+    assert killed
     assert here is not None
     assert there is not None
     assert there.read_bytes() == here.read_bytes()

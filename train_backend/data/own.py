@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from multiprocessing import get_all_start_methods
 from typing import Any, cast
 
 import torch
@@ -16,6 +17,19 @@ from train_backend.data.splits import stratified_split
 from train_backend.errors import TrainError
 
 Loader = DataLoader[Any]
+START_METHODS = get_all_start_methods()
+
+
+def _reader(loader: Loader, workers: int, **batches: Any) -> Loader:
+    """Return what reads the samples of a loader in other batches."""
+    return DataLoader(
+        loader.dataset,
+        num_workers=workers,
+        collate_fn=loader.collate_fn,
+        # Started otherwise, workers outlive a killed run, and know no class of a plug-in.
+        multiprocessing_context="fork" if workers and "fork" in START_METHODS else None,
+        **batches,
+    )
 
 
 class Streamed:
@@ -27,7 +41,7 @@ class Streamed:
 
     def __init__(self, loader: Loader, rows: Tensor, device: torch.device) -> None:
         self._loader, self._rows, self.device = loader, rows, device
-        self._ahead: Iterator[tuple[Tensor, Tensor]] = iter(())
+        self._ahead: Iterator[tuple[Tensor, Tensor, bool]] = iter(())
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -35,27 +49,25 @@ class Streamed:
 
     def __getitem__(self, rows: Tensor) -> Tensor:
         """Return the inputs of some samples: those read ahead, if it is their turn."""
-        expected, inputs = next(self._ahead, (None, None))
+        expected, inputs, is_last = next(self._ahead, (None, None, True))
+        if is_last or expected is not rows:
+            self._ahead = iter(())  # which ends its workers
         if expected is rows and inputs is not None:
             return inputs
-        self._ahead = iter(())
         return next(self._read([rows], workers=0))
 
     def expect(self, order: Sequence[Tensor]) -> None:
         """Read ahead what will be asked for, batch by batch, in this order."""
-        self._ahead = zip(order, self._read(order, self._loader.num_workers), strict=True)
+        is_last = [False] * (len(order) - 1) + [True]
+        self._ahead = zip(order, self._read(order, self._loader.num_workers), is_last, strict=True)
 
     def split(self, size: int) -> Iterator[Tensor]:
         """Yield all inputs in their order, in batches."""
         return self._read(torch.split(torch.arange(len(self)), size), self._loader.num_workers)
 
     def _read(self, order: Sequence[Tensor], workers: int) -> Iterator[Tensor]:
-        batches = DataLoader(
-            self._loader.dataset,
-            batch_sampler=[self._rows[rows.cpu()].tolist() for rows in order],
-            num_workers=workers,
-            collate_fn=self._loader.collate_fn,
-        )
+        rows_of_batches = [self._rows[rows.cpu()].tolist() for rows in order]
+        batches = _reader(self._loader, workers, batch_sampler=rows_of_batches)
         for inputs, _ in batches:
             yield inputs.to(self.device)
 
@@ -157,12 +169,7 @@ def _labels(loader: Loader) -> Tensor:
     targets = getattr(loader.dataset, "targets", None)
     if targets is not None:
         return torch.as_tensor(targets, dtype=torch.int64)
-    every = DataLoader(
-        loader.dataset,
-        batch_size=loader.batch_size or 1,
-        num_workers=loader.num_workers,
-        collate_fn=loader.collate_fn,
-    )
+    every = _reader(loader, loader.num_workers, batch_size=loader.batch_size or 1)
     return torch.cat([torch.as_tensor(labels) for _, labels in every]).to(torch.int64)
 
 

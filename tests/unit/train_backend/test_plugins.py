@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,8 @@ def test_an_edited_plug_in_does_again_only_what_follows_from_it(tmp_path: Path) 
     """Its method's conditions; what is built in keeps its parts."""
     shutil.copy(PLUGIN, tmp_path / "edited.py")
     text = (tmp_path / "edited.py").read_text().replace('"layerwise"', '"edited"')
-    text = text.replace('"small-cnn"', '"edited-cnn"').replace('"rounding"', '"edited-rounding"')
+    for name in "small-cnn", "streamed-blobs", "rounding":
+        text = text.replace(f'"{name}"', f'"edited-{name}"')
     kept: list[set[Path]] = []
     for addition in "", "# another text\n":
         (tmp_path / "edited.py").write_text(text + addition)
@@ -114,8 +116,18 @@ def test_a_plug_in_s_network_is_drawn_from_the_study_s_stream_alone() -> None:
 
 DATA = """
 import torch
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset
 from train_backend.plugins import architecture, dataset
+
+class Rows(Dataset):
+    def __init__(self, inputs, labels):
+        self.inputs, self.labels = inputs, labels
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, row):
+        return self.inputs[row], self.labels[row]
 
 def parts():
     draws = torch.Generator().manual_seed(0)
@@ -130,7 +142,7 @@ def rows():
 
 @dataset("streamed-rows")
 def streamed():
-    train, test = (DataLoader(TensorDataset(*part), num_workers=1) for part in parts())
+    train, test = (DataLoader(Rows(*part), num_workers=1) for part in parts())
     return train, test, ("a", "b", "c")
 
 @architecture("tiny")
@@ -147,12 +159,27 @@ def test_a_streamed_data_set_counts_as_the_same_one_in_memory(tmp_path: Path) ->
     found = []
     for name in "rows", "streamed-rows":
         study = small_study(dataset=name, architecture="tiny", methods=["MP", "GP"], ratios=[1.2])
-        run(study, tmp_path / name, processes=2 if name == "rows" else 1)
+        run(study, tmp_path / name, processes=1 if name == "rows" else 2)
         table = read_recall_table([tmp_path / name / "recall.parquet"])
         assert set(table["class_name"].to_pylist()) == {"a", "b", "c"}
         assert set(table["n_samples"].to_pylist()) == {20}
         found.append(table.drop_columns(["dataset"]).to_pylist())
     assert found[0] == found[1]
+
+
+def test_workers_of_a_streamed_data_set_end_with_what_they_read(tmp_path: Path) -> None:
+    """With each pass, not when the study's objects go: there may be hundreds."""
+    (tmp_path / "data.py").write_text(DATA)
+    read_plugins([tmp_path / "data.py"])
+    seen = []
+    run(
+        small_study(dataset="streamed-rows", architecture="tiny", models=3, ratios=[1.2]),
+        tmp_path / "out",
+        processes=1,
+        watch=lambda _: seen.append(len(multiprocessing.active_children())),
+    )
+    assert max(seen) <= 1
+    assert multiprocessing.active_children() == []
 
 
 BAD_DATA = {
