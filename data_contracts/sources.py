@@ -213,7 +213,7 @@ def _find(
             opened, place = open_filesystem(source, filesystem)
             info = _information(opened, place.rstrip("/") or "/", source)
             files = list(_files(opened, info, source, suffixes))
-            kinds = " or ".join(suffixes)
+            kinds = " or ".join(kind for kind in suffixes if kind.count(".") == 1)
             nothing = f"the folder {source} holds no {kinds} file: name the folder of the tables"
         else:
             base = path[: magic.start()].rpartition("/")[0]

@@ -224,7 +224,9 @@ def read_plugins(paths: Sequence[Path]) -> None:
             source = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as unreadable:
             why = getattr(unreadable, "strerror", None) or "it is no text in UTF-8"
-            raise TrainError(f"the plug-in {path} cannot be read: {why}") from unreadable
+            raise TrainError(
+                f"the plug-in {path} cannot be read ({why}): name a .py file"
+            ) from unreadable
         load_plugins([Plugin(str(path.resolve()), source)])
 
 

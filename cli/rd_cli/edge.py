@@ -159,6 +159,8 @@ def tell(error: Exception, program: str) -> int:
         what_to_do = "choose another place, or make room; what was there before is unchanged"
         if error.errno in (errno.EMFILE, errno.ENFILE):
             what_to_do = "allow more open files, as with `ulimit -n 1024`"
+        elif error.errno == errno.EISDIR:
+            what_to_do = "give the name of a file"
         told = f"{where}{error.strerror or error}: {what_to_do}"
     # Misuse. Newer typers carry a copy of click of their own: its classes go by what they can do.
     elif hasattr(error, "format_message") and hasattr(error, "exit_code"):
@@ -197,16 +199,21 @@ def _trace_of(error: Exception) -> str:
     return f"; this is a fault of ours: please report it with the trace in {file.name}"
 
 
+_NUMBERS = {"float_parsing": "be a number, as 0.05", "int_parsing": "be a whole number"}
+
+
 def _misuse_in_words(error: Exception) -> str:
     """Return what a usage error says, with the value that pydantic's message leaves out."""
-    said: str = error.format_message()  # type: ignore[attr-defined]
+    said = error.format_message().replace("\t", " ")  # type: ignore[attr-defined]
+    said = " ".join(said.split())  # click puts each choice of a missing option on a line
     found = getattr(error.__cause__, "errors", None)
     if found is None:
         return said
     first = found()[0]
     if first["type"] == "value_error":  # a message of typer's or ours, which has the value
         return said.replace("Value error, ", "")
-    return said.removesuffix(first["msg"]) + f"{first['input']!r}: {first['msg']}"
+    must = _NUMBERS.get(first["type"], first["msg"].removeprefix("Input should "))
+    return said.removesuffix(first["msg"]) + f"{first['input']!r} must {must}"
 
 
 _LONGEST_WORD = 1000
@@ -316,6 +323,8 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         from data_contracts.sources import INPUTS  # late: --help needs no pyarrow
 
+        if given.get("json") and given.get("quiet"):
+            raise typer.BadParameter("give --json or --quiet, not both")
         if given.get("quiet"):
             for room in ROOMS:
                 logging.getLogger(room).setLevel(logging.WARNING)

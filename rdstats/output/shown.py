@@ -279,11 +279,14 @@ def column_names(frame: pd.DataFrame, wanted: str | None) -> list[str]:
     """Return the names of columns that are `wanted`, as "drop,low", `all`, or None for all.
 
     Raises:
-        StatsError: A column is not there.
+        StatsError: A column is not there, or is named twice.
     """
     if wanted is None or wanted.strip() == "all":
         return list(frame.columns)
     names = [name.strip() for name in wanted.split(",")]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise StatsError(f"column {twice!r} is wanted twice: name it once")
     for name in names:
         if name not in frame.columns:
             raise StatsError(

@@ -269,6 +269,12 @@ def check_models(
                     "give predictions, or groups of classes as a csv file"
                 )
             counts = pair_of_recall_tables(*paths, matched=matched)
+        elif format_name is None and any(map(names_recall_table, paths)):
+            one, other = sorted(paths, key=names_recall_table, reverse=True)
+            raise ContractError(
+                f"{one} is a recall table, and {other} is none: give two files of predictions, or "
+                "two recall tables, or one that holds both models"
+            )
         else:
             kind = format_name or recognised(paths[0]) or format_of(options or ImportOptions())
             counts = pair_of_files(
@@ -339,7 +345,8 @@ def groups_of(groups: object) -> Mapping[str, str] | None:
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (ValueError, OSError) as error:
-        raise ContractError(f"{path} cannot be read as csv: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise ContractError(f"{path} cannot be read as csv ({why}): check the file") from error
     if not {"class", "group"} <= set(frame):
         raise ContractError(
             f"{path} has the columns {listed(frame.columns)}: groups are a csv file with the "

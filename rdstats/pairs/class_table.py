@@ -75,7 +75,7 @@ class Limits:
                 of = "" if name is None else f" of class {name!r}"
                 raise StatsError(
                     f"margin {margin:g}{of} is not a drop of recall that could be told from none; "
-                    "choose a share above 0 and below 1, as 0.05"
+                    "choose a share above 0 and below 1, as 0.05 for 5 points"
                 )
 
     @classmethod

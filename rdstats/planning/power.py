@@ -55,7 +55,7 @@ class Question:
         check_level(self.level)
         check_power(self.power, self.level)
         if self.models is not None and self.models < 2:
-            raise StatsError(f"{self.models} models have no interval; two is the least")
+            raise StatsError(f"models is {self.models}: no interval; two is the least")
         if self.samples is not None and self.samples < 2:
             raise StatsError(f"{self.samples} test samples say nothing of others; two is the least")
         if not self.effects and self.models is None:

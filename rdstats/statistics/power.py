@@ -52,7 +52,7 @@ def power_of_mean(
         raise StatsError(f"sd {sd:g} is not a standard deviation over models; it is above 0")
     size = np.asarray(models, dtype=np.float64)
     if (size < 2).any():
-        raise StatsError(f"{size.min():g} models have no interval; two is the least")
+        raise StatsError(f"models is {size.min():g}: no interval; two is the least")
     return _power_of_t(np.sqrt(size) * np.asarray(effect, dtype=np.float64) / sd, size - 1.0, level)
 
 

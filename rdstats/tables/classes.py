@@ -122,7 +122,8 @@ def classes(
     known_value("quantity", quantity, QUANTITIES)
     if not 0.0 <= margin < 1.0:
         raise StatsError(
-            f"margin {margin:g} is not a drop of recall; choose a share from 0 to 1, as 0.05"
+            f"margin {margin:g} is not a drop of recall; choose a share from 0 to 1, as 0.05 "
+            "for 5 points"
         )
     if scope is not None:
         known_value("scope", scope, SCOPES)

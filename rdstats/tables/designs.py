@@ -129,10 +129,17 @@ def design(
     has the levels to compare, `pairs` the pairs, instead of the family's.
 
     Raises:
-        StatsError: A level is unknown, there is nothing to compare, or a level stands in several
-            studies or architectures that the others do not share.
+        StatsError: A level is unknown or alone, order and pairs are both given, there is nothing to
+            compare, or a level stands in several studies or architectures that the others do not
+            share.
     """
     known = _levels(family.along, keys)
+    if order is not None and (pairs is not None or len(order) < 2):
+        raise StatsError(
+            "order and pairs both say what is compared: give one of them"
+            if pairs is not None
+            else f"the order {order[0]} names one level: name two or more to compare"
+        )
     for level in [*(order or ()), *(level for pair in pairs or () for level in pair)]:
         if level not in known:
             raise StatsError(f"no {family.along} {level} to compare; known: {', '.join(known)}")

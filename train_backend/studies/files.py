@@ -53,11 +53,13 @@ def read_study(path: Path) -> Study:
     try:
         tables = parsed_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as missing:
-        raise TrainError(f"there is no study file {path}") from missing
+        raise TrainError(f"there is no study file {path}: check the path") from missing
     except UnicodeDecodeError as binary:
         raise TrainError(f"{path} is no text: a study file is TOML, in UTF-8") from binary
     except OSError as unreadable:
-        raise TrainError(f"{path} cannot be read: {unreadable.strerror}") from unreadable
+        raise TrainError(
+            f"{path} cannot be read ({unreadable.strerror}): name a study file, such as study.toml"
+        ) from unreadable
     except RecursionError as deep:
         raise TrainError(f"{path} nests lists or tables too deeply: a study needs two") from deep
     except ValueError as wrong:  # tomllib's own, or a number of thousands of digits

@@ -171,12 +171,15 @@ def check(
         options.refuse_unknown_suffix(out)
         options.refuse_missing_folder(page)
         kinds = options.figure_kinds(figures)
+        if kinds and page is None:
+            raise typer.BadParameter("--figures are beside the page: give --page DIR, too")
         from data_contracts.importers import ImportOptions, format_of, recognised
         from rdstats.pairs import check as pairs
 
         judging: dict[str, Any] = {"quantity": quantity, "matched": not unpaired}
         judging |= _margins(margin, relative_margin)
-        chosen = [dict(options.split_where(each)) for each in (choose_before, choose_after)]
+        choices = {"--before": choose_before, "--after": choose_after}
+        chosen = [dict(options.split_where(each, name)) for name, each in choices.items()]
         given = reading.options()
         one_file = after is None and format_name is None
         judging |= {} if cluster is None else {"cluster": cluster}
@@ -194,7 +197,10 @@ def check(
                 )
             found = pairs.check_recall_table(before, *(each or None for each in chosen), **judging)
         elif any(chosen):
-            raise typer.BadParameter("--before and --after choose from one recall table")
+            raise typer.BadParameter(
+                "--before and --after choose from one recall table: give that alone, or leave them "
+                "out"
+            )
         else:
             if format_name is None and given != ImportOptions():
                 format_name = recognised(before) or format_of(given)
@@ -252,10 +258,14 @@ def _tell(found: Check, columns: str | None, *, gate: bool) -> None:
     from rdstats.pairs import words
 
     summary, *rest = words.sentences(found)
+    tables = [
+        words.shown_check(each, columns, worst=True)
+        for each in (found, found.groups)
+        if each is not None
+    ]
     head((summary, "", *words.heading_lines(found), ""))
-    print_shown(words.shown_check(found, columns, worst=True))
-    if found.groups is not None:
-        print_shown(words.shown_check(found.groups, columns, worst=True))
+    for table in tables:
+        print_shown(table)
     say(" ".join(rest))
     without = "" if gate else " (The exit code is 0 without --gate.)"
     say(f"Gate: {words.gate_words(found)}.{without} This is {found.overall['caveat']}.")

@@ -50,7 +50,7 @@ def compare(
     permutation: Annotated[
         bool, typer.Option("--permutation", help="A permutation test beside each t test.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Seed of the permutations.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the permutations.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Test slopes by ratio, method, architecture or data set.

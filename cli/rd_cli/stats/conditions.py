@@ -22,7 +22,7 @@ def conditions(
     permutation: Annotated[
         bool, typer.Option("--permutation", help="Test the slope against 1 by sign flips too.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Seed of the permutations.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the permutations.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Give a verdict per condition: <, > or ?, with intervals.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rd_cli.edge import show
-from rd_cli.stats.options import Reading, Told
+from rd_cli.stats.options import Reading, Told, refuse_missing_folder
 
 if TYPE_CHECKING:
     from data_contracts.importers import Described
@@ -82,7 +82,14 @@ def import_(
     sources: Annotated[
         list[str], typer.Argument(metavar="SOURCE", help="Files, folders or globs.")
     ],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="The recall table, a .parquet file.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help="The recall table, a .parquet file.",
+            callback=refuse_missing_folder,
+        ),
+    ],
     about: ModelOptions,
     manifest: Annotated[
         Path | None,

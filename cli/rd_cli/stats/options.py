@@ -48,6 +48,8 @@ def refuse_unknown_suffix(out: Path | None) -> Path | None:
         from rdstats.output.formats import known_suffix
 
         known_suffix(out)
+        if out.is_dir():
+            raise typer.BadParameter(f"{out} is a folder: give the name of a file")
     return refuse_missing_folder(out)
 
 
@@ -247,13 +249,15 @@ class Reading:
         )
 
 
-def split_where(where: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
+def split_where(
+    where: Sequence[str] | None, option: str = "--where"
+) -> tuple[tuple[str, str], ...]:
     """Return `--where` options as (column, value); the value may hold further `=`.
 
     Raises:
         typer.BadParameter: One has no `=`.
     """
-    return tuple(_named(text, "COLUMN=VALUE", "--where method=MP") for text in where or ())
+    return tuple(_named(text, "COLUMN=VALUE", f"{option} method=MP") for text in where or ())
 
 
 def _once(texts: list[str] | None, example: str, *, empty: bool = False) -> dict[str, str]:

@@ -19,6 +19,7 @@ def paper(
             metavar="DIR",
             help="The folder for index.html, the tables (csv, md, tex) and the figures (svg).",
             file_okay=False,
+            callback=options.refuse_missing_folder,
         ),
     ],
     *,

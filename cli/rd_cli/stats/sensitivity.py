@@ -16,7 +16,7 @@ def sensitivity(
     printed: options.Printed,
     metric: options.Metric = "recall",
     average: options.Average = "micro",
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     out: options.Out = None,
 ) -> None:
     """Set other estimators of the slope beside the class-mean slope.

@@ -116,22 +116,11 @@ def test_quiet_is_silent_on_notes_too(check: Command, files: dict[str, Path]) ->
 
 
 @pytest.mark.usefixtures("files")
-def test_margins_are_read_and_refused(check: Command) -> None:
-    """A class's own, a relative one, and what is no margin; misuse leaves with 2."""
+def test_margins_are_read(check: Command) -> None:
+    """A class's own, and a relative one."""
     own = check("before.csv", "bad.csv", "--margin", "0.6", "--margin", "coat=0.1", "--gate")
     assert own.code == 1
     assert check("before.csv", "bad.csv", "--relative-margin", "0.6", "--gate").code == 0
-    for words in (
-        ("--margin", "abc"),
-        ("--margin", "=0.1"),
-        ("--margin", "0.1", "--margin", "0.2"),
-        ("--margin", "coat=0.1", "--margin", "coat=0.2"),
-        ("--margin", "0.1", "--relative-margin", "0.1"),
-        ("--relative-margin", "coat=0.1"),
-    ):
-        assert check("before.csv", "bad.csv", *words).code == 2
-    unknown = check("before.csv", "bad.csv", "--margin", "coad=0.1")
-    assert (unknown.code, "did you mean 'coat'" in unknown.err) == (1, True)
 
 
 def test_options_reach_the_library(check: Command, files: dict[str, Path]) -> None:
@@ -166,29 +155,6 @@ def test_one_pair_of_a_recall_table_is_chosen_by_its_columns(
 
 
 @pytest.mark.usefixtures("files")
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["before.csv", "missing.csv"], "missing.csv is not there"),
-        (["before.csv", "same.csv", "--margin", "0"], "margin 0 is not"),
-        (["before.csv", "same.csv", "--out", "x.xlsx"], "suffix '.xlsx'"),
-        (["before.csv", "same.csv", "--format", "excel"], "no format 'excel'"),
-        (["before.csv"], "give two files"),
-    ],
-)
-def test_bad_input_is_one_line_and_never_reads_as_harm(
-    check: Command, words: list[str], message: str
-) -> None:
-    """1 without the gate, 4 with it."""
-    for gate, code in (([], 1), (["--gate"], 4)):
-        done = check(*words, *gate)
-        assert (done.code, done.out) == (code, "")
-        assert done.err.startswith("rdstats: error: ")
-        assert message in done.err
-        assert done.err.count("\n") == 1
-
-
-@pytest.mark.usefixtures("files")
 def test_a_bug_of_ours_never_reads_as_harm(check: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Python would leave with 1; the gate leaves with 4 and says where the trace is."""
 
@@ -200,25 +166,6 @@ def test_a_bug_of_ours_never_reads_as_harm(check: Command, monkeypatch: pytest.M
     assert done.code == 4
     assert "ZeroDivisionError: a bug" in done.err
     assert done.err.count("\n") == 1
-
-
-@pytest.mark.usefixtures("files")
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["before.csv", "same.csv", "--before", "model=m0"], "choose from one recall table"),
-        (["recall.parquet", "--after", "m0"], "COLUMN=VALUE"),
-        (["before.csv", "same.csv", "--quantity", "loss"], "loss"),
-        ([], "BEFORE"),
-    ],
-)
-def test_misuse_of_the_command_line_is_2_with_the_gate_too(
-    check: Command, words: list[str], message: str
-) -> None:
-    """As for every command."""
-    done = check(*words, "--gate")
-    assert done.code == 2
-    assert message in done.err
 
 
 def test_a_predicted_label_that_no_image_has_is_noted(
@@ -243,20 +190,8 @@ def test_files_in_the_wrong_order_are_asked_about(check: Command) -> None:
 
 
 @pytest.mark.usefixtures("files")
-@pytest.mark.parametrize("option", ["--out", "--page"])
-def test_a_folder_that_is_not_there_is_not_made(
-    check: Command, tmp_path: Path, option: str
-) -> None:
-    """It may be a name misspelt."""
-    assert check("before.csv", "same.csv", option, "not-there/x.csv").code == 2
-    assert not (tmp_path / "not-there").exists()
-
-
-@pytest.mark.usefixtures("files")
-def test_options_imply_the_format_and_a_recall_table_needs_none(check: Command) -> None:
-    """A preset is of one program's files; what is of no use is misuse."""
+def test_options_imply_the_format(check: Command) -> None:
+    """A preset is of one program's files."""
     Path("cm.csv").write_text(",a,b\na,90,10\nb,5,95\n")
     for words in (("--preset", "sklearn"), ("--true-rows",)):
         assert "200 test samples, 2 classes" in check("cm.csv", "cm.csv", *words).out
-    write_recall_table(recall_table(), "recall.parquet", Provenance(producer="tests"))
-    assert check("recall.parquet", "--preset", "sklearn").code == 2

@@ -249,46 +249,6 @@ def test_no_name_reaches_the_terminal_as_control_characters(
     assert r"\x1b[31m" in shown
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "message"),
-    [
-        ("slopes nowhere.parquet --out slopes.xlsx", 1, "suffix '.xlsx' is not known"),
-        ("conditions {path} --where method=XP", 1, "XP"),
-        ("conditions {path} --where nope=1", 1, "nope"),
-        ("conditions {path} --where method", 2, "COLUMN=VALUE"),
-        ("conditions {path} --split holdout", 2, "holdout"),
-        ("conditions {path} --delta 7", 1, "delta"),
-        ("compare {path} --along architecture", 1, "nothing to compare"),
-        ("compare {path}", 2, "--along"),
-        ("slopes", 2, "TABLE"),
-        ("slopes nowhere.parquet", 1, "nowhere.parquet"),
-        ("report {path}", 2, "--out"),
-        ("slope {path}", 2, "slope"),
-        ("power", 2, "--effect or --models"),
-        ("power --effect 0.1", 2, "either --sd or --pilot"),
-        ("power --effect 0.1 --sd 0.1 --pilot {path}", 2, "either"),
-        ("power --effect 0.1 --sd 0", 1, "sd 0 is not"),
-        ("power --effect 0.1 --sd 0.1 --level 0.99", 1, "write 0.01"),
-        ("power --effect 0.1 --sd 0.1 --samples 100", 2, "--samples needs --pilot"),
-        ("power --drop 0.1", 2, "both --drop and --churn"),
-        ("power --drop 0.1 --churn 0.2 --sd 1", 2, "about images"),
-        ("power --drop 0.1 --churn 0.2 --out x.svg", 1, "'.svg' is not"),
-        ("power --models 9 --sd 0.1 --out x.svg", 1, "no curve"),
-        ("simulate --where classes=11", 1, "no cell has classes=11"),
-        ("simulate --named --where luck=0.008", 1, "luck=0.008; known: 0.017"),
-        ("simulate --gate --luck", 2, "choose one"),
-        ("simulate --gate --where classes=10", 2, "--where chooses cells of the other studies"),
-        ("simulate --print --json", 2, "--print prints Markdown"),
-        ("simulate --print --out nowhere", 1, "nowhere/rates.csv is not there"),
-    ],
-)
-def test_errors_are_one_line_with_the_right_code(
-    rdstats: Command, path: Path, words: str, code: int, message: str
-) -> None:
-    """1 for our own errors, 2 for misuse."""
-    assert message in one_line(rdstats(*words.format(path=path).split()), code)
-
-
 @pytest.mark.parametrize("command", [each.name for each in app.registered_commands])
 def test_every_command_teaches_itself(rdstats: Command, command: str) -> None:
     """What it is, its options, and an example that starts with its name."""

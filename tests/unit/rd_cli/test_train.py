@@ -15,52 +15,11 @@ from rd_cli.progress import in_words
 Command = Callable[..., Any]
 
 
-WRONG_COMMANDS = [
-    (1, ["run", "absent.toml"], "error: there is no study file absent.toml"),
-    (1, ["plan", "absent.toml"], "error: there is no study file absent.toml"),
-    (
-        1,
-        ["run", "small.toml", "--out", "small.toml"],
-        "small.toml cannot be a folder for results (it is a file): choose another --out",
-    ),
-    (1, ["data", "MNISTT"], "error: there is no data set 'MNISTT'"),
-    (1, ["data", "MNIST", "--from", "nowhere", "--data-root", "data"], "error: "),
-    (2, ["run", "small.toml", "--engine", "slurm"], "'slurm' is not one of 'local', 'ray'"),
-    (2, ["run", "small.toml", "--shard", "3/2"], "'3/2' is no share: write i/n, such as 2/4"),
-    (2, ["run", "small.toml", "--device", "tpu"], "'tpu' is not one of"),
-    (2, ["run", "small.toml", "--gpu-share", "0.5"], "--gpu-share is for --engine ray"),
-    (2, ["run", "small.toml", "--processes", "2", "--engine", "ray"], "--processes is for this"),
-    (2, ["run", "small.toml", "--processes", "0"], "for '--processes': "),
-    (2, ["run", "small.toml", "--gpu-share", "0"], "for '--gpu-share': "),
-    (1, ["plan", "small.toml", "--out", "small.toml"], "small.toml cannot be a folder"),
-    (2, ["rn"], "No such command 'rn'. Did you mean 'run'? Try 'rdtrain --help'"),
-    (2, ["run"], "Missing argument 'STUDY.toml'"),
-]
-
-
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("code", "arguments", "told"),
-    WRONG_COMMANDS,
-    ids=[" ".join(arguments) for _, arguments, _ in WRONG_COMMANDS],
-)
-def test_a_wrong_command_gets_one_line_and_its_exit_code(
-    rdtrain: Command, folder: Path, code: int, arguments: list[str], told: str
-) -> None:
-    """1: our own error; 2: misuse of the command line."""
-    small_study_file(folder)
-    done = rdtrain(*arguments)
-    assert done.code == code
-    assert told in done.err
-    assert done.err.startswith("rdtrain: error: ")
-    assert done.err.count("\n") == 1
-    assert "Value error" not in done.err
 
 
 def test_the_next_command_can_be_typed_where_a_path_has_spaces(
