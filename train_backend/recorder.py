@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
@@ -11,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +22,13 @@ from data_contracts.importers.described import Described
 from data_contracts.importers.labels import in_class_order
 from data_contracts.importers.read.arrays import labels_of
 from data_contracts.prediction_files import read_prediction_table, write_prediction_table
-from data_contracts.prediction_table import PREDICTION_TABLE, Predictions, recall_table_from
+from data_contracts.prediction_table import Predictions, recall_table_from
 from data_contracts.provenance import Provenance, own_release
 from data_contracts.reading import read_provenance, read_recall_table
 from data_contracts.schema import EVALUATED_MODEL, RATIO_DECIMALS
 from data_contracts.words import listed
 from data_contracts.writing import write_recall_table
+from train_backend.answers import order_digest, predictions_of
 from train_backend.parameters import parameter_counts
 
 if TYPE_CHECKING:
@@ -47,13 +46,6 @@ class Counted(TypedDict, total=False):
 
     parameters: int
     parameters_nonzero: int
-
-
-class _Evaluated(NamedTuple):
-    """One recorded model."""
-
-    predicted: npt.NDArray[np.int32]  # class of each sample, -1: no class of the test set
-    of_model: tuple[object, ...]  # values of _OF_A_MODEL
 
 
 class Recorder:
@@ -122,26 +114,18 @@ class Recorder:
         self._classes: Sequence[str] = self._names or ()
         self._truth: npt.NDArray[np.int32] | None = None
         self._first = ""  # what was recorded first; the others are held to its samples
-        self._found: dict[Key, _Evaluated] = {}  # that are not in the file yet
+        self._found: dict[Key, npt.NDArray[np.int32]] = {}  # answers that are not in the file yet
+        self._of_model: dict[Key, tuple[object, ...]] = {}  # values of _OF_A_MODEL
+        self._there: set[Key] = set()  # what is in the file
         self._saved = time.monotonic()
         with self._locked():
-            older = self._older()
-        self._there: set[Key] = set()
-        self._digest: str | None = None
-        self._test_set = f"{study}/{dataset}/{split}"
-        if older is not None:
-            self._there = set(_models_of(older[0].table))
-            self._digest = older[0].digests.get(self._test_set)
+            older, _ = self._older()
+        self._digest = older and older.digests.get(f"{study}/{dataset}/{split}")
 
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.save()
 
     def baseline(
@@ -235,17 +219,21 @@ class Recorder:
         if self._truth is None or not self._found:
             return
         with self._locked():
-            older = self._older()
-            predictions = self._predictions()
-            of_model = {key: each.of_model for key, each in self._found.items()}
+            written = [path for path in (self.path, self.predictions_path) if path.exists()]
+            provenance = _provenance(read_provenance(written[0]) if written else None)
+            older, of_model = self._older()
+            twice = self._found.keys() & self._there
+            if twice:
+                names = listed(sorted(" ".join(map(str, key)) for key in twice))
+                raise ContractError(
+                    f"another process recorded {names} in {self.path} meanwhile: give every "
+                    "process models of its own"
+                )
+            answers = list(self._found.values())
+            predictions = predictions_of(list(self._found), self._truth, answers, self._classes)
             if older is not None:
-                self._there = set(_models_of(older[0].table))
-                self._refuse_again()
-                of_model = {**older[1], **of_model}
-                predictions = _together(older[0], predictions, self.predictions_path)
-            recall = _with_columns(recall_table_from(predictions), of_model)
-            there = [path for path in (self.path, self.predictions_path) if path.exists()]
-            provenance = _provenance(read_provenance(there[0]) if there else None)
+                predictions = _together(older, predictions, self.predictions_path)
+            recall = _with_columns(recall_table_from(predictions), of_model | self._of_model)
             write_prediction_table(predictions, self.predictions_path, provenance)
             write_recall_table(recall, self.path, provenance)
         self._there |= self._found.keys()
@@ -262,7 +250,7 @@ class Recorder:
         ratio: float,
         counted: Counted,
     ) -> None:
-        said = self._described(model_name, method, ratio, stage, **counted)
+        said = replace(self._described(model_name, method, ratio, stage), **counted)
         key = _key_of(said)
         name = f"{model_name}, {stage}" + (f", {method} {ratio:g}×" if method != "none" else "")
         if key in self._there | self._found.keys():
@@ -292,7 +280,7 @@ class Recorder:
             for each in (texts, answered)
         )
         if self._truth is None:
-            if self._digest not in (None, _digest(coded)):
+            if self._digest not in (None, order_digest(coded)):
                 raise ContractError(
                     f"{name} has other samples than the models in {self.path}, or another order: "
                     "does the loader shuffle? Evaluate all on the same, or record into another "
@@ -300,92 +288,51 @@ class Recorder:
                 )
             self._truth, self._first = coded, name
         _refuse_order(self._truth, coded, self._first, name)
-        self._found[key] = _Evaluated(predicted, tuple(getattr(said, one) for one in _OF_A_MODEL))
+        self._found[key] = predicted
+        self._of_model[key] = tuple(getattr(said, name) for name in _OF_A_MODEL)
         if time.monotonic() - self._saved > _SAVED_EVERY:
             self.save()
 
-    def _described(
-        self, model_name: str, method: str, ratio: float, stage: str, **counted: Unpack[Counted]
-    ) -> Described:
+    def _described(self, model_name: str, method: str, ratio: float, stage: str) -> Described:
         """Return what is said of a model, checked."""
         return Described(
             model=str(model_name),
             method=method,
             ratio=round(float(ratio), RATIO_DECIMALS),
             stage=stage,
-            **counted,
         ).merged(self._about)
 
-    def _refuse_again(self) -> None:
-        """Refuse a model that another recorder has recorded since this one began."""
-        twice = self._found.keys() & self._there
-        if twice:
-            names = listed(sorted(" ".join(map(str, key)) for key in twice))
-            raise ContractError(
-                f"another process recorded {names} in {self.path} meanwhile: give every process "
-                "models of its own"
-            )
-
-    def _predictions(self) -> Predictions:
-        """Return the prediction table of what this recorder has recorded."""
-        truth = self._truth
-        assert truth is not None  # something was recorded  # noqa: S101
-        models, samples = len(self._found), len(truth)
-        predicted = np.concatenate([each.predicted for each in self._found.values()])
-        of_row = np.repeat(np.arange(models), samples)
-        true = np.tile(truth, models)
-        columns: dict[str, Any] = {
-            name: pa.array(values, PREDICTION_TABLE.field(name).type).take(pa.array(of_row))
-            for name, values in zip(EVALUATED_MODEL, zip(*self._found, strict=True), strict=True)
-        }
-        columns |= {
-            "sample": np.tile(np.arange(samples), models),
-            "sample_id": pa.nulls(models * samples, pa.string()),
-            "class_index": true,
-            "predicted_index": pa.array(predicted, mask=predicted < 0),
-            "correct": predicted == true,
-        }
-        return Predictions(
-            pa.table(columns, schema=PREDICTION_TABLE),
-            {str(self._about.dataset): tuple(self._classes)},
-            {self._test_set: _digest(truth)},
-        )
-
-    def _older(self) -> tuple[Predictions, dict[Key, tuple[object, ...]]] | None:
-        """Return what other recorders wrote, None where there is no file yet."""
-        predictions = recall = None
+    def _older(self) -> tuple[Predictions | None, dict[Key, tuple[object, ...]]]:
+        """Return what is in both files, None and nothing where they are not there yet."""
+        older, of_model = None, {}
         if self.predictions_path.exists():
-            predictions = read_prediction_table(self.predictions_path)
+            older = read_prediction_table(self.predictions_path)
+            names = list(EVALUATED_MODEL)
+            self._there = set(_keys_of(older.table.group_by(names).aggregate([])))
         if self.path.exists():  # not where the first write was killed between both files
             recall = read_recall_table(self.path)
-        known = set() if recall is None else set(_models_of(recall))
-        if predictions is None and recall is None:
-            return None
-        if predictions is None or known - set(_models_of(predictions.table)):
+            columns = [recall[name].to_pylist() for name in _OF_A_MODEL]
+            of_model = dict(zip(_keys_of(recall), zip(*columns, strict=True), strict=True))
+        if of_model.keys() - self._there:
             raise ContractError(
                 f"{self.path} holds models whose answers are not in {self.predictions_path}: "
                 "record into another file, and give both to rdstats"
             )
-        if recall is None:
-            return predictions, {}
-        columns = [recall[name].to_pylist() for name in _OF_A_MODEL]
-        return predictions, dict(zip(_keys_of(recall), zip(*columns, strict=True), strict=True))
+        return older, of_model
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the file for as long as the block runs; other recorders wait."""
         lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
         try:
-            lock.acquire()
+            held = lock.acquire()
         except OSError as error:
             raise ContractError(
                 f"{self.path.parent} cannot be written ({error.strerror or error}): record into a "
                 "folder that can"
             ) from error
-        try:
+        with held:
             yield
-        finally:
-            lock.release()
 
 
 def _answers_of(
@@ -473,20 +420,12 @@ def _refuse_order(
         )
     differ = known != found
     if differ.any():
-        shuffled = np.array_equal(np.sort(known), np.sort(found))
-        why = (
-            "the same labels in another order: does the loader shuffle? Give one with shuffle=False"
-            if shuffled
-            else "they are other samples: evaluate all models on the same ones"
-        )
+        why = "they are other samples: evaluate all models on the same ones"
+        if np.array_equal(np.sort(known), np.sort(found)):
+            why = "the same labels in another order: give a loader with shuffle=False"
         raise ContractError(
             f"{name}: label {int(differ.argmax())} is another one than that of {first} ({why})"
         )
-
-
-def _digest(truth: npt.NDArray[np.int32]) -> str:
-    """Return what the order of the samples, told by their labels, hashes to."""
-    return hashlib.sha256(truth.astype(np.int64).tobytes()).hexdigest()
 
 
 def _key_of(said: Described) -> Key:
@@ -495,11 +434,6 @@ def _key_of(said: Described) -> Key:
 
 def _keys_of(table: pa.Table) -> Iterator[Key]:
     return zip(*(table[name].to_pylist() for name in EVALUATED_MODEL), strict=True)
-
-
-def _models_of(table: pa.Table) -> list[Key]:
-    """Return the evaluated models of a recall or a prediction table, each once."""
-    return list(_keys_of(table.group_by(list(EVALUATED_MODEL)).aggregate([])))
 
 
 def _together(older: Predictions, ours: Predictions, path: Path) -> Predictions:

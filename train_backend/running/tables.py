@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from data_contracts import (
     METADATA_KEY,
-    PREDICTION_TABLE,
     RECALL_TABLE,
     ContractError,
-    Predictions,
     Provenance,
     count_disagreements,
     write_prediction_table,
@@ -24,6 +20,7 @@ from data_contracts import (
 )
 from data_contracts.schema import EVALUATED_MODEL
 from data_contracts.writing import write_parquet
+from train_backend.answers import predictions_of
 from train_backend.data import DATASETS
 from train_backend.errors import TrainError
 from train_backend.running.parts import Finished, diverged_of, finished_of, unpacked_classes
@@ -67,7 +64,11 @@ def write_tables(out: Path, study: Study) -> Path:
     recall = pa.Table.from_pylist(rows, schema=RECALL_TABLE)
     path = out / "predictions.parquet"
     if study.predictions:
-        predictions = predictions_of(study, done)
+        models = [tuple(_evaluated_model(study, each).values()) for each in done]
+        labels = unpacked_classes(next(each.labels for each in done if each.labels))
+        answers = [unpacked_classes(each.answers) for each in done]
+        names = DATASETS[study.dataset].class_names
+        predictions = predictions_of(models, labels, answers, names)
         found = count_disagreements(predictions, recall)
         if found:
             raise ContractError.from_violations(f"the parts in {out}", found)
@@ -103,6 +104,7 @@ def rows_of(study: Study, finished: Finished) -> Iterator[dict[str, Any]]:
 
 
 def _evaluated_model(study: Study, finished: Finished) -> dict[str, Any]:
+    """Return the values of `EVALUATED_MODEL`, in its order."""
     condition = finished.condition
     return {
         "study": study.name,
@@ -114,31 +116,6 @@ def _evaluated_model(study: Study, finished: Finished) -> dict[str, Any]:
         "model": str(finished.model),
         "split": "test",
     }
-
-
-def predictions_of(study: Study, done: Sequence[Finished]) -> Predictions:
-    """Return the prediction table of what is done, the order of its images told by their labels."""
-    labels = unpacked_classes(next(each.labels for each in done if each.labels))
-    predicted = np.concatenate([unpacked_classes(each.answers) for each in done])
-    true = np.tile(labels, len(done))
-    schema = pa.schema([PREDICTION_TABLE.field(name) for name in EVALUATED_MODEL])
-    models = pa.Table.from_pylist([_evaluated_model(study, each) for each in done], schema=schema)
-    images = np.repeat(np.arange(len(done)), len(labels))
-    own = {
-        "sample": np.tile(np.arange(len(labels)), len(done)),
-        "class_index": true,
-        "predicted_index": predicted,
-        "correct": predicted == true,
-    }
-    table = models.take(pa.array(images))
-    for name, column in own.items():
-        table = table.append_column(name, pa.array(column))
-    test_set = f"{study.name}/{study.dataset}/test"
-    return Predictions(
-        table,
-        class_names={study.dataset: DATASETS[study.dataset].class_names},
-        digests={test_set: hashlib.sha256(labels.tobytes()).hexdigest()},
-    )
 
 
 def _write_history(

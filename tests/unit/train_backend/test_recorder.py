@@ -27,8 +27,10 @@ from data_contracts import (
 from data_contracts.prediction_files import read_prediction_table
 from data_contracts.provenance import own_release
 from rdstats import conditions, from_predictions
+from small_studies import small_study
 from train_backend import Recorder, recorder
 from train_backend.parameters import parameter_counts
+from train_backend.running.engine import run_study
 
 ABOUT: dict[str, Any] = {"study": "s", "dataset": "d", "architecture": "a"}
 TRUTH = np.arange(60) % 3
@@ -255,6 +257,22 @@ def test_who_wrote_what_was_there_stays_in_the_provenance(
     producer = f"rdtrain 0.0.9; {release}; rdstats 9.9, Recorder"
     assert found == replace(older, producer=producer, library_versions=versions)
     assert read_provenance(tmp_path / "predictions.parquet") == found
+
+
+def test_a_study_is_recorded_into(tmp_path: Path) -> None:
+    """Its samples are known by the order of their labels; pairs are counted with its baseline."""
+    run_study(small_study(models=1), tmp_path, device="cpu", processes=1)
+    study = read_prediction_table(tmp_path / "predictions.parquet").table.to_pandas()
+    baseline = study[study["stage"] == "baseline"].sort_values("sample")
+    truth, answers = baseline["class_index"].to_numpy(), baseline["predicted_index"].to_numpy()
+    about = {"study": "small", "dataset": "digits", "architecture": "LeNet5"}
+    with Recorder(tmp_path / "recall.parquet", **about) as record:
+        assert record.recorded(model_name="0")
+        with pytest.raises(ContractError, match="other samples"):
+            record.version(answers, truth[::-1], model_name="0", method="mine", ratio=2)
+        record.version(answers, truth, model_name="0", method="mine", ratio=2)
+    found = columns(tmp_path / "recall.parquet")
+    assert found[("0", "mine", 2.0, "finetuned")] == found[("0", "none", 1.0, "baseline")]
 
 
 @pytest.mark.parametrize("is_first", [True, False])
