@@ -25,7 +25,7 @@ PARSED = 16
 SAMPLE = 16
 """Bytes that stay in memory of a row of Parquet that is read in pieces."""
 LONGEST_LINE = 1 << 24
-"""Signs in a line of separated columns."""
+"""Signs in a line of separated columns, bytes in one of a log."""
 
 MOST_KEYS = 100
 """Parts of a dotted key in TOML, whose parser takes time by their square."""

@@ -41,8 +41,10 @@ def write_whole(path: Path, content: bytes | pa.Buffer) -> Path:
     Raises:
         OSError: The folder cannot be written, the disk is full, or the path is no regular file (a
             device, a pipe); `filename` is `path`.
-        ContractError: The file was read as an input of the running command (`INPUTS`).
+        ContractError: The file was read as an input of the running command (`INPUTS`), or its name
+            holds NUL.
     """
+    refuse_nul(path)
     target = Path(os.path.realpath(path))
     older = _older(target, path)
     # Not `tempfile`: its files are the owner's alone, and stay so when renamed. The name does
@@ -63,6 +65,16 @@ def write_whole(path: Path, content: bytes | pa.Buffer) -> Path:
             temporary.unlink()
     _sync_folder(target.parent)
     return path
+
+
+def refuse_nul(path: Path) -> None:
+    """Refuse a name that no file may have, which the system tells in a raw error.
+
+    Raises:
+        ContractError: It holds the character NUL.
+    """
+    if "\0" in str(path):
+        raise ContractError(f"{str(path)!r} holds NUL, which no name of a file may: correct it")
 
 
 def _older(target: Path, path: Path) -> os.stat_result | None:
@@ -92,6 +104,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     Raises:
         OSError, ContractError: As `write_whole`; `filename` is the place in `folder`.
     """
+    refuse_nul(folder)
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     beside = folder / TEMPORARY.replace("*", secrets.token_hex(4))

@@ -27,7 +27,7 @@ from data_contracts.provenance import Provenance, own_release
 from data_contracts.reading import read_provenance, read_recall_table
 from data_contracts.schema import EVALUATED_MODEL, RATIO_DECIMALS
 from data_contracts.words import listed
-from data_contracts.writing import write_recall_table
+from data_contracts.writing import refuse_nul, write_recall_table
 from train_backend.answers import order_digest, predictions_of
 from train_backend.parameters import parameter_counts
 
@@ -68,8 +68,8 @@ class Recorder:
         selected_on: `validation`, `test` or `last`: what chose the epoch.
 
     Raises:
-        ContractError: A name is empty, the folder is missing, or the file there holds models
-            without their answers.
+        ContractError: A name is empty or holds NUL, the folder is missing, or the file there holds
+            models without their answers.
 
     Example:
         >>> import tempfile
@@ -97,6 +97,7 @@ class Recorder:
         selected_on: str | None = None,
     ) -> None:
         self.path = Path(path)
+        refuse_nul(self.path)
         if self.path.suffix != ".parquet" or self.path.is_dir():
             raise ContractError(f"{self.path} is no name of a recall table: give FILE.parquet")
         if not self.path.parent.is_dir():

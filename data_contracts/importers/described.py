@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -51,10 +52,13 @@ class Described:
             known = _WORDS.get(name)
             if known and value not in known:
                 raise ContractError(f"{name} is {value!r}, but can only be {', '.join(known)}")
-        if self.ratio is not None and not (math.isfinite(self.ratio) and self.ratio >= 1):
+        ratio = _finite(self.ratio)
+        if self.ratio is not None and not ratio >= 1:
+            said = f"{self.ratio}" if math.isnan(ratio) else f"{ratio:g}"
             raise ContractError(
-                f"ratio is {self.ratio:g}, but parameters before / after compression is at least "
-                "1: give 1 / density, or 1 / (1 - sparsity)"
+                f"ratio is {said if len(said) < 30 else f'{said[:20]}…'}, but parameters before / "
+                "after compression is a finite number, at least 1: give 1 / density, or 1 / (1 - "
+                "sparsity)"
             )
 
         for name in _WHOLE:
@@ -158,6 +162,15 @@ class Described:
         return whole
 
 
+def _finite(number: object) -> float:
+    """Return a number; NaN where it is none, or larger than any that a table holds."""
+    try:
+        found = float(number) if isinstance(number, Real) else math.nan
+    except OverflowError:
+        return math.nan
+    return found if math.isfinite(found) else math.nan
+
+
 def _read(name: str, text: str) -> Any:
     """Return what a field holds: a number of parameters, a ratio, or text."""
     if name not in ("ratio", *_WHOLE):
@@ -198,6 +211,10 @@ class ImportOptions:
     answers: bool = False  # keep what each sample was answered, not only whether that was right
     sample_columns: tuple[str, ...] = ()  # of predictions: columns to keep of every sample
     heard: Callable[[int], None] | None = None  # told now and then how many rows are read
+
+    def __post_init__(self) -> None:
+        if self.truth is not None:
+            object.__setattr__(self, "truth", Path(self.truth))
 
     def columns_meant(
         self, ours: str, names: Sequence[str], aliases: Sequence[str] = ()

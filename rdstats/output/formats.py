@@ -48,6 +48,7 @@ def write_table(frame: pd.DataFrame, shown: ShownTable, path: Path | str) -> Pat
 
 def write_whole(path: Path, content: bytes) -> Path:
     """Write a result in one step, with its folder where that is missing, and return its path."""
+    whole_files.refuse_nul(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     return whole_files.write_whole(path, content)
 

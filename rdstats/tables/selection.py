@@ -66,7 +66,7 @@ def read_ratio(text: str) -> float:
     """Read a ratio as a number, rounded as the recall table rounds it."""
     try:
         return round(float(text), RATIO_DECIMALS)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise StatsError(
             f"where ratio={text}: a ratio is a number, the parameters before over after; "
             "write for example ratio=10"

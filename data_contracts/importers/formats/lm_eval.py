@@ -18,6 +18,7 @@ from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.graded import Graded, chosen, graded_model
 from data_contracts.importers.read.containers import opened, with_packed
 from data_contracts.importers.read.records import logged_json
+from data_contracts.importers.read.text import whole_lines
 from data_contracts.words import listed
 
 SUFFIXES = with_packed(".jsonl")
@@ -100,7 +101,7 @@ def _metrics(line: dict[str, Any]) -> list[str]:
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     with opened(path) as stream:
-        for number, text in enumerate(stream, start=1):
+        for number, text in enumerate(whole_lines(stream, path), start=1):
             place = f"{path}, line {number}"
             if not text.strip():
                 continue

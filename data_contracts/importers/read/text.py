@@ -9,6 +9,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, AnyStr
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.read.containers import opened
@@ -92,7 +93,7 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
     try:
         with opened(path) as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-            whole = _whole_lines(text, path)
+            whole = whole_lines(text, path)
             source = map(_single_blanks, whole) if delimiter == " " else whole
             reader = csv.reader(source, delimiter=delimiter, strict=True)
             for row in filter(None, reader):
@@ -116,8 +117,12 @@ def iterate_lines(path: Path, row_names: bool = False) -> Iterator[Line]:
         raise _no_utf8(path, error) from error
 
 
-def _whole_lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
-    """Yield lines; one without an end is told before it fills the memory."""
+def whole_lines(text: IO[AnyStr], path: Path) -> Iterator[AnyStr]:
+    """Yield lines; one without an end is told before it fills the memory.
+
+    Raises:
+        ContractError: A line has more than `LONGEST_LINE` signs, or bytes.
+    """
     while line := text.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
             raise ContractError(

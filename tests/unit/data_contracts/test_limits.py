@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_contracts import ContractError, read_recall_table
+from data_contracts.importers import ImportOptions
+from data_contracts.importers.formats import lm_eval
 from data_contracts.importers.read.arrays import load_arrays
 from data_contracts.importers.read.pieces import open_predictions
 from data_contracts.importers.read.records import read_records
@@ -145,8 +147,11 @@ def test_a_line_without_an_end_is_told(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("data_contracts.importers.read.text.LONGEST_LINE", 1000)
     path = tmp_path / "a.csv"
     path.write_text("y_true,y_pred\n1,1\n" + 2000 * "1")
-    with pytest.raises(ContractError, match="has a line of more than 1,000 signs"):
-        read_records(path)
+    log = tmp_path / "samples_task.jsonl"
+    log.write_text('{"doc_hash": "a", "filtered_resps": [], "acc": 1.0}\n' + 2000 * "1")
+    for read in (lambda: read_records(path), lambda: list(lm_eval.read(log, ImportOptions()))):
+        with pytest.raises(ContractError, match="has a line of more than 1,000 signs"):
+            read()
 
 
 def test_a_recall_table_of_one_long_name_is_refused(

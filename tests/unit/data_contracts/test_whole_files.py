@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from data_contracts.errors import ContractError
 from data_contracts.sources import INPUTS
 from data_contracts.writing import TEMPORARY, whole_folder, write_whole
+from rdstats.output.formats import write_frame
+from train_backend import Recorder
 
 
 @pytest.mark.parametrize("name", ["file", "n" * 240 + ".parquet"])
@@ -21,6 +25,21 @@ def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path, name
     assert write_whole(path, b"new") == path
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_name_with_nul_is_told_in_a_line(tmp_path: Path) -> None:
+    """Whatever is written there: a file, a folder, a table of a report or of a recorder."""
+    name, about = tmp_path / "a\0b.parquet", {"study": "s", "dataset": "d", "architecture": "a"}
+    ways: list[Callable[[], object]] = [
+        lambda: write_whole(name, b"new"),
+        lambda: whole_folder(name).__enter__(),
+        lambda: write_frame(pd.DataFrame({"a": [1]}), name),
+        lambda: Recorder(name, **about),
+    ]
+    for way in ways:
+        with pytest.raises(ContractError, match="holds NUL, which no name of a file may"):
+            way()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("step", ["open", "fsync", "replace", "Ctrl-C"])

@@ -214,7 +214,7 @@ WRONG = f"""\
 1 {IMPORT} --out new.parquet
   before.csv does not say method, ratio and stage: give --method NAME and so on
 1 {IMPORT} --method MP --ratio 0.5 --stage finetuned --out new.parquet
-  ratio is 0.5, but parameters before / after compression is at least 1: give 1 / density
+  ratio is 0.5, but parameters before / after compression is a finite number, at least 1: give
 2 {IMPORT} --ratio 1 --out not-there/new.parquet
   the folder not-there is not there: make it first, or correct the name
 1 rdtrain run absent.toml

@@ -47,7 +47,11 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"stage": "tuned"}, *({"ratio": r} for r in (0.5, 0.0, -4.0, math.nan, math.inf))]
+    "said",
+    [
+        {"stage": "tuned"},
+        *({"ratio": r} for r in (0.5, 0.0, -4.0, math.nan, math.inf, 10**400, "4")),
+    ],
 )
 def test_what_no_column_holds_is_refused(said: dict[str, Any]) -> None:
     """A ratio below one is probably a density."""

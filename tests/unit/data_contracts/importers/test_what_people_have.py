@@ -189,7 +189,7 @@ def test_truth_in_a_file_of_its_own(tmp_path: Path) -> None:
         np.save(tmp_path / f"{name}.npy", np.array(values))
     by_order = {"0": (3, 2), "1": (2, 1), "2": (1, 1)}
     for name in ("pred", "scores"):
-        assert counts(tmp_path / f"{name}.npy", truth=tmp_path / "true.npy") == by_order
+        assert counts(tmp_path / f"{name}.npy", truth=str(tmp_path / "true.npy")) == by_order
 
 
 @pytest.mark.parametrize(
