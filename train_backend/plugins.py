@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
@@ -32,7 +31,7 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.data import DATASETS, Batches, DatasetFacts
-from train_backend.data.own import checked
+from train_backend.data.own import Part, checked
 from train_backend.errors import Diverged, TrainError, nearest
 from train_backend.methods import METHODS, Method
 from train_backend.methods.masks import (
@@ -104,7 +103,8 @@ def architecture(
             `classifier`, else the last linear layer.
     """
 
-    def register(function: Decorated) -> Decorated:
+    def entry(line: str, plugin: Plugin, function: Decorated) -> Architecture:
+        @blamed(plugin, what=f"architecture {name!r}")
         def construct(channels: int, classes: int, image_size: int) -> nn.Module:
             model = function(channels, classes, image_size)
             if not isinstance(model, nn.Module):
@@ -114,21 +114,9 @@ def architecture(
                 model.rdstats_classifier = classifier  # type: ignore[assignment]
             return model
 
-        _register(
-            "architecture",
-            name,
-            lambda line, source, plugin: Architecture(
-                line=line,
-                source=source,
-                construct=_blamed(plugin, f"architecture {name!r}", construct),
-                initialize=None,
-                recipes=like,
-            ),
-            function,
-        )
-        return function
+        return Architecture(line, plugin.name, construct, initialize=None, recipes=like)
 
-    return register
+    return _registered("architecture", name, entry)
 
 
 def dataset(name: str) -> Callable[[Decorated], Decorated]:
@@ -142,26 +130,14 @@ def dataset(name: str) -> Callable[[Decorated], Decorated]:
         name: What studies call it.
     """
 
-    def register(function: Decorated) -> Decorated:
-        _register(
-            "dataset",
-            name,
-            lambda line, source, plugin: DatasetFacts(
-                name=name,
-                line=line,
-                source=source,
-                class_names=(),
-                channels=0,
-                size=0,
-                train_images_of_classes=(),
-                test_images=0,
-                read=_blamed(plugin, f"data set {name!r}", lambda: checked(function())),
-            ),
-            function,
-        )
-        return function
+    def entry(line: str, plugin: Plugin, function: Decorated) -> DatasetFacts:
+        @blamed(plugin, what=f"data set {name!r}")
+        def read() -> tuple[Part, Part, tuple[str, ...]]:
+            return checked(function())
 
-    return register
+        return DatasetFacts(name, line, plugin.name, read=read)
+
+    return _registered("dataset", name, entry)
 
 
 def method(name: str, *, finetune: bool = True) -> Callable[[Decorated], Decorated]:
@@ -182,32 +158,30 @@ def method(name: str, *, finetune: bool = True) -> Callable[[Decorated], Decorat
             weights, as rounding.
     """
 
+    def entry(line: str, plugin: Plugin, function: Decorated) -> Method:
+        return Method(line, plugin.name, prune=function, finetune=finetune)
+
+    return _registered("method", name, entry)
+
+
+def _registered(
+    kind: str, name: str, entry: Callable[[str, Plugin, Decorated], object]
+) -> Callable[[Decorated], Decorated]:
+    """Return what enters a function of a plug-in's file; elsewhere it only returns the function."""
+
     def register(function: Decorated) -> Decorated:
-        _register(
-            "method",
-            name,
-            lambda line, source, _: Method(line, source, prune=function, finetune=finetune),
-            function,
-        )
+        if _loading is None:
+            return function
+        if not NAME.fullmatch(name):
+            raise TrainError(f"{kind} {name!r}: a name has letters, digits, '.', '_' and '-'")
+        if name in _registries[kind]:
+            raise TrainError(f"there is a {kind} {name!r} already: choose another name")
+        line = (function.__doc__ or function.__name__).strip().splitlines()[0]
+        _registries[kind][name] = entry(line, _loading, function)
+        _owners[kind, name] = _loading
         return function
 
     return register
-
-
-def _register(
-    kind: str, name: str, entry: Callable[[str, str, Plugin], object], function: Callable[..., Any]
-) -> None:
-    """Enter what a plug-in's file registers; elsewhere a decorator only returns its function."""
-    plugin = _loading
-    if plugin is None:
-        return
-    if not NAME.fullmatch(name):
-        raise TrainError(f"{kind} {name!r}: a name has letters, digits, '.', '_' and '-'")
-    if name in _registries[kind]:
-        raise TrainError(f"there is a {kind} {name!r} already: choose another name")
-    line = (function.__doc__ or function.__name__).strip().splitlines()[0]
-    _registries[kind][name] = entry(line, plugin.name, plugin)
-    _owners[kind, name] = plugin
 
 
 def read_plugins(paths: Sequence[Path]) -> None:
@@ -309,15 +283,6 @@ def blamed(*plugins: Plugin, what: str = "") -> Iterator[None]:
             kind = "" if isinstance(error, TrainError) else f"{type(error).__name__}: "
             raise TrainError(f"{what or own[-1].name} of {where}: {kind}{text}") from error
         raise
-
-
-def _blamed(plugin: Plugin, what: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def call(*arguments: Any) -> Any:
-        with blamed(plugin, what=what):
-            return function(*arguments)
-
-    return call
 
 
 class Compressed(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from train_backend.errors import TrainError, nearest
@@ -45,27 +45,29 @@ class DatasetFacts:
         size: Height and width of an image.
         train_images_of_classes: Images for training and validation together, by label.
         test_images: Images of the test set, the same number of each class unless `line` says so.
-        sample_shape: Of one input of a plug-in's data set; empty for an image.
-        read: Reads a plug-in's data set; until `open_own` has, nothing above is known.
         augmented: Whether the named recipes crop and flip its training images.
+        read: Reads a plug-in's data set; until `open_own` has, nothing above is known.
+        parts: What it has read, training and test.
     """
 
     name: str
     line: str
     source: str
-    class_names: tuple[str, ...]
-    channels: int
-    size: int
-    train_images_of_classes: tuple[int, ...]
-    test_images: int
+    class_names: tuple[str, ...] = ()
+    channels: int = 0
+    size: int = 0
+    train_images_of_classes: tuple[int, ...] = ()
+    test_images: int = 0
     augmented: bool = False
-    sample_shape: tuple[int, ...] = ()
-    read: Callable[[], Any] | None = None
+    read: Callable[[], tuple[Any, Any, tuple[str, ...]]] | None = None
+    parts: tuple[Any, Any] | None = field(default=None, compare=False)
 
     def shape(self, padding: int = 0) -> tuple[int, ...]:
         """Return the shape of one input, with so many pixels added on each side."""
+        if self.parts is not None:
+            return tuple(self.parts[0].shape)
         size = self.size + 2 * padding
-        return self.sample_shape or (self.channels, size, size)
+        return self.channels, size, size
 
     @property
     def train_images(self) -> int:

@@ -81,10 +81,11 @@ def in_batches(inputs: Tensor | Streamed, size: int) -> Iterator[Tensor]:
 
 @dataclass(frozen=True)
 class Part:
-    """Training or test samples of a plug-in, and their labels, int64 on the CPU."""
+    """Training or test samples of a plug-in, the shape of one, and labels, int64 on the CPU."""
 
     inputs: Tensor | Loader
     labels: Tensor
+    shape: tuple[int, ...]
 
     def of(self, rows: Tensor, device: torch.device) -> ImageSet:
         """Return some samples on a device, or streamed there."""
@@ -93,16 +94,6 @@ class Part:
         # No tensor, but it is indexed, split and counted like one.
         streamed = cast("Tensor", Streamed(self.inputs, rows, device))
         return ImageSet(streamed, self.labels[rows].to(device))
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Return the shape of a sample."""
-        if isinstance(self.inputs, Tensor):
-            return tuple(self.inputs.shape[1:])
-        return tuple(self.inputs.collate_fn([self.inputs.dataset[0]])[0].shape[1:])
-
-
-_opened: dict[str, tuple[Any, Part, Part]] = {}
 
 
 def open_own(name: str) -> None:
@@ -114,24 +105,22 @@ def open_own(name: str) -> None:
         TrainError: It fails, or is not as `plugins.dataset` says; the line names it.
     """
     facts = DATASETS[name]
-    if facts.read is None or (name in _opened and _opened[name][0] is facts.read):
+    if facts.read is None or facts.parts is not None:
         return
-    train, test, names, shape = facts.read()
-    counts = torch.bincount(train.labels, minlength=len(names)).tolist()
+    train, test, names = facts.read()
     DATASETS[name] = replace(
         facts,
         class_names=names,
-        channels=shape[0] if shape else 1,
-        size=shape[-1] if len(shape) > 1 else 1,
-        sample_shape=shape,
-        train_images_of_classes=tuple(counts),
+        channels=train.shape[0] if train.shape else 1,
+        size=train.shape[-1] if len(train.shape) > 1 else 1,
+        train_images_of_classes=tuple(torch.bincount(train.labels).tolist()),
         test_images=len(test.labels),
+        parts=(train, test),
     )
-    _opened[name] = (facts.read, train, test)
 
 
-def checked(answer: object) -> tuple[Part, Part, tuple[str, ...], tuple[int, ...]]:
-    """Return training and test part, class names and the shape of a sample of what a plug-in gave.
+def checked(answer: object) -> tuple[Part, Part, tuple[str, ...]]:
+    """Return training and test part and class names of what a plug-in gave.
 
     Raises:
         TrainError: Something does not fit; the text goes on after a name.
@@ -147,21 +136,22 @@ def checked(answer: object) -> tuple[Part, Part, tuple[str, ...], tuple[int, ...
         found = torch.unique(part.labels).tolist()
         if found != list(range(len(names))):
             raise TrainError(f"the labels of {what} are {found[:20]}, not 0 to {len(names) - 1}")
-    return train, test, names, train.shape
+    return train, test, names
 
 
 def _part(what: str, given: Any) -> Part:
     if isinstance(given, DataLoader):
         if not hasattr(given.dataset, "__len__"):
             raise TrainError(f"the data set behind {what} has no length: samples need a number")
-        return Part(given, _labels(given))
+        sample, _ = given.collate_fn([given.dataset[0]])
+        return Part(given, _labels(given), tuple(sample.shape[1:]))
     inputs, labels = given
     if not isinstance(inputs, Tensor) or inputs.dtype != torch.float32:
         raise TrainError(f"the inputs of {what} must be a float32 tensor, as the network sees them")
     labels = torch.as_tensor(labels)
     if labels.shape != inputs.shape[:1] or labels.is_floating_point():
         raise TrainError(f"the labels of {what} must be whole numbers, one a sample")
-    return Part(inputs, labels.to("cpu", torch.int64))
+    return Part(inputs, labels.to("cpu", torch.int64), tuple(inputs.shape[1:]))
 
 
 def _labels(loader: Loader) -> Tensor:
@@ -178,15 +168,16 @@ def load_own(
 ) -> Dataset | None:
     """Return a plug-in's data set, split; None if `name` is built in. Errors of `open_own`."""
     open_own(name)
-    if name not in _opened:
+    facts = DATASETS[name]
+    if facts.parts is None:
         return None
-    _, train, test = _opened[name]
+    train, test = facts.parts
     kept, held_out = stratified_split(train.labels, validation_fraction, split_generator)
     return Dataset(
         name=name,
-        class_names=DATASETS[name].class_names,
+        class_names=facts.class_names,
         train=train.of(kept, device),
         validation=train.of(held_out, device),
         test=test.of(torch.arange(len(test.labels)), device),
-        black=torch.zeros(DATASETS[name].channels, device=device),
+        black=torch.zeros(facts.channels, device=device),
     )

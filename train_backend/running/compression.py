@@ -6,9 +6,9 @@ the level before), so those that are done are passed over and the others come ou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import deepcopy
-from functools import partial
+from functools import cache, partial
 
 import torch
 from torch import Tensor, nn
@@ -23,11 +23,10 @@ from train_backend.methods.lottery_ticket import Masks
 from train_backend.methods.masks import apply_masks, kept_count, masks_at
 from train_backend.methods.scores import SCORES
 from train_backend.models.resnet import ResNet
-from train_backend.plugins import compress
+from train_backend.plugins import Compressed, compress
 from train_backend.running.experiment import DENSE, Dense, Experiment
 from train_backend.running.lottery import lottery
 from train_backend.running.parts import Finished
-from train_backend.studies.chip import Chip
 from train_backend.studies.conditions import Condition, conditions_of
 from train_backend.studies.recipes import Phase, Recipe
 from train_backend.studies.workload import Work
@@ -59,15 +58,41 @@ def finish(experiment: Experiment, left: Left) -> Iterator[Finished]:
         experiment.checkpoints.forget(DENSE)
 
 
+def _arms(
+    experiment: Experiment,
+    dense: Dense,
+    left: Left,
+    method: str,
+    ratios: Iterable[float],
+    make: Callable[[float], Compressed],
+    finetuning: Callable[..., Finished],
+) -> Iterator[Finished]:
+    """Yield what is left of a method: at every ratio the network that `make` compresses."""
+    for ratio in ratios:
+        pruned, finetuned = (Condition(stage, method, ratio) for stage in ("pruned", "finetuned"))
+        wanted = [each for each in (pruned, finetuned) if each in left]
+        if not wanted:
+            continue
+        try:
+            made = make(ratio)
+        except Diverged as failed:
+            yield from experiment.lost(wanted, failed)
+            continue
+        if pruned in left:
+            yield experiment.evaluate(made.network, dense, pruned, is_counted=made.is_counted)
+        if finetuned in left:
+            yield finetuning(made.network, finetuned, masks=made.masks)
+
+
 def _trained(
     experiment: Experiment,
-    network: nn.Module,
     dense: Dense,
-    condition: Condition,
     phases: tuple[Phase, ...],
+    recipe: Recipe,
+    network: nn.Module,
+    condition: Condition,
     *,
     masks: Masks | None = None,
-    recipe: Recipe | None = None,
 ) -> Finished:
     """Train a network in place and return what it counts, or that it has diverged."""
     epochs: list[Epoch] = []
@@ -85,63 +110,58 @@ def _one_shot(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Fini
 
     A score, a mask, fine-tuning: at every ratio from the same trained model.
     """
-    study, phases = experiment.study, experiment.study.recipe.finetuning_phases
-    gradients: dict[str, Tensor] | None = None
+    study, network = experiment.study, dense.network
+    finetuning = partial(_trained, experiment, dense, study.recipe.finetuning_phases, study.recipe)
+    gradients = cache(partial(_gradients, experiment, network))
     for method in study.one_shot_methods:
-        if METHODS[method].prune is not None:
-            yield from _own_method(experiment, dense, method, left)
-            continue
-        of_ratio = {
-            ratio: tuple(Condition(stage, method, ratio) for stage in ("pruned", "finetuned"))
-            for ratio in study.ratios
-        }
-        ratios = [ratio for ratio, both in of_ratio.items() if any(each in left for each in both)]
-        if not ratios:
-            continue
-        if SCORES[method].needs_gradients and gradients is None:
-            gradients = _gradients(experiment, dense.network)
-        try:
-            every = _masks(experiment, dense.network, method, ratios, gradients)
-        except Diverged as failed:
-            both = [each for ratio in ratios for each in of_ratio[ratio] if each in left]
-            yield from experiment.lost(both, failed)
-            continue
-        for ratio, masks in zip(ratios, every, strict=True):
-            pruned, finetuned = of_ratio[ratio]
-            network = deepcopy(dense.network)
-            apply_masks(network, masks)
-            if pruned in left:
-                yield experiment.evaluate(network, dense, pruned)
-            if finetuned in left:
-                yield _trained(experiment, network, dense, finetuned, phases, masks=masks)
+        if METHODS[method].prune is None:
+            make = _by_scores(experiment, network, method, gradients)
+        else:
+            make = _by_plugin(experiment, network, method)
+        yield from _arms(experiment, dense, left, method, study.ratios, make, finetuning)
     if Condition("control") in left:
-        network = deepcopy(dense.network)
-        yield _trained(experiment, network, dense, Condition("control"), phases)
+        yield finetuning(deepcopy(network), Condition("control"))
 
 
-def _own_method(
-    experiment: Experiment, dense: Dense, method: str, left: Left
-) -> Iterator[Finished]:
-    """Yield every ratio of a plug-in's method."""
-    study, training = experiment.study, experiment.dataset.train
+def _by_plugin(
+    experiment: Experiment, network: nn.Module, method: str
+) -> Callable[[float], Compressed]:
+    """Return what a plug-in's method makes of the network at a ratio."""
+    training = experiment.dataset.train
     order = torch.randperm(len(training), generator=experiment.stream(f"batches, {method}"))
-    batches = Batches(training, order, study.recipe.batch_size)
-    for ratio in study.ratios:
-        pruned, finetuned = (Condition(stage, method, ratio) for stage in ("pruned", "finetuned"))
-        if pruned not in left and finetuned not in left:
-            continue
+    batches = Batches(training, order, experiment.study.recipe.batch_size)
+
+    def make(ratio: float) -> Compressed:
         stream = experiment.stream(f"mask, {method} {ratio:.10g}")
-        try:
-            made = compress(method, dense.network, batches, ratio, stream)
-        except Diverged as failed:
-            both = [each for each in (pruned, finetuned) if each in left]
-            yield from experiment.lost(both, failed)
-            continue
-        if pruned in left:
-            yield experiment.evaluate(made.network, dense, pruned, is_counted=made.is_counted)
-        if finetuned in left:
-            phases = study.recipe.finetuning_phases
-            yield _trained(experiment, made.network, dense, finetuned, phases, masks=made.masks)
+        return compress(method, network, batches, ratio, stream)
+
+    return make
+
+
+def _by_scores(
+    experiment: Experiment,
+    network: nn.Module,
+    method: str,
+    gradients: Callable[[], dict[str, Tensor]],
+) -> Callable[[float], Compressed]:
+    """Return what prunes the network at a ratio: one order of its scores, cut at each of them."""
+    score, study = SCORES[method], experiment.study
+
+    @cache
+    def masks_of_ratios() -> dict[float, Masks]:
+        given = gradients() if score.needs_gradients else None
+        stream = experiment.stream(f"mask, {method}")
+        scores = score.scores(network, given, study.recipe.epsilon, stream)
+        keeps = [kept_count(network, ratio, study.recipe.ratio_scope) for ratio in study.ratios]
+        every = masks_at(scores, keeps, two_sided=score.two_sided)
+        return dict(zip(study.ratios, every, strict=True))
+
+    def make(ratio: float) -> Compressed:
+        pruned, masks = deepcopy(network), masks_of_ratios()[ratio]
+        apply_masks(pruned, masks)
+        return Compressed(pruned, masks, is_counted=True)
+
+    return make
 
 
 def _gradients(experiment: Experiment, network: nn.Module) -> dict[str, Tensor]:
@@ -163,21 +183,6 @@ def _gradients(experiment: Experiment, network: nn.Module) -> dict[str, Tensor]:
     return gradients
 
 
-def _masks(
-    experiment: Experiment,
-    network: nn.Module,
-    method: str,
-    ratios: list[float],
-    gradients: dict[str, Tensor] | None,
-) -> list[Masks]:
-    """Return the masks of a method at each ratio: one order of its scores, cut at each of them."""
-    score, recipe = SCORES[method], experiment.study.recipe
-    stream = experiment.stream(f"mask, {method}")
-    scores = score.scores(network, gradients, recipe.epsilon, stream)
-    keeps = [kept_count(network, ratio, recipe.ratio_scope) for ratio in ratios]
-    return masks_at(scores, keeps, two_sided=score.two_sided)
-
-
 def _channels(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Finished]:
     """Yield every list of sparsities of CHIP, then its own control.
 
@@ -185,47 +190,29 @@ def _channels(experiment: Experiment, dense: Dense, left: Left) -> Iterator[Fini
     fine-tuned. The control is the whole model with CHIP's fine-tuning, nothing removed.
     """
     chip, whole = experiment.study.chip, dense.network
-    if chip is None or not any(condition.method == CHIP for condition in left):
+    if chip is None:
         return
     if not isinstance(whole, ResNet):  # a study of another network has been refused
         raise TypeError(f"CHIP needs a ResNet, not a {type(whole).__name__}")
-    finetuning = partial(
-        _trained,
-        experiment,
-        dense=dense,
-        phases=chip.finetuning_phases,
-        recipe=chip.finetuning_recipe(experiment.study.recipe),
-    )
-    of_ratio = {
-        ratio: (sparsities, Condition("pruned", CHIP, ratio), Condition("finetuned", CHIP, ratio))
-        for sparsities, ratio in zip(chip.sparsities, chip.ratios, strict=True)
-    }
-    wanted = [each for each in of_ratio.values() if each[1] in left or each[2] in left]
-    independence = {}
-    if wanted:
-        try:
-            independence = network_independence(
-                whole,
-                _scored_images(experiment, chip),
-                maps_needed(sparsities for sparsities, *_ in wanted),
-                lambda images: experiment.progress(Work(scoring=images)),
-            )
-        except Diverged as failed:
-            both = [each for _, *pair in wanted for each in pair if each in left]
-            yield from experiment.lost(both, failed)
-            wanted = []
-    for sparsities, pruned, finetuned in wanted:
-        network = remove_channels(whole, choose_channels(independence, sparsities))
-        if pruned in left:
-            yield experiment.evaluate(network, dense, pruned)
-        if finetuned in left:
-            yield finetuning(network=network, condition=finetuned)
+    recipe = chip.finetuning_recipe(experiment.study.recipe)
+    finetuning = partial(_trained, experiment, dense, chip.finetuning_phases, recipe)
+    of_ratio = dict(zip(chip.ratios, chip.sparsities, strict=True))
+
+    @cache
+    def independence() -> dict[str, Tensor]:
+        training, draws = experiment.dataset.train, experiment.stream("channel batches")
+        drawn = torch.randperm(len(training), generator=draws)[: chip.score_images]
+        return network_independence(
+            whole,
+            training.of(drawn.to(training.labels.device)).images,
+            maps_needed(chip.sparsities),
+            lambda images: experiment.progress(Work(scoring=images)),
+        )
+
+    def make(ratio: float) -> Compressed:
+        channels = choose_channels(independence(), of_ratio[ratio])
+        return Compressed(remove_channels(whole, channels), None, is_counted=True)
+
+    yield from _arms(experiment, dense, left, CHIP, chip.ratios, make, finetuning)
     if Condition("control", CHIP) in left:
-        yield finetuning(network=deepcopy(whole), condition=Condition("control", CHIP))
-
-
-def _scored_images(experiment: Experiment, chip: Chip) -> Tensor:
-    """Return the training images that score the channels, drawn without replacement."""
-    training = experiment.dataset.train
-    order = torch.randperm(len(training), generator=experiment.stream("channel batches"))
-    return training.of(order[: chip.score_images].to(training.labels.device)).images
+        yield finetuning(deepcopy(whole), Condition("control", CHIP))

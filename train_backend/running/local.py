@@ -14,7 +14,7 @@ from functools import partial
 from multiprocessing import connection, resource_tracker
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -25,8 +25,8 @@ from train_backend.errors import TrainError
 from train_backend.plugins import blamed, load_plugins
 from train_backend.running.compression import finish
 from train_backend.running.experiment import Experiment
-from train_backend.running.parts import Job, write_part
-from train_backend.running.provenance import origin_on
+from train_backend.running.parts import Finished, Job, write_part
+from train_backend.running.provenance import Origin, origin_on
 from train_backend.studies.workload import Progress, Work
 from train_backend.training.devices import enough_memory, repeatable
 
@@ -91,14 +91,18 @@ def _do_job(
     job: Job, progress: Progress, *, out: Path, device_name: str, root: Path | None
 ) -> None:
     """Do what is left of a model, writing each part at once."""
-    device, plugins = torch.device(device_name), job.study.plugins
-    load_plugins(plugins)
-    with repeatable(device), enough_memory(), blamed(*plugins):
-        experiment = Experiment(
-            job.study, job.model, device=device, root=root, out=out, progress=progress
-        )
+    results = results_of(job, torch.device(device_name), root=root, out=out, progress=progress)
+    for finished, origin in results:
+        write_part(out, job.study, finished, origin)
+
+
+def results_of(job: Job, device: torch.device, **where: Any) -> Iterator[tuple[Finished, Origin]]:
+    """Do a job here, and yield each condition when it is done; `where` is as of `Experiment`."""
+    load_plugins(job.study.plugins)
+    with repeatable(device), enough_memory(), blamed(*job.study.plugins):
+        experiment = Experiment(job.study, job.model, device=device, **where)
         for finished in finish(experiment, job.conditions):
-            write_part(out, job.study, finished, origin_on(device))
+            yield finished, origin_on(device)
 
 
 def run_in_processes(do: Do, jobs: Sequence[Job], processes: int, tell: Tell) -> None:

@@ -21,16 +21,14 @@ from typing import Any
 from data_contracts import RdstatsError
 from train_backend.data import check_present
 from train_backend.errors import TrainError
-from train_backend.plugins import blamed, load_plugins
-from train_backend.running.compression import finish
-from train_backend.running.experiment import Experiment
-from train_backend.running.local import Tell, Workers
+from train_backend.plugins import load_plugins
+from train_backend.running.local import Tell, Workers, results_of
 from train_backend.running.parts import Finished, Job, digest_of, write_part
-from train_backend.running.provenance import Origin, origin_on
+from train_backend.running.provenance import Origin
 from train_backend.studies.conditions import conditions_of
 from train_backend.studies.study import Study
 from train_backend.studies.workload import work_of
-from train_backend.training.devices import choose_device, enough_memory, repeatable
+from train_backend.training.devices import choose_device
 
 POLL_SECONDS = 0.5
 CONNECT_SECONDS = 10.0
@@ -52,11 +50,7 @@ def do_job_here(
     """
     load_plugins(job.study.plugins)
     _refuse_another_version(job.study, digest)
-    device = choose_device(device_name)
-    with repeatable(device), enough_memory(), blamed(*job.study.plugins):
-        experiment = Experiment(job.study, job.model, device=device, root=root)
-        for finished in finish(experiment, job.conditions):
-            yield finished, origin_on(device)
+    yield from results_of(job, choose_device(device_name), root=root)
 
 
 def check_machine(study: Study, digest: str, root: Path | None) -> None:

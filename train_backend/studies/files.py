@@ -20,7 +20,6 @@ from train_backend.settings import read_settings, types_of
 from train_backend.studies.chip import TABLE_13, Chip, blocks_of, reached_ratios
 from train_backend.studies.recipes import Recipe, recipe_for
 from train_backend.studies.study import (
-    MODELS,
     RATIOS,
     Study,
     check_known,
@@ -89,28 +88,21 @@ def study_from_tables(tables: Mapping[str, Any], *, default_name: str) -> Study:
     check_known("architecture", architecture, ARCHITECTURES)
     open_own(dataset)
 
-    methods = settings.get("methods", ("MP",))
-    default_ratios = RATIOS if set(methods) - {LTH, LTH_RANDOM, CHIP} else ()
+    methods = settings.get("methods", Study.methods)
     named = [("dataset", dataset), ("architecture", architecture)]
     named += [("method", each) for each in methods]
-    recipe_name = settings.get("recipe", "as described")
+    recipe_name = settings.pop("recipe", Study.recipe_name)
+    defaults = {
+        "name": default_name,
+        "ratios": RATIOS if set(methods) - {LTH, LTH_RANDOM, CHIP} else (),
+        "padding": default_padding(architecture, dataset),
+    }
     return Study(
-        name=settings.get("name", default_name),
-        dataset=dataset,
-        architecture=architecture,
-        methods=methods,
-        ratios=settings.get("ratios", default_ratios),
-        models=settings.get("models", MODELS),
-        control=settings.get("control", True),
-        seed=settings.get("seed", 0),
-        padding=settings.get("padding", default_padding(architecture, dataset)),
-        keep_weights=settings.get("keep_weights", False),
-        predictions=settings.get("predictions", True),
+        **defaults | settings,
         recipe_name=recipe_name,
         recipe=replace(recipe_for(recipe_name, architecture, dataset), **overrides),
         lth=_lottery_ticket(tables, methods),
         chip=_chip(tables, methods, architecture, dataset),
-        weights=settings.get("weights", ""),
         plugins=tuple(owners(named)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
@@ -33,11 +34,10 @@ from train_backend.studies.recipes import (
 from train_backend.studies.weights import check_weights
 
 RATIOS = (2.0, 4.0, 10.0, 20.0, 50.0)  # Section 6.1
-MODELS = 30  # Section 6.1
 LONGEST_NAME = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """A resolved study: no setting is left open, and one that exists can be run.
 
@@ -66,15 +66,15 @@ class Study:
     name: str
     dataset: str
     architecture: str
-    methods: Annotated[tuple[str, ...], Field(min_length=1)]
+    methods: Annotated[tuple[str, ...], Field(min_length=1)] = ("MP",)
     ratios: Ratios
-    models: Annotated[int, Field(strict=True, ge=1, le=100_000)]
-    control: Flag
-    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]  # TOML's integers end there
+    models: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 30  # Section 6.1
+    control: Flag = True
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 0  # TOML's integers end there
     padding: Annotated[int, Field(strict=True, ge=0, le=256)]  # beyond, an image is all border
-    keep_weights: Flag
-    predictions: Flag
-    recipe_name: str
+    keep_weights: Flag = False
+    predictions: Flag = True
+    recipe_name: str = "as described"
     recipe: Recipe
     lth: LotteryTicket | None = None
     chip: Chip | None = None
@@ -134,60 +134,37 @@ def resolved_settings(study: Study) -> dict[str, dict[str, Any]]:
     """Return the tables of the study's file, with nothing left open.
 
     They are [study] and [recipe], [lth] and [chip] where those methods are run, and [plugins] with
-    the hashes of their files. What a study
-    does not use, what a phase or the named recipe leaves at its default, and predictions that are
-    written are left out: the tables, and with them the names of the parts, of a study stay as
-    they were before there was such a setting.
+    the hashes of their files. What a study does not use, what a phase or the named recipe leaves
+    at its default, and predictions that are written are left out: the tables, and with them the
+    names of the parts, of a study stay as they were before there was such a setting.
     """
-    table = {
-        "name": study.name,
-        "dataset": study.dataset,
-        "architecture": study.architecture,
-        "methods": list(study.methods),
-        "ratios": list(study.ratios),
-        "models": study.models,
-        "control": study.control,
-        "seed": study.seed,
-        "padding": study.padding,
-        "keep_weights": study.keep_weights,
-        "predictions": study.predictions,
-        "recipe": study.recipe_name,
-    }
-    if study.predictions:
-        del table["predictions"]
-    if study.weights:
-        table["weights"] = study.weights
-    if not study.one_shot_methods:
-        del table["ratios"]
-    recipe = asdict(study.recipe)
-    for phases in ("training_phases", "finetuning_phases"):
-        recipe[phases] = _phases(getattr(study.recipe, phases))
+    table = json.loads(json.dumps(asdict(study)))  # TOML has lists, no tuples
+    recipe, lth, chip, _ = (table.pop(key) for key in ("recipe", "lth", "chip", "plugins"))
+    table = {"recipe" if key == "recipe_name" else key: value for key, value in table.items()}
+    for key, is_used in (
+        ("predictions", not study.predictions),
+        ("weights", study.weights),
+        ("ratios", study.one_shot_methods),
+    ):
+        if not is_used:
+            del table[key]
+    named = recipe_for(study.recipe_name, study.architecture, study.dataset)
     if recipe["gradient_batches"] is None:
         recipe["gradient_batches"] = "all"
-    named = recipe_for(study.recipe_name, study.architecture, study.dataset)
     for field in fields(Recipe):
         if recipe[field.name] == field.default == getattr(named, field.name):
             del recipe[field.name]
-    tables = {"study": table, "recipe": recipe}
-    if study.lth is not None:
-        tables["lth"] = asdict(study.lth)
-    if study.chip is not None:
-        tables["chip"] = asdict(study.chip) | {
-            "sparsities": [list(each) for each in study.chip.sparsities],
-            "ratios": list(study.chip.ratios),
-            "finetuning_phases": _phases(study.chip.finetuning_phases),
-        }
-    if study.plugins:
-        tables["plugins"] = {plugin.name: plugin.sha256 for plugin in study.plugins}
-    return tables
+    tables = {"study": table, "recipe": recipe, "lth": lth, "chip": chip}
+    for settings in (recipe, chip or {}):
+        for key in settings.keys() & {"training_phases", "finetuning_phases"}:
+            settings[key] = [_phase(each) for each in settings[key]]
+    tables["plugins"] = {plugin.name: plugin.sha256 for plugin in study.plugins}
+    return {name: settings for name, settings in tables.items() if settings}
 
 
-def _phases(phases: tuple[Phase, ...]) -> list[dict[str, Any]]:
+def _phase(settings: dict[str, Any]) -> dict[str, Any]:
     defaults = {field.name: field.default for field in fields(Phase)}
-    return [
-        {key: value for key, value in asdict(phase).items() if value != defaults[key]}
-        for phase in phases
-    ]
+    return {key: value for key, value in settings.items() if value != defaults[key]}
 
 
 def check_known(what: str, name: str, known: dict[str, Any]) -> None:
