@@ -1,7 +1,7 @@
 """The recall table: what passes between training and statistics (docs/recall-table.md)."""
 
 from data_contracts.casting import cast_to_contract
-from data_contracts.errors import ContractError, RdstatsError
+from data_contracts.errors import BrokenRow, ContractError, RdstatsError, Violation
 from data_contracts.prediction_files import read_prediction_table, write_prediction_table
 from data_contracts.prediction_table import (
     PREDICTION_TABLE,
@@ -16,7 +16,6 @@ from data_contracts.reading import (
     read_recall_blocks,
     read_recall_table,
 )
-from data_contracts.rows import BrokenRow, Violation
 from data_contracts.rules import RULES, baseline_violations, violations
 from data_contracts.schema import (
     COUNT_QUALITIES,

@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.columns import BoolArray, Columns
-from data_contracts.errors import ContractError
-from data_contracts.rows import ROWS_SHOWN, Violation
+from data_contracts.errors import ROWS_SHOWN, ContractError, Violation
 from data_contracts.schema import RATIO_DECIMALS, RECALL_TABLE
 
 _CORRECT = ("n_correct", "n_predicted", "n_both_correct")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_contracts.rows import ROWS_SHOWN, BrokenRow, Violation
+from data_contracts.errors import ROWS_SHOWN, BrokenRow, Violation
 from data_contracts.schema import KEY, RATIO_DECIMALS
 
 BoolArray = npt.NDArray[np.bool_]
@@ -117,6 +117,14 @@ class Columns:
         """Return the rows whose text fulfils `holds`, asked once per distinct text; never nulls."""
         values, positions = self.dictionary(name)
         return np.array([*(holds(text) for text in values.to_pylist()), False])[positions]
+
+    def baseline_rows(self, key: Sequence[str]) -> IntArray:
+        """Return for each row the baseline row of the same key, -1 where there is none."""
+        pairs = self.coded(*key)
+        rows = np.flatnonzero(self.rows_where("stage", lambda text: text == "baseline"))
+        found = np.full(pairs.size, -1, dtype=np.int64)
+        found[pairs.codes[rows]] = rows
+        return found[pairs.codes]
 
     def violations_of(self, rule: str, broken: BoolArray, why: Why) -> list[Violation]:
         """Return one violation for the rows where `broken` holds, or none if there are none."""

@@ -1,12 +1,55 @@
-"""The errors a user may see: one line that says what, why and what to do."""
+"""The errors a user may see, one line that says what, why and what to do; broken rules as data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
-if TYPE_CHECKING:
-    from data_contracts.rows import Violation
+from data_contracts.words import counted
+
+ROWS_SHOWN: Final = 3
+"""How many rows a violation shows."""
+
+
+@dataclass(frozen=True)
+class BrokenRow:
+    """One row that breaks a rule."""
+
+    row: int  # in its file or table, counted from 0 as pandas does
+    key: Mapping[str, object] = field(default_factory=dict)  # as far as the row has it
+    source: str = ""  # its file; empty where there is only one, or none
+
+    @property
+    def place(self) -> str:
+        """Where the row is, in words."""
+        return f"row {self.row}" + (f" of {self.source}" if self.source else "")
+
+    def __str__(self) -> str:
+        key = ", ".join(
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value!r}"
+            for name, value in self.key.items()
+        )
+        return f"{self.place} ({key})" if key else self.place
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A named rule, how often it is broken, where first, and why that matters."""
+
+    rule: str  # as listed in docs/recall-table.md
+    rows: int  # how many break it
+    first: tuple[BrokenRow, ...]
+    why: str  # what is wrong and what to do, in one line
+
+    @property
+    def count(self) -> str:
+        """How many rows break it, in words."""
+        return counted(self.rows, "row")
+
+    def __str__(self) -> str:
+        where = f", first {self.first[0]}" if self.first else ""
+        return " ".join(f"{self.rule}: {self.why} [{self.count}{where}]".splitlines())
 
 
 class RdstatsError(Exception):

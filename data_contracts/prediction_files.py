@@ -28,7 +28,7 @@ from data_contracts.prediction_table import (
     cast_predictions,
     prediction_violations,
 )
-from data_contracts.provenance import Provenance, check_version, metadata_object
+from data_contracts.provenance import Provenance, check_version
 from data_contracts.reading import metadata_of, opened, read_whole
 from data_contracts.schema import METADATA_KEY, TEST_SET
 from data_contracts.sources import SourceFile, find_files
@@ -103,9 +103,8 @@ def read_prediction_table(
         if not is_prediction_table(file):
             continue
         with opened(file) as parquet:
-            value = metadata_of(parquet) or b"{}"
-        about = metadata_object(value, file.name)
-        check_version(value, file.name)
+            about = metadata_of(parquet, file) or {}
+        check_version(about, file.name)
         with opened(file, [each.name for each in PREDICTION_TABLE if each.type == TEXT]) as parquet:
             for data_set, names in about.get("class_names", {}).items():
                 class_names.add(data_set, tuple(names), file)
@@ -130,8 +129,7 @@ def read_prediction_table(
 def is_prediction_table(file: SourceFile) -> bool:
     """Return whether a Parquet file says of itself that it is a prediction table."""
     with opened(file) as parquet:
-        value = metadata_of(parquet) or b"{}"
-    return metadata_object(value, file.name).get("kind") == KIND
+        return (metadata_of(parquet, file) or {}).get("kind") == KIND
 
 
 def _with_sorted_words(columns: Columns) -> pa.Table:

@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 
 from data_contracts.casting import ColumnRefused, cast_column
 from data_contracts.columns import BoolArray, Columns, IntArray, Why
-from data_contracts.errors import ContractError
-from data_contracts.rows import Violation
+from data_contracts.errors import ContractError, Violation
 from data_contracts.rules import violations
 from data_contracts.schema import (
     BASELINE_KEY,
@@ -288,12 +287,7 @@ def _name_of(names: Sequence[str] | None, index: int) -> str | None:
 
 def _both_correct(answers: Answers) -> tuple[IntArray, BoolArray]:
     """Return for each row whether it and its baseline are right, and which models have one."""
-    models = answers.models
-    trained = models.coded(*BASELINE_KEY[:-1])
-    baselines = np.flatnonzero(models.rows_where("stage", lambda text: text == "baseline"))
-    found = np.full(trained.size, -1, dtype=np.int64)
-    found[trained.codes[baselines]] = baselines
-    baseline = found[trained.codes]
+    baseline = answers.models.baseline_rows(BASELINE_KEY[:-1])
     correct = answers.columns.integers("correct")
     by_place = np.zeros(len(correct), dtype=np.int64)
     by_place[answers.place] = correct

@@ -67,11 +67,12 @@ class Provenance:
         """Return what a file says of itself; keys that this version does not know are ignored.
 
         Raises:
-            ContractError: As `check_version`, or a key holds another kind of value than above.
+            ContractError: It is no JSON object, its version is missing or not 1.x, or a key holds
+                another kind of value than above.
         """
         from pydantic import TypeAdapter, ValidationError  # late: it takes a tenth of a second
 
-        check_version(value, source)
+        check_version(metadata_object(value, source), source)
         try:
             return TypeAdapter(cls).validate_json(value, strict=True)
         except ValidationError as error:
@@ -89,13 +90,13 @@ class Provenance:
             ) from error
 
 
-def check_version(value: bytes, source: str) -> None:
+def check_version(about: Mapping[str, Any], source: str) -> None:
     """Refuse metadata whose version this release cannot read; any 1.x is read.
 
     Raises:
-        ContractError: It is no JSON object, or its version is missing or not 1.x.
+        ContractError: Its version is missing or not 1.x.
     """
-    version = metadata_object(value, source).get("version")
+    version = about.get("version")
     ours = VERSION.split(".")[0]
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]+\.[0-9]+", version):
         raise ContractError(

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,10 +14,9 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from data_contracts.casting import conform
-from data_contracts.errors import ContractError
+from data_contracts.errors import ContractError, Violation
 from data_contracts.limits import refuse_beyond, texts_of, unfolded
 from data_contracts.provenance import Provenance, check_version, metadata_object
-from data_contracts.rows import Violation
 from data_contracts.rules import judge
 from data_contracts.schema import BLOCK, METADATA_KEY, RECALL_TABLE
 from data_contracts.sources import SourceFile, find_files, kind_of_file, note_input
@@ -102,10 +102,10 @@ def recall_files(
 def is_recall_table(file: SourceFile) -> bool:
     """Return whether a Parquet file has our metadata, or right predictions of classes."""
     with opened(file) as parquet:
-        names, value = parquet.schema_arrow.names, metadata_of(parquet)
-        if value is not None and metadata_object(value, file.name).get("kind"):
-            return False
-        return value is not None or {"class_index", "n_correct"} <= set(names)
+        about = metadata_of(parquet, file)
+        if about is not None:
+            return not about.get("kind")
+        return {"class_index", "n_correct"} <= set(parquet.schema_arrow.names)
 
 
 def read_provenance(
@@ -123,7 +123,7 @@ def read_provenance(
             f"{source} names {len(files)} files, each with its own provenance: ask for one"
         )
     with opened(files[0]) as parquet:
-        value = metadata_of(parquet)
+        value = (parquet.metadata.metadata or {}).get(METADATA_KEY)
     return None if value is None else Provenance.from_json(value, files[0].name)
 
 
@@ -144,16 +144,16 @@ def read_provenances(sources: str | Path | Sequence[str | Path]) -> dict[str, Pr
 
 def check_metadata(parquet: pq.ParquetFile, file: SourceFile) -> None:
     """Refuse a file of another major version; note one that says nothing of its own."""
-    value = metadata_of(parquet)
-    if value is None:
+    about = metadata_of(parquet, file)
+    if about is None:
         log.info("%s has no 'rdstats' metadata: read as recall table 1.0", file.name)
-    else:
-        check_version(value, file.name)
-        if kind := metadata_object(value, file.name).get("kind"):
-            raise ContractError(
-                f"{file.name} is a table of {kind}, not a recall table: name the recall table, "
-                "which stands beside it"
-            )
+        return
+    check_version(about, file.name)
+    if kind := about.get("kind"):
+        raise ContractError(
+            f"{file.name} is a table of {kind}, not a recall table: name the recall table, which "
+            "stands beside it"
+        )
 
 
 def contract_columns(parquet: pq.ParquetFile) -> list[str]:
@@ -186,10 +186,10 @@ def read_whole(
     return table
 
 
-def metadata_of(parquet: pq.ParquetFile) -> bytes | None:
+def metadata_of(parquet: pq.ParquetFile, file: SourceFile) -> dict[str, Any] | None:
     """Return what a file says under the key `rdstats`, None if it says nothing."""
-    value: bytes | None = (parquet.metadata.metadata or {}).get(METADATA_KEY)
-    return value
+    value = (parquet.metadata.metadata or {}).get(METADATA_KEY)
+    return None if value is None else metadata_object(value, file.name)
 
 
 @contextmanager

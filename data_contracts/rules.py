@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from data_contracts.casting import conform
 from data_contracts.columns import BoolArray, Columns, IntArray, Why, rounded_ratio
-from data_contracts.rows import Violation
+from data_contracts.errors import Violation
 from data_contracts.schema import (
     BASELINE_KEY,
     CLASS,
@@ -397,7 +397,7 @@ def _one_name_per_class(columns: Columns) -> Broken:
 )
 def _both_correct_in_range(columns: Columns) -> Broken:
     both, correct = columns.integers("n_both_correct"), columns.integers("n_correct")
-    base = _baseline_row(columns)
+    base = columns.baseline_rows(BASELINE_KEY)
     has_base = (base >= 0) & columns.valid("n_correct")[base]
     base_correct = np.where(has_base, correct[base], correct)
     # Of n samples, a right before and b right after, at least a + b - n are right in both.
@@ -429,7 +429,7 @@ RULES: tuple[Rule, ...] = tuple(_rules)
     (*BASELINE_KEY, "stage"),
 )
 def _baseline_present(columns: Columns) -> Broken:
-    broken = _baseline_row(columns) < 0
+    broken = columns.baseline_rows(BASELINE_KEY) < 0
 
     def why(row: int) -> str:
         places = columns.coded(*PLACE).codes
@@ -488,15 +488,6 @@ def baseline_violations(table: pa.Table) -> list[Violation]:
     of the union of the tables given to an analysis, under the contract's schema.
     """
     return _baseline_present.judge(Columns(table))
-
-
-def _baseline_row(columns: Columns) -> IntArray:
-    """Return for each row the row of its baseline, -1 where there is none, shape (rows,)."""
-    pairs = columns.coded(*BASELINE_KEY)
-    rows = np.flatnonzero(columns.rows_where("stage", lambda text: text == "baseline"))
-    found = np.full(pairs.size, -1, dtype=np.int64)
-    found[pairs.codes[rows]] = rows
-    return found[pairs.codes]
 
 
 def _model_name(columns: Columns, row: int) -> str:

@@ -9,10 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_contracts.errors import ContractError
+from data_contracts.errors import ContractError, Violation
 from data_contracts.provenance import Provenance
 from data_contracts.reading import read_provenance, read_recall_table
-from data_contracts.rows import Violation
 from data_contracts.schema import STAGED_CONDITION, TRAINED_MODEL
 from data_contracts.sources import SourceFile, find_files
 

@@ -19,9 +19,8 @@ from pyarrow import fs
 
 from data_contracts.casting import conform
 from data_contracts.columns import Columns, rounded_ratio
-from data_contracts.errors import ContractError
+from data_contracts.errors import ContractError, Violation
 from data_contracts.provenance import Provenance
-from data_contracts.rows import Violation
 from data_contracts.rules import judge
 from data_contracts.schema import KEY, METADATA_KEY, RECALL_TABLE, VERSION
 from data_contracts.sources import is_input, open_filesystem

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from math import ceil, floor
 
@@ -19,7 +18,7 @@ import numpy as np
 from data_contracts.errors import ContractError
 from data_contracts.importers.evaluated import ClassCounts, IntArray
 from data_contracts.importers.labels import fault_of_label, plain_label
-from data_contracts.importers.read.record import Record
+from data_contracts.importers.read.records import Record, number_in
 
 CONFIRMED = {
     "percent": "recalls are percentages",
@@ -90,7 +89,7 @@ def _printed(
     if recall is not None and (
         percent or recall.strip().endswith("%")
     ):  # as a fraction, with the decimals that are printed
-        value = _decimal(recall.strip().removesuffix("%"))
+        value = number_in(recall.strip().removesuffix("%"))
         recall = str(value.scaleb(-2)) if value is not None and value.is_finite() else recall
     return _Printed(
         name,
@@ -236,7 +235,7 @@ def decimals_of(numbers: Iterable[str]) -> int:
     longest of a file most. Fewer decimals than were printed make recovery stricter, never wrong.
     What is no number is passed over.
     """
-    values = (_decimal(number) for number in numbers)
+    values = map(number_in, numbers)
     exponents = (value.as_tuple().exponent for value in values if value is not None)
     return max((-each for each in exponents if isinstance(each, int) and each < 0), default=0)
 
@@ -365,18 +364,8 @@ def _error(decimals: int) -> Fraction:
     return _FLOAT_ERROR if decimals >= UNROUNDED_DECIMALS else Fraction(1, 2 * 10**decimals)
 
 
-def _decimal(number: str) -> Decimal | None:
-    try:
-        number = number.strip()
-        # Python reads 0.1_0 and other digits too, and takes minutes for a million digits.
-        plain = number.isascii() and "_" not in number and len(number) <= 400
-        return Decimal(number) if plain else None
-    except InvalidOperation:
-        return None
-
-
 def _fraction(number: str) -> Fraction | None:
-    value = _decimal(number)
+    value = number_in(number)
     # Fraction(Decimal("1e999999")) would not end.
     finite = value is not None and value.is_finite() and abs(value.adjusted()) < 400
     return Fraction(value) if value is not None and finite else None

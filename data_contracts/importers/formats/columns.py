@@ -11,8 +11,7 @@ from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, UNPRUNED, Described, ImportOptions
 from data_contracts.importers.labels import plain_label
 from data_contracts.importers.names import ALIASES, CLASS_ALIASES, PAIR_ALIASES, folded
-from data_contracts.importers.read.record import number_in
-from data_contracts.importers.read.records import TOLD
+from data_contracts.importers.read.records import TOLD, number_in
 from data_contracts.words import listed
 
 PRINTED_REPORT = re.compile(r"(|.*?\S)\s*precision\s+recall\s+f1-score\s+support\s*")

@@ -20,8 +20,7 @@ from data_contracts.importers.labels import fault_of_label, in_class_order, plai
 from data_contracts.importers.names import PAIR_ALIASES
 from data_contracts.importers.read.arrays import described_by, load_arrays, names_in
 from data_contracts.importers.read.containers import suffix_of, with_packed
-from data_contracts.importers.read.record import number_in
-from data_contracts.importers.read.records import JSON, parsed_json, records_of_json
+from data_contracts.importers.read.records import JSON, number_in, parsed_json, records_of_json
 from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
 from data_contracts.words import counted, listed
 

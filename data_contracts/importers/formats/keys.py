@@ -16,8 +16,7 @@ from data_contracts.importers import recalls
 from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.labels import plain_label
-from data_contracts.importers.read.record import Record
-from data_contracts.importers.read.records import read_records, read_supports
+from data_contracts.importers.read.records import Record, read_records, read_supports
 from data_contracts.words import listed
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import Rows
 from data_contracts.importers.names import ALIASES, folded
-from data_contracts.importers.read.record import number_in
+from data_contracts.importers.read.records import number_in
 
 _ARRAY = re.compile(r"\[\s*\[[^][]*\](?:[\s,.]*\[[^][]*\])*[\s.]*\]")
 _ARRAY_ROW = re.compile(r"\[([^][]*)\]")

@@ -19,8 +19,7 @@ from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.formats.columns import PRINTED_REPORT
 from data_contracts.importers.read.containers import suffix_of, with_packed
-from data_contracts.importers.read.record import Record
-from data_contracts.importers.read.records import JSON, parsed_json, read_records
+from data_contracts.importers.read.records import JSON, Record, parsed_json, read_records
 from data_contracts.importers.read.text import read_text
 from data_contracts.words import listed
 

@@ -15,9 +15,8 @@ from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
 from data_contracts.importers.names import CLASS_ALIASES, folded
-from data_contracts.importers.read.record import Record
 from data_contracts.importers.read.records import SUFFIXES as SUFFIXES
-from data_contracts.importers.read.records import read_records, read_supports
+from data_contracts.importers.read.records import Record, read_records, read_supports
 from data_contracts.importers.recalls import CONFIRMED as CONFIRMED
 from data_contracts.importers.recalls import counts_of_printed
 from data_contracts.words import listed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import sys
 import warnings
@@ -55,19 +54,18 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
         # Opened here: numpy itself leaves a damaged archive open.
         with warnings.catch_warnings(), opened(path) as stream:
             warnings.simplefilter("ignore", UserWarning)  # that Python 2 wrote the header
-            if path.suffix.lower() == ".npy" and stream.read(len(_NPY)) == _NPY:
+            size = _stated(stream)
+            if size is not None and path.suffix.lower() == ".npy":
                 return _of_characters(np.load(path, mmap_mode="r"))
-            stream.seek(0)
-            if stream.read(len(_NPY)) == _NPY:
-                refuse_beyond(_stated(stream), path)
-                stream.seek(0)
-                return _of_characters(np.load(stream))
+            refuse_beyond(size or 0, path)
             stream.seek(0)
             loaded = np.load(stream)
+            if size is not None:
+                return _of_characters(loaded)
             size = 0
             for each in loaded.zip.namelist():
                 with loaded.zip.open(each) as member:
-                    size += _stated(member) if member.read(len(_NPY)) == _NPY else 0
+                    size += _stated(member) or 0
                 refuse_beyond(size, f"{path} ({each})")
             return {name: _of_characters(loaded[name]) for name in loaded.files}
     except MemoryError as error:
@@ -81,13 +79,18 @@ def load_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any]
 _HALVES = 0xD800 >> 11  # of characters in UTF-16, which are none by themselves
 
 
-def _stated(stream: BinaryIO) -> int:
-    """Return the bytes that the header of an array asks for, behind its first six bytes."""
-    major = stream.read(2)[0]
-    width = 2 if major == 1 else 4
-    header = stream.read(int.from_bytes(stream.read(width), "little"))
-    said = ast.literal_eval(header.decode("latin1"))
-    return int(math.prod(said["shape"])) * int(np.dtype(said["descr"]).itemsize)
+def _stated(stream: BinaryIO) -> int | None:
+    """Return the bytes that an array asks for by its header; None of what is no array."""
+    if stream.read(len(_NPY)) != _NPY:
+        return None
+    stream.seek(0)
+    version = np.lib.format.read_magic(stream)
+    if version not in ((1, 0), (2, 0), (3, 0)):
+        return 0  # numpy says so
+    first = version == (1, 0)
+    header = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
+    shape, _, kind = header(stream)
+    return math.prod(shape) * kind.itemsize
 
 
 def _of_characters(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -34,8 +34,7 @@ from data_contracts.importers.read.containers import (
     suffix_of,
     with_packed,
 )
-from data_contracts.importers.read.record import Record
-from data_contracts.importers.read.records import JSON, read_records
+from data_contracts.importers.read.records import JSON, Record, read_records
 from data_contracts.importers.read.text import (
     Line,
     check_quotes,
