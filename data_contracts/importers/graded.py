@@ -5,6 +5,7 @@ The group of a sample is its task; there is no true class, and what was answered
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import Counter
@@ -170,6 +171,11 @@ def chosen(kind: str, there: Sequence[str], source: str, options: ImportOptions)
         f"{source} has more than one {kind}, {listed(there, 8)}: say which with "
         f"--set {kind}={there[0]}"
     )
+
+
+def digest_of(value: object) -> str:
+    """Return what tells one question, or prompt, from others: a hash of it as JSON."""
+    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
 
 
 def files_in(path: Path, pattern: str) -> list[Path]:

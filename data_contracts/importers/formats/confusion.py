@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions, Rows
 from data_contracts.importers.evaluated import ClassCounts, Evaluated, IntArray, counts_of_classes
 from data_contracts.importers.formats.columns import is_list_of_pairs
-from data_contracts.importers.formats.printed import printed_matrix
+from data_contracts.importers.formats.printed import Matrix, printed_matrix
 from data_contracts.importers.labels import fault_of_label, in_class_order, plain_label, text_of
 from data_contracts.importers.names import PAIR_ALIASES
 from data_contracts.importers.read.arrays import described_by, load_arrays, names_in
@@ -44,17 +43,6 @@ _MATRICES = ("confusion_matrix", "matrix", "Matrix", "cm", "confmat", "data")
 _NAMES = ("class_names", "classes", "labels", "names", "columns")
 
 
-@dataclass(frozen=True, eq=False)
-class _Matrix:
-    """A confusion matrix as a file has it; `names` and `rows` are None where it does not say."""
-
-    entries: npt.NDArray[Any]
-    names: Sequence[str] | None = None
-    rows: Rows | None = None
-    is_list: bool = False  # of pairs, whose columns say the sides
-    described: Described = field(default_factory=Described)
-
-
 def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     """Yield the model of a confusion matrix; errors name the file and the entry."""
     matrix = _read(path, options)
@@ -73,7 +61,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             "out what is wrong"
         )
     rows = next(iter(sides.values()), None)
-    entries, confirmed = matrix.entries, set(options.confirmed)
+    entries, confirmed = matrix.cells, set(options.confirmed)
     if options.preset == "ultralytics" and matrix.names and matrix.names[-1] == _BACKGROUND:
         # Boxes found where there is nothing: of no true class. What was missed is its last row.
         entries = entries.copy()
@@ -172,7 +160,7 @@ def _whole_counts(matrix: npt.NDArray[Any], source: str, names: Sequence[str]) -
     return counts
 
 
-def _read(path: Path, options: ImportOptions) -> _Matrix:
+def _read(path: Path, options: ImportOptions) -> Matrix:
     suffix = suffix_of(path)
     if suffix in (".npy", ".npz"):
         return _of_arrays(load_arrays(path), path)
@@ -180,24 +168,24 @@ def _read(path: Path, options: ImportOptions) -> _Matrix:
         return _of_json(parsed_json(read_text(path), str(path)), options, path)
     printed = printed_matrix(read_text(path), str(path))
     if printed is not None:
-        return _Matrix(_entries(printed.cells, path), printed.names, printed.rows)
+        return printed._replace(cells=_square(printed.cells, path))
     return _of_lines(read_lines(path, row_names=True), options, path)
 
 
-def _of_arrays(loaded: Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any], path: Path) -> _Matrix:
+def _of_arrays(loaded: Mapping[str, npt.NDArray[Any]] | npt.NDArray[Any], path: Path) -> Matrix:
     """Return the matrix of a numpy file: its one array, or the one that is called so."""
     if isinstance(loaded, np.ndarray):
-        return _Matrix(loaded)
+        return Matrix(loaded)
     square = [name for name, array in loaded.items() if array.ndim == 2]
     known = [name for name in _MATRICES if name in loaded] or square
     if len(known) != 1:
         raise ContractError(
             f"{path} holds arrays {', '.join(map(repr, loaded))}: call the matrix confusion_matrix"
         )
-    return _Matrix(loaded[known[0]], names_in(loaded, _NAMES), described=described_by(loaded, path))
+    return Matrix(loaded[known[0]], names_in(loaded, _NAMES), described=described_by(loaded, path))
 
 
-def _of_json(value: Any, options: ImportOptions, path: Path) -> _Matrix:
+def _of_json(value: Any, options: ImportOptions, path: Path) -> Matrix:
     """Return the matrix of a JSON file, whose numbers are text.
 
     It is a list of rows; an object, at any depth, with the rows under `confusion_matrix`
@@ -206,7 +194,7 @@ def _of_json(value: Any, options: ImportOptions, path: Path) -> _Matrix:
     and a count.
     """
     if _is_rows(value):
-        return _Matrix(_entries(value, path))
+        return Matrix(_square(value, path))
     found = [
         (each, name) for each in _objects(value) for name in _MATRICES if _is_rows(each.get(name))
     ]
@@ -230,16 +218,14 @@ def _of_json(value: Any, options: ImportOptions, path: Path) -> _Matrix:
     rows = holder[key]
     if key == "Matrix":  # PyCM's: of each true class its name, and pairs of a name and a count
         names = [name for name, _ in rows]
-        return _Matrix(
-            _entries([[cell for _, cell in row] for _, row in rows], path), names, "true"
-        )
+        return Matrix(_square([[cell for _, cell in row] for _, row in rows], path), names, "true")
     if "index" in holder and "columns" in holder and holder["index"] != holder["columns"]:
         raise ContractError(
             f"{path}: index and columns must name the same classes in the same order"
         )
     said = {name: holder[name] for name in DESCRIBED_COLUMNS if holder.get(name) is not None}
     described = Described.from_text({n: text_of(text) for n, text in said.items()}, str(path))
-    return _Matrix(_entries(rows, path), names, described=described)
+    return Matrix(_square(rows, path), names, described=described)
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -259,15 +245,14 @@ def _names_of(holder: Mapping[str, Any]) -> list[str] | None:
     return None if names is None else [text_of(name) for name in names]
 
 
-def _entries(rows: Sequence[Sequence[Any]], path: Path) -> npt.NDArray[Any]:
+def _square(rows: Sequence[Sequence[Any]], path: Path) -> npt.NDArray[Any]:
+    """Return the entries of a matrix that is given by its rows."""
     if {len(row) for row in rows} != {len(rows)}:
         raise ContractError(f"{path} is no square matrix: give as many rows as each row is long")
-    return np.array(
-        [[_entry(f"{path}, row {number}", cell) for cell in row] for number, row in enumerate(rows)]
-    )
+    return np.array([_entries(f"{path}, row {number}", row) for number, row in enumerate(rows)])
 
 
-def _of_pairs(lines: Sequence[Line], options: ImportOptions, path: Path) -> _Matrix:
+def _of_pairs(lines: Sequence[Line], options: ImportOptions, path: Path) -> Matrix:
     """Return the matrix of a list, whose columns name the sides; other pairs are 0."""
     rows = pd.DataFrame([line.cells for line in lines[1:]], columns=list(lines[0].cells))
     columns = {
@@ -294,10 +279,10 @@ def _of_pairs(lines: Sequence[Line], options: ImportOptions, path: Path) -> _Mat
         counts[pair] = float(number)
     names = in_class_order({label for pair in counts for label in pair})
     matrix = pd.Series(counts).unstack(fill_value=0).reindex(names, columns=names, fill_value=0)
-    return _Matrix(matrix.to_numpy(), names, "true", is_list=True)
+    return Matrix(matrix.to_numpy(), names, "true", is_list=True)
 
 
-def _of_lines(lines: Sequence[Line], options: ImportOptions, path: Path) -> _Matrix:
+def _of_lines(lines: Sequence[Line], options: ImportOptions, path: Path) -> Matrix:
     """Return a list of pairs, or a matrix with names above, above and beside, or without."""
     if is_list_of_pairs(lines[0].cells, options):
         refuse_repeated(lines[0].cells, path)
@@ -344,11 +329,8 @@ def _of_lines(lines: Sequence[Line], options: ImportOptions, path: Path) -> _Mat
                 f"the first, {', '.join(lines[0].cells[:3])} ..., could be names or counts: write "
                 "names above and beside"
             )
-    entries = [
-        [_entry(f"{path}, line {line.number}", cell) for cell in line.cells[row_names:]]
-        for line in body
-    ]
-    return _Matrix(np.array(entries), above, rows)
+    entries = [_entries(f"{path}, line {line.number}", line.cells[row_names:]) for line in body]
+    return Matrix(np.array(entries), above, rows)
 
 
 def _without_margins(lines: Sequence[Line], path: Path) -> tuple[Sequence[Line], Rows | None]:
@@ -356,17 +338,15 @@ def _without_margins(lines: Sequence[Line], path: Path) -> tuple[Sequence[Line],
     if lines[0].cells[-2:] != ("Error", "Rate") or lines[-1].cells[0] != "Total":
         return lines, None
     header, *body = [Line(line.number, line.cells[:-2]) for line in lines[:-1]]
-    counts = np.array(
-        [[_entry(f"{path}, line {line.number}", cell) for cell in line.cells[1:]] for line in body]
-    )
-    said = [_entry(f"{path}, line {line.number}", line.cells[-2]) for line in lines[1:-1]]
-    total = [_entry(f"{path}, line {lines[-1].number}", cell) for cell in lines[-1].cells[1:-2]]
+    counts = np.array([_entries(f"{path}, line {line.number}", line.cells[1:]) for line in body])
+    said = [_entries(f"{path}, line {line.number}", line.cells[-2:-1]) for line in lines[1:-1]]
+    total = _entries(f"{path}, line {lines[-1].number}", lines[-1].cells[1:-2])
     square = counts.shape == (len(body), len(body))
     with np.errstate(invalid="ignore"):
         errors = 1 - np.diag(counts) / counts.sum(axis=1) if square else counts
     if (
         not square
-        or not np.allclose(errors, said, atol=1e-4)
+        or not np.allclose(errors, np.ravel(said), atol=1e-4)
         or (counts.sum(axis=0) != total).any()
     ):
         raise ContractError(
@@ -376,10 +356,12 @@ def _without_margins(lines: Sequence[Line], path: Path) -> tuple[Sequence[Line],
     return [header, *body], "true"
 
 
-def _entry(place: str, cell: Any) -> float:
-    number = number_in(cell) if isinstance(cell, str) else None
-    if number is None:
+def _entries(place: str, cells: Sequence[Any]) -> list[float]:
+    """Return the entries of one row."""
+    numbers = [number_in(cell) if isinstance(cell, str) else None for cell in cells]
+    if None in numbers:
+        cell = cells[numbers.index(None)]
         text = cell if isinstance(cell, str) else repr(cell)
         comma = "; write a decimal point" if "," in text else ""
         raise ContractError(f"{place}: an entry is {text[:40]!r}, but entries count samples{comma}")
-    return float(number)
+    return [float(number) for number in numbers if number is not None]

@@ -7,8 +7,6 @@ N (correct, incorrect, partial, no answer) or numbers.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +15,7 @@ from data_contracts.errors import ContractError
 from data_contracts.importers import graded
 from data_contracts.importers.described import Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
-from data_contracts.importers.graded import Graded, chosen, graded_model
+from data_contracts.importers.graded import Graded, chosen, digest_of, graded_model
 from data_contracts.importers.read.containers import opened, with_packed
 from data_contracts.importers.read.records import logged_json
 from data_contracts.limits import PARSED, read_all
@@ -112,7 +110,7 @@ def _asked(value: Any) -> str:
         value = [
             [part.get("role"), part.get("content")] for part in value if isinstance(part, dict)
         ]
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+    return digest_of(value)
 
 
 def _log(path: Path, options: ImportOptions) -> tuple[Path, dict[str, Any]]:

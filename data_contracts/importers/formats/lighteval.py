@@ -7,11 +7,8 @@ models were asked otherwise.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -19,7 +16,7 @@ from data_contracts.errors import ContractError
 from data_contracts.importers import graded
 from data_contracts.importers.described import ImportOptions
 from data_contracts.importers.evaluated import Evaluated
-from data_contracts.importers.graded import Graded, chosen, graded_model
+from data_contracts.importers.graded import Graded, chosen, digest_of, graded_model
 from data_contracts.importers.read.containers import arrow_columns
 
 SUFFIXES = (".parquet",)
@@ -73,11 +70,6 @@ def _rows(files: list[Path], options: ImportOptions) -> Iterator[Graded]:
                     scores = {k: v for k, v in (row["metric"] or {}).items() if v is not None}
                     metric = chosen("metric", list(scores), place, options)
                     asked = (row.get("model_response") or {}).get("input") or doc.get("query")
-                    question = _told([doc.get("query"), doc.get("choices")])
-                    yield Graded(
-                        place, task, question, metric, scores[metric], {"doc": doc}, _told(asked)
-                    )
-
-
-def _told(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
+                    question = digest_of([doc.get("query"), doc.get("choices")])
+                    fields, asked = {"doc": doc}, digest_of(asked)
+                    yield Graded(place, task, question, metric, scores[metric], fields, asked)

@@ -30,6 +30,7 @@ _NAMED = re.compile(rf"samples_(.+?)(?:{_DATE})?\.jsonl.*")
 _KNOWN = frozenset(
     ("doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics")
 )
+_FIELDS = ("doc_id", "doc", "target")
 
 
 def recognises(path: Path) -> bool:
@@ -55,8 +56,7 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
             f"{path} has {listed(both)}, all of the task {again}: leave one evaluation in the "
             "folder, or name its files"
         )
-    meant = _Meant(path, options)
-    rows = (row for file, task in zip(files, tasks, strict=True) for row in meant.rows(file, task))
+    rows = (row for each in zip(files, tasks, strict=True) for row in _rows(*each, options))
     yield graded_model(rows, str(path), options)
 
 
@@ -65,26 +65,18 @@ def _task(path: Path) -> str:
     return named[1] if named else "all"
 
 
-class _Meant:
-    """Which filter and metric are meant, of all files of one model."""
-
-    def __init__(self, path: Path, options: ImportOptions) -> None:
-        self.path, self.options = path, options
-
-    def rows(self, file: Path, task: str) -> Iterator[Graded]:
-        """Yield the lines of one file that are of the filter."""
-        filters = list(dict.fromkeys(_filter(line) for _, line in _lines(file)))
-        kept = chosen("filter", filters, str(file), self.options)
-        for place, line in _lines(file):
-            if _filter(line) != kept:
-                continue
-            metric = chosen("metric", _metrics(line), place, self.options)
-            fields: dict[str, Any] = {
-                name: line[name] for name in ("doc_id", "doc", "target") if name in line
-            }
-            yield Graded(
-                place, task, line["doc_hash"], metric, line[metric], fields, line.get("prompt_hash")
-            )
+def _rows(file: Path, task: str, options: ImportOptions) -> Iterator[Graded]:
+    """Yield the lines of one file that are of the filter."""
+    filters = list(dict.fromkeys(_filter(line) for _, line in _lines(file)))
+    kept = chosen("filter", filters, str(file), options)
+    for place, line in _lines(file):
+        if _filter(line) != kept:
+            continue
+        metric = chosen("metric", _metrics(line), place, options)
+        fields = {name: value for name, value in line.items() if name in _FIELDS}
+        asked = line.get("prompt_hash")
+        asked = asked if asked is None else str(asked)
+        yield Graded(place, task, line["doc_hash"], metric, line[metric], fields, asked)
 
 
 def _filter(line: dict[str, Any]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.described import Rows
+from data_contracts.importers.described import Described, Rows
 from data_contracts.importers.names import ALIASES, folded
 from data_contracts.importers.read.records import number_in
 
@@ -21,15 +21,17 @@ _SIDES: dict[str, Rows] = {
 }
 
 
-class Printed(NamedTuple):
-    """A matrix as it is printed; `names` and `rows` are None where it does not say."""
+class Matrix(NamedTuple):
+    """A confusion matrix as a file has it; `names` and `rows` are None where it does not say."""
 
-    cells: Sequence[Sequence[str]]
+    cells: Any  # an array, or texts row by row
     names: Sequence[str] | None = None
     rows: Rows | None = None
+    is_list: bool = False  # of pairs, whose columns say the sides
+    described: Described = Described()
 
 
-def printed_matrix(text: str, source: str) -> Printed | None:
+def printed_matrix(text: str, source: str) -> Matrix | None:
     """Return the one matrix that a text prints, with whatever stands around it; None if none is.
 
     Raises:
@@ -37,7 +39,7 @@ def printed_matrix(text: str, source: str) -> Printed | None:
     """
     lines = text.splitlines()
     arrays = [_ARRAY_ROW.findall(array) for array in _ARRAY.findall(text)]
-    found = [Printed([re.split(r"[\s,]+", row.strip(" ,\n")) for row in rows]) for rows in arrays]
+    found = [Matrix([re.split(r"[\s,]+", row.strip(" ,\n")) for row in rows]) for rows in arrays]
     for place in range(len(lines)):
         each = _of_weka(lines, place) or _between_sides(lines, place)
         found += [] if each is None else [each]
@@ -51,7 +53,7 @@ def printed_matrix(text: str, source: str) -> Printed | None:
     return found[0] if found else None
 
 
-def _of_weka(lines: Sequence[str], place: int) -> Printed | None:
+def _of_weka(lines: Sequence[str], place: int) -> Matrix | None:
     """Return the matrix below Weka's `a b c <-- classified as`, whose rows are true classes."""
     if not _WEKA_HEADER.fullmatch(lines[place]):
         return None
@@ -63,10 +65,10 @@ def _of_weka(lines: Sequence[str], place: int) -> Printed | None:
             names.append(row[2])
         elif line.strip():
             break
-    return Printed(cells, names, "true") if cells else None
+    return Matrix(cells, names, "true") if cells else None
 
 
-def _between_sides(lines: Sequence[str], place: int) -> Printed | None:
+def _between_sides(lines: Sequence[str], place: int) -> Matrix | None:
     """Return the matrix below two lines that name both sides, as R and pandas print a table.
 
     R writes the columns' side above and the rows' side before the names of classes; pandas writes
@@ -92,4 +94,4 @@ def _between_sides(lines: Sequence[str], place: int) -> Printed | None:
     labels = [" ".join(words[:-width]) for words in body]  # names may hold blanks
     if not body or " ".join(labels) != " ".join(names):
         return None
-    return Printed([words[-width:] for words in body], labels, sides[0])
+    return Matrix([words[-width:] for words in body], labels, sides[0])

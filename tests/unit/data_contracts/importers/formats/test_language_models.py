@@ -69,6 +69,7 @@ def test_questions_meet_by_doc_hash_also_where_one_is_there_twice(tmp_path: Path
     ("change", "settings", "told"),
     [
         (lambda each: each | {"prompt_hash": "another"}, {}, "the prompt is another one"),
+        (lambda each: each | {"prompt_hash": [5]}, {}, "the prompt is another one"),
         (lambda each: each | {"acc": 0.4}, {}, "--confirm partial"),
         (lambda each: each | {"acc": None}, {}, "--confirm unscored"),
         (lambda each: each | {"acc": 12.5}, {}, "neither right"),
