@@ -111,7 +111,8 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> Pi
         shown = (*shown, _LEADING)
     frame = with_panels(conditions if not only else conditions[conditions["stage"] != "control"])
     bounds = [name for one in shown for name in (one.mean, one.low, one.high)]
-    kept = [*_present(frame), "models", *bounds, *([] if only else ["retrain_reference", "lead"])]
+    others = [] if only else ["alpha_like_these", "retrain_reference", "lead"]
+    kept = [*_present(frame), "models", *bounds, *others]
     frame = frame[kept]
     numbers = pd.Series(frame[bounds].to_numpy().ravel())
     names = [one.name for one in shown] + ([] if only else [_AGAIN])
@@ -168,6 +169,11 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> Pi
             4,
         )
         .resolve_scale(x="independent")
+        .transform_calculate(
+            # Around it lies the interval for samples like these.
+            alpha_class_mean="isValid(datum.alpha_like_these) ? datum.alpha_like_these"
+            " : datum.alpha_class_mean"
+        )
         .add_params(*LIT)
         .properties(
             description=f"Mean slopes with intervals ({level or 'no level'}). Dashed: 1, every "

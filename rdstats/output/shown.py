@@ -24,6 +24,7 @@ from rdstats.output.words import (
     rounded,
     urgency,
 )
+from rdstats.statistics.verdicts import LIKE_THESE
 
 _NAMES: Final = {"dataset": "data set", "accuracy": "accuracy before → after"}
 _IDENTITY: Final = (*STAGED_CONDITION, "model")
@@ -102,11 +103,25 @@ def _effect(row: Row) -> str:
     return effect if effect == MISSING else f"{row['effect_name']} {effect}"
 
 
+def _around(estimate: str, bounds: str) -> Cell:
+    """Return an estimate with its bounds; for samples like these what lies in their middle.
+
+    The finite test set dilutes the slope of these samples.
+    """
+
+    def text(row: Row) -> str:
+        low, high = row[f"{bounds}_low"], row[f"{bounds}_high"]
+        is_middle = row["scope"] == LIKE_THESE and not math.isnan(low + high)
+        return _interval_text((low + high) / 2.0 if is_middle else row[estimate], low, high)
+
+    return text
+
+
 _ACCURACY: Final = _per_cent("accuracy_before", "accuracy_after")
 _VARIANCE: Final = ("recall_variance_before", "recall_variance_after")
-_CONTROL: Final = ("control_difference", "control_difference_low", "control_difference_high")
+_CONTROL: Final = _around("control_difference", "control_difference")
 _CONDITIONS: Final[Mapping[str, Shown]] = {
-    "class-mean slope": ("alpha_class_mean", "class_mean_low", "class_mean_high"),
+    "class-mean slope": _around("alpha_class_mean", "class_mean"),
     "verdict": "class_mean_verdict",
     "against ±δ": "equivalence",
     "mean α per model": ("alpha_mean", "ci_low", "ci_high"),
@@ -132,7 +147,7 @@ _SLOPES: Final[Mapping[str, Shown]] = {
 _COMPARISONS: Final[Mapping[str, Shown]] = {
     "family": "group",
     "comparison": "comparison",
-    "difference": ("difference", "difference_low", "difference_high"),
+    "difference": _around("difference", "difference"),
     "t": "t",
     "dof": "dof",
     "p": "p",
@@ -344,10 +359,15 @@ def _text(cell: Shown, row: Row) -> str:
         return _number(row[cell], cell)
     if callable(cell):
         return cell(row)
-    first, *others = (_number(row[column]) for column in cell)
-    if len(others) == 1:
-        return f"{first} → {others[0]}"
-    return first if MISSING in others else f"{first} ({' to '.join(others)})"
+    if len(cell) == 2:
+        return " → ".join(_number(row[column]) for column in cell)
+    return _interval_text(*(row[column] for column in cell))
+
+
+def _interval_text(estimate: object, low: object, high: object) -> str:
+    """Return an estimate with its bounds, where it has both."""
+    first, *bounds = map(_number, (estimate, low, high))
+    return first if MISSING in bounds else f"{first} ({' to '.join(bounds)})"
 
 
 def _number(value: object, column: str = "") -> str:

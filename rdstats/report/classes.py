@@ -11,9 +11,15 @@ from rdstats.charts.panels import ratio_label
 from rdstats.output.words import NO_WARNING, class_label, reach, records
 from rdstats.report.changes import joined, number
 from rdstats.statistics.intervals import FEW_MODELS
-from rdstats.statistics.verdicts import ERROR, HARMED, INCONCLUSIVE, NOT_TESTABLE, UNHARMED
+from rdstats.statistics.verdicts import (
+    ERROR,
+    HARMED,
+    INCONCLUSIVE,
+    NOT_TESTABLE,
+    THESE,
+    UNHARMED,
+)
 from rdstats.tables.classes import SUBTRACTED
-from rdstats.tables.like_these import THESE
 
 METHODS: Final = {
     "MP": "magnitude pruning",

@@ -12,6 +12,7 @@ from rdstats.charts.panels import ratio_label
 from rdstats.output.words import NO_WARNING, Row, reach, records
 from rdstats.report.changes import Change, joined, number, percents
 from rdstats.statistics.intervals import equivalences, marks
+from rdstats.statistics.verdicts import LIKE_THESE
 from rdstats.tables.conditions import INSTRUMENT
 
 WIDENED: Final = "widened"
@@ -27,12 +28,18 @@ _CANNOT_TELL: Final = "cannot tell whether gaps between classes widened or narro
 
 
 def led(conditions: pd.DataFrame) -> pd.DataFrame:
-    """Return conditions with the instrument's slope in place of the class-mean one where it leads.
+    """Return conditions with the slopes that sentences tell, in the columns of the class-mean one.
 
-    With much luck and few models intervals of the class-mean slope are too short
+    For samples like these it is the one around which its interval lies, undiluted by the finite
+    test set, and so is its difference to the control. Where the instrument leads it is the
+    instrument's: with much luck and few models intervals of the class-mean slope are too short
     (docs/simulation.md).
     """
     frame = conditions.copy()
+    beyond = frame["scope"] == LIKE_THESE
+    frame.loc[beyond, "alpha_class_mean"] = frame["alpha_like_these"]
+    middle = (frame["control_difference_low"] + frame["control_difference_high"]) / 2.0
+    frame.loc[beyond, "control_difference"] = middle
     here = frame["lead"] == INSTRUMENT
     for name in ("low", "high"):
         frame.loc[here, f"class_mean_{name}"] = frame[f"instrument_{name}"]

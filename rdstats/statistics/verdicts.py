@@ -1,4 +1,4 @@
-"""The words of a verdict on a class, and the errors and margin behind them; loads no scipy."""
+"""The words of a verdict, how far it reaches, and the errors and margin behind it; no scipy."""
 
 from __future__ import annotations
 
@@ -13,3 +13,7 @@ HARMED: Final = "harmed"  # the adjusted test says: the drop is above the margin
 UNHARMED: Final = "unharmed"  # the class's own upper bound is below the margin
 INCONCLUSIVE: Final = "inconclusive"  # neither
 NOT_TESTABLE: Final = "not testable"  # the table cannot say
+
+THESE: Final = "these samples"  # how far an interval reaches: from counts alone
+LIKE_THESE: Final = "samples like these"  # with the answers beside the counts
+SCOPES: Final = (THESE, LIKE_THESE)

@@ -23,22 +23,18 @@ from rdstats.statistics.verdicts import (
     ERROR,
     HARMED,
     INCONCLUSIVE,
+    LIKE_THESE,
     MARGIN,
     NOT_TESTABLE,
     POWER,
     QUANTITIES,
+    SCOPES,
+    THESE,
     UNHARMED,
 )
 from rdstats.tables.arms import IS_CONTROL, NO_CONTROL, NOT_FINETUNED, control_arms
 from rdstats.tables.before_after import BeforeAfter, repeated, together
-from rdstats.tables.like_these import (
-    LIKE_THESE,
-    SCOPES,
-    THESE,
-    judge_by_counts,
-    judge_classes,
-    lost_samples,
-)
+from rdstats.tables.like_these import judge_by_counts, judge_classes, lost_samples
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection, known_value
 from rdstats.tables.status import missing_remark, models_words

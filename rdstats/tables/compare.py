@@ -15,10 +15,10 @@ from rdstats.statistics.arrays import FloatArray
 from rdstats.statistics.intervals import DELTA, FAMILY_ERROR, equivalences
 from rdstats.statistics.multiplicity import BONFERRONI, HOLM, corrected
 from rdstats.statistics.ttests import ALTERNATIVES, PAIRED, STUDENT, WELCH, interval_level
+from rdstats.statistics.verdicts import LIKE_THESE, THESE
 from rdstats.tables.arms import Arm, Outcome, arms_of, compare_arms
 from rdstats.tables.counts import ConditionKey
 from rdstats.tables.designs import FAMILIES, Family, Pairs, design
-from rdstats.tables.like_these import LIKE_THESE, THESE
 from rdstats.tables.reading import Tables, as_arrays
 from rdstats.tables.selection import EVERYTHING, Selection, designed, known_value, read_ratio
 

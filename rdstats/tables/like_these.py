@@ -21,12 +21,9 @@ from rdstats.statistics.crossed import (
     stand_in,
 )
 from rdstats.statistics.estimators import instrument
+from rdstats.statistics.verdicts import LIKE_THESE, THESE
 from rdstats.tables.before_after import BeforeAfter
 from rdstats.tables.counts import LABELS
-
-THESE = "these samples"
-LIKE_THESE = "samples like these"
-SCOPES = (THESE, LIKE_THESE)
 
 BEYOND = (
     *("alpha_like_these", "slope_variance_models", "slope_variance_samples"),

@@ -15,6 +15,7 @@ from rdstats.report.sentences import (
     method_sentence,
     summary_sentence,
 )
+from rdstats.statistics.verdicts import SCOPES
 
 NAN = float("nan")
 Row = dict[str, Any]
@@ -29,6 +30,7 @@ def row(slope: float, low: float, high: float, **columns: object) -> Row:
         "ratio": 10.0,
         "stage": "finetuned",
         "alpha_class_mean": slope,
+        "alpha_like_these": slope,
         "class_mean_low": low,
         "class_mean_high": high,
         "class_mean_verdict": verdict,
@@ -254,3 +256,15 @@ def test_where_single_models_hold_much_luck_and_are_few_the_instrument_leads() -
         "(99 % interval −20 to 30 %)."
     )
     assert second["alpha_class_mean"] == 1.21
+
+
+def test_the_slope_that_is_told_lies_in_the_middle_of_its_interval() -> None:
+    """Undiluted by the test set for samples like these, and the control's difference with it."""
+    less = {"control_difference": 0.1, "control_difference_low": 0.05}
+    less |= {"control_difference_high": 0.25, "alpha_instrument": NAN}
+    less |= {"instrument_low": NAN, "instrument_high": NAN, "alpha_like_these": 1.25}
+    both = [row(1.21, 1.1, 1.4, scope=scope, **less) for scope in SCOPES]
+    these, like_these = records(led(pd.DataFrame(both)))
+    assert (these["alpha_class_mean"], these["control_difference"]) == (1.21, 0.1)
+    assert like_these["alpha_class_mean"] == 1.25
+    assert like_these["control_difference"] == pytest.approx(0.15)
