@@ -76,7 +76,8 @@ def print_shown(shown: ShownTable) -> None:
         print(shown.rest)
     noun = "column does" if left_out == 1 else "columns do"
     rest = f" {left_out} more {noun} not fit." if left_out else ""
-    say(f"{shown.caption}{rest} --out FILE has every column at full precision.")
+    reading = shown.reading({shown.header[place] for place in keep})
+    say(f"{reading}{rest} --out FILE has every column at full precision.")
     for note in shown.notes:
         say(note)
 

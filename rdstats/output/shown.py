@@ -1,7 +1,7 @@
 """Tables as people read them, on the page and in a terminal; files have every column."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,6 +22,7 @@ from rdstats.output.words import (
     reach,
     records,
     rounded,
+    up_to_ten,
     urgency,
 )
 from rdstats.statistics.verdicts import LIKE_THESE
@@ -42,11 +43,17 @@ class ShownTable:
     notes: tuple[str, ...] = ()  # warnings of rows, told whichever columns fit
     urgent: tuple[float, ...] = ()  # how much each row is to be looked at; -inf: it is unharmed
     rest: str = ""  # what is said of rows that are left out
+    keys: tuple[tuple[str, str], ...] = ()  # a column, and how it is read
 
     @property
     def seen(self) -> range:
         """The places of the columns that say anything: not a status that is always `ok`."""
         return range(len(self.header) - (not self.remarks))
+
+    def reading(self, columns: Collection[str] | None = None) -> str:
+        """Return the caption, and how these columns are read, or all."""
+        told = [how for name, how in self.keys if columns is None or name in columns]
+        return " ".join((self.caption, *told))
 
 
 Cell = Callable[[Row], str]
@@ -233,24 +240,28 @@ def shown_classes(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
     what = "the drop of recall" if first["quantity"] == "drop" else "the drop beyond accuracy's"
     caption = (
         f"Drops in points. Judged: {what}, less the control's where it is subtracted, against a "
-        f"margin of {100 * first['margin']:g} points; it reaches to {reach(frame['scope'])}. "
-        "Bounds are Bonferroni over the classes of a condition, each one-sided at "
-        f"{_one_sided(frame['bounds_level'])}; at most: the class's own one-sided 95 % bounds, of "
-        "what is judged and (raw) of the drop with nothing taken off; unharmed rests on both. "
-        "Visible from: the true drop that so many models would call harm four times in five. "
-        "Settled by: how many models, or samples of the class, would end an inconclusive verdict "
-        "so often if the drop is as estimated."
+        f"margin of {100 * first['margin']:g} points; it reaches to {reach(frame['scope'])}."
     )
+    keys = {
+        "interval": "Interval: Bonferroni over the classes of a condition, each bound one-sided at "
+        f"{_one_sided(frame['bounds_level'])}.",
+        "at most": "At most: the class's own one-sided 95 % bounds, of what is judged and (raw) of "
+        "the drop with nothing taken off; unharmed rests on both.",
+        "visible from": "Visible from: the true drop that so many models would call harm four "
+        "times in five.",
+        "settled by": "Settled by: how many models, or samples of the class, would end an "
+        "inconclusive verdict so often if the drop is as estimated.",
+    }
     columns = dict(_CLASSES)
     if frame["p_harm"].notna().any():
         columns["chance of harm"] = _chance
-        caption += (
-            " Chance of harm: by empirical Bayes over a condition's classes; of its suspects, at "
+        keys["chance of harm"] = (
+            "Chance of harm: by empirical Bayes over a condition's classes; of its suspects, at "
             "most 5 % are expected not to be harmed."
         )
     shown = _shown("Classes", caption, frame, columns, most)
-    urgent = urgency(frame["verdict"], frame[_JUDGED[first["quantity"]]])
-    return replace(shown, urgent=urgent) if most is None else shown
+    urgent = urgency(frame["verdict"], frame[_JUDGED[first["quantity"]]]) if most is None else ()
+    return replace(shown, urgent=urgent, keys=tuple(keys.items()))
 
 
 def shown_sensitivity(frame: pd.DataFrame, most: int | None = None) -> ShownTable:
@@ -337,20 +348,25 @@ def _shown(
         for row in records(kept)
     )
     header = tuple(_NAMES.get(column, column) for column in (*varying, *columns))
-    return ShownTable(title, caption, header, rows, bool(remarks.any()), _warnings_of(kept))
+    return ShownTable(
+        title, caption, header, rows, bool(remarks.any()), _warnings_of(kept, varying)
+    )
 
 
-def _warnings_of(frame: pd.DataFrame) -> tuple[str, ...]:
+def _warnings_of(frame: pd.DataFrame, varying: Sequence[str]) -> tuple[str, ...]:
     """Return each warning once, with the rows that it is of."""
     if "warnings" not in frame.columns:
         return ()
-    counts = frame.loc[frame["warnings"] != NO_WARNING, "warnings"].value_counts(sort=False)
-    total = len(frame)
-    return tuple(
-        f"Warning, {'all' if count == total else f'{count:,} of {total:,}'} "
-        f"row{'s' * (total > 1)}: {words}."
-        for words, count in counts.items()
-    )
+    warned = frame[frame["warnings"] != NO_WARNING]
+    notes = []
+    for words, rows in warned.groupby("warnings", sort=False):
+        names = [
+            " ".join(rounded(row[column], column) for column in varying) for row in records(rows)
+        ]
+        where = f"{len(rows):,} rows" if len(rows) > 1 else "1 row"
+        named = "" if len(rows) == len(frame) else f" ({up_to_ten(list(dict.fromkeys(names)))})"
+        notes.append(f"Warning, {where if named else 'all rows'}{named}: {words}.")
+    return tuple(notes)
 
 
 def _text(cell: Shown, row: Row) -> str:

@@ -92,6 +92,7 @@ MISSING: Final = "–"
 _WHOLE: Final = frozenset(
     {"models", "n", "n_samples", "class_index", "lost", "gained", "images_that_settle"}
 )
+_ROUNDING: Final = 1e-12  # what adding a few thousand numbers near 1 leaves of 0
 _TRIMMED: Final = {"ratio": 4, "dof": 1}  # decimals at most
 
 
@@ -124,7 +125,8 @@ def rounded(value: object, column: Hashable = "") -> str:
 
     p-values have three decimals and never read 0; ratios and counts have no more digits than
     they need; other numbers have three decimals, or two significant digits where three
-    decimals would show nothing. Text stays; missing values are a dash.
+    decimals would show nothing, and 0 where a sum of floats has no digits left. Text stays;
+    missing values are a dash.
     """
     if isinstance(value, str):
         return value
@@ -140,9 +142,9 @@ def rounded(value: object, column: Hashable = "") -> str:
         return f"{value:.{_TRIMMED[column]}f}".rstrip("0").rstrip(".")
     if is_p_value(column):
         return "< 0.001" if value < 0.001 else f"{value:.3f}"
-    if 0 < abs(value) < 0.001:
+    if _ROUNDING < abs(value) < 0.001:
         return f"{value:.1e}"
-    return f"{value:.3f}"
+    return f"{0.0 if abs(value) <= _ROUNDING else value:.3f}"
 
 
 def reach(scopes: Iterable[str]) -> str:

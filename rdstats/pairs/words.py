@@ -32,7 +32,7 @@ _ROSE: Final = 0.02  # of accuracy, from which the order is asked for
 _LUCK: Final = 0.01  # and McNemar's p below which it is no luck
 _WENT: Final = 5  # harmed classes whose new answers are named
 _TOGETHER: Final = (
-    " Chance of harm, and the drop drawn towards those of likely ones: by empirical Bayes over all "
+    "Chance of harm, and the drop drawn towards those of likely ones: by empirical Bayes over all "
     "{many}; suspect: of the suspects, at most 5 % are expected not to be harmed."
 )
 _OUTCOMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -59,7 +59,7 @@ def shown_check(check: Check, columns: str | None = None, *, worst: bool = False
     together = check.overall["suspects"] is not None
     urgent = urgency(check.classes["verdict"], check.classes[judged.replace(" ", "_")])
     places, rest = worst_first(urgent) if worst else (list(range(len(urgent))), "")
-    title, caption = f"Every {noun(check)}", bounds_caption(check)
+    title, (caption, keys) = f"Every {noun(check)}", bounds_caption(check)
     if columns is not None:
         frame = check.classes.iloc[places]
         return of_columns(frame, ShownTable(title, caption, (), (), True, rest=rest), columns)[1]
@@ -95,7 +95,7 @@ def shown_check(check: Check, columns: str | None = None, *, worst: bool = False
         for place, row in zip(places, records(check.classes.iloc[places]), strict=True)
     )
     remarks = bool((check.classes["status"] != OK).any())
-    return ShownTable(title, caption, header, rows, remarks, rest=rest)
+    return ShownTable(title, caption, header, rows, remarks, rest=rest, keys=keys)
 
 
 def _per_cent_below(level: float) -> str:
@@ -348,13 +348,13 @@ def gate_words(check: Check) -> str:
     return f"{outcome}; accuracy {moved} by {points(abs(drop))} points, which it does not look at"
 
 
-def bounds_caption(check: Check) -> str:
-    """Return where the numbers of the table come from."""
+def bounds_caption(check: Check) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return where the numbers of the table come from, and how some of its columns are read."""
     if check.overall["matched"]:
         how = "Tango's score interval for matched samples"
         caution = (
-            "It may lie just above the margin while the verdict is inconclusive: the verdict is by "
-            "the exact p. "
+            " It may lie just above the margin while the verdict is inconclusive: the verdict is "
+            "by the exact p."
         )
     else:
         how = (
@@ -372,13 +372,19 @@ def bounds_caption(check: Check) -> str:
     if is_excess(check):
         what, of = "Excess drops, beyond the drop of accuracy,", "an excess drop"
         how, caution = f"made from every {noun(check)}'s interval, {how}", ""
-    return (
+    caption = (
         f"{what} in {unit}. Interval: {how}; each bound one-sided at 1 − 0.05 / "
-        f"{len(check.classes):,}. {caution}At most: the {noun(check)}'s own one-sided 95 % bound, "
-        f"on which unharmed rests. p: of {of} within the margin, Holm. McNemar p: of no drop at "
-        "all, not adjusted."
-        + (_TOGETHER.format(many=_plural(check)) if check.overall["suspects"] is not None else "")
+        f"{len(check.classes):,}.{caution}"
     )
+    keys = {
+        "at most": f"At most: the {noun(check)}'s own one-sided 95 % bound, on which unharmed "
+        "rests.",
+        "p, Holm": f"p: of {of} within the margin, Holm.",
+        "McNemar p": "McNemar p: of no drop at all, not adjusted.",
+    }
+    if check.overall["suspects"] is not None:
+        keys["chance of harm"] = _TOGETHER.format(many=_plural(check))
+    return caption, tuple(keys.items())
 
 
 def is_excess(check: Check) -> bool:

@@ -33,6 +33,7 @@ from rdstats.report.sentences import (
     collapse_sentence,
     collapsed_conditions,
     led,
+    studied,
     summary_sentence,
 )
 from rdstats.report.verdicts import verdict_sections
@@ -41,7 +42,7 @@ from rdstats.statistics.ttests import STUDENT, WELCH
 from rdstats.statistics.verdicts import MARGIN
 from rdstats.tables.classes import classes
 from rdstats.tables.conditions import conditions
-from rdstats.tables.reading import Tables, as_arrays
+from rdstats.tables.reading import Tables, as_arrays, samples_of
 from rdstats.tables.safe_ratios import safe_ratios_of
 from rdstats.tables.selection import EVERYTHING, Selection
 from rdstats.tables.sensitivity import sensitivity
@@ -167,6 +168,7 @@ def write_report(
             "report.html.jinja",
             studies=list(dict.fromkeys(condition_rows["study"])),
             metric=selection.metric,
+            studied=studied(condition_rows, samples_of(arrays), selection.split),
             summary=summary_sentence(told),
             safe=safe_sentences(safe_rows),
             harm=harm_sentence(class_rows),

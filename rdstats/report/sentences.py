@@ -27,6 +27,37 @@ _BESIDE: Final = f"{_GAPS} differ from the unpruned control's"
 _CANNOT_TELL: Final = "cannot tell whether gaps between classes widened or narrowed"
 
 
+def studied(
+    conditions: pd.DataFrame, samples: "Mapping[str, pd.Series[int]]", split: str
+) -> list[str]:
+    """Return what was compressed and how, a sentence per study, data set and architecture.
+
+    "30 LeNet5 on digits (10 classes, 900 test samples), compressed by MP and RP at 2× to 50×;
+    beside them the same networks unpruned and trained as long."
+
+    Args:
+        conditions: As `conditions` returns it.
+        samples: Of each class, by data set.
+        split: Of which split they are.
+    """
+    sentences = []
+    for (_, dataset, architecture), rows in conditions.groupby(
+        ["study", "dataset", "architecture"], sort=False
+    ):
+        compressed = rows[rows["stage"] != "control"]
+        ratios = [ratio_label(ratio) for ratio in sorted(set(compressed["ratio"]))]
+        of_class = samples[str(dataset)]
+        control = "; beside them the same networks unpruned and trained as long"
+        sentences.append(
+            f"{rows['models_evaluated'].max():.0f} {architecture} on {dataset} ({len(of_class)} "
+            f"classes, {of_class.sum():,} {split} samples), compressed by "
+            f"{joined(list(dict.fromkeys(compressed['method'])))} at "
+            f"{' to '.join(dict.fromkeys((ratios[0], ratios[-1])))}"
+            f"{control * (len(compressed) < len(rows))}."
+        )
+    return sentences
+
+
 def led(conditions: pd.DataFrame) -> pd.DataFrame:
     """Return conditions with the slopes that sentences tell, in the columns of the class-mean one.
 
@@ -217,9 +248,11 @@ def summary_sentence(conditions: pd.DataFrame) -> str:
     tested = [1.0 - row["ci_level"] for row in rows if outcome(row) != UNDEFINED]
     if len(tested) > 1:
         chance = f"{round(sum(tested), 2):g} of these {len(tested)}"
+        and_control = any(isinstance(row["control_verdict"], str) for row in rows)
         text += (
             f" A family is the ratios of one method: if no gap had changed, {chance} would be "
-            "expected to show a change by chance."
+            "expected to show a change by chance"
+            f"{', and as many to differ from the control' * and_control}."
         )
     directed = [row for row in rows if outcome(row) in (WIDENED, NARROWED, TURNED)]
     maybe = sum(row["control_verdict"] == "?" for row in directed)

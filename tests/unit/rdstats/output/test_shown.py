@@ -32,9 +32,18 @@ def test_each_bound_of_classes_is_said_at_its_own_level() -> None:
     """Bonferroni over ten classes is 99.5 %, over five 99 %; what unharmed rests on is shown."""
     frames = [classes(recall_table(ratios=(2.0,), classes=size)) for size in (10, 5)]
     shown = shown_classes(pd.concat(frames))
-    assert "each one-sided at 99.5 % or 99 %" in shown.caption
+    assert "each bound one-sided at 99.5 % or 99 %" in shown.reading()
     assert "at most" in shown.header
-    assert "99 %" not in shown_classes(frames[0]).caption
+    assert "99 %" not in shown_classes(frames[0]).reading()
+
+
+def test_only_columns_that_are_seen_are_explained() -> None:
+    """All of them in files and on pages; in a terminal those that fit."""
+    shown = shown_classes(classes(recall_table(ratios=(2.0,))))
+    assert set(dict(shown.keys)) <= set(shown.header)
+    assert "Settled by" in shown.reading()
+    assert "Settled by" not in shown.reading({"class", "at most"})
+    assert "At most" in shown.reading({"class", "at most"})
 
 
 def test_an_interval_is_one_cell_and_a_missing_one_leaves_the_estimate() -> None:
@@ -53,7 +62,15 @@ def test_warnings_are_told_also_where_their_column_does_not_fit() -> None:
     """A "<" of two models stands in every terminal with what is doubtful about it."""
     few = shown_conditions(conditions(recall_table(models=2, ratios=(2.0,))))
     (note,) = few.notes
-    assert note.startswith("Warning, ")
+    assert note.startswith("Warning, all rows: ")
     assert "models" in note
+    both = pd.concat(
+        conditions(recall_table(models=models, ratios=(2.0,)))
+        .assign(method=method)
+        .query("stage != 'control'")
+        for models, method in ((2, "MP"), (8, "GP"))
+    )
+    (note,) = shown_conditions(both).notes
+    assert note.startswith("Warning, 1 row (MP): ")
     many = shown_conditions(conditions(recall_table(models=8, ratios=(2.0,))))
     assert many.notes == ()

@@ -48,6 +48,7 @@ def test_numbers_inside_names_count_as_numbers() -> None:
         (1.23456, "alpha_mean", "1.235"),
         (0.000042, "recall_variance_after", "4.2e-05"),
         (0.0, "alpha", "0.000"),
+        (-1.9e-14, "alpha", "0.000"),
         (-1234.5678, "alpha", "-1234.568"),
         (float("inf"), "difference_high", "∞"),
         (float("nan"), "alpha", "–"),

@@ -114,7 +114,9 @@ def test_every_sentence_about_the_excess_drop_says_beyond_what() -> None:
     assert "points beyond the drop of accuracy would have been called harm" in (
         visible_sentence(excess)
     )
-    assert bounds_caption(excess).startswith("Excess drops, beyond the drop of accuracy, in points")
+    assert bounds_caption(excess)[0].startswith(
+        "Excess drops, beyond the drop of accuracy, in points"
+    )
     harmed = judged([900, 800], [400, 850], quantity="excess")
     assert summary_sentence(harmed).startswith(f"1 of 2 classes harmed by more than {beyond}")
     assert gate_words(harmed) == (

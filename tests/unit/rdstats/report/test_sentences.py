@@ -13,6 +13,7 @@ from rdstats.report.sentences import (
     detail_sentences,
     led,
     method_sentence,
+    studied,
     summary_sentence,
 )
 from rdstats.statistics.verdicts import SCOPES
@@ -214,7 +215,8 @@ def test_what_the_control_did_is_said_in_the_headline() -> None:
     assert summary_sentence(pd.DataFrame([explained, shown, CONTROL])) == (
         "Of 2 conditions (samples like these), gaps between classes widened in 2. A family is the "
         "ratios of one method: if no gap had changed, 0.02 of these 2 would be expected to show a "
-        "change by chance. Less what the unpruned control did, 1 of these 2 changes may be nothing."
+        "change by chance, and as many to differ from the control. Less what the unpruned control "
+        "did, 1 of these 2 changes may be nothing."
     )
 
 
@@ -268,3 +270,19 @@ def test_the_slope_that_is_told_lies_in_the_middle_of_its_interval() -> None:
     assert (these["alpha_class_mean"], these["control_difference"]) == (1.21, 0.1)
     assert like_these["alpha_class_mean"] == 1.25
     assert like_these["control_difference"] == pytest.approx(0.15)
+
+
+def test_what_was_studied_is_said_first() -> None:
+    """Networks, data set, test samples, methods and ratios, and whether there is a control."""
+    place = {"study": "s", "dataset": "pets", "architecture": "cnn"}
+    rows = [
+        row(1.2, 1.1, 1.3, method=method, ratio=ratio, **place)
+        for method in ("MP", "RP")
+        for ratio in (10.0, 2.0)
+    ]
+    samples = {"pets": pd.Series([700, 800])}
+    text = "30 cnn on pets (2 classes, 1,500 test samples), compressed by MP and RP at 2× to 10×"
+    beside = "; beside them the same networks unpruned and trained as long"
+    control = row(1.0, 0.9, 1.1, method="none", ratio=1.0, stage="control", **place)
+    assert studied(pd.DataFrame(rows), samples, "test") == [f"{text}."]
+    assert studied(pd.DataFrame([control, *rows]), samples, "test") == [f"{text}{beside}."]
