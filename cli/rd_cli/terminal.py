@@ -67,16 +67,14 @@ def print_shown(shown: ShownTable) -> None:
         places, rest = worst_first(shown.urgent)
         shown = replace(shown, rows=tuple(shown.rows[place] for place in places), rest=rest)
     keep = _that_fit(shown)
+    seen = [shown.header[place] for place in keep]
     left_out = len(shown.header) - len(keep) - (not shown.remarks)  # a status of `ok` says nothing
-    print_table(
-        [shown.header[place] for place in keep],
-        [[row[place] for place in keep] for row in shown.rows],
-    )
+    print_table(seen, [[row[place] for place in keep] for row in shown.rows])
     if shown.rest:
         print(shown.rest)
     noun = "column does" if left_out == 1 else "columns do"
     rest = f" {left_out} more {noun} not fit." if left_out else ""
-    reading = shown.reading({shown.header[place] for place in keep})
+    reading = " ".join((shown.caption, *(how for name, how in shown.keys if name in seen)))
     say(f"{reading}{rest} --out FILE has every column at full precision.")
     for note in shown.notes:
         say(note)

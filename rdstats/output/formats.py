@@ -107,7 +107,7 @@ def _latex(frame: pd.DataFrame) -> bytes:
 def _markdown_shown(shown: ShownTable) -> bytes:
     heads, *rows = _cells_shown(shown, for_markdown)
     table = markdown_table(heads, rows, _right(shown))
-    return f"{table}\n{for_markdown(shown.reading())}\n".encode()
+    return f"{table}\n{for_markdown(shown.reading)}\n".encode()
 
 
 def _latex_shown(shown: ShownTable) -> bytes:
@@ -117,7 +117,7 @@ def _latex_shown(shown: ShownTable) -> bytes:
         r"% Needs \usepackage{booktabs}.",
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{for_latex(f'{shown.title}. {shown.reading()}')}}}",
+        rf"\caption{{{for_latex(f'{shown.title}. {shown.reading}')}}}",
         rf"\label{{tab:{re.sub(r'[^a-z0-9-]', '', label)}}}",
         latex_table(heads, rows, _right(shown)) + r"\end{table}",
     )

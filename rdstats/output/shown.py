@@ -1,7 +1,7 @@
 """Tables as people read them, on the page and in a terminal; files have every column."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -50,10 +50,10 @@ class ShownTable:
         """The places of the columns that say anything: not a status that is always `ok`."""
         return range(len(self.header) - (not self.remarks))
 
-    def reading(self, columns: Collection[str] | None = None) -> str:
-        """Return the caption, and how these columns are read, or all."""
-        told = [how for name, how in self.keys if columns is None or name in columns]
-        return " ".join((self.caption, *told))
+    @property
+    def reading(self) -> str:
+        """The caption, and how its columns are read."""
+        return " ".join((self.caption, *(how for _, how in self.keys)))
 
 
 Cell = Callable[[Row], str]

@@ -1,6 +1,7 @@
 """Tables in a terminal fit it and hide nothing that needs reading."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,18 @@ def test_a_name_as_long_as_a_path_leaves_room_for_the_rest(
     monkeypatch.setenv("COLUMNS", "20")
     print_shown(ShownTable("Conditions", "What it holds.", HEADER, (row,), False))
     assert capsys.readouterr().out.splitlines()[2] == "a/" * 10
+
+
+def test_only_columns_that_fit_are_explained(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sentence on a column that is not seen would send its reader to look for it."""
+    keys = (("a", "A: seen."), ("b", "B: left out."))
+    table = ShownTable("T", "Lead.", ("a", "b", "status"), (("x" * 30, "y" * 30, "ok"),), False)
+    for width, told in ((50, "Lead. A: seen. 1 more"), (90, "Lead. A: seen. B: left out. --out")):
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_shown(replace(table, keys=keys))
+        assert told in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_name_in_a_progress_bar_is_no_markup_and_steers_nothing(
