@@ -3,10 +3,11 @@
     python tests/public_cases.py FOLDER [TABLE]
 
 FOLDER holds a folder per case: its files, and a CASE.md that says what is right (`**Right.**`) and
-which commands to type (a console block). The files are other people's and not kept here; what
-`rdstats` answered is, in public_cases.csv, and whether that was right, judged by reading. Without
-TABLE the answers are held against it, and the exit status is 1 where one differs; with TABLE they
-are written there, to be judged.
+which commands to type (a console block; `MORE` has others). The files are other people's and not
+kept here; what `rdstats` answered is, in public_cases.csv, and whether that was right, judged by
+reading; `before` is the beginning of what commit f9b0ddc answered, before these files were read.
+Without TABLE the answers are held against it, and the exit status is 1 where one differs; with
+TABLE they are written there, to be judged. A PYTHONPATH of another commit shows what that answers.
 """
 
 from __future__ import annotations
@@ -28,6 +29,23 @@ from rd_cli.stats.app import main as run_rdstats
 
 KEPT = Path(__file__).with_suffix(".csv")
 
+MORE = {
+    "07-probabilities-by-class": [
+        "check cpu.csv jetson.csv --column y_true=true_label --margin 0.4",
+    ],
+    "32-yolo-per-class-recall": [
+        "check classes.csv classes.csv --format table --column class=class_name "
+        "--column n_samples=instances",
+    ],
+    "37-json-lines-predictions": [
+        "check before.jsonl after.jsonl --margin 0.4",
+        "check samples.jsonl samples.jsonl --margin 0.4",
+        "check list.json list.json --margin 0.4",
+    ],
+}
+"""Commands beside those of CASE.md: margins that classes of 14 samples can be tested against, and
+classes.csv, which is m.csv without its row ALL."""
+
 
 def answers(case: Path) -> Iterator[tuple[str, str]]:
     """Yield each command of a case and what it answered, in a line."""
@@ -35,7 +53,11 @@ def answers(case: Path) -> Iterator[tuple[str, str]]:
     commands = re.findall(r"^\$ rdstats (.*)$", block[1] if block else "", re.MULTILINE)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(shutil.copytree(case, name, dirs_exist_ok=True))
-        for command in commands:
+        if case.name in MORE and (folder / "m.csv").exists():
+            lines = (folder / "m.csv").read_text().splitlines()
+            classes = "\n".join(line for line in lines if ",ALL," not in line)
+            (folder / "classes.csv").write_text(classes)
+        for command in (*commands, *MORE.get(case.name, ())):
             arguments = shlex.split(command)
             out = folder / "answer.json"
             if arguments[0] == "check":
