@@ -14,18 +14,11 @@ from torch import Tensor, nn
 from train_backend.errors import Diverged, TrainError
 
 RatioScope = Literal["parameters", "shrinkbench"]
-Scores = npt.NDArray[np.float32]
 Layer = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.Linear
 
 RATIO_TOLERANCE = 0.1
 """How far the ratio that a network is called by may be from the one it reaches, where a method
 chooses what goes: the paper calls CHIP's 3.54 3.33."""
-
-DROPPED_BITS = 18
-"""Of a float32's 32; the 14 that lead are its sign, exponent and 5 digits."""
-
-LEADING_DIGITS = 0x1FFF
-"""Those 14 but the sign."""
 
 
 def prunable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -136,7 +129,7 @@ def masks_at(
 
     Checked against: torch.nn.utils.prune.global_unstructured, where no scores are equal.
     """
-    # By numpy on the CPU, whatever the device: it orders with the processor's vectors, and there
+    # By numpy on the CPU, whatever the device: it sorts with the processor's vectors, and there
     # are few scores to move.
     row = torch.cat([score.detach().flatten() for score in scores.values()])
     flat = row.to("cpu", torch.float32).numpy()
@@ -146,48 +139,17 @@ def masks_at(
     for keep in keeps:
         if not 0 <= keep <= len(flat):
             raise TrainError(f"cannot keep {keep:,} weights of {len(flat):,}")
-    lowest = _lowest_kept(flat, keeps)
+    order = np.sort(flat)
     kept = np.empty((len(keeps), len(flat)), dtype=np.bool_)
-    for row_of_cut, keep in zip(kept, keeps, strict=True):
-        _mark_kept(row_of_cut, flat, keep, lowest.get(keep), two_sided)
+    for stays, keep in zip(kept, keeps, strict=True):
+        lowest = order[-keep] if keep else np.float32(np.inf)  # no score is as high
+        np.greater_equal(flat, lowest, out=stays)
+        surplus = np.count_nonzero(stays) - keep
+        if surplus > 0:
+            stays[np.flatnonzero(flat == lowest)[-surplus:]] = False
+        if two_sided and keep:
+            stays |= flat <= -lowest
     return _shaped(kept, scores)
-
-
-def _lowest_kept(flat: Scores, keeps: Sequence[int]) -> dict[int, float]:
-    """Return the lowest score that stays at each cut that keeps any.
-
-    Scores are counted by their leading bits, and only those that share the cut's are sorted:
-    a fifth of the time of sorting all.
-    """
-    # Float32 are ordered as their bits are, the negative ones the other way round.
-    leading = (flat.view(np.int32) >> DROPPED_BITS).astype(np.int16)
-    if leading.min() < 0:
-        leading ^= (leading >> 15) & LEADING_DIGITS
-    first = int(leading.min())
-    # Counted backwards, so that sums run from the highest score down.
-    counts = np.bincount(leading - np.intp(first))
-    at_least = np.cumsum(counts[::-1])
-    lowest = {}
-    for keep in set(keeps) - {0}:
-        place = int(np.searchsorted(at_least, keep))  # bits that lead, from the highest down
-        among = np.sort(flat[leading == first + len(counts) - 1 - place])
-        lowest[keep] = float(among[at_least[place] - keep])
-    return lowest
-
-
-def _mark_kept(
-    kept: npt.NDArray[np.bool_], flat: Scores, keep: int, lowest: float | None, two_sided: bool
-) -> None:
-    """Write which scores stay at one cut, of which `lowest` is the lowest; None keeps none."""
-    if lowest is None:
-        kept[:] = False
-        return
-    np.greater_equal(flat, np.float32(lowest), out=kept)
-    surplus = np.count_nonzero(kept) - keep
-    if surplus > 0:
-        kept[np.flatnonzero(flat == lowest)[-surplus:]] = False
-    if two_sided:
-        kept |= flat <= -lowest
 
 
 def _shaped(kept: npt.NDArray[np.bool_], scores: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:

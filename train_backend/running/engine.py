@@ -143,14 +143,15 @@ def run_study(
 
 
 def _told(watch: Watch, study: Study, models: Sequence[int], left: Sequence[Job]) -> Tell:
-    """Return what makes a status of the cost and the models that this run has done by now."""
+    """Return what adds up what has been done, and shows how far the run is."""
     cost = len(models) * work_of(study).cost
-    kept = cost - sum(work_of(study, job.conditions).cost for job in left)
-    models_kept = len(models) - len(left)
+    kept = done = cost - sum(work_of(study, job.conditions).cost for job in left)
+    finished = len(models) - len(left)
 
-    def tell(cost_here: float, models_here: int) -> None:
-        done = min(kept + cost_here, cost)
-        watch(Status(models_kept + models_here, len(models), done, kept, cost))
+    def tell(more: float, models_more: int) -> None:
+        nonlocal done, finished
+        done, finished = done + more, finished + models_more
+        watch(Status(finished, len(models), min(done, cost), kept, cost))
 
     tell(0.0, 0)
     return tell

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from train_backend.data import load_dataset
-from train_backend.models import ARCHITECTURES
 from train_backend.models.initialization import seeded
 from train_backend.parameters import parameter_counts
 from train_backend.running.checkpoints import Checkpoints, packed
@@ -74,12 +73,8 @@ class Experiment:
             split_generator=self.stream("split"),
             validation_fraction=study.recipe.validation_fraction,
             padding=study.padding,
-            layout=memory_format(device, plain=self._is_plain),
+            layout=memory_format(device, study.architecture),
         )
-
-    @property
-    def _is_plain(self) -> bool:
-        return ARCHITECTURES[self.study.architecture].is_own
 
     def stream(self, purpose: str) -> torch.Generator:
         """Return the random stream of one purpose of this model."""
@@ -95,7 +90,7 @@ class Experiment:
         network = build_network(self.study, self.stream("initialisation"))
         if self.study.weights:
             load_weights(self.study.weights, self.model, network)
-        network = on_device(network, self.device, plain=self._is_plain)
+        network = on_device(network, self.device, self.study.architecture)
         if self.study.weights:
             return Dense(network, predict(network, self.dataset.test.images), {}, ())
         kept = self.checkpoints.load(DENSE, self.device)

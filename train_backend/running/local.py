@@ -36,8 +36,7 @@ if TYPE_CHECKING:  # Windows has no server to fork from, at run time either
 POLL_SECONDS = 0.2
 
 Tell = Callable[[float, int], None]
-"""Told the cost and the models done by now, when there are more and now and then."""
-
+"""Told the cost and the models done since it was last told, and now and then that none are."""
 
 Workers = Callable[[Sequence[Job], Path, Tell], None]
 """Does every job and writes its parts in the study's folder: this machine's processes or a
@@ -74,17 +73,9 @@ def _run_locally(
     if min(processes, len(jobs)) > 1:
         run_in_processes(do, jobs, min(processes, len(jobs)), tell)
         return
-    cost, models = 0.0, 0
-
-    def progress(work: Work) -> None:
-        nonlocal cost
-        cost += work.cost
-        tell(cost, models)
-
     for job in jobs:
-        do(job, progress)
-        models += 1
-        tell(cost, models)
+        do(job, lambda work: tell(work.cost, 0))
+        tell(0.0, 1)
 
 
 def _do_job(
@@ -121,14 +112,15 @@ def run_in_processes(do: Do, jobs: Sequence[Job], processes: int, tell: Tell) ->
         cost = context.Value("d", 0.0)
         pool = ProcessPoolExecutor(processes, context, _begin, (cost,))
         pending = {pool.submit(do, job, _add) for job in jobs}
-    models = 0
+    told = 0.0
     try:
         while pending:
             done, pending = wait(pending, POLL_SECONDS, FIRST_COMPLETED)
             for each in done:
                 each.result()
-            models += len(done)
-            tell(cost.value, models)
+            now = cost.value
+            tell(now - told, len(done))
+            told = now
     except BrokenProcessPool as broken:
         raise TrainError(
             "a training process was ended from outside (is the memory full?): what is done is "

@@ -119,7 +119,6 @@ def _run_on_ray(
         num_returns="streaming",
     )(do_job_here)
     pending = {task.remote(job, digest_of_study(job.study), device, root): job for job in jobs}
-    cost, models = 0.0, 0
     while pending:
         ready, _ = ray.wait(list(pending), timeout=POLL_SECONDS)
         for stream in ready:
@@ -127,12 +126,12 @@ def _run_on_ray(
             reference = next(stream, None)
             if reference is None:
                 del pending[stream]
-                models += 1
+                tell(0.0, 1)
                 continue
             finished, origin = _result_of(ray, reference, job)
             write_part(out, job.study, finished, origin)
-            cost += work_of(job.study, [finished.condition]).cost
-        tell(cost, models)
+            tell(work_of(job.study, [finished.condition]).cost, 0)
+        tell(0.0, 0)
 
 
 def _check_machines(ray: Any, machines: Sequence[str], study: Study, root: Path | None) -> None:

@@ -12,7 +12,6 @@ import torch
 from train_backend.data import DATASETS, Dataset, ImageSet
 from train_backend.methods.channel_independence import network_independence
 from train_backend.methods.channel_pruning import maps_needed
-from train_backend.models import ARCHITECTURES
 from train_backend.models.resnet import ResNet
 from train_backend.studies.recipes import Phase
 from train_backend.studies.study import Study, build_network
@@ -62,8 +61,7 @@ def measure_speeds(
     recipe = replace(study.recipe, selection="last", batch_size=batch_size)
     noise = torch.Generator().manual_seed(0)
     with repeatable(device), enough_memory():
-        plain = ARCHITECTURES[study.architecture].is_own
-        model = on_device(build_network(study, noise), device, plain=plain)
+        model = on_device(build_network(study, noise), device, study.architecture)
 
         def training(batches: int, least: float) -> tuple[float, Dataset]:
             dataset = _images(study, device, batches * batch_size, noise)
@@ -95,8 +93,7 @@ def _images(study: Study, device: torch.device, count: int, noise: torch.Generat
     facts = DATASETS[study.dataset]
     pixels = torch.randn(count, *facts.shape(study.padding), generator=noise)
     labels = torch.randint(facts.classes, (count,), generator=noise).to(device)
-    plain = ARCHITECTURES[study.architecture].is_own
-    layout = memory_format(device, plain=plain)
+    layout = memory_format(device, study.architecture)
     images = pixels.to(device).contiguous(memory_format=layout)
     part, black = ImageSet(images, labels), torch.zeros(facts.channels, device=device)
     return Dataset(study.dataset, facts.class_names, part, part, part, black)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,7 @@ def rows_of(study: Study, finished: Finished) -> Iterator[dict[str, Any]]:
             **_evaluated_model(study, finished),
             "class_index": index,
             "class_name": name,
-            "n_samples": counts.n_samples[index],
-            "n_correct": counts.n_correct[index],
-            "n_predicted": counts.n_predicted[index],
-            "n_both_correct": counts.n_both_correct[index],
+            **{count: values[index] for count, values in asdict(counts).items()},
             "parameters": finished.parameters,
             "parameters_nonzero": finished.parameters_nonzero,
             "selected_on": None if is_given else study.recipe.selection,

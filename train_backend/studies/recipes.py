@@ -67,18 +67,10 @@ class Phase:
 RECIPE_VERSION = 1
 """Raise it when the meaning of a setting changes: parts of older versions are then done again."""
 
-BATCH_SIZE = 128  # Section 6.1
-LENET5_LEARNING_RATE = 0.01  # Section 6.1
-LENET5_EPOCHS = 30  # Section 6.1
-LENET5_FINETUNING_EPOCHS = 15  # Section 6.1
 RESNET_WEIGHT_DECAY = 5e-4  # Section 6.1
-MOMENTUM = 0.9  # the released code; the paper says "SGD"
 
 Precision = Literal["float32", "bfloat16"]
 Phases = Annotated[tuple[Phase, ...], Field(min_length=1)]
-Selection = Literal["validation", "test", "last"]
-SelectionScope = Literal["all", "last-phase"]
-GradientMode = Literal["evaluation", "training"]
 
 
 @dataclass(frozen=True)
@@ -113,15 +105,15 @@ class Recipe:
     weight_decay: Decay
     training_phases: Phases
     finetuning_phases: Phases
-    selection: Selection
-    selection_scope: SelectionScope
+    selection: Literal["validation", "test", "last"]
+    selection_scope: Literal["all", "last-phase"]
     gradient_batches: Annotated[Count | None, BeforeValidator(lambda v: None if v == "all" else v)]
     ratio_scope: RatioScope
     augment: Flag
     validation_fraction: Share
     precision: Precision = "float32"
     score_decay: Decay | None = None
-    gradient_mode: GradientMode = "evaluation"
+    gradient_mode: Literal["evaluation", "training"] = "evaluation"
 
     def __post_init__(self) -> None:
         if self.selection == "validation" and self.validation_fraction == 0:
@@ -205,12 +197,12 @@ def steps_per_epoch(images: int, batch_size: int) -> int:
 
 
 LENET5_AS_DESCRIBED = Recipe(
-    batch_size=BATCH_SIZE,
-    momentum=MOMENTUM,
+    batch_size=128,  # this, rates and epochs: Section 6.1
+    momentum=0.9,  # the released code; the paper says "SGD"
     nesterov=True,
     weight_decay=0.0,  # so that the printed formula of UP is GP here
-    training_phases=(Phase(LENET5_EPOCHS, LENET5_LEARNING_RATE),),
-    finetuning_phases=(Phase(LENET5_FINETUNING_EPOCHS, LENET5_LEARNING_RATE),),
+    training_phases=(Phase(30, 0.01),),
+    finetuning_phases=(Phase(15, 0.01),),
     # Differs from the paper: its code validates on the test set; here a tenth of the training
     # images is held out.
     selection="validation",

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from train_backend.errors import TrainError
+from train_backend.models import ARCHITECTURES
 from train_backend.studies.recipes import Precision
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -49,21 +50,23 @@ def describe_device(device: torch.device) -> str:
     return f"cpu, {CPU_THREADS} thread" if device.type == "cpu" else device.type
 
 
-def memory_format(device: torch.device, *, plain: bool = False) -> torch.memory_format:
+def memory_format(device: torch.device, architecture: str) -> torch.memory_format:
     """Return how images and weights lie in memory: channels last on the CPU, for its speed.
 
-    Not where `plain`: a plug-in's network may flatten its maps by `view`.
+    Not of a plug-in's network, which may flatten its maps by `view`.
 
     It trained 10-12 thousand LeNet5 images a second and thread where channels first did 8-10.
     """
-    return torch.channels_last if device.type == "cpu" and not plain else torch.contiguous_format
+    is_last = device.type == "cpu" and not ARCHITECTURES[architecture].is_own
+    return torch.channels_last if is_last else torch.contiguous_format
 
 
-def on_device(model: nn.Module, device: torch.device, *, plain: bool = False) -> nn.Module:
+def on_device(model: nn.Module, device: torch.device, architecture: str) -> nn.Module:
     """Return a model on a device, its weights as `memory_format` says."""
-    if plain:
+    layout = memory_format(device, architecture)
+    if layout == torch.contiguous_format:
         return model.to(device)
-    return model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload, no-any-return]
+    return model.to(device, memory_format=layout)  # type: ignore[call-overload, no-any-return]
 
 
 @contextmanager
