@@ -7,7 +7,7 @@ docs/prediction-table.md is the page for readers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,16 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.casting import ColumnRefused, cast_column
-from data_contracts.columns import BoolArray, Columns, IntArray, Why
+from data_contracts.columns import BoolArray, Columns, IntArray
 from data_contracts.errors import ContractError, Violation
-from data_contracts.rules import violations
-from data_contracts.schema import (
-    BASELINE_KEY,
-    EVALUATED_MODEL,
-    KEY,
-    RECALL_TABLE,
-    TEST_SET,
-)
+from data_contracts.rules import Broken, violations
+from data_contracts.schema import BASELINE_KEY, EVALUATED_MODEL, KEY, RECALL_TABLE, TEST_SET
 
 KIND: Final = "predictions"
 """The `kind` in a file's metadata, by which a folder of both tables is told apart."""
@@ -104,26 +98,15 @@ def _cast(table: pa.Table, wanted: pa.Field) -> pa.ChunkedArray:
 
 @dataclass(frozen=True)
 class Answers:
-    """The rows of a prediction table by evaluated model and sample.
+    """The rows of a prediction table by evaluated model and sample."""
 
-    Attributes:
-        columns: The table's columns.
-        models: The columns of the evaluated models, a row each.
-        model: Evaluated model of each row, shape (rows,).
-        test_set: Test set of each evaluated model, shape (models,).
-        size: Samples of each test set, shape (test sets,).
-        place: Where the row's answer lies if answers lie model by model, sample by sample;
-            shape (rows,).
-        start: Where the answers of each model begin, shape (models,).
-    """
-
-    columns: Columns
-    models: Columns
-    model: IntArray
-    test_set: IntArray
-    size: IntArray
-    place: IntArray
-    start: IntArray
+    columns: Columns  # of the table
+    models: Columns  # of the evaluated models, a row each
+    model: IntArray  # evaluated model of each row, shape (rows,)
+    test_set: IntArray  # test set of each evaluated model, shape (models,)
+    size: IntArray  # samples of each test set, shape (test sets,)
+    place: IntArray  # of each row if answers lay model by model, sample by sample, shape (rows,)
+    start: IntArray  # where the answers of each model would begin, shape (models,)
 
     @property
     def sample(self) -> IntArray:
@@ -188,9 +171,6 @@ def prediction_violations(predictions: Predictions) -> list[Violation]:
         for violation in columns.violations_of(rule, rows, why)
     ]
     return found or violations(_counted(answers, predictions.class_names))
-
-
-Broken = Iterator[tuple[BoolArray, Why]]
 
 
 def _repeated_samples(answers: Answers) -> Broken:

@@ -460,9 +460,7 @@ def violations(table: pa.Table) -> list[Violation]:
 
 
 def judge(
-    table: pa.Table,
-    missing: frozenset[str] = frozenset(),
-    files: Sequence[tuple[str, int]] = (),
+    table: pa.Table, missing: frozenset[str] = frozenset(), files: Sequence[tuple[str, int]] = ()
 ) -> list[Violation]:
     """Return every broken rule of a table that is under the contract's schema.
 

@@ -11,11 +11,7 @@ from data_contracts.importers.formats.registry import (
     format_of,
     recognised,
 )
-from data_contracts.importers.in_memory import (
-    from_confusion,
-    from_counts,
-    from_predictions,
-)
+from data_contracts.importers.in_memory import from_confusion, from_counts, from_predictions
 from data_contracts.importers.pairing import in_our_order, right_in_both
 from data_contracts.importers.recall_table import recall_table_of
 

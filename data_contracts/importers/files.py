@@ -63,12 +63,7 @@ def import_files(
             the file, manifest, pattern and options contradict each other.
     """
     found = import_all(
-        format_name,
-        sources,
-        options=options,
-        manifest=manifest,
-        pattern=pattern,
-        baseline=baseline,
+        format_name, sources, options=options, manifest=manifest, pattern=pattern, baseline=baseline
     )
     return found.table.replace_schema_metadata({METADATA_KEY: found.provenance.to_json()})
 

@@ -50,10 +50,7 @@ class Graded:
 
 
 def graded_model(
-    rows: Iterable[Graded],
-    source: str,
-    options: ImportOptions,
-    described: Described | None = None,
+    rows: Iterable[Graded], source: str, options: ImportOptions, described: Described | None = None
 ) -> Evaluated:
     """Return the counts of one model, by task, and which samples it got right.
 

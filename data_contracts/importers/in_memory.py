@@ -12,12 +12,7 @@ import pyarrow as pa
 
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import UNPRUNED, Described, Rows
-from data_contracts.importers.evaluated import (
-    ClassCounts,
-    Evaluated,
-    IntArray,
-    counts_of_classes,
-)
+from data_contracts.importers.evaluated import ClassCounts, Evaluated, IntArray, counts_of_classes
 from data_contracts.importers.formats.confusion import counts_of_confusion
 from data_contracts.importers.labels import LabelCodes
 from data_contracts.importers.read.arrays import as_array, distinct_texts, labels_of

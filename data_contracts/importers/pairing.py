@@ -10,13 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.evaluated import (
-    Answers,
-    BoolArray,
-    Evaluated,
-    IdPlace,
-    IntArray,
-)
+from data_contracts.importers.evaluated import Answers, BoolArray, Evaluated, IdPlace, IntArray
 from data_contracts.importers.labels import MISSING_IDS, UIntArray
 
 _FIRST_BITS = 4
@@ -108,50 +102,30 @@ def in_our_order(
     """
     if ours.answers is None or theirs.answers is None:
         return None
-    found = _in_our_order(ours, theirs, ours.answers, theirs.answers, values, by_order)
-    mine, yours, ids = (
-        ours.answers.samples.asked,
-        theirs.answers.samples.asked,
-        ours.answers.samples.ids,
-    )
-    if found is None or ids is None or mine is None or yours is None or mine is yours:
-        return found
-    asked = _in_our_order(ours, theirs, ours.answers, theirs.answers, yours, by_order)
-    if asked is not None and not np.array_equal(mine, asked):
-        row = int(np.argmax(mine != asked))
-        at = ours.answers.find(int(ids[row]))[0]
-        raise ContractError(
-            f"{at.place}: the prompt is another one than in {theirs.source}, as in "
-            f"{np.sum(mine != asked):,} of {len(mine):,} samples: evaluate both models with the "
-            "same examples, template and instruction"
-        )
-    return found
-
-
-def _in_our_order(
-    ours: Evaluated,
-    theirs: Evaluated,
-    our_answers: Answers,
-    their_answers: Answers,
-    values: npt.NDArray[Any],
-    by_order: bool,
-) -> npt.NDArray[Any] | None:
-    mine, yours = our_answers.samples, their_answers.samples
+    mine, yours = ours.answers.samples, theirs.answers.samples
     if (mine.ids is None) != (yours.ids is None) and not by_order:
         return None
-    if mine is yours or (
+    arrays = [values, *([] if yours.asked is None else [yours.asked])]
+    if mine is not yours and not (
         mine.class_names == yours.class_names
         and np.array_equal(mine.truth, yours.truth)
         and (mine.ids is None or yours.ids is None or np.array_equal(mine.ids, yours.ids))
     ):
-        return values
-    if mine.ids is None or yours.ids is None:
-        return None
-    return _joined_by_id(
-        _Side(ours.source, our_answers, mine.ids),
-        _Side(theirs.source, their_answers, yours.ids),
-        values,
-    )
+        if mine.ids is None or yours.ids is None:
+            return None
+        our_side = _Side(ours.source, ours.answers, mine.ids)
+        arrays = _joined_by_id(our_side, _Side(theirs.source, theirs.answers, yours.ids), arrays)
+    found, *asked = arrays
+    if mine.ids is not None and mine.asked is not None and asked:
+        others = mine.asked != asked[0]
+        if others.any():
+            at = ours.answers.find(int(mine.ids[np.argmax(others)]))[0]
+            raise ContractError(
+                f"{at.place}: the prompt is another one than in {theirs.source}, as in "
+                f"{others.sum():,} of {len(others):,} samples: evaluate both models with the same "
+                "examples, template and instruction"
+            )
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,8 +144,10 @@ class _Side:
         return found
 
 
-def _joined_by_id(ours: _Side, theirs: _Side, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return values of their samples in the order of our samples, shape (samples,).
+def _joined_by_id(
+    ours: _Side, theirs: _Side, arrays: Sequence[npt.NDArray[Any]]
+) -> list[npt.NDArray[Any]]:
+    """Return arrays of their samples in the order of our samples, each of shape (samples,).
 
     Ids are numbers spread evenly over 64 bits, so those with the same first bits are a small
     part of both files. Sorting part by part needs little memory beside the ids.
@@ -183,7 +159,7 @@ def _joined_by_id(ours: _Side, theirs: _Side, values: npt.NDArray[Any]) -> npt.N
         or np.isin(ours.ids, MISSING_IDS).any()
     ):
         raise _difference(ours, theirs)
-    joined = np.empty(len(values), dtype=values.dtype)
+    joined = [np.empty_like(values) for values in arrays]
     # To compare bytes is a fraction of comparing ids.
     our_parts, their_parts = (
         (ids >> np.uint64(64 - _FIRST_BITS)).astype(np.uint8) for ids in (ours.ids, theirs.ids)
@@ -198,7 +174,8 @@ def _joined_by_id(ours: _Side, theirs: _Side, values: npt.NDArray[Any]) -> npt.N
             or not np.array_equal(mine.truth[here], yours.truth[there])
         ):
             raise _difference(ours, theirs)
-        joined[here] = values[there]
+        for found, values in zip(joined, arrays, strict=True):
+            found[here] = values[there]
     return joined
 
 

@@ -254,23 +254,19 @@ def _square(rows: Sequence[Sequence[Any]], path: Path) -> npt.NDArray[Any]:
 
 def _of_pairs(lines: Sequence[Line], options: ImportOptions, path: Path) -> Matrix:
     """Return the matrix of a list, whose columns name the sides; other pairs are 0."""
-    rows = pd.DataFrame([line.cells for line in lines[1:]], columns=list(lines[0].cells))
-    columns = {
-        ours: options.columns_meant(ours, lines[0].cells, aliases)[0]
-        for ours, aliases in PAIR_ALIASES.items()
-    }
+    header = lines[0].cells
+    columns = [options.columns_meant(our, header, also)[0] for our, also in PAIR_ALIASES.items()]
     counts: dict[tuple[str, str], float] = {}
-    for line, true, predicted, count in zip(
-        lines[1:], *(rows[columns[ours]] for ours in ("y_true", "y_pred", "count")), strict=True
-    ):
+    for line in lines[1:]:
         place = f"{path}, line {line.number}"
+        true, predicted, count = (line.cells[header.index(column)] for column in columns)
         pair = plain_label(true), plain_label(predicted)
-        for ours, label in zip(("y_true", "y_pred"), pair, strict=True):
+        for column, label in zip(columns, pair, strict=False):
             if fault := fault_of_label(label):
-                raise ContractError(f"{place}: {columns[ours]} {fault}")
+                raise ContractError(f"{place}: {column} {fault}")
         number = number_in(count)
         if number is None:
-            raise ContractError(f"{place}: {columns['count']} is {count!r}, which is no count")
+            raise ContractError(f"{place}: {columns[-1]} is {count!r}, which is no count")
         if pair in counts:
             raise ContractError(
                 f"{place}: true {pair[0]!r} predicted {pair[1]!r} is there twice: add the counts "

@@ -55,7 +55,7 @@ def _rows(files: list[Path], options: ImportOptions) -> Iterator[Graded]:
                     f"{file} has no column {' and no '.join(lacking)} of fields: is it a "
                     "details_*.parquet of lighteval 0.10 or newer (--save-details)?"
                 )
-            columns = ("doc", "metric", "model_response.input")
+            columns = ["doc", "metric", "model_response.input"]
             number = 0
             for batch in batches(_ROWS, columns):
                 for row in batch.to_pylist():

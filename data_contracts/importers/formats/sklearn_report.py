@@ -31,12 +31,7 @@ CONFIRMED = {
 
 _AVERAGES = ("accuracy", "micro avg", "macro avg", "weighted avg", "samples avg", "avg / total")
 _COLUMNS = ("precision", "recall", "f1-score", "support")
-_CLASS = {
-    "n_samples": "support",
-    "recall": "recall",
-    "precision": "precision",
-    "f1": "f1-score",
-}
+_CLASS = {"n_samples": "support", "recall": "recall", "precision": "precision", "f1": "f1-score"}
 _NUMBER = re.compile(r"[\d.eE+-]{1,30}|nan", re.IGNORECASE | re.ASCII)
 
 

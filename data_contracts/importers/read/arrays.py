@@ -185,10 +185,7 @@ class Ranked:
 
 
 def labels_of(
-    values: object,
-    name: str,
-    names: list[str] | None,
-    truth: npt.NDArray[np.object_] | None = None,
+    values: object, name: str, names: list[str] | None, truth: npt.NDArray[np.object_] | None = None
 ) -> npt.NDArray[np.object_]:
     """Return labels as text, shape (samples,); of scores the class with the highest.
 

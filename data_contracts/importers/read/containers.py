@@ -11,9 +11,8 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, cast
 
@@ -30,6 +29,7 @@ PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 ARROW = (".feather", ".arrow", ".arrows", ".ipc")
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_Batches = Callable[[int, list[str]], Iterable[pa.RecordBatch]]  # so many rows of these columns
 
 
 def with_packed(*suffixes: str) -> tuple[str, ...]:
@@ -149,8 +149,8 @@ def _sheet(path: Path) -> str:
 
 
 @contextmanager
-def arrow_columns(path: Path) -> Iterator[tuple[pa.Schema, Any]]:
-    """Open a Parquet or Arrow file: its schema, and what yields batches (rows, columns).
+def arrow_columns(path: Path) -> Iterator[tuple[pa.Schema, _Batches]]:
+    """Open a Parquet or Arrow file: its schema, and what gives batches of so many rows.
 
     Pages of Parquet are read under their checksums: a flipped bit is no other count.
     """
@@ -166,23 +166,17 @@ def arrow_columns(path: Path) -> Iterator[tuple[pa.Schema, Any]]:
                     source, page_checksum_verification=True, read_dictionary=texts
                 ) as file:
                     refuse_beyond(SAMPLE * file.metadata.num_rows, path)
-                    yield file.schema_arrow, partial(_parquet_batches, file)
+                    yield (
+                        file.schema_arrow,
+                        lambda rows, names: file.iter_batches(rows, columns=names),
+                    )
                 return
             head = source.getvalue() if packed else stream.read(4)
             table = _arrow_table(source, head[:4], path)
 
-        def batches(rows: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-            yield from table.select(list(columns)).to_batches(rows)
-
-        yield table.schema, batches
+        yield table.schema, lambda rows, of: table.select(of).to_batches(rows)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise unreadable(path, error) from error
-
-
-def _parquet_batches(
-    file: pq.ParquetFile, rows: int, columns: Sequence[str]
-) -> Iterator[pa.RecordBatch]:
-    yield from file.iter_batches(rows, columns=list(columns))
 
 
 def _arrow_table(source: Any, head: bytes, path: Path) -> pa.Table:

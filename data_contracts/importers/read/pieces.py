@@ -20,12 +20,7 @@ from data_contracts.errors import ContractError
 from data_contracts.importers.described import Described
 from data_contracts.importers.labels import UIntArray, hashed_ids, hashed_numbers, text_of
 from data_contracts.importers.names import ALIASES
-from data_contracts.importers.read.arrays import (
-    described_by,
-    distinct_texts,
-    load_arrays,
-    names_in,
-)
+from data_contracts.importers.read.arrays import described_by, distinct_texts, load_arrays, names_in
 from data_contracts.importers.read.containers import (
     ARROW,
     arrow_columns,
@@ -266,13 +261,13 @@ def _open_arrow(path: Path) -> PredictionFile:
         names = [str(name) for name in schema.names]
         refuse_repeated(names, path)
         lists = [name for name in names if is_list(schema.field(name).type)]
-        first = next(batches(1, lists), None) if lists else None
+        first = next(iter(batches(1, lists)), None) if lists else None
 
     def pieces(
         columns: Sequence[str], _scores: Sequence[str], _ids: Sequence[str]
     ) -> Iterator[Piece]:
         with arrow_columns(path) as (_, batches):
-            for batch in batches(_PIECE_ROWS, columns):
+            for batch in batches(_PIECE_ROWS, list(columns)):
                 yield Piece(str(path), len(batch), {name: batch.column(name) for name in columns})
 
     cells = {} if first is None else {name: first.column(name)[0].as_py() for name in lists}

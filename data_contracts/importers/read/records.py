@@ -16,12 +16,7 @@ import pyarrow as pa
 from data_contracts.errors import ContractError
 from data_contracts.importers.labels import plain_label
 from data_contracts.importers.names import folded
-from data_contracts.importers.read.containers import (
-    ARROW,
-    arrow_columns,
-    suffix_of,
-    with_packed,
-)
+from data_contracts.importers.read.containers import ARROW, arrow_columns, suffix_of, with_packed
 from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
 from data_contracts.limits import PARSED, refuse_beyond, unfolded
 from data_contracts.sources import note_input
