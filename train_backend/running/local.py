@@ -55,27 +55,18 @@ def local_workers(
         TrainError: The data set is not here.
     """
     check_present(dataset, root)
-    return partial(_run_locally, device=device, root=root, processes=processes)
+    at_once = processes or (available_cores() if device == "cpu" else 1)
 
+    def do_jobs(jobs: Sequence[Job], out: Path, tell: Tell) -> None:
+        do = partial(_do_job, out=out, device_name=device, root=root)
+        if min(at_once, len(jobs)) > 1:
+            run_in_processes(do, jobs, min(at_once, len(jobs)), tell)
+            return
+        for job in jobs:
+            do(job, lambda work: tell(work.cost, 0))
+            tell(0.0, 1)
 
-def _run_locally(
-    jobs: Sequence[Job],
-    out: Path,
-    tell: Tell,
-    *,
-    device: str,
-    root: Path | None,
-    processes: int | None,
-) -> None:
-    do = partial(_do_job, out=out, device_name=device, root=root)
-    if processes is None:
-        processes = available_cores() if device == "cpu" else 1
-    if min(processes, len(jobs)) > 1:
-        run_in_processes(do, jobs, min(processes, len(jobs)), tell)
-        return
-    for job in jobs:
-        do(job, lambda work: tell(work.cost, 0))
-        tell(0.0, 1)
+    return do_jobs
 
 
 def _do_job(

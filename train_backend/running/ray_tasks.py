@@ -98,26 +98,22 @@ def ray_workers(
             check_gpu_share(ray.nodes(), gpu_share)
         kind, needed = ("GPU", gpu_share) if device == "cuda" else ("CPU", 1)
         _check_machines(ray, _machines_with(ray.nodes(), kind, needed), study, root)
-        yield partial(_run_on_ray, ray, device=device, root=root, gpu_share=gpu_share)
+        yield partial(_run_on_ray, ray, needed if kind == "GPU" else 0, device, root)
 
 
 def _run_on_ray(
     ray: Any,
+    gpus: float,
+    device: str,
+    root: Path | None,
     jobs: Sequence[Job],
     out: Path,
     tell: Tell,
-    *,
-    device: str,
-    root: Path | None,
-    gpu_share: float,
 ) -> None:
     """Do every job and write each part in `out` as it comes back; see `local.Workers`."""
-    task = ray.remote(
-        num_cpus=1,
-        num_gpus=gpu_share if device == "cuda" else 0,
-        max_retries=RETRIES,
-        num_returns="streaming",
-    )(do_job_here)
+    task = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=RETRIES, num_returns="streaming")(
+        do_job_here
+    )
     pending = {task.remote(job, digest_of_study(job.study), device, root): job for job in jobs}
     while pending:
         ready, _ = ray.wait(list(pending), timeout=POLL_SECONDS)
