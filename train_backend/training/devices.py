@@ -97,11 +97,12 @@ def repeatable(device: torch.device) -> Iterator[None]:
     flags = (backend, "benchmark"), (backend, "allow_tf32"), (memory, "fill_uninitialized_memory")
     before = [getattr(*flag) for flag in flags]
     threads = torch.get_num_threads()
-    deterministic = torch.are_deterministic_algorithms_enabled()
+    deterministic = torch.get_deterministic_debug_mode()
     precision = torch.get_float32_matmul_precision()
     if device.type == "cpu":
         torch.set_num_threads(CPU_THREADS)
-    torch.use_deterministic_algorithms(True)
+    # Not use_deterministic_algorithms: it loads the compiler, a second and 150 MB of every process.
+    torch.set_deterministic_debug_mode("error")
     torch.set_float32_matmul_precision("highest")
     for flag in flags:
         setattr(*flag, False)
@@ -109,7 +110,7 @@ def repeatable(device: torch.device) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(deterministic)
+        torch.set_deterministic_debug_mode(deterministic)
         torch.set_float32_matmul_precision(precision)
         for flag, value in zip(flags, before, strict=True):
             setattr(*flag, value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
 from torch import Tensor, nn
+from torch.optim.sgd import sgd
 
 from train_backend.data import Dataset, ImageSet, Streamed, crop, draw_crops
 from train_backend.lenet5_cpu import network_for
@@ -62,8 +64,8 @@ class Sgd:
         v = m v + d                 (v = d in the first step)
         theta = theta - r (d + m v)    Nesterov; else theta - r v
 
-    Not torch's own: it loads the compiler, which costs every process a second and 500 MB, and
-    for networks as small as LeNet5 its bookkeeping is a tenth of a step.
+    By torch's own function. Its class loads the compiler, which costs every process a second and
+    500 MB, and for networks as small as LeNet5 its bookkeeping is a tenth of a step.
 
     Checked against: torch.optim.SGD, bit for bit.
     """
@@ -71,34 +73,24 @@ class Sgd:
     def __init__(
         self, parameters: Iterable[Tensor], *, momentum: float, nesterov: bool, weight_decay: float
     ) -> None:
-        self.parameters = list(parameters)
-        self.momentum = momentum
-        self.nesterov = nesterov
-        self.weight_decay = weight_decay
-        self.velocities: list[Tensor] = []
+        self._parameters = list(parameters)
+        self._velocities: list[Tensor | None] = [None] * len(self._parameters)
+        self._update = partial(
+            sgd,
+            momentum=momentum,
+            nesterov=nesterov,
+            weight_decay=weight_decay,
+            dampening=0.0,
+            maximize=False,
+            foreach=False,
+            fused=False,
+        )
 
     def descend(self, loss: Tensor, rate: float) -> None:
         """Take one step down a loss that follows from every parameter, at a learning rate."""
-        gradients = torch.autograd.grad(loss, self.parameters)
+        gradients = list(torch.autograd.grad(loss, self._parameters))
         with torch.no_grad():
-            for index, (parameter, gradient) in enumerate(
-                zip(self.parameters, gradients, strict=True)
-            ):
-                parameter.add_(self._direction(index, parameter, gradient), alpha=-rate)
-
-    def _direction(self, index: int, parameter: Tensor, gradient: Tensor) -> Tensor:
-        """Return where a parameter goes, and take note of its velocity."""
-        direction = gradient
-        if self.weight_decay:
-            direction = direction.add(parameter, alpha=self.weight_decay)
-        if not self.momentum:
-            return direction
-        if len(self.velocities) == index:
-            self.velocities.append(direction.clone())
-        else:
-            self.velocities[index].mul_(self.momentum).add_(direction)
-        velocity = self.velocities[index]
-        return direction.add(velocity, alpha=self.momentum) if self.nesterov else velocity
+            self._update(self._parameters, gradients, self._velocities, lr=rate)
 
 
 if TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -42,3 +44,18 @@ def test_repeatable_runs_on_one_thread_and_puts_torch_back() -> None:
     with repeatable(torch.device("cpu")):
         assert settings() == (1, True, False)
     assert settings() == before
+
+
+def test_training_loads_no_compiler() -> None:
+    """It would take a second and 150 MB of every process."""
+    program = (
+        "import sys, torch\n"
+        "from train_backend.training.devices import repeatable\n"
+        "from train_backend.training.steps import Sgd\n"
+        "weight = torch.ones(2, requires_grad=True)\n"
+        "with repeatable(torch.device('cpu')):\n"
+        "    sgd = Sgd([weight], momentum=0.9, nesterov=True, weight_decay=0.1)\n"
+        "    sgd.descend(weight.sum(), 0.1)\n"
+        "assert not {'torch._dynamo', 'torch._inductor'} & sys.modules.keys()\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
