@@ -28,12 +28,7 @@ from rd_cli.stats.app import app
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-ENVIRONMENT = {
-    "COLUMNS": "160",
-    "NO_COLOR": "1",
-    "KERAS_BACKEND": "torch",
-    "OMP_NUM_THREADS": "1",
-}
+ENVIRONMENT = {"COLUMNS": "160", "NO_COLOR": "1", "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"}
 
 LIBRARIES = {
     "scikit-learn.md": ("sklearn",),

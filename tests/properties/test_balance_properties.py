@@ -9,12 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rdstats.statistics.arrays import IntArray
-from rdstats.statistics.balance import (
-    accuracy,
-    normalized_recall_balance,
-    recall,
-    recall_balance,
-)
+from rdstats.statistics.balance import accuracy, normalized_recall_balance, recall, recall_balance
 from rdstats.statistics.slopes import slopes_through_origin
 
 

@@ -12,11 +12,7 @@ from train_backend.methods.masks import apply_masks, global_masks, kept_count
 from train_backend.models import build_architecture
 
 MODEL: nn.Module = build_architecture(
-    "LeNet5",
-    channels=1,
-    classes=10,
-    image_size=28,
-    generator=torch.Generator().manual_seed(0),
+    "LeNet5", channels=1, classes=10, image_size=28, generator=torch.Generator().manual_seed(0)
 )
 TOTAL = 60_074
 

@@ -103,10 +103,3 @@ def test_a_table_without_whole_blocks_is_refused(
     pq.write_table(spoil(small("a")), tmp_path / "x.parquet")
     with pytest.raises(ContractError, match=error):
         list(read_recall_blocks([tmp_path / "x.parquet"]))
-
-
-def test_object_stores_are_read_the_same_way(tmp_path: Path) -> None:
-    """Any file system of pyarrow will do."""
-    path = written(tmp_path, "one", small("a"))
-    (block,) = read_recall_blocks([path.as_uri()])
-    assert block.num_rows == count_rows([path.as_uri()])

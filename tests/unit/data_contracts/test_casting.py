@@ -172,9 +172,3 @@ def test_text_that_is_not_utf8_is_refused(table: pa.Table) -> None:
     error = refusal(with_column(table, "model", damaged))
     assert "column 'model' cannot be read as string" in str(error)
     assert "\n" not in str(error)
-
-
-def test_all_that_cannot_be_cast_is_reported_at_once(table: pa.Table) -> None:
-    """A missing column does not hide a lossy one."""
-    lossy = with_column(table, "n_samples", pa.array([9.5] * 18)).drop_columns(["study"])
-    assert [each.rule for each in refusal(lossy).violations] == ["columns present", "types"]

@@ -81,15 +81,6 @@ def test_a_bad_table_is_refused_with_every_rule_it_breaks(
     assert list(path.parent.iterdir()) == []
 
 
-def test_provenance_without_json_form_is_refused_before_anything_is_written(
-    table: pa.Table, path: Path
-) -> None:
-    """NaN is no JSON."""
-    with pytest.raises(ContractError, match="cannot be written as JSON"):
-        write_recall_table(table, path, Provenance(study={"delta": float("nan")}))
-    assert list(path.parent.iterdir()) == []
-
-
 FULL_DISK = """
 import resource, signal, sys
 import pyarrow.parquet as pq

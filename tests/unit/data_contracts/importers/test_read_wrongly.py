@@ -93,12 +93,7 @@ REFUSED = [
         "a class against",
     ),
     ("confusion", PER_CENTS, {"rows": "true"}, "are the entries per cents"),
-    (
-        "table",
-        COUNTS + "Total,18,15\n",
-        {},
-        "the sum of the classes",
-    ),
+    ("table", COUNTS + "Total,18,15\n", {}, "the sum of the classes"),
     ("table", COUNTS + "macro avg,9,7\n", {}, "looks like the average"),
     ("sklearn-report", REPORT.format(row=""), {}, "is of 20 samples, but the classes have 10"),
 ]
@@ -123,24 +118,9 @@ def said(word: str) -> dict[str, object]:
 
 CONFIRMED = [
     ("predictions", ranked(), said("class-order"), "0"),
-    (
-        "predictions",
-        "y_true,y_pred\ncat,dog\ndog,dog\nemu,fox\n",
-        said("labels"),
-        "cat",
-    ),
-    (
-        "confusion",
-        "26 1 73\n9 56 36\n0 1 98\n",
-        {"rows": "true", **said("counts")},
-        "0",
-    ),
-    (
-        "table",
-        COUNTS + "all,9,7\n",
-        said("classes"),
-        "all",
-    ),
+    ("predictions", "y_true,y_pred\ncat,dog\ndog,dog\nemu,fox\n", said("labels"), "cat"),
+    ("confusion", "26 1 73\n9 56 36\n0 1 98\n", {"rows": "true", **said("counts")}, "0"),
+    ("table", COUNTS + "all,9,7\n", said("classes"), "all"),
 ]
 
 

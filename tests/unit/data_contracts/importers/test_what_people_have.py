@@ -225,19 +225,6 @@ def test_a_column_called_as_ours_can_be_set_aside(tmp_path: Path) -> None:
     assert counts(path, columns={"stage": ""}) == FOUND
 
 
-def test_a_first_line_of_data_is_no_header(tmp_path: Path) -> None:
-    """Whoever has no header is told so."""
-    with pytest.raises(ContractError, match="is the first line a row of data"):
-        counts(saved(tmp_path, "p.csv", "a.png,2,1\nb.png,0,0\n"))
-
-
-def test_all_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
-    """And not in a run each."""
-    path = saved(tmp_path, "p.csv", "klass,guess\na,a\n")
-    with pytest.raises(ContractError, match=r"--column y_true=NAME.*--column y_pred=NAME"):
-        counts(path)
-
-
 @pytest.mark.parametrize(
     ("kind", "options"),
     [

@@ -105,9 +105,7 @@ FORMS: dict[str, Callable[[Path], object]] = {
     "bare-trailing.txt": lambda path: path.write_text(
         "".join(" ".join(map(str, row)) + " \n" for row in MATRIX)
     ),
-    "names-trailing.csv": lambda path: path.write_text(
-        FRAME.to_csv().replace("\n", ", \n"),
-    ),
+    "names-trailing.csv": lambda path: path.write_text(FRAME.to_csv().replace("\n", ", \n")),
     "names-records.json": lambda path: FRAME.reset_index().to_json(path, orient="records"),
     "names.json": lambda path: path.write_text(
         json.dumps({"cm": MATRIX, "classes": NAMES, "model": "m0"})

@@ -191,6 +191,15 @@ def test_many_pieces_are_counted_as_one(tmp_path: Path) -> None:
             "y_true y_pred\n0 0\n",
             " has no column y_true and no y_pred, only 'y_true y_pred': are columns sepa",
         ),
+        (
+            "a.png,2,1\nb.png,0,0\n",
+            " has no column y_true and no y_pred, only 'a.png', '2', '1': is the first line a row",
+        ),
+        (
+            "klass,guess\na,a\n",
+            " has no column y_true and no y_pred, only 'klass', 'guess': say which holds the true "
+            "labels with --column y_true=NAME (of another file: --truth FILE), and the predicted",
+        ),
         ("y_true,y_pred\n0,0.25\n", ", line 2: y_pred is '0.25': a number with a fraction"),
         ("y_true,y_pred\n0,0\n1\n", ", line 3: it has 1 column, but the first line has 2"),
         ('y_true,y_pred\n0,0\n1,"1\n', ", line 3: it cannot be read as separated columns"),

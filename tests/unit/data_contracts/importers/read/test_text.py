@@ -71,9 +71,3 @@ def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, error: str)
         read_lines(path)
     assert error in str(caught.value)
     assert str(caught.value).startswith(str(path))
-
-
-def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """In one line."""
-    with pytest.raises(ContractError, match="No such file"):
-        read_lines(tmp_path / "none.csv")
