@@ -271,17 +271,22 @@ def blamed(*plugins: Plugin, what: str = "") -> Iterator[None]:
         if isinstance(error, TrainError) and not what:
             raise
         for plugin in plugins:
+            # A loader's worker sends its traceback as a text.
+            sent = re.findall(rf'File "{re.escape(plugin.path)}", line (\d+), in (.+)', str(error))
             frames = traceback.extract_tb(error.__traceback__)
-            own = [frame for frame in frames if frame.filename == plugin.path]
+            own = [(each.lineno, each.name) for each in frames if each.filename == plugin.path]
+            own = own or sent
             if not own and not what:
                 continue
-            line = error.lineno if isinstance(error, SyntaxError) else own[-1].lineno if own else 0
+            line = error.lineno if isinstance(error, SyntaxError) else own[-1][0] if own else 0
             where = f"{plugin.name}, line {line}" if line else plugin.name
             text = error.msg if isinstance(error, SyntaxError) else str(error)
             if isinstance(error, ModuleNotFoundError):
                 text += "; a plug-in is one file, and what it imports must be installed"
             kind = "" if isinstance(error, TrainError) else f"{type(error).__name__}: "
-            raise TrainError(f"{what or own[-1].name} of {where}: {kind}{text}") from error
+            if sent:
+                kind, text = "", text.strip().splitlines()[-1]
+            raise TrainError(f"{what or own[-1][1]} of {where}: {kind}{text}") from error
         raise
 
 

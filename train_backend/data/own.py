@@ -68,8 +68,16 @@ class Streamed:
     def _read(self, order: Sequence[Tensor], workers: int) -> Iterator[Tensor]:
         rows_of_batches = [self._rows[rows.cpu()].tolist() for rows in order]
         batches = _reader(self._loader, workers, batch_sampler=rows_of_batches)
-        for inputs, _ in batches:
-            yield inputs.to(self.device)
+        try:
+            for inputs, _ in batches:
+                yield inputs.to(self.device)
+        except RuntimeError as error:
+            if not str(error).startswith("DataLoader worker"):  # else it has died
+                raise
+            raise TrainError(
+                "a worker that reads samples was ended from outside (is the memory full?): what is "
+                "done is kept, the same command goes on"
+            ) from error
 
 
 def in_batches(inputs: Tensor | Streamed, size: int) -> Iterator[Tensor]:
