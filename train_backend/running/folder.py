@@ -27,6 +27,13 @@ HELD = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 """What the system says where another process has the lock."""
 
 
+_held: set[IO[str]] = set()
+if sys.platform != "win32":
+    # A data set's workers, which are forked, may outlive a run that was killed: for some seconds
+    # they would hold what it held.
+    os.register_at_fork(after_in_child=lambda: [file.close() for file in _held])
+
+
 @contextmanager
 def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file `path` for as long as the block runs.
@@ -52,12 +59,11 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
+        _held.add(file)
         try:
             yield
         finally:
-            # Closing is not enough: a data set's workers that still end hold the file as well.
-            if sys.platform != "win32":
-                fcntl.flock(file, fcntl.LOCK_UN)
+            _held.discard(file)
 
 
 def _take(file: IO[str], *, shared: bool) -> None:

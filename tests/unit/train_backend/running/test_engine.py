@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import multiprocessing
 import os
+import signal
+import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -271,19 +271,33 @@ def test_a_lock_is_free_again_after_its_holder(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
-def test_a_lock_is_free_again_though_a_forked_child_lives_on(tmp_path: Path) -> None:
-    """As a data set's workers may, which have inherited the open file."""
+LOCKED = """
+import multiprocessing, os, signal, time
+from pathlib import Path
+from train_backend.running.folder import locked
+
+with locked(Path("lock")):
     child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
-    with locked(tmp_path / "lock"):
-        child.start()
-    try:
-        with locked(tmp_path / "lock"):
-            pass
-    finally:
-        child.kill()
-        child.join()
+    child.start()
+    print(child.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
+def test_a_lock_is_free_again_though_a_child_of_its_killed_holder_lives_on(tmp_path: Path) -> None:
+    """As a data set's workers do for some seconds."""
+    with subprocess.Popen(
+        [sys.executable, "-c", LOCKED], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        child = int(holder.stdout.readline())
+        assert holder.wait() == -signal.SIGKILL
+        try:
+            with locked(tmp_path / "lock"):
+                os.kill(child, 0)  # raises if it has ended
+        finally:
+            os.kill(child, signal.SIGKILL)
 
 
 FASHION = small_study(
