@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ from data_contracts.schema import METADATA_KEY, TEST_SET
 from data_contracts.sources import SourceFile, find_files
 from data_contracts.words import listed
 from data_contracts.writing import write_parquet
+
+_Said = dict[str, tuple[Any, str]]  # what is said of each thing, and by which file
 
 
 def write_prediction_table(
@@ -96,30 +98,29 @@ def read_prediction_table(
     """
     given = [sources] if isinstance(sources, str | Path) else sources
     files = find_files(given, filesystem)
+    texts = [each.name for each in PREDICTION_TABLE if each.type == TEXT]
     tables = []
-    class_names = _Agreed("the classes of data set")
-    digests = _Agreed("the order of the samples of")
+    class_names: _Said = {}
+    digests: _Said = {}
     for file in files:
-        if not is_prediction_table(file):
-            continue
-        with opened(file) as parquet:
+        with opened(file, texts) as parquet:
             about = metadata_of(parquet, file) or {}
-        check_version(about, file.name)
-        with opened(file, [each.name for each in PREDICTION_TABLE if each.type == TEXT]) as parquet:
-            for data_set, names in about.get("class_names", {}).items():
-                class_names.add(data_set, tuple(names), file)
-            for test_set, digest in about.get("samples", {}).items():
-                digests.add(test_set, digest, file)
-            tables.append(
-                cast_predictions(read_whole(parquet, file, parquet.schema_arrow.names), file.name)
-            )
+            if about.get("kind") != KIND:
+                continue
+            check_version(about, file.name)
+            names = {name: tuple(each) for name, each in about.get("class_names", {}).items()}
+            _agree(class_names, file, "the classes of data set", names)
+            _agree(digests, file, "the order of the samples of", about.get("samples", {}))
+            rows = read_whole(parquet, file, parquet.schema_arrow.names)
+        tables.append(cast_predictions(rows, file.name))
     if not tables:
         raise ContractError(
             f"{listed(map(str, given))} holds no prediction table: `rdtrain run` and `rdstats "
             "import predictions --predictions FILE` write one"
         )
     union = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
-    predictions = Predictions(union, class_names.found, digests.found)
+    known = ({key: value for key, (value, _) in each.items()} for each in (class_names, digests))
+    predictions = Predictions(union, *known)
     found = prediction_violations(predictions)
     if found:
         raise ContractError.from_violations(listed(map(str, given)), found)
@@ -159,23 +160,12 @@ def _digests(answers: Answers) -> dict[str, str]:
     return found
 
 
-class _Agreed:
-    """What several files say of the same thing, which must be the same."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._source: dict[str, str] = {}
-        self.found: dict[str, Any] = {}
-
-    def add(self, key: str, value: Any, file: SourceFile) -> None:
-        """Keep what a file says.
-
-        Raises:
-            ContractError: Another file says otherwise.
-        """
-        if self.found.setdefault(key, value) != value:
+def _agree(said: _Said, file: SourceFile, what: str, more: Mapping[str, Any]) -> None:
+    """Keep what a file says beside what others said, which must be the same."""
+    for key, value in more.items():
+        known, source = said.setdefault(key, (value, file.name))
+        if known != value:
             raise ContractError(
-                f"{self._source[key]} and {file.name} differ in {self._what} {key!r}: answers to "
-                "other samples are never joined; analyse them apart, or export both again"
+                f"{source} and {file.name} differ in {what} {key!r}: answers to other samples are "
+                "never joined; analyse them apart, or export both again"
             )
-        self._source.setdefault(key, file.name)

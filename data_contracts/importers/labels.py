@@ -186,7 +186,6 @@ UIntArray = npt.NDArray[np.uint64]
 _WHOLE_ID = "^(0|[1-9][0-9]{0,17})$"
 _SHORT_ID = 10**18  # no number below it has more digits than these
 _NAME_ID = "^[A-Za-z_/](.*[!-~])?$"  # no number, no blanks around it: `plain_label` changes nothing
-_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
 def hashed_ids(
@@ -194,8 +193,9 @@ def hashed_ids(
 ) -> UIntArray:
     """Return a number for each row's id that is the same in every file, shape (rows,).
 
-    Whole numbers and names are mixed to 64 bits: two of 50 million ids share a number with a
-    probability below one in ten thousand, and would then be told as an id that is there twice.
+    Whole numbers and names are mixed to 64 bits, numbers one to one: two of 50 million ids share a
+    number with a probability below one in ten thousand, and would then be told as an id that is
+    there twice.
     `texts` are each row's, or distinct ones of which `codes` say which is each row's.
     """
     column = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
@@ -205,7 +205,8 @@ def hashed_ids(
     whole = pc.match_substring_regex(column, _WHOLE_ID)
     is_whole = whole.to_numpy(zero_copy_only=False)
     hashes = np.empty(len(column), dtype=np.uint64)
-    hashes[is_whole] = _mixed(column.filter(whole).cast(pa.uint64()).to_numpy())
+    numbers = column.filter(whole).cast(pa.uint64()).to_numpy()
+    hashes[is_whole] = pd.util.hash_array(numbers, categorize=False)
     names = column.filter(pc.invert(whole)).to_numpy(zero_copy_only=False)
     hashes[~is_whole] = pd.util.hash_array(names, categorize=False)
     return hashes if codes is None else hashes[codes]
@@ -214,15 +215,8 @@ def hashed_ids(
 def hashed_numbers(numbers: npt.NDArray[Any]) -> UIntArray:
     """Return what `hashed_ids` does of whole numbers written out, without writing them."""
     if len(numbers) and numbers.min() >= 0 and numbers.max() < _SHORT_ID:
-        return _mixed(numbers.astype(np.uint64))
+        return pd.util.hash_array(numbers.astype(np.uint64), categorize=False)
     return hashed_ids([str(number) for number in numbers.tolist()])
-
-
-def _mixed(numbers: UIntArray) -> UIntArray:
-    """Return numbers mixed one to one (the end of SplitMix64; Steele et al. 2014)."""
-    mixed = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX[1]
-    return mixed ^ (mixed >> np.uint64(31))
 
 
 MISSING_IDS: UIntArray = hashed_ids(["", "nan", "NaN", "<NA>"])

@@ -39,14 +39,7 @@ PAIR_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 CLASS_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "class": ("class_name", "classname", "label", "category", "name", "class_id"),
     "n_samples": (
-        "support",
-        "total",
-        "n_total",
-        "num_samples",
-        "samples",
-        "count",
-        "n",
-        "instances",
+        *("support", "total", "n_total", "num_samples", "samples", "count", "n", "instances"),
     ),
     "n_correct": ("correct", "n_right", "num_correct", "hits"),
     "recall": ("accuracy", "acc", "sensitivity", "class_accuracy"),

@@ -19,8 +19,14 @@ from data_contracts.importers.labels import fault_of_label, in_class_order, plai
 from data_contracts.importers.names import PAIR_ALIASES
 from data_contracts.importers.read.arrays import described_by, load_arrays, names_in
 from data_contracts.importers.read.containers import suffix_of, with_packed
-from data_contracts.importers.read.records import JSON, number_in, parsed_json, records_of_json
-from data_contracts.importers.read.text import Line, read_lines, read_text, refuse_repeated
+from data_contracts.importers.read.records import (
+    JSON,
+    number_in,
+    parsed_json,
+    records_of_json,
+    records_of_lines,
+)
+from data_contracts.importers.read.text import Line, read_lines, read_text
 from data_contracts.words import counted, listed
 
 SUFFIXES = with_packed(".csv", ".tsv", ".txt", ".npy", ".npz", ".json")
@@ -257,20 +263,19 @@ def _of_pairs(lines: Sequence[Line], options: ImportOptions, path: Path) -> Matr
     header = lines[0].cells
     columns = [options.columns_meant(our, header, also)[0] for our, also in PAIR_ALIASES.items()]
     counts: dict[tuple[str, str], float] = {}
-    for line in lines[1:]:
-        place = f"{path}, line {line.number}"
-        true, predicted, count = (line.cells[header.index(column)] for column in columns)
+    for row in records_of_lines(lines, path):
+        true, predicted, count = (row.cells[column] for column in columns)
         pair = plain_label(true), plain_label(predicted)
         for column, label in zip(columns, pair, strict=False):
             if fault := fault_of_label(label):
-                raise ContractError(f"{place}: {column} {fault}")
+                raise ContractError(f"{row.place}: {column} {fault}")
         number = number_in(count)
         if number is None:
-            raise ContractError(f"{place}: {columns[-1]} is {count!r}, which is no count")
+            raise ContractError(f"{row.place}: {columns[-1]} is {count!r}, which is no count")
         if pair in counts:
             raise ContractError(
-                f"{place}: true {pair[0]!r} predicted {pair[1]!r} is there twice: add the counts "
-                "up, or is the file of several models?"
+                f"{row.place}: true {pair[0]!r} predicted {pair[1]!r} is there twice: add the "
+                "counts up, or is the file of several models?"
             )
         counts[pair] = float(number)
     names = in_class_order({label for pair in counts for label in pair})
@@ -281,9 +286,6 @@ def _of_pairs(lines: Sequence[Line], options: ImportOptions, path: Path) -> Matr
 def _of_lines(lines: Sequence[Line], options: ImportOptions, path: Path) -> Matrix:
     """Return a list of pairs, or a matrix with names above, above and beside, or without."""
     if is_list_of_pairs(lines[0].cells, options):
-        refuse_repeated(lines[0].cells, path)
-        if len(lines) == 1:
-            raise ContractError(f"{path} holds no rows, only names of columns")
         return _of_pairs(lines, options, path)
     if options.columns:
         raise ContractError(

@@ -28,6 +28,7 @@ from data_contracts.limits import PARSED, SAMPLE, read_all, refuse_beyond, texts
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 ARROW = (".feather", ".arrow", ".arrows", ".ipc")
 
+_OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _Batches = Callable[[int, list[str]], Iterable[pa.RecordBatch]]  # so many rows of these columns
 
@@ -100,12 +101,8 @@ def _recoded(data: bytes, path: Path) -> bytes:
 
 def _unpacked(path: Path) -> BinaryIO:
     suffix = path.suffix.lower()
-    if suffix == ".gz":
-        return cast(BinaryIO, gzip.open(path))
-    if suffix == ".bz2":
-        return cast(BinaryIO, bz2.open(path))
-    if suffix == ".xz":
-        return cast(BinaryIO, lzma.open(path))
+    if suffix in _OPENERS:
+        return cast(BinaryIO, _OPENERS[suffix](path))
     if suffix == ".zst":  # whose stream cannot go back
         with pa.input_stream(str(path), compression="zstd") as packed:
             return io.BytesIO(read_all(packed, path))
