@@ -40,8 +40,8 @@ def _no_plugins_left() -> Iterator[None]:
     yield
     plugins = sys.modules.get("train_backend.plugins")
     if plugins is not None:
-        for file in list(plugins._loaded):
-            plugins._forget(file)
+        for plugin in set(plugins._owners.values()):
+            plugins._forget(plugin.name)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -78,7 +78,6 @@ class Plugin:
         return hashlib.sha256(self.source.encode()).hexdigest()
 
 
-_loaded: dict[str, Plugin] = {}
 _owners: dict[tuple[str, str], Plugin] = {}
 _registries: dict[str, dict[str, Any]] = {
     "architecture": ARCHITECTURES,
@@ -208,7 +207,7 @@ def load_plugins(plugins: Iterable[Plugin]) -> None:
     """Run each plug-in's text, unless this process has; errors are those of `read_plugins`."""
     global _loading
     for plugin in plugins:
-        if _loaded.get(plugin.name) == plugin:
+        if plugin in _owners.values():
             continue
         _forget(plugin.name)
         module = ModuleType(f"plugin_{Path(plugin.path).stem}")
@@ -228,12 +227,10 @@ def load_plugins(plugins: Iterable[Plugin]) -> None:
             raise
         finally:
             _loading = None
-        _loaded[plugin.name] = plugin
 
 
 def _forget(file: str) -> None:
     """Take out what an earlier text of a file has registered."""
-    _loaded.pop(file, None)
     for kind, name in [key for key, owner in _owners.items() if owner.name == file]:
         del _owners[kind, name], _registries[kind][name]
 
@@ -250,7 +247,7 @@ def owners(named: Iterable[tuple[str, str]]) -> list[Plugin]:
 def check_plugins(files: Mapping[str, Any]) -> None:
     """Raise TrainError unless every plug-in that a resolved study names has been loaded."""
     for file in files:
-        if file not in _loaded:
+        if file not in {plugin.name for plugin in _owners.values()}:
             raise TrainError(f"it needs the plug-in {file}: add --plugin {file}, with its folder")
 
 

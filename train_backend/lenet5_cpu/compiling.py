@@ -52,8 +52,7 @@ class Compiled:
         passes.add_sroa_pass()
         passes.add_instruction_combine_pass()
         passes.run(
-            parsed,
-            binding.create_pass_builder(machine, binding.create_pipeline_tuning_options()),
+            parsed, binding.create_pass_builder(machine, binding.create_pipeline_tuning_options())
         )
         self._engine = binding.create_mcjit_compiler(parsed, machine)
         self._engine.finalize_object()

@@ -200,10 +200,7 @@ def backward_weights(
     at_once: int,
 ) -> None:
     """Write: weight_sums and bias_sums += gradients of the weights and biases, a sum per lane."""
-    with (
-        code.loop(layer.kernels, step=at_once) as kernel,
-        code.loop(layer.channels) as channel,
-    ):
+    with code.loop(layer.kernels, step=at_once) as kernel, code.loop(layer.channels) as channel:
         sums = [code.variables(9) for _ in range(at_once)]
 
         def place_of(number: int, tap: int) -> Index:

@@ -89,10 +89,7 @@ class Linear:
 
 def _turn(code: Code, source: Matrix, target: ir.Value, rows: int, columns: Index) -> None:
     """Write: target = source transposed; its rows are as long as the next multiple of 16."""
-    with (
-        code.loop(up(rows), step=LANES) as row,
-        code.loop(columns, step=LANES) as column,
-    ):
+    with code.loop(up(rows), step=LANES) as row, code.loop(columns, step=LANES) as column:
         starts = [
             code.plus(code.times(code.plus(row, number), source.down), column)
             for number in range(LANES)

@@ -191,10 +191,7 @@ def _hash(path: Path, content: dict[str, Any]) -> str:
 
 
 def jobs_left(
-    out: Path,
-    study: Study,
-    models: Iterable[int],
-    damaged: Callable[[Path, TrainError], None],
+    out: Path, study: Study, models: Iterable[int], damaged: Callable[[Path, TrainError], None]
 ) -> list[Job]:
     """Return what is left to do of some models; tell `damaged` of each part that is."""
     jobs = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own documentation calls it F)
@@ -97,41 +97,11 @@ if TYPE_CHECKING:
     from train_backend.lenet5_cpu.network import Network
 
 
-class Descent(Protocol):
-    """Trains one model; its momentum starts at nothing."""
-
-    def take(self, step: Step) -> Tensor:
-        """Take a step; return the sum over its images of the losses before it."""
-
-
-def descent_of(
-    model: nn.Module, dataset: Dataset, recipe: Recipe, masks: Mapping[str, Tensor] | None
-) -> Descent:
-    """Return what trains a model in place.
-
-    `masks` are True where a weight stays; the others are exactly zero after every step.
-
-    Raises:
-        TrainError: As `check_masks` and `check_precision`.
-    """
-    check_masks(model, masks or {})
-    check_precision(dataset.train.labels.device, recipe.precision)
-    if recipe.precision == "float32" and not isinstance(dataset.train.images, Streamed):
-        network = network_for(model, dataset.example, recipe.batch_size)
-        if network is not None:
-            return KernelDescent(model, dataset, network, recipe, masks)
-    return TorchDescent(model, dataset, recipe, masks)
-
-
 class TorchDescent:
     """By autograd, of any model: what every other way is compared with."""
 
     def __init__(
-        self,
-        model: nn.Module,
-        dataset: Dataset,
-        recipe: Recipe,
-        masks: Mapping[str, Tensor] | None,
+        self, model: nn.Module, dataset: Dataset, recipe: Recipe, masks: Mapping[str, Tensor] | None
     ) -> None:
         self._model, self._dataset, self._precision = model, dataset, recipe.precision
         self._dropped = {name: ~mask for name, mask in (masks or {}).items()}
@@ -189,3 +159,26 @@ class KernelDescent:
             weight_decay=self._recipe.weight_decay,
         )
         return losses.sum()
+
+
+Descent = TorchDescent | KernelDescent
+"""Trains one model; its momentum starts at nothing."""
+
+
+def descent_of(
+    model: nn.Module, dataset: Dataset, recipe: Recipe, masks: Mapping[str, Tensor] | None
+) -> Descent:
+    """Return what trains a model in place.
+
+    `masks` are True where a weight stays; the others are exactly zero after every step.
+
+    Raises:
+        TrainError: As `check_masks` and `check_precision`.
+    """
+    check_masks(model, masks or {})
+    check_precision(dataset.train.labels.device, recipe.precision)
+    if recipe.precision == "float32" and not isinstance(dataset.train.images, Streamed):
+        network = network_for(model, dataset.example, recipe.batch_size)
+        if network is not None:
+            return KernelDescent(model, dataset, network, recipe, masks)
+    return TorchDescent(model, dataset, recipe, masks)
