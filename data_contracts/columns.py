@@ -94,7 +94,7 @@ class Columns:
         A null's position is one past the last value.
         """
         if name not in self._dictionaries:
-            encoded = _one_array(self.table.column(name)).dictionary_encode()
+            encoded = self.table.column(name).combine_chunks().dictionary_encode()
             order = pc.sort_indices(encoded.dictionary)
             rank = np.empty(len(order) + 1, dtype=np.int64)
             rank[order.to_numpy()] = np.arange(len(order))
@@ -169,9 +169,3 @@ def rounded_ratio(ratio: FloatArray) -> FloatArray:
     with np.errstate(over="ignore"):
         rounded = np.round(ratio, RATIO_DECIMALS)
     return np.where(np.isfinite(rounded), rounded, ratio)
-
-
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    """Return the column in one piece (pyarrow before 17 gives chunks where there are many)."""
-    combined = column.combine_chunks()
-    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)

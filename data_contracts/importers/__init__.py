@@ -12,7 +12,7 @@ from data_contracts.importers.formats.registry import (
     recognised,
 )
 from data_contracts.importers.in_memory import from_confusion, from_counts, from_predictions
-from data_contracts.importers.pairing import in_our_order, right_in_both
+from data_contracts.importers.pairing import in_our_order
 from data_contracts.importers.recall_table import recall_table_of
 
 __all__ = [
@@ -33,5 +33,4 @@ __all__ = [
     "in_our_order",
     "recall_table_of",
     "recognised",
-    "right_in_both",
 ]

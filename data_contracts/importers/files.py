@@ -18,7 +18,7 @@ from data_contracts.importers.evaluated import Answers, Evaluated, Samples
 from data_contracts.importers.formats.registry import importer_of
 from data_contracts.importers.manifest import path_pattern, read_manifest
 from data_contracts.importers.pairing import paired_with_baselines
-from data_contracts.importers.read import unreadable
+from data_contracts.importers.read.containers import unreadable
 from data_contracts.importers.recall_table import recall_table_of
 from data_contracts.provenance import JsonValue, Provenance, own_release
 from data_contracts.schema import METADATA_KEY

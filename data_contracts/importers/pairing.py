@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.evaluated import Answers, BoolArray, Evaluated, IdPlace, IntArray
+from data_contracts.importers.evaluated import Answers, BoolArray, Evaluated, IdPlace
 from data_contracts.importers.labels import MISSING_IDS, UIntArray
 
 _FIRST_BITS = 4
@@ -60,45 +60,33 @@ def _paired(model: Evaluated, baseline: Evaluated | None) -> Evaluated:
         return model
     if model.counts.n_both_correct is not None:
         return model
-    both = right_in_both(model, baseline)
-    if both is None:
+    right = in_our_order(model, baseline, baseline.answers.is_right())
+    if right is None:
         note = (
             f"{model.source} and its baseline {baseline.source} have other labels row by row and "
             "no ids in common: n_both_correct is left out; give both a column id"
         )
         return replace(model, notes=(*model.notes, note))
-    return replace(model, counts=replace(model.counts, n_both_correct=both))
-
-
-def right_in_both(ours: Evaluated, theirs: Evaluated, *, by_order: bool = False) -> IntArray | None:
-    """Return how many samples of each class both models answered right, shape (classes,).
-
-    Classes are in the order of our model. Samples are joined by id where both files have ids.
-    Where neither has (`by_order`: one of them may have), they are joined row by row, if both files
-    have the same labels in the same order. None where a file does not say which samples were
-    right, or where there are no ids to join by and the labels row by row are others.
-
-    Raises:
-        ContractError: An id is missing or there twice, one side has an id that the other has
-            not, an id has two true labels, or its prompts differ; names the id, its file and its
-            line.
-    """
-    if ours.answers is None or theirs.answers is None:
-        return None
-    right = in_our_order(ours, theirs, theirs.answers.is_right(), by_order=by_order)
-    if right is None:
-        return None
-    mine = ours.answers.samples
-    both = mine.truth[ours.answers.is_right() & right]
-    return np.bincount(both, minlength=len(mine.class_names))
+    mine = model.answers.samples
+    both = mine.truth[model.answers.is_right() & right]
+    counted = np.bincount(both, minlength=len(mine.class_names))
+    return replace(model, counts=replace(model.counts, n_both_correct=counted))
 
 
 def in_our_order(
     ours: Evaluated, theirs: Evaluated, values: npt.NDArray[Any], *, by_order: bool = False
 ) -> npt.NDArray[Any] | None:
-    """Return values of their samples in the order of ours; samples meet as in `right_in_both`.
+    """Return values of their samples, shape (samples,), in the order of ours.
 
-    `values` have shape (samples,); None and errors as there.
+    Samples are joined by id where both files have ids. Where neither has (`by_order`: one of them
+    may have), they are joined row by row, if both files have the same labels in the same order.
+    None where a file does not say which samples were right, or where there are no ids to join by
+    and the labels row by row are others.
+
+    Raises:
+        ContractError: An id is missing or there twice, one side has an id that the other has
+            not, an id has two true labels, or its prompts differ; names the id, its file and its
+            line.
     """
     if ours.answers is None or theirs.answers is None:
         return None

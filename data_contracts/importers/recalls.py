@@ -140,24 +140,7 @@ def counts_of_printed(
     there = [each for each in printed if each.n_samples > 0]
     if not there:
         raise ContractError(f"{source} counts no test samples: is it the right file?")
-    seen: dict[str, _Printed] = {}
-    for each in there:
-        name = plain_label(each.name)
-        if fault := fault_of_label(name):
-            raise ContractError(f"{each.place}: the class's label {fault}")
-        if name.casefold() in TOTALS and "classes" not in confirmed:
-            raise ContractError(
-                f"{each.place}: {name!r} looks like the average or the sum of the classes, and no "
-                "class: leave the row out, or say --confirm classes"
-            )
-        if name in seen:
-            raise ContractError(
-                f"{each.place}: class {name!r} is there already at {seen[name].place}: a model has "
-                "one row per class; if the rows are several models, name the column that tells "
-                "them apart (--column model=...)"
-            )
-        seen[name] = each
-    names = tuple(seen)
+    names = _labels(there, confirmed)
     n_samples = np.array([each.n_samples for each in there], dtype=np.int64)
     n_correct = _all([each.n_correct for each in there])
     n_predicted = _all([each.n_predicted for each in there])
@@ -214,6 +197,28 @@ def counts_of_printed(
         return counts, notes
     except ContractError as error:
         raise ContractError(f"{source}: {error}") from error
+
+
+def _labels(there: Sequence[_Printed], confirmed: Container[str]) -> tuple[str, ...]:
+    """Return the classes' labels; refuse what is none, what sums others up, and what is twice."""
+    seen: dict[str, _Printed] = {}
+    for each in there:
+        name = plain_label(each.name)
+        if fault := fault_of_label(name):
+            raise ContractError(f"{each.place}: the class's label {fault}")
+        if name.casefold() in TOTALS and "classes" not in confirmed:
+            raise ContractError(
+                f"{each.place}: {name!r} looks like the average or the sum of the classes, and no "
+                "class: leave the row out, or say --confirm classes"
+            )
+        if name in seen:
+            raise ContractError(
+                f"{each.place}: class {name!r} is there already at {seen[name].place}: a model has "
+                "one row per class; if the rows are several models, name the column that tells "
+                "them apart (--column model=...)"
+            )
+        seen[name] = each
+    return tuple(seen)
 
 
 def _all(values: list[int | None]) -> IntArray | None:

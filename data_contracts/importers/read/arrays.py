@@ -17,8 +17,7 @@ import pandas as pd
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described
 from data_contracts.importers.labels import LabelCodes, in_class_order, text_of
-from data_contracts.importers.read import unreadable
-from data_contracts.importers.read.containers import opened
+from data_contracts.importers.read.containers import opened, unreadable
 from data_contracts.limits import refuse_beyond
 
 _NPY = b"\x93NUMPY"

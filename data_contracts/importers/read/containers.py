@@ -22,7 +22,6 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 
 from data_contracts.errors import ContractError
-from data_contracts.importers.read import unreadable
 from data_contracts.limits import PARSED, SAMPLE, read_all, refuse_beyond, texts_of
 
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -31,6 +30,12 @@ ARROW = (".feather", ".arrow", ".arrows", ".ipc")
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _Batches = Callable[[int, list[str]], Iterable[pa.RecordBatch]]  # so many rows of these columns
+
+
+def unreadable(path: Path, error: Exception) -> ContractError:
+    """Return the error of a file that the system or its library cannot read."""
+    reason = getattr(error, "strerror", None) or error
+    return ContractError(f"{path} cannot be read ({reason}): check the path and the file")
 
 
 def with_packed(*suffixes: str) -> tuple[str, ...]:
