@@ -1,6 +1,6 @@
 """Measure what rounding recalls costs, in classes that can be imported and in slopes.
 
-    python benchmarks/rounded_recalls.py
+    python tests/rounded_recalls.py
 
 First: of classes of n test samples whose recalls are printed to d decimals, how many leave one
 count (every count from 0 to n is tried once). Second: what the paper's slope becomes where the
