@@ -219,7 +219,7 @@ class ImportOptions:
     def columns_meant(
         self, ours: str, names: Sequence[str], aliases: Sequence[str] = ()
     ) -> list[str]:
-        """Return the columns of a file that may be meant by our name.
+        """Return the columns of a file that may be meant by our name, the most telling one first.
 
         It is what the caller says it is called ("": no column is), else our name, else any alias
         in any case.
@@ -230,4 +230,5 @@ class ImportOptions:
         if ours in free:
             return [ours]
         known = (ours, *aliases)
-        return [name for name in free if folded(name) in known]
+        meant = [name for name in free if folded(name) in known]
+        return sorted(meant, key=lambda name: known.index(folded(name)))

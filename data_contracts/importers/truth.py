@@ -82,13 +82,13 @@ def with_truth(
 
 
 def _column(names: Sequence[str], ours: str, options: ImportOptions) -> str | None:
-    """Return the column that is meant, the most telling one; None where none is."""
+    """Return the column that is meant, of several ids the file's first; None where none is."""
     aliases = ALIASES[ours]
     said = options.columns.get(ours)
     if said is not None and said not in names:
         options = replace(options, columns={**options.columns, ours: ours})
     found = options.columns_meant(ours, names, aliases)
-    return found[0] if len(found) == 1 or (found and ours == "id") else None
+    return min(found, key=names.index) if len(found) == 1 or (found and ours == "id") else None
 
 
 def _only_other(truth: PredictionFile, options: ImportOptions) -> str | None:

@@ -102,8 +102,7 @@ def prediction_columns(
                 f"{source} has columns {listed(meant, 8)}, and each could be {ours}: say which "
                 f"with --column {ours}={meant[0]!r}"
             )
-        order = [ours, *ALIASES.get(ours, ())]  # of several names for an id the most telling one
-        return min(meant, key=lambda name: _rank(name, order), default=None)
+        return meant[0] if meant else None
 
     def labels(described: Described, column: str) -> AnswerColumns:
         classes = matrices.get(column)
@@ -141,11 +140,6 @@ def prediction_columns(
     both = (answers,) if before is None else (labels(UNPRUNED, before), answers)
     kept = tuple(name for name in options.sample_columns if name in names)
     return PredictionColumns(truth, both, groups, id_, kept)
-
-
-def _rank(name: str, order: Sequence[str]) -> int:
-    known = folded(name)
-    return order.index(known) if known in order else -1  # the name that the caller gave
 
 
 def _scores(names: Sequence[str], options: ImportOptions, source: str) -> AnswerColumns | None:

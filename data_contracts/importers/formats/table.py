@@ -14,7 +14,7 @@ from pathlib import Path
 from data_contracts.errors import ContractError
 from data_contracts.importers.described import DESCRIBED_COLUMNS, Described, ImportOptions
 from data_contracts.importers.evaluated import Evaluated
-from data_contracts.importers.names import CLASS_ALIASES, folded
+from data_contracts.importers.names import CLASS_ALIASES
 from data_contracts.importers.read.records import SUFFIXES as SUFFIXES
 from data_contracts.importers.read.records import Record, read_records, read_supports
 from data_contracts.importers.recalls import CONFIRMED as CONFIRMED
@@ -91,8 +91,7 @@ def _columns(
                 f"--column {ours}={meant[0]!r}"
             )
         if meant and ours not in columns:
-            order = [ours, *CLASS_ALIASES.get(ours, ())]
-            columns[ours] = min(meant, key=lambda name: order.index(folded(name)))
+            columns[ours] = meant[0]
     if "class" not in columns and there[0] in ("", "index"):  # of a frame whose index names them
         running = [str(number) for number in range(len(records))]
         if [record.cells.get(there[0]) for record in records] != running:

@@ -174,7 +174,7 @@ def test_a_flipped_byte_of_parquet_is_refused(tmp_path: Path) -> None:
             {},
             r"no column recall \(or n_correct, or true_pos.*has 'class', 'r",
         ),
-        ("class,n,total,recall\nant,1,1,1\n", {}, "'n', 'total', and each could be n_samples"),
+        ("class,n,total,recall\nant,1,1,1\n", {}, "'total', 'n', and each could be n_samples"),
         (COUNTS, {"recall": "Recall"}, "no column 'Recall' for recall"),
         (COUNTS, {"klass": "class"}, "--column klass=...: columns of ours are class"),
         (COUNTS.replace("bee", "ant"), {}, "line 3: class 'ant' is there already at .* line 2"),
