@@ -27,7 +27,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from data_contracts import RdstatsError, read_recall_table
-from data_contracts.importers import Described, import_files
+from data_contracts.importers import Described, evaluated_models, import_files
 from import_mutations import ANY, JSON, PARQUET, TEXT, known_outcomes
 from import_seeds import SEEDS, Counts, Seed
 
@@ -90,6 +90,7 @@ def _finding(case: Case, folder: Path) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             table = import_files(case.seed.format, [path], options=options)
+            evaluated_models(case.seed.format, path, options)  # keeps ids, as `check` needs them
     except RdstatsError as error:
         text = str(error)
         if case.expected is not None:
