@@ -81,16 +81,13 @@ def read(path: Path, options: ImportOptions) -> Iterator[Evaluated]:
     )
     _check_supports(averages, int(counts.n_samples.sum()), "subset" in options.confirmed)
     correct, samples = int(counts.n_correct.sum()), int(counts.n_samples.sum())
-    known = counts.between is None
-    if (
-        accuracy is not None
-        and known
-        and not recalls.agrees(correct, samples, accuracy.cells["recall"])
-    ):
-        raise ContractError(
-            f"{accuracy.place}: accuracy is {accuracy.cells['recall']}, but the classes have "
-            f"{correct:,} right of {samples:,} ({correct / samples:.6g}): is a class missing?"
-        )
+    if accuracy is not None and counts.between is None:
+        told = accuracy.cells["recall"]
+        if not recalls.agrees(correct, samples, told):
+            raise ContractError(
+                f"{accuracy.place}: accuracy is {told}, but the classes have {correct:,} right of "
+                f"{samples:,} ({correct / samples:.6g}): is a class missing?"
+            )
     yield Evaluated(Described(), counts, str(path), left_out + notes)
 
 
