@@ -146,6 +146,13 @@ def cast_to_contract(table: pa.Table, source: str) -> pa.Table:
     Raises:
         ContractError: A required column is missing, or a value would be changed by its cast;
             names column, row and value.
+
+    Example:
+        >>> import rdstats as rd, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> dc.cast_to_contract(counts.drop_columns(["selected_on"]), "my loop").num_columns
+        18
     """
     conformed = conform(table)
     if conformed.violations:

@@ -58,6 +58,23 @@ def write_prediction_table(
 
     Raises:
         ContractError: The table breaks a rule, or the file cannot be written.
+
+    Example:
+        >>> import pyarrow as pa, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "split": "test"}
+        >>> of |= {"model": "seed-0", "method": "none", "ratio": 1.0, "stage": "baseline"}
+        >>> answers = [(0, 0), (0, 1), (1, 1)]
+        >>> rows = [
+        ...     {**of, "sample": i, "class_index": c, "predicted_index": p, "correct": c == p}
+        ...     for i, (c, p) in enumerate(answers)
+        ... ]
+        >>> table = pa.Table.from_pylist(rows, schema=dc.PREDICTION_TABLE)
+        >>> predictions = dc.Predictions(table, {"pets": ("cat", "dog")})
+        >>> import pathlib, tempfile
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "predictions.parquet")
+        >>> dc.write_prediction_table(predictions, file, dc.Provenance(producer="my loop"))
+        >>> file.exists()
+        True
     """
     table = cast_predictions(predictions.table, f"the table for {path}")
     found = prediction_violations(Predictions(table, predictions.class_names))
@@ -95,6 +112,23 @@ def read_prediction_table(
         ContractError: A source cannot be found or read, holds no prediction table, or breaks a
             rule; two files name the classes of a data set differently, or have the samples of a
             test set in another order.
+
+    Example:
+        >>> import pyarrow as pa, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "split": "test"}
+        >>> of |= {"model": "seed-0", "method": "none", "ratio": 1.0, "stage": "baseline"}
+        >>> answers = [(0, 0), (0, 1), (1, 1)]
+        >>> rows = [
+        ...     {**of, "sample": i, "class_index": c, "predicted_index": p, "correct": c == p}
+        ...     for i, (c, p) in enumerate(answers)
+        ... ]
+        >>> table = pa.Table.from_pylist(rows, schema=dc.PREDICTION_TABLE)
+        >>> predictions = dc.Predictions(table, {"pets": ("cat", "dog")})
+        >>> import pathlib, tempfile
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "predictions.parquet")
+        >>> dc.write_prediction_table(predictions, file, dc.Provenance(producer="my loop"))
+        >>> dc.read_prediction_table(file).class_names
+        {'pets': ('cat', 'dog')}
     """
     given = [sources] if isinstance(sources, str | Path) else sources
     files = find_files(given, filesystem)

@@ -52,6 +52,20 @@ class Predictions:
         table: Under `PREDICTION_TABLE`, with its group columns at the end.
         class_names: Names of the classes by data set, in the order of their indices.
         digests: By "study/dataset/split", what the order of samples hashes to, where it is known.
+
+    Example:
+        >>> import pyarrow as pa, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "split": "test"}
+        >>> of |= {"model": "seed-0", "method": "none", "ratio": 1.0, "stage": "baseline"}
+        >>> answers = [(0, 0), (0, 1), (1, 1)]
+        >>> rows = [
+        ...     {**of, "sample": i, "class_index": c, "predicted_index": p, "correct": c == p}
+        ...     for i, (c, p) in enumerate(answers)
+        ... ]
+        >>> table = pa.Table.from_pylist(rows, schema=dc.PREDICTION_TABLE)
+        >>> predictions = dc.Predictions(table, {"pets": ("cat", "dog")})
+        >>> predictions.table.num_rows
+        3
     """
 
     table: pa.Table
@@ -213,6 +227,20 @@ def recall_table_from(predictions: Predictions) -> pa.Table:
 
     n_predicted is null for models with answers that are no class of the test set; n_both_correct
     is null where the model's unpruned version is not in the table.
+
+    Example:
+        >>> import pyarrow as pa, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "split": "test"}
+        >>> of |= {"model": "seed-0", "method": "none", "ratio": 1.0, "stage": "baseline"}
+        >>> answers = [(0, 0), (0, 1), (1, 1)]
+        >>> rows = [
+        ...     {**of, "sample": i, "class_index": c, "predicted_index": p, "correct": c == p}
+        ...     for i, (c, p) in enumerate(answers)
+        ... ]
+        >>> table = pa.Table.from_pylist(rows, schema=dc.PREDICTION_TABLE)
+        >>> predictions = dc.Predictions(table, {"pets": ("cat", "dog")})
+        >>> dc.recall_table_from(predictions)["n_correct"].to_pylist()
+        [1, 1]
     """
     return _counted(answers_of(predictions.table), predictions.class_names)
 
@@ -282,6 +310,20 @@ def count_disagreements(predictions: Predictions, recall: pa.Table) -> list[Viol
     Args:
         predictions: A valid prediction table.
         recall: A valid recall table; evaluated models that only one of both has are passed over.
+
+    Example:
+        >>> import pyarrow as pa, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "split": "test"}
+        >>> of |= {"model": "seed-0", "method": "none", "ratio": 1.0, "stage": "baseline"}
+        >>> answers = [(0, 0), (0, 1), (1, 1)]
+        >>> rows = [
+        ...     {**of, "sample": i, "class_index": c, "predicted_index": p, "correct": c == p}
+        ...     for i, (c, p) in enumerate(answers)
+        ... ]
+        >>> table = pa.Table.from_pylist(rows, schema=dc.PREDICTION_TABLE)
+        >>> predictions = dc.Predictions(table, {"pets": ("cat", "dog")})
+        >>> dc.count_disagreements(predictions, dc.recall_table_from(predictions))
+        []
     """
     counts = ["n_samples", "n_correct"]
     ours = recall_table_from(predictions).select([*KEY, *counts])

@@ -28,7 +28,13 @@ JsonValue = str | int | float | bool | None | Sequence[Any] | Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Provenance:
-    """Who wrote a recall table, from what and with what. Only `version` has to be known."""
+    """Who wrote a recall table, from what and with what. Only `version` has to be known.
+
+    Example:
+        >>> from data_contracts import Provenance
+        >>> Provenance(producer="my loop", notes=("trained on Tuesday",)).known()["notes"]
+        ('trained on Tuesday',)
+    """
 
     version: str = VERSION  # of the recall table, major.minor; a written file always has ours
     producer: str | None = None  # program and version that wrote the file

@@ -46,6 +46,15 @@ def read_recall_table(
     Raises:
         ContractError: A source cannot be found or read, is no Parquet file, is of another major
             version, or breaks a rule; `violations` holds every broken rule of all files.
+
+    Example:
+        >>> import pathlib, tempfile, rdstats as rd, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "recall.parquet")
+        >>> dc.write_recall_table(counts, file, dc.Provenance(producer="my loop"))
+        >>> dc.read_recall_table(file)["n_correct"].to_pylist()
+        [90, 70]
     """
     files = recall_files(sources, filesystem=filesystem)
     # One file needs no name beside each row number: the message starts with it.
@@ -116,6 +125,15 @@ def read_provenance(
     Raises:
         ContractError: The source names no file or several, is no Parquet file, or its metadata
             cannot be read.
+
+    Example:
+        >>> import pathlib, tempfile, rdstats as rd, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "recall.parquet")
+        >>> dc.write_recall_table(counts, file, dc.Provenance(producer="my loop"))
+        >>> dc.read_provenance(file).producer
+        'my loop'
     """
     files = find_files([source], filesystem)
     if len(files) > 1:
@@ -243,7 +261,17 @@ Places = dict[Block, list[tuple[SourceFile, list[int]]]]
 
 
 def count_rows(sources: Sequence[str | Path], *, filesystem: fs.FileSystem | None = None) -> int:
-    """Return how many rows the files hold, without reading them; errors as of `recall_files`."""
+    """Return how many rows the files hold, without reading them; errors as of `recall_files`.
+
+    Example:
+        >>> import pathlib, tempfile, rdstats as rd, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "recall.parquet")
+        >>> dc.write_recall_table(counts, file, dc.Provenance(producer="my loop"))
+        >>> dc.count_rows([file])
+        2
+    """
     rows = 0
     for file in recall_files(sources, filesystem=filesystem, told=False):
         with opened(file) as parquet:
@@ -262,6 +290,15 @@ def read_recall_blocks(
     Raises:
         ContractError: A source cannot be found or read, or a block breaks a rule; the rows are
             not told here (`rdstats validate` of a file does).
+
+    Example:
+        >>> import pathlib, tempfile, rdstats as rd, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "recall.parquet")
+        >>> dc.write_recall_table(counts, file, dc.Provenance(producer="my loop"))
+        >>> [block.num_rows for block in dc.read_recall_blocks([file])]
+        [2]
     """
     for (study, dataset), places in _places(recall_files(sources, filesystem=filesystem)).items():
         read = [_rows(file, groups, study, dataset) for file, groups in places]

@@ -454,6 +454,15 @@ def violations(table: pa.Table) -> list[Violation]:
     Columns that are missing or of another type are reported as `cast_to_contract` would; the
     rules that need them are then not judged, all others are. That compressed rows have their
     baseline rows is not judged here: see `baseline_violations`.
+
+    Example:
+        >>> import rdstats as rd, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> place = counts.column_names.index("n_correct")
+        >>> wrong = counts.set_column(place, "n_correct", [[101, 70]])
+        >>> [broken.rule for broken in dc.violations(wrong)]
+        ['counts in range']
     """
     conformed = conform(table)
     return [*conformed.violations, *judge(conformed.table, conformed.missing)]
@@ -484,6 +493,14 @@ def baseline_violations(table: pa.Table) -> list[Violation]:
     The baseline row of a row has the same study, data set, architecture, model, split and
     class, and stage `baseline`. One file may hold the compressed rows alone, so this is asked
     of the union of the tables given to an analysis, under the contract's schema.
+
+    Example:
+        >>> import rdstats as rd, data_contracts as dc
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> of |= {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], **of)
+        >>> [broken.rows for broken in dc.baseline_violations(counts)]
+        [2]
     """
     return _baseline_present.judge(Columns(table))
 

@@ -170,6 +170,16 @@ def write_recall_table(
     Raises:
         ContractError: The table breaks a rule or has a column the recall table does not know
             (`violations` holds each), or the file cannot be written.
+
+    Example:
+        >>> import pathlib, tempfile, rdstats as rd
+        >>> from data_contracts import Provenance
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> counts = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "recall.parquet")
+        >>> rd.write_recall_table(counts, file, Provenance(producer="my loop"))
+        >>> rd.read(file)["n_correct"].to_pylist()
+        [90, 70]
     """
     ordered = _ordered(table, f"the table for {path}")
     metadata = {METADATA_KEY: replace(provenance, version=VERSION).to_json()}

@@ -100,6 +100,15 @@ def architecture(
         like: Whose settings the named recipes have for it: "LeNet5" or "ResNet".
         classifier: The name of its last layer, which no method prunes; where it is left out,
             `classifier`, else the last linear layer.
+
+    Example:
+        >>> from torch import nn
+        >>> from train_backend.plugins import architecture
+        >>> @architecture("one-layer")
+        ... def one_layer(channels, classes, image_size):
+        ...     return nn.Sequential(nn.Flatten(), nn.Linear(channels * image_size**2, classes))
+        >>> one_layer(1, 10, 28)[1].out_features
+        10
     """
 
     def entry(line: str, plugin: Plugin, function: Decorated) -> Architecture:
@@ -127,6 +136,16 @@ def dataset(name: str) -> Callable[[Decorated], Decorated]:
 
     Args:
         name: What studies call it.
+
+    Example:
+        >>> import torch
+        >>> from train_backend.plugins import dataset
+        >>> @dataset("noise")
+        ... def noise():
+        ...     part = torch.randn(20, 1, 8, 8), torch.arange(20) % 2
+        ...     return part, part, ("even", "odd")
+        >>> noise()[2]
+        ('even', 'odd')
     """
 
     def entry(line: str, plugin: Plugin, function: Decorated) -> DatasetFacts:
@@ -155,6 +174,13 @@ def method(name: str, *, finetune: bool = True) -> Callable[[Decorated], Decorat
         name: What studies call it.
         finetune: Whether fine-tuning follows. Not where it would undo what was done to the
             weights, as rounding.
+
+    Example:
+        >>> from train_backend.plugins import global_masks, kept_count, method, prunable_parameters
+        >>> @method("my-magnitude")
+        ... def my_magnitude(model, batches, ratio, generator):
+        ...     scores = {name: weight.abs() for name, weight in prunable_parameters(model).items()}
+        ...     return global_masks(scores, kept_count(model, ratio))
     """
 
     def entry(line: str, plugin: Plugin, function: Decorated) -> Method:

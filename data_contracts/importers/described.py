@@ -196,7 +196,13 @@ Rows = Literal["true", "predicted"]
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """The options of an import, the same for every format; each format reads what it needs."""
+    """The options of an import, the same for every format; each format reads what it needs.
+
+    Example:
+        >>> import rdstats as rd
+        >>> rd.ImportOptions(columns={"y_true": "label", "y_pred": "answer"}).columns["y_pred"]
+        'answer'
+    """
 
     described: Described = field(default_factory=Described)  # what holds for every model
     preset: str | None = None  # the program that wrote the files, a name in `PRESETS`

@@ -45,7 +45,7 @@ def import_files(
     pattern: str | None = None,
     baseline: Sequence[str | Path] = (),
 ) -> pa.Table:
-    """Return the recall table of files that another program wrote.
+    r"""Return the recall table of files that another program wrote.
 
     Args:
         format_name: A name in `IMPORTERS`.
@@ -61,6 +61,18 @@ def import_files(
     Raises:
         ContractError: A file cannot be read or counted, something about a model is not said, or
             the file, manifest, pattern and options contradict each other.
+
+    Example:
+        >>> import pathlib, tempfile, rdstats as rd
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "baseline.csv")
+        >>> file.write_text("id,y_true,y_pred\n1,cat,cat\n2,dog,cat\n3,dog,dog\n")
+        47
+        >>> from data_contracts.importers import Described
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> unpruned = Described(**of, method="none", ratio=1, stage="baseline")
+        >>> said = rd.ImportOptions(described=unpruned)
+        >>> rd.import_files("predictions", [file], options=said)["n_correct"].to_pylist()
+        [1, 1]
     """
     found = import_all(
         format_name, sources, options=options, manifest=manifest, pattern=pattern, baseline=baseline

@@ -58,6 +58,18 @@ def save(chart: Any, path: Path | str, theme: Mapping[str, Any] = LIGHT) -> Path
     Raises:
         StatsError: The suffix is none of the three.
         OSError: The place cannot be written.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> import pathlib, tempfile
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "drops.svg")
+        >>> rd.charts.save(rd.charts.drops(rd.classes(table)), file).name
+        'drops.svg'
     """
     path = Path(path)
     kind = path.suffix.lower().lstrip(".")

@@ -47,6 +47,16 @@ def drops(classes: pd.DataFrame, *, most: int = MOST) -> Picture:
     Args:
         classes: As `classes` or a `Check` has them.
         most: How many classes are drawn: those that lost most, at any ratio, in any panel.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> type(rd.charts.drops(rd.classes(table))).__name__
+        'FacetChart'
     """
     frame = _prepared(classes)
     if "ratio" not in frame.columns:
@@ -92,6 +102,16 @@ def recalls(classes: pd.DataFrame, *, most: int = MOST) -> Picture:
     Args:
         classes: As `classes` or a `Check` has them.
         most: How many classes are drawn: those that lost most.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> type(rd.charts.recalls(rd.classes(table))).__name__
+        'FacetChart'
     """
     frame = _prepared(classes)
     base = alt.Chart().encode(_class(), opacity=lit("class", "condition"), tooltip=_tooltips(frame))
@@ -122,6 +142,13 @@ def confusion_change(moved: pd.DataFrame) -> Picture:
     Args:
         moved: As `Check.moved`: columns class_label (the true class), answer (the class answered)
             and change (share of the class's samples, after less before).
+
+    Example:
+        >>> import rdstats as rd
+        >>> truth = ["cat", "dog"] * 100
+        >>> check = rd.check_models(truth, truth, ["cat", "cat", "cat", "dog"] * 50)
+        >>> type(rd.charts.confusion_change(check.moved)).__name__
+        'LayerChart'
     """
     base = alt.Chart(inline(moved)).transform_calculate(points="100 * datum.change")
     base = base.encode(

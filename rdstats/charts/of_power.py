@@ -19,6 +19,12 @@ def power(curves: pd.DataFrame, wanted: float = 0.8) -> Picture:
     Args:
         curves: Columns label, models and power, as `power_curves` returns it.
         wanted: The wanted power, drawn dashed.
+
+    Example:
+        >>> import pandas as pd, rdstats as rd
+        >>> curves = pd.DataFrame({"label": "effect 0.2", "models": [5, 10], "power": [0.4, 0.8]})
+        >>> type(rd.charts.power(curves)).__name__
+        'LayerChart'
     """
     labels = list(dict.fromkeys(curves["label"]))
     legend = alt.Legend(columns=1, symbolSize=300, title="effect")

@@ -59,6 +59,17 @@ def slopes(
         slopes: As `slopes` returns it.
         conditions: As `conditions` returns it: then boxes have the verdict's colour.
         slope: Slopes per model, or pseudo-values of the class-mean slope.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> chart = rd.charts.slopes(rd.slopes(table), rd.conditions(table))
+        >>> type(chart.properties(title="Mine")).__name__
+        'FacetChart'
     """
     frame = slopes if conditions is None else with_marks(slopes, conditions, slope=slope)
     if "mark" not in frame:
@@ -105,6 +116,16 @@ def intervals(conditions: pd.DataFrame, *, only: ShownSlope | None = None) -> Pi
     Args:
         conditions: As `conditions` returns it.
         only: This slope alone, as in the paper; else the class-mean slope and the mean of α.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> type(rd.charts.intervals(rd.conditions(table))).__name__
+        'FacetChart'
     """
     shown = (only,) if only else (CLASS_MEAN, PER_MODEL)
     if not only and (conditions["lead"] == INSTRUMENT).any():
@@ -250,6 +271,17 @@ def balances(
         points: As `balances` returns it; for the class-mean slope as `class_means` does.
         conditions: As `conditions` returns it, of the same selection.
         slope: Of the line.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> chart = rd.charts.balances(rd.balances(table), rd.conditions(table))
+        >>> chart.description.split(":")[0]
+        'A point is one class of one model'
     """
     frame = with_panels(with_labels(with_lines(points, conditions, slope=slope)))
     kept = [*_present(frame), *(["model"] if "model" in frame else []), "class_label"]
@@ -318,7 +350,18 @@ def balances(
 def with_marks(
     slopes: pd.DataFrame, conditions: pd.DataFrame, *, slope: ShownSlope = PER_MODEL
 ) -> pd.DataFrame:
-    """Return slopes with what the verdict of their condition says, in words: mark."""
+    """Return slopes with what the verdict of their condition says, in words: mark.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> rd.charts.with_marks(rd.slopes(table), rd.conditions(table))["mark"].isna().tolist()
+        [True]
+    """
     if "mark" in slopes:
         return slopes
     of_condition = conditions[list(STAGED_CONDITION)]
@@ -329,7 +372,18 @@ def with_marks(
 def with_lines(
     points: pd.DataFrame, conditions: pd.DataFrame, *, slope: ShownSlope = PER_MODEL
 ) -> pd.DataFrame:
-    """Return points with the line of their condition: alpha, r_squared, accuracy."""
+    """Return points with the line of their condition: alpha, r_squared, accuracy.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> rd.charts.with_lines(rd.balances(table), rd.conditions(table))["accuracy"].tolist()
+        [0.57, 0.57]
+    """
     if "alpha" in points:
         return points
     numbers = {slope.line: "alpha", slope.r_squared: "r_squared", "accuracy_after": "accuracy"}
@@ -343,6 +397,16 @@ def tradeoff(tradeoff: pd.DataFrame, *, slope: ShownSlope = PER_MODEL) -> Pictur
     Args:
         tradeoff: As `tradeoff` returns it.
         slope: The mean slope per model, or the class-mean slope.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> type(rd.charts.tradeoff(rd.tradeoff(table))).__name__
+        'FacetChart'
     """
     frame = with_panels(tradeoff)
     error = f"{slope.mean}_error"

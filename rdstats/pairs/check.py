@@ -97,6 +97,16 @@ class Check:
             than before: class_label, answer, samples (after less before), change (the same as a
             share of the class); None where answers are not known or groups are judged.
         groups: With `groups`, the check of groups of classes, whose counts add.
+
+    Example:
+        >>> import rdstats as rd
+        >>> truth = ["cat", "dog"] * 100
+        >>> after = ["cat", "cat", "cat", "dog"] * 50
+        >>> check = rd.check_models(truth, truth, after)
+        >>> print(check.summary().splitlines()[0])
+        1 of 2 classes harmed beyond 5 points (dog), 1 unharmed.
+        >>> check.gate, check.overall["accuracy_after"]
+        ('fail', 0.75)
     """
 
     classes: pd.DataFrame
@@ -410,6 +420,17 @@ def check_recall_table(
     Raises:
         ContractError: The table cannot be read or breaks a rule.
         StatsError: No pair is meant or more than one; or as `check_models`.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> check = rd.check_recall_table(table, matched=False)
+        >>> check.classes[["class_name", "verdict"]].values.tolist()
+        [['0', 'inconclusive'], ['1', 'harmed']]
     """
     limits = Limits.asked(margin, class_margins, relative_margin, quantity)
     known = groups_of(groups)

@@ -77,6 +77,17 @@ def write_paper(
             in the tables, or nothing matches the selection.
         ContractError: A compressed or control row has no baseline row.
         OSError: The folder cannot be written.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "p", "dataset": "CIFAR-10", "architecture": "ResNet-20", "model": "m"}
+        >>> before = rd.from_counts([100] * 10, [90] * 5 + [70] * 5, ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100] * 10, [88] * 5 + [60] * 5, **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> import tempfile
+        >>> rd.write_paper(table, tempfile.mkdtemp()).name
+        'index.html'
     """
     arrays, out = as_arrays(table, selection), Path(out)
     tell = progress or (lambda _what, _done, _total: None)

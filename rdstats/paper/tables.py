@@ -175,6 +175,17 @@ def paper_tables(
         StatsError: An unknown slope; two studies have the same condition; nothing of the paper is
             in the tables, or nothing matches the selection.
         ContractError: A compressed or control row has no baseline row.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "p", "dataset": "CIFAR-10", "architecture": "ResNet-20", "model": "m"}
+        >>> before = rd.from_counts([100] * 10, [90] * 5 + [70] * 5, ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100] * 10, [88] * 5 + [60] * 5, **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> tables, _ = rd.paper_tables(table)
+        >>> len(tables), tables[0].title
+        (14, 'Table 1')
     """
     known_value("slope", slope, SLOPES)
     given = read_conditions(table, selection, slope)

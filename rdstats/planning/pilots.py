@@ -80,6 +80,19 @@ def seeds_from_pilot(
     Raises:
         StatsError: Nothing matches the selection, or a number is out of its range.
         ContractError: A compressed or control row has no baseline row.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> rows = []
+        >>> for seed, dogs in enumerate([56, 61, 58]):
+        ...     who = {"model": f"seed-{seed}", **of}
+        ...     rows.append(rd.from_counts([100, 100], [90, 70 + seed], ratio=1, **who))
+        ...     pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        ...     rows.append(rd.from_counts([100, 100], [84, dogs], **pruned, **who))
+        >>> found = rd.seeds_from_pilot(pa.concat_tables(rows), rd.Question(effects=(0.2,)))
+        >>> found[["slope", "models_needed"]].values.tolist()
+        [['class-mean', 12], ['paper', 12]]
     """
     rows: list[dict[str, object]] = []
     for selected in as_arrays(table, selection).selected:

@@ -41,7 +41,13 @@ _COUNTS: Final = (
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of every deviation."""
+    """What is asked of every deviation.
+
+    Example:
+        >>> import rdstats as rd
+        >>> rd.seeds_needed(rd.Question(effects=(0.1, 0.2)), sd=0.15)["models_needed"].tolist()
+        [30, 10]
+    """
 
     effects: tuple[float, ...] = ()  # true distances from 1; none asks for the smallest effect
     models: int | None = None  # seeds that there will be; None asks how many are needed

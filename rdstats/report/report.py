@@ -97,6 +97,20 @@ def write_report(
         StatsError: A margin is none, or the quantity or the slope is unknown.
         ContractError: A compressed or control row has no baseline row.
         OSError: The folder cannot be written.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> rows = []
+        >>> for seed, dogs in enumerate([56, 61, 58]):
+        ...     who = {"model": f"seed-{seed}", **of}
+        ...     rows.append(rd.from_counts([100, 100], [90, 70 + seed], ratio=1, **who))
+        ...     pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        ...     rows.append(rd.from_counts([100, 100], [84, dogs], **pruned, **who))
+        >>> import tempfile
+        >>> page = rd.write_report(pa.concat_tables(rows), tempfile.mkdtemp())
+        >>> page.name, (page.parent / "classes.csv").exists()
+        ('index.html', True)
     """
     out = Path(out)
     tell = progress or (lambda _what, _done, _total: None)

@@ -26,11 +26,11 @@ Progress = Callable[[str, int, int], None]
 
 
 def simulate(
-    folder: Path,
-    cells: Sequence[Cell] = GRID,
+    folder: Path | str,
+    cells: Sequence[Cell] | None = None,
     repetitions: int = REPETITIONS,
     *,
-    estimators: Mapping[str, Estimator] = ESTIMATORS,
+    estimators: Mapping[str, Estimator] | None = None,
     progress: Progress = lambda *_: None,
 ) -> pd.DataFrame:
     """Simulate every cell that is not done yet and return the rates of all of them.
@@ -40,9 +40,9 @@ def simulate(
 
     Args:
         folder: Where the parts and, at the end, rates.csv are written.
-        cells: Which cells.
+        cells: Which cells; by default the 324 of `rdstats.simulation.cells.GRID`: minutes.
         repetitions: Simulated experiments per cell.
-        estimators: What is judged, by name.
+        estimators: What is judged, by name; by default all.
         progress: Called with (cell, cells done, cells).
 
     Returns:
@@ -57,14 +57,23 @@ def simulate(
     Raises:
         StatsError: There is no cell, or no repetition.
         OSError: The folder cannot be written.
+
+    Example:
+        >>> import tempfile, rdstats as rd
+        >>> from rdstats.simulation.cells import Cell
+        >>> rates = rd.simulate(tempfile.mkdtemp(), [Cell(10, 5, 0.008)], repetitions=50)
+        >>> rates.loc[0, "estimator"], rates.loc[0, "repetitions"].item()
+        ('class-mean slope', 50)
     """
+    cells = GRID if cells is None else cells
+    estimators = estimators or ESTIMATORS
     if not cells or repetitions < 1:
         raise StatsError(
             f"{len(cells)} cells and {repetitions} repetitions leave nothing to simulate; "
             "ask for at least one of each"
         )
     return in_parts(
-        folder / RATES_FILE,
+        Path(folder) / RATES_FILE,
         [(cell, repetitions) for cell in cells],
         lambda cell, times: rates_of(cell, times, estimators),
         progress,

@@ -39,6 +39,13 @@ def simulation_summary(rates: pd.DataFrame) -> pd.DataFrame:
         coverage_99_median, coverage_99_worst: Over all cells of the row; likewise _95.
         beyond_error: Cells with more false alarms, at 1 % or at 5 %, than simulation error
             explains: exact binomial tests, Bonferroni over the row, `CHANCE` in all.
+
+    Example:
+        >>> import tempfile, rdstats as rd
+        >>> from rdstats.simulation.cells import Cell
+        >>> rates = rd.simulate(tempfile.mkdtemp(), [Cell(10, 5, 0.008)], repetitions=50)
+        >>> rd.simulation_summary(rates)[["estimator", "cells"]].values.tolist()[0]
+        ['class-mean slope', 1]
     """
     groups = rates.groupby(list(_KEYS), sort=False)
     frame = groups["false_alarms_1"].count().rename("cells").to_frame()

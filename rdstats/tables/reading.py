@@ -107,6 +107,17 @@ def as_arrays(table: Tables, selection: Selection = EVERYTHING) -> RecallArrays:
         StatsError: The metric needs what the table lacks.
         ContractError: A source cannot be read or breaks a rule.
         ContractError: A compressed or control row has no baseline row, or a model lacks classes.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> arrays = rd.as_arrays(table)
+        >>> arrays.rows, rd.slopes(arrays)["alpha"].round(2).tolist()
+        (4, [3.79])
     """
     if isinstance(table, RecallArrays):
         if selection == table.selection:

@@ -31,6 +31,19 @@ def safe_ratios(
 
     Returns:
         As `safe_ratios_of`.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> rows = []
+        >>> for seed, dogs in enumerate([56, 61, 58]):
+        ...     who = {"model": f"seed-{seed}", **of}
+        ...     rows.append(rd.from_counts([100, 100], [90, 70 + seed], ratio=1, **who))
+        ...     pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        ...     rows.append(rd.from_counts([100, 100], [84, dogs], **pruned, **who))
+        >>> found = rd.safe_ratios(pa.concat_tables(rows))
+        >>> found[["method", "safe_ratio", "next_ratio", "harmed", "not_cleared"]].values.tolist()
+        [['MP', nan, 4.0, '1', '0']]
     """
     return safe_ratios_of(classes(table, selection, margin=margin, control=control, scope=scope))
 

@@ -21,7 +21,18 @@ AVERAGES = ("micro", "macro")
 
 @dataclass(frozen=True)
 class Selection:
-    """Which conditions, by which measure."""
+    """Which conditions, by which measure.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "model": "seed-0"}
+        >>> before = rd.from_counts([100, 100], [90, 70], ratio=1, **of)
+        >>> pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        >>> after = rd.from_counts([100, 100], [84, 30], **pruned, **of)
+        >>> table = pa.concat_tables([before, after])
+        >>> len(rd.slopes(table, rd.Selection(where=(("ratio", "4"),), average="macro")))
+        1
+    """
 
     # Pairs (column, value) that must all hold for a compressed condition; its baseline and control
     # always come along, and the interval's family does not shrink.

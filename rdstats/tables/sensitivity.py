@@ -71,6 +71,19 @@ def sensitivity(
         warnings: `none`, or what makes the interval doubtful: models with the same counts, fewer
             than five models, skewed pseudo-values.
         metric, average: As selected.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> rows = []
+        >>> for seed, dogs in enumerate([56, 61, 58]):
+        ...     who = {"model": f"seed-{seed}", **of}
+        ...     rows.append(rd.from_counts([100, 100], [90, 70 + seed], ratio=1, **who))
+        ...     pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        ...     rows.append(rd.from_counts([100, 100], [84, dogs], **pruned, **who))
+        >>> found = rd.sensitivity(pa.concat_tables(rows), iterative=False)
+        >>> found[["estimator", "estimate"]].round(2).values.tolist()[:2]
+        [['class mean', 1.53], ['instrument', 1.53]]
     """
     chosen = ESTIMATORS if iterative else {n: e for n, e in ESTIMATORS.items() if n not in _SLOW}
     frame = together(_rows(one, seed, chosen) for one in as_arrays(table, selection).selected)

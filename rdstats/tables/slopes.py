@@ -138,6 +138,19 @@ def class_means(table: Tables, selection: Selection = EVERYTHING) -> pd.DataFram
         models: Models in the means: those whose balances are all defined.
         balance_before, balance_after: Mean normalized balance of the metric, NaN without models.
         metric, average: As selected.
+
+    Example:
+        >>> import pyarrow as pa, rdstats as rd
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn"}
+        >>> rows = []
+        >>> for seed, dogs in enumerate([56, 61, 58]):
+        ...     who = {"model": f"seed-{seed}", **of}
+        ...     rows.append(rd.from_counts([100, 100], [90, 70 + seed], ratio=1, **who))
+        ...     pruned = {"method": "MP", "ratio": 4, "stage": "pruned"}
+        ...     rows.append(rd.from_counts([100, 100], [84, dogs], **pruned, **who))
+        >>> found = rd.class_means(pa.concat_tables(rows))
+        >>> found[["balance_before", "balance_after"]].round(3).values.tolist()
+        [[0.118, 0.181], [-0.118, -0.181]]
     """
     return together(_class_means(one, selection) for one in as_arrays(table, selection).selected)
 

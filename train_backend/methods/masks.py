@@ -29,6 +29,13 @@ def prunable_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
 
     Raises:
         TrainError: It has no classifier.
+
+    Example:
+        >>> from torch import nn
+        >>> from train_backend.plugins import prunable_parameters
+        >>> network = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+        >>> list(prunable_parameters(network))
+        ['0.weight']
     """
     classifier = classifier_of(model)
     return {
@@ -75,6 +82,13 @@ def kept_count(model: nn.Module, ratio: float, ratio_scope: RatioScope = "parame
     Raises:
         TrainError: `ratio` is below 1 or not a number, or leaves fewer parameters than cannot
             be pruned.
+
+    Example:
+        >>> from torch import nn
+        >>> from train_backend.plugins import kept_count
+        >>> network = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+        >>> kept_count(network, ratio=2)  # of 58 parameters 29 stay, 26 of them no prunable weights
+        3
     """
     if not (math.isfinite(ratio) and ratio >= 1):
         raise TrainError(
@@ -100,7 +114,14 @@ def kept_count(model: nn.Module, ratio: float, ratio_scope: RatioScope = "parame
 def global_masks(
     scores: Mapping[str, Tensor], keep: int, *, two_sided: bool = False
 ) -> dict[str, Tensor]:
-    """Return masks that keep the `keep` highest scores: one cut of `masks_at`."""
+    """Return masks that keep the `keep` highest scores: one cut of `masks_at`.
+
+    Example:
+        >>> import torch
+        >>> from train_backend.plugins import global_masks
+        >>> global_masks({"weight": torch.tensor([0.3, 0.1, 0.2])}, keep=2)["weight"].tolist()
+        [True, False, True]
+    """
     (masks,) = masks_at(scores, [keep], two_sided=two_sided)
     return masks
 
