@@ -173,6 +173,8 @@ BAD_SAMPLES = {
 }
 
 
+# torch's loader may meet the dead worker once more when it goes, which Python tells and ignores.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("bad", "why"), BAD_SAMPLES.items(), ids=range(len(BAD_SAMPLES)))
 def test_a_worker_that_cannot_read_a_sample_is_told(
     bad: str, why: str, tmp_path: Path, request: pytest.FixtureRequest
