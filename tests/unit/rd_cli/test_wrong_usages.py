@@ -22,7 +22,7 @@ WRONG = f"""\
 2 rdstats checkk before.csv after.csv
   No such command 'checkk'. Did you mean 'check'? Try 'rdstats --help'
 2 rdstats check before.csv after.csv --marginn 0.1
-  No such option: --marginn
+  --marginn
 2 rdstats check
   Missing argument 'BEFORE'
 1 rdstats check before.csv
@@ -142,9 +142,9 @@ WRONG = f"""\
 1 rdstats conditions recall.parquet --delta 7
   delta 7 is not a margin around 1; choose a share between 0 and 1
 2 rdstats conditions recall.parquet --delta ten
-  'ten' must be a number, as 0.05
+  Invalid value for '--delta': 'ten'
 2 rdstats conditions recall.parquet --seed -1
-  '-1' must be greater than or equal to 0
+  Invalid value for '--seed':
 1 rdstats slopes missing.parquet
   missing.parquet: no such file or folder; check the path
 1 rdstats slopes missing.parquet --out slopes.xlsx
@@ -246,11 +246,11 @@ WRONG = f"""\
 2 rdtrain run study.toml --gpu-share 0.5
   --gpu-share is for --engine ray: write --processes here
 2 rdtrain run study.toml --gpu-share 0
-  for '--gpu-share': '0' must be
+  Invalid value for '--gpu-share':
 2 rdtrain run study.toml --processes 2 --engine ray
   --processes is for this machine: with ray write --gpu-share
 2 rdtrain run study.toml --processes 0
-  for '--processes': '0' must be
+  Invalid value for '--processes':
 2 rdtrain run
   Missing argument 'STUDY.toml'
 2 rdtrain rn

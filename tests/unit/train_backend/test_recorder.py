@@ -239,7 +239,7 @@ def test_who_wrote_what_was_there_stays_in_the_provenance(
         producer="rdtrain 0.0.9",
         study={"study": {"name": "s"}},
         device="cuda: a GPU",
-        library_versions={"torch": "2.4.0", "ray": "2.30"},
+        library_versions={"torch": "1.13.1", "ray": "2.30"},
         source_hashes={"answers.csv": "12"},
         notes=("a note",),
     )
@@ -253,7 +253,7 @@ def test_who_wrote_what_was_there_stays_in_the_provenance(
     release = f"rdstats {own_release()}, Recorder"
     loaded = [name for name in ("torchvision", "numpy") if name in sys.modules]
     versions: dict[str, str] = {name: metadata.version(name) for name in loaded}
-    versions |= {"torch": f"2.4.0; {metadata.version('torch')}", "ray": "2.30"}
+    versions |= {"torch": f"1.13.1; {metadata.version('torch')}", "ray": "2.30"}
     producer = f"rdtrain 0.0.9; {release}; rdstats 9.9, Recorder"
     assert found == replace(older, producer=producer, library_versions=versions)
     assert read_provenance(tmp_path / "predictions.parquet") == found
