@@ -212,6 +212,21 @@ def variance(conditions: pd.DataFrame) -> Picture:
 
     Args:
         conditions: As `conditions` returns it for a table that comes with predictions.
+
+    Example:
+        >>> import numpy as np, pandas as pd, rdstats as rd
+        >>> rng, c = np.random.default_rng(0), np.repeat([0, 1, 2], 40)
+        >>> of = {"study": "mine", "dataset": "pets", "architecture": "cnn", "split": "test"}
+        >>> of |= {"sample": np.arange(120), "class_index": c}
+        >>> arms = [("none", 1.0, "baseline", 0.05), ("MP", 4.0, "pruned", 0.15)]
+        >>> rows = [
+        ...     pd.DataFrame({**of, "model": f"{m}", "method": method, "ratio": r, "stage": stage})
+        ...     .assign(correct=rng.random(120) > wrong * (1 + c))
+        ...     for m in range(4) for method, r, stage, wrong in arms
+        ... ]
+        >>> chart = rd.charts.variance(rd.conditions(pd.concat(rows)))
+        >>> chart.description.split(":")[0]
+        'What the standard error of the class-mean slope comes from'
     """
     sources = ["the models", "the test samples", "the rest: a model on a sample"]
     columns = [f"slope_variance_{what}" for what in ("models", "samples", "both")]

@@ -19,7 +19,6 @@ NONE = {
     "Plugin",  # what the engine keeps of a file
     "BrokenRow",  # in a Violation
     "Violation",  # as `violations` returns it
-    "variance",  # needs a table with its predictions
 }
 """What has no example, and why; exceptions have none either."""
 
