@@ -64,7 +64,8 @@ def rate_of_plain_loop(network: str, precision: str, device: torch.device) -> fl
     start = 0.0
     for step in range(PEER_STEPS + 20):
         if step == 20:  # warm by now
-            torch.cuda.synchronize() if device.type == "cuda" else None
+            if device.type == "cuda":
+                torch.cuda.synchronize()
             start = time.perf_counter()
         chosen = data.of(torch.randint(len(data), (BATCH,), device=device))
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):

@@ -26,6 +26,7 @@ from data_contracts.prediction_table import (
     Predictions,
     answers_of,
     cast_predictions,
+    key_of_test_set,
     prediction_violations,
 )
 from data_contracts.provenance import Provenance, check_version
@@ -187,7 +188,7 @@ def _digests(answers: Answers) -> dict[str, str]:
     found, start = {}, 0
     for test_set, size in enumerate(answers.size.tolist()):
         row = int(np.flatnonzero(answers.test_set == test_set)[0])
-        name = "/".join(str(answers.models.value(part, row)) for part in TEST_SET)
+        name = key_of_test_set(answers.models.value(part, row) for part in TEST_SET)
         text = "\n".join(ids[start : start + size])
         found[name] = hashlib.sha256(text.encode()).hexdigest()
         start += size

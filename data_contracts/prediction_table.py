@@ -7,7 +7,7 @@ docs/prediction-table.md is the page for readers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,6 +71,11 @@ class Predictions:
     table: pa.Table
     class_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
+
+
+def key_of_test_set(values: Iterable[object]) -> str:
+    """Return what `Predictions.digests` calls a test set: its values of `TEST_SET` in a row."""
+    return "/".join(map(str, values))
 
 
 def cast_predictions(table: pa.Table, source: str) -> pa.Table:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from data_contracts.prediction_table import PREDICTION_TABLE, Predictions
+from data_contracts.prediction_table import PREDICTION_TABLE, Predictions, key_of_test_set
 from data_contracts.schema import EVALUATED_MODEL, TEST_SET
 
 Classes = npt.NDArray[np.integer[Any]]
@@ -47,7 +47,7 @@ def predictions_of(
     return Predictions(
         pa.table(columns, schema=PREDICTION_TABLE),
         class_names={str(said["dataset"]): tuple(class_names)},
-        digests={"/".join(str(said[name]) for name in TEST_SET): order_digest(truth)},
+        digests={key_of_test_set(said[name] for name in TEST_SET): order_digest(truth)},
     )
 
 

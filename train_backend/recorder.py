@@ -22,7 +22,7 @@ from data_contracts.importers.described import Described
 from data_contracts.importers.labels import in_class_order
 from data_contracts.importers.read.arrays import labels_of
 from data_contracts.prediction_files import read_prediction_table, write_prediction_table
-from data_contracts.prediction_table import Predictions, recall_table_from
+from data_contracts.prediction_table import Predictions, key_of_test_set, recall_table_from
 from data_contracts.provenance import Provenance, own_release
 from data_contracts.reading import read_provenance, read_recall_table
 from data_contracts.schema import EVALUATED_MODEL, RATIO_DECIMALS
@@ -121,7 +121,7 @@ class Recorder:
         self._saved = time.monotonic()
         with self._locked():
             older, _ = self._older()
-        self._digest = older and older.digests.get(f"{study}/{dataset}/{split}")
+        self._digest = older and older.digests.get(key_of_test_set((study, dataset, split)))
 
     def __enter__(self) -> Recorder:
         return self

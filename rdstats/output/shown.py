@@ -1,13 +1,14 @@
 """Tables as people read them, on the page and in a terminal; files have every column."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
 
 from data_contracts.schema import STAGED_CONDITION
+from data_contracts.words import counted
 from rdstats.errors import StatsError
 from rdstats.output.words import (
     MISSING,
@@ -348,24 +349,22 @@ def _shown(
         for row in records(kept)
     )
     header = tuple(_NAMES.get(column, column) for column in (*varying, *columns))
-    return ShownTable(
-        title, caption, header, rows, bool(remarks.any()), _warnings_of(kept, varying)
-    )
+    notes: tuple[str, ...] = ()
+    if "warnings" in kept.columns:
+        notes = _notes(kept["warnings"], [row[: max(len(varying), 1)] for row in rows])
+    return ShownTable(title, caption, header, rows, bool(remarks.any()), notes)
 
 
-def _warnings_of(frame: pd.DataFrame, varying: Sequence[str]) -> tuple[str, ...]:
-    """Return each warning once, with the rows that it is of."""
-    if "warnings" not in frame.columns:
-        return ()
-    warned = frame[frame["warnings"] != NO_WARNING]
+def _notes(warnings: Iterable[str], names: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return each warning once, with the rows that it is of, which are called by these texts."""
+    warned: dict[str, list[str]] = {}
+    for words, name in zip(warnings, names, strict=True):
+        if words != NO_WARNING:
+            warned.setdefault(words, []).append(" ".join(name))
     notes = []
-    for words, rows in warned.groupby("warnings", sort=False):
-        names = [
-            " ".join(rounded(row[column], column) for column in varying) for row in records(rows)
-        ]
-        where = f"{len(rows):,} rows" if len(rows) > 1 else "1 row"
-        named = "" if len(rows) == len(frame) else f" ({up_to_ten(list(dict.fromkeys(names)))})"
-        notes.append(f"Warning, {where if named else 'all rows'}{named}: {words}.")
+    for words, rows in warned.items():
+        where = f"{counted(len(rows), 'row')} ({up_to_ten(list(dict.fromkeys(rows)))})"
+        notes.append(f"Warning, {'all rows' if len(rows) == len(names) else where}: {words}.")
     return tuple(notes)
 
 

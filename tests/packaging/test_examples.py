@@ -23,26 +23,26 @@ NONE = {
 """What has no example, and why; exceptions have none either."""
 
 
-def documented() -> dict[str, object]:
-    """Return every public function and class, by its name with the package's."""
-    return {
-        f"{package.__name__}.{name}": getattr(package, name)
-        for package in PUBLIC
-        for name in getattr(package, "__all__", dir(package))
-        if inspect.isroutine(getattr(package, name)) or inspect.isclass(getattr(package, name))
-        if name not in NONE and not str(name).endswith(("Error", "Undefined"))
-    }
+DOCUMENTED = {
+    f"{package.__name__}.{name}": getattr(package, name)
+    for package in PUBLIC
+    for name in getattr(package, "__all__", dir(package))
+    if inspect.isroutine(getattr(package, name)) or inspect.isclass(getattr(package, name))
+    if name not in NONE and not str(name).endswith(("Error", "Undefined"))
+}
+"""Every public function and class, by its name with the package's."""
 
 
-@pytest.mark.parametrize("name", documented())
+@pytest.mark.parametrize("name", DOCUMENTED)
 def test_an_example_runs_as_it_stands(name: str) -> None:
     """Everything public has one; in an empty session, but for what it imports itself."""
-    found = doctest.DocTestFinder(recurse=False).find(documented()[name], name, globs={})
+    found = doctest.DocTestFinder(recurse=False).find(DOCUMENTED[name], name, globs={})
     runner = doctest.DocTestRunner()
     for example in found:
         runner.run(example)
-    assert runner.summarize(verbose=False).attempted, "it has no example"
-    assert runner.summarize(verbose=False).failed == 0
+    results = runner.summarize(verbose=False)
+    assert results.attempted, "it has no example"
+    assert results.failed == 0
 
 
 def test_every_public_name_stands_in_the_reference() -> None:

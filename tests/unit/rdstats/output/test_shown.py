@@ -70,5 +70,9 @@ def test_warnings_are_told_also_where_their_column_does_not_fit() -> None:
     )
     (note,) = shown_conditions(both).notes
     assert note.startswith("Warning, 1 row (MP): ")
+    of_classes = classes(recall_table(models=8, ratios=(2.0,), control=False))
+    of_classes.loc[of_classes.index[1], "warnings"] = "doubtful"
+    (note,) = shown_classes(of_classes).notes
+    assert note == f"Warning, 1 row ({of_classes['class_name'].iloc[1]}): doubtful."
     many = shown_conditions(conditions(recall_table(models=8, ratios=(2.0,))))
     assert many.notes == ()
